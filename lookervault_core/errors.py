@@ -1,0 +1,186 @@
+"""Every error that LookerVault raises on purpose, with its exit code and whether a retry can help.
+
+LookerVaultError                 1
+├── UsageError                   2   the command asks for what cannot be done
+│   └── NotFound                 2   no such item, snapshot or session
+├── ConfigurationError           2   a setting is missing or malformed
+├── CodecError                   1   bytes that are not one JSON value
+├── Interrupted                130   Ctrl-C or SIGTERM; the session can be resumed
+├── BudgetSpent                  3   --max-calls is used up; the session can be resumed
+├── LookerError                  1   a call to Looker failed: carries operation, status, request id
+│   ├── Unreachable              1   transient: no whole answer came: reset, timed out
+│   │   └── NotConnected         1   transient: refused, or no connection in time; nothing was sent
+│   ├── WrongHost                1   the name does not resolve, or what answers is not a Looker API
+│   ├── CertificateRefused       1   TLS verification failed
+│   ├── LoginRefused             4   Looker answers 404 to a wrong client id or secret
+│   ├── Unauthorized             4   401, and again after a fresh login
+│   ├── PermissionRefused        4   403
+│   ├── Missing                  1   404: absent, or not visible to this API user
+│   ├── Conflict                 1   409
+│   ├── Invalid                  1   422, with Looker's list of what is wrong
+│   ├── Refused                  1   any other 4xx
+│   ├── RateLimited              1   transient: 429
+│   ├── ServerFault              1   transient: 5xx
+│   └── BadReply                 1   transient: a 2xx whose body is cut short or is not JSON
+└── VaultError                   5   the file cannot be used
+    ├── NotAVault                5
+    ├── VaultTooNew              5
+    ├── VaultLocked              5
+    ├── VaultReadOnly            5
+    ├── VaultCorrupt             5
+    ├── WrongInstance            5   the vault belongs to another Looker instance
+    ├── DiskFull                 5
+    └── BlobDamaged              5   a payload whose bytes no longer match their SHA-256
+
+Only `transient` answers "may I retry?"; it is set here, per class, and read in two places: the client and the task.
+"""
+
+from __future__ import annotations
+
+
+class LookerVaultError(Exception):
+    """Base of all errors here; its text is one line that says what, where and what to do."""
+
+    exit_code = 1
+    transient = False
+
+
+class UsageError(LookerVaultError):
+    exit_code = 2
+
+
+class NotFound(UsageError):
+    pass
+
+
+class ConfigurationError(LookerVaultError):
+    exit_code = 2
+
+
+class CodecError(LookerVaultError):
+    pass
+
+
+class Interrupted(LookerVaultError):
+    exit_code = 130
+
+
+class BudgetSpent(LookerVaultError):
+    exit_code = 3
+
+
+class LookerError(LookerVaultError):
+    """A call to Looker that failed.
+
+    `status` is the HTTP status or 0 if no answer came; `retry_after_s` is what the server asked for, if it did;
+    `details` are the entries of a 422 body as (field, code, message).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        status: int = 0,
+        request_id: str = "",
+        retry_after_s: float | None = None,
+        details: tuple[tuple[str, str, str], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.status = status
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+        self.details = details
+
+
+class Unreachable(LookerError):
+    transient = True
+
+
+class NotConnected(Unreachable):
+    pass
+
+
+class WrongHost(LookerError):
+    pass
+
+
+class CertificateRefused(LookerError):
+    pass
+
+
+class LoginRefused(LookerError):
+    exit_code = 4
+
+
+class Unauthorized(LookerError):
+    exit_code = 4
+
+
+class PermissionRefused(LookerError):
+    exit_code = 4
+
+
+class Missing(LookerError):
+    pass
+
+
+class Conflict(LookerError):
+    pass
+
+
+class Invalid(LookerError):
+    pass
+
+
+class Refused(LookerError):
+    pass
+
+
+class RateLimited(LookerError):
+    transient = True
+
+
+class ServerFault(LookerError):
+    transient = True
+
+
+class BadReply(LookerError):
+    transient = True
+
+
+class VaultError(LookerVaultError):
+    exit_code = 5
+
+
+class NotAVault(VaultError):
+    pass
+
+
+class VaultTooNew(VaultError):
+    pass
+
+
+class VaultLocked(VaultError):
+    pass
+
+
+class VaultReadOnly(VaultError):
+    pass
+
+
+class VaultCorrupt(VaultError):
+    pass
+
+
+class WrongInstance(VaultError):
+    pass
+
+
+class DiskFull(VaultError):
+    pass
+
+
+class BlobDamaged(VaultError):
+    pass

@@ -1,0 +1,122 @@
+"""The values that the layers hand to each other. All frozen; times are UTC-aware, durations in seconds, sizes in bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+SnapshotStatus = Literal["running", "complete", "partial", "failed"]
+Change = Literal["new", "changed", "unchanged"]
+
+
+class ContentKey(msgspec.Struct, frozen=True, order=True):
+    """What identifies an item: ids repeat across types, so an id never travels without its type."""
+
+    content_type: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.id}"
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One payload exactly as Looker sent it, with the few columns that the vault indexes.
+
+    `links` are the objects that complete it and that Looker gives by id only.
+    """
+
+    content_type: str
+    id: str
+    payload: bytes
+    name: str = ""
+    folder_id: str | None = None
+    owner_id: str | None = None
+    updated_at: str | None = None
+    captured_at: datetime | None = None
+    links: tuple[ContentKey, ...] = ()
+
+    @property
+    def key(self) -> ContentKey:
+        return ContentKey(self.content_type, self.id)
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A span of offsets `[start, stop)` of one content type: the unit of work of one extract task.
+
+    The offsets count rows of a paged listing, or positions in the session's stored list of targets (see
+    `extraction_targets`) where a type is fetched object by object. `next_offset` is where to go on: between `start` and
+    `stop`, and beyond `stop` never.
+    """
+
+    content_type: str
+    start: int
+    stop: int
+    next_offset: int = 0
+    done: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.start}–{self.stop - 1}"
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What a range task returns and Prefect persists: never payloads."""
+
+    content_type: str
+    start: int
+    stop: int
+    items: int
+    first_id: str | None = None
+    last_id: str | None = None
+    holes: int = 0
+    exhausted: bool = False
+
+
+class Hole(msgspec.Struct, frozen=True):
+    """Something the snapshot should hold and does not. `id` is None where a whole type could not be read."""
+
+    content_type: str
+    id: str | None
+    reason: str
+    status: int = 0
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One point-in-time capture of an instance. `types` is its scope; `folders` narrows it to some folders."""
+
+    snapshot_id: int
+    session_id: str
+    status: SnapshotStatus
+    started_at: datetime
+    closed_at: datetime | None
+    types: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    release: str = ""
+
+
+class TypeCount(msgspec.Struct, frozen=True):
+    """What one snapshot did for one content type.
+
+    `listed` is the number of ids of the independent listing; `deleted` counts items of the snapshot before that are gone.
+    """
+
+    content_type: str
+    listed: int = 0
+    captured: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    holes: int = 0
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One extraction run; its id is what `--resume` takes."""
+
+    session_id: str
+    snapshot_id: int
+    status: SnapshotStatus
+    started_at: datetime
+    ended_at: datetime | None
+    options: dict[str, object]
