@@ -1,0 +1,163 @@
+"""What happens to bytes between the wire and the disk: split, hash, compress, compare.
+
+A payload is never re-encoded on its way to the disk. Only comparing decodes it, and then numbers stay the text that
+Looker sent: `1.10` differs from `1.1`, and integers beyond 64 bits keep every digit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import msgspec
+import zstandard
+
+from lookervault_core.errors import BlobDamaged, CodecError
+
+COMPRESSION_LEVEL = (
+    3  # 12 % of a 40 KB dashboard in 0.05 ms; level 1 saves 0.01 ms and costs 5 % more disk, 5 costs 0.1 ms
+)
+
+_per_thread = threading.local()  # a zstd context must not be used by two threads at once
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A payload as stored. `size` is the payload's own length; `data` holds it compressed."""
+
+    sha256: bytes
+    size: int
+    data: bytes
+
+
+def _number(text: str) -> msgspec.Raw:
+    return msgspec.Raw(text.encode())
+
+
+_BLANKS = b" \t\r\n"
+_object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_page_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+_value_decoder = msgspec.json.Decoder(float_hook=_number)
+_sorted_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def split(page: bytes) -> list[msgspec.Raw]:
+    """Return the items of *page*, a JSON array, undecoded: `bytes(item)` is what Looker sent, byte for byte.
+
+    The items are views that keep *page* alive. Raises CodecError if *page* is cut short, no array, or followed by more.
+    """
+    with _decoding("page"):
+        return _page_decoder.decode(page)
+
+
+def digest(payload: bytes) -> bytes:
+    """Return the SHA-256 of *payload*: 32 bytes, the address of its blob."""
+    return hashlib.sha256(payload).digest()
+
+
+def seal(payload: bytes, sha256: bytes | None = None) -> Sealed:
+    """Return *payload* compressed, addressed by the SHA-256 of its bytes. Any bytes will do; none is altered.
+
+    *sha256* is the payload's digest where the caller has it already.
+    """
+    return Sealed(sha256 or digest(payload), len(payload), _compressor().compress(payload))
+
+
+def unseal(data: bytes, sha256: bytes, size: int) -> bytes:
+    """Return the payload that `seal` was given. Raises BlobDamaged unless it is exactly that."""
+    try:
+        # The frame's own idea of its size decides how much memory zstd takes: a flipped bit there must not take it all.
+        intact = zstandard.frame_content_size(data) == size
+        payload = _decompressor().decompress(data) if intact else b""
+    except zstandard.ZstdError as exc:
+        raise BlobDamaged(f"blob {sha256.hex()} is damaged: {exc}") from exc
+    if not intact or digest(payload) != sha256:
+        raise BlobDamaged(f"blob {sha256.hex()} is damaged: its bytes do not match their SHA-256")
+    return payload
+
+
+def canonical(payload: bytes, volatile: frozenset[str] = frozenset()) -> bytes:
+    """Return *payload* in the one form that equal values share: keys sorted, no white space, *volatile* keys dropped at
+    every depth, array order kept.
+
+    A key named twice counts once, with its last value. Raises CodecError if *payload* is not one JSON value.
+    """
+    with _decoding("payload"):
+        return _sorted_encoder.encode(_without(_value_decoder.decode(payload), volatile))
+
+
+def same_but_for(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
+    """Return whether *a* and *b* have the same canonical form, by decoding only where their bytes differ.
+
+    Raises CodecError if what differs is not JSON.
+    """
+    a, b = a.strip(_BLANKS), b.strip(_BLANKS)
+    if a == b:
+        return True
+    if a[:1] == b[:1] == b"{":
+        return _same_members(a, b, volatile)
+    if a[:1] == b[:1] == b"[":
+        return _same_elements(a, b, volatile)
+    return canonical(a) == canonical(b)
+
+
+def same_payload(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
+    """Return whether two payloads say the same; the rows of a list answer may come in any order.
+
+    Looker sorts few of its lists, so a part whose rows have only changed places is no change. Inside an object order counts.
+    """
+    if same_but_for(a, b, volatile):
+        return True
+    if not (a.lstrip(_BLANKS)[:1] == b.lstrip(_BLANKS)[:1] == b"["):
+        return False
+    left, right = split(a), split(b)
+    return len(left) == len(right) and _sorted(left, volatile) == _sorted(right, volatile)
+
+
+def _sorted(rows: list[msgspec.Raw], volatile: frozenset[str]) -> list[bytes]:
+    return sorted(canonical(bytes(one), volatile) for one in rows)
+
+
+def _same_members(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
+    with _decoding("payload"):
+        left, right = _object_decoder.decode(a), _object_decoder.decode(b)
+    keys = left.keys() - volatile
+    return keys == right.keys() - volatile and all(
+        same_but_for(bytes(left[key]), bytes(right[key]), volatile) for key in keys
+    )
+
+
+def _same_elements(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
+    left, right = split(a), split(b)
+    return len(left) == len(right) and all(
+        same_but_for(bytes(x), bytes(y), volatile) for x, y in zip(left, right, strict=True)
+    )
+
+
+def _without(value: object, volatile: frozenset[str]) -> object:
+    if type(value) is dict:
+        return {key: _without(child, volatile) for key, child in value.items() if key not in volatile}
+    if type(value) is list:
+        return [_without(child, volatile) for child in value]
+    return value
+
+
+@contextmanager
+def _decoding(what: str) -> Generator[None]:
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise CodecError(f"this {what} is not the JSON that Looker should send: {exc}") from exc
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    if not hasattr(_per_thread, "compressor"):
+        _per_thread.compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL)
+    return _per_thread.compressor
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_per_thread, "decompressor"):
+        _per_thread.decompressor = zstandard.ZstdDecompressor()
+    return _per_thread.decompressor

@@ -1,0 +1,89 @@
+"""Blobs as a whole: are they sound, how much room do they take, which ones does nobody need."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from lookervault_core import codec
+from lookervault_core.errors import BlobDamaged
+from lookervault_core.model import ContentKey
+from lookervault_core.vault.faults import is_corruption
+from lookervault_core.vault.rows import BlobCheck, Garbage, TypeStats
+
+_CHECKED = """
+    SELECT i.content_type, i.id, v.version_id, b.blob_id, b.sha256, b.size
+    FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id)
+    WHERE :snapshot IS NULL
+        OR v.version_id IN (SELECT version_id FROM snapshot_items WHERE snapshot_id = :snapshot)
+    ORDER BY v.version_id
+"""
+
+
+def check(db: sqlite3.Connection, snapshot_id: int | None) -> Iterator[BlobCheck]:
+    """Re-hash every version's payload, or only those of one snapshot; goes on past what is damaged."""
+    for content_type, id, version_id, blob_id, sha256, size in db.execute(_CHECKED, {"snapshot": snapshot_id}):
+        key = ContentKey(content_type, id)
+        yield BlobCheck(key, version_id, sha256.hex(), size, _damage(db, key, blob_id, sha256, size))
+
+
+def check_structure(db: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong with the file and its references; an empty list is good news."""
+    try:
+        faults = [line for (line,) in db.execute("PRAGMA quick_check(20)") if line != "ok"]
+        dangling = db.execute('SELECT DISTINCT "table", parent FROM pragma_foreign_key_check').fetchall()
+    except sqlite3.DatabaseError as exc:
+        if not is_corruption(exc):
+            raise
+        return [str(exc)]
+    return faults + [f"{table} refers to rows of {parent} that do not exist" for table, parent in dangling]
+
+
+def type_stats(db: sqlite3.Connection) -> list[TypeStats]:
+    rows = db.execute(
+        """WITH of_type AS (SELECT DISTINCT i.content_type, b.blob_id, length(b.data) AS stored
+            FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id))
+        SELECT i.content_type, count(DISTINCT i.item_id), count(*), sum(b.size),
+            (SELECT sum(stored) FROM of_type o WHERE o.content_type = i.content_type)
+        FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id)
+        GROUP BY i.content_type ORDER BY i.content_type"""
+    )
+    return [TypeStats(*row) for row in rows]
+
+
+def totals(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """Return the number of snapshots and of blobs, and the bytes that the blobs take compressed."""
+    return db.execute(
+        "SELECT (SELECT count(*) FROM snapshots), count(*), ifnull(sum(length(data)), 0) FROM blobs"
+    ).fetchone()
+
+
+def collect_garbage(db: sqlite3.Connection) -> Garbage:
+    """Delete the versions that no snapshot holds, then the blobs and items that nothing refers to."""
+    versions = db.execute(
+        "DELETE FROM content_versions WHERE version_id NOT IN (SELECT version_id FROM snapshot_items)"
+    )
+    db.execute("DELETE FROM version_links WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
+    unneeded = """FROM blobs WHERE blob_id NOT IN (SELECT blob_id FROM content_versions)
+        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)"""
+    (blob_bytes,) = db.execute(f"SELECT ifnull(sum(length(data)), 0) {unneeded}").fetchone()
+    blobs = db.execute(f"DELETE {unneeded}")
+    items = db.execute(
+        """DELETE FROM content_items WHERE item_id NOT IN (
+            SELECT item_id FROM content_versions UNION ALL SELECT item_id FROM snapshot_census
+            UNION ALL SELECT item_id FROM deletions)"""
+    )
+    return Garbage(versions.rowcount, blobs.rowcount, items.rowcount, blob_bytes)
+
+
+def _damage(db: sqlite3.Connection, key: ContentKey, blob_id: int, sha256: bytes, size: int) -> BlobDamaged | None:
+    try:
+        (data,) = db.execute("SELECT data FROM blobs WHERE blob_id = ?", (blob_id,)).fetchone()
+        codec.unseal(data, sha256, size)
+    except BlobDamaged as exc:
+        return BlobDamaged(f"{key}: {exc}")
+    except sqlite3.DatabaseError as exc:
+        if not is_corruption(exc):
+            raise
+        return BlobDamaged(f"{key}: blob {sha256.hex()} is damaged: {exc}")
+    return None

@@ -1,0 +1,72 @@
+"""The census: which ids an independent listing names, so that completeness is computed and not believed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core.errors import UsageError
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import holes, pages
+
+_BY_NUMBER = "i.id GLOB '*[^0-9]*', CASE WHEN i.id NOT GLOB '*[^0-9]*' THEN length(i.id) END, i.id"
+
+_OF_TYPE = "SELECT item_id FROM content_items WHERE content_type = :type"
+
+
+def set_census(db: sqlite3.Connection, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
+    surveyed = db.execute(
+        "UPDATE snapshot_types SET surveyed = 1 WHERE snapshot_id = ? AND content_type = ?", (snapshot_id, content_type)
+    )
+    if not surveyed.rowcount:
+        raise UsageError(f"{content_type}: snapshot {snapshot_id} does not cover this type")
+    named = {"snapshot": snapshot_id, "type": content_type, "ids": msgspec.json.encode(list(ids)).decode()}
+    db.execute(f"DELETE FROM snapshot_census WHERE snapshot_id = :snapshot AND item_id IN ({_OF_TYPE})", named)
+    db.execute(
+        "INSERT OR IGNORE INTO content_items (content_type, id) SELECT :type, value FROM json_each(:ids) WHERE true",
+        named,
+    )
+    # In the order of the key: rows that are appended leave the pages of the file fuller.
+    db.execute(
+        "INSERT OR IGNORE INTO snapshot_census SELECT :snapshot, i.item_id FROM json_each(:ids) j"
+        " CROSS JOIN content_items i ON i.content_type = :type AND i.id = j.value ORDER BY i.item_id",
+        named,
+    )
+
+
+def missing(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    rows = db.execute(
+        f"""SELECT i.id FROM snapshot_census c JOIN content_items i USING (item_id)
+        WHERE c.snapshot_id = :snapshot AND i.content_type = :type
+            AND c.item_id NOT IN (SELECT item_id FROM snapshot_items WHERE snapshot_id = :snapshot)
+            AND i.id NOT IN (SELECT id FROM holes WHERE snapshot_id = :snapshot AND content_type = :type
+                AND healed_at IS NULL AND id IS NOT NULL)
+        ORDER BY {_BY_NUMBER}""",
+        {"snapshot": snapshot_id, "type": content_type},
+    )
+    return [id for (id,) in rows]
+
+
+def uncensused(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    rows = db.execute(
+        f"""SELECT i.id FROM snapshot_items s JOIN content_items i USING (item_id)
+        WHERE s.snapshot_id = :snapshot AND i.content_type = :type
+            AND s.item_id NOT IN (SELECT item_id FROM snapshot_census WHERE snapshot_id = :snapshot)
+        ORDER BY {_BY_NUMBER}""",
+        {"snapshot": snapshot_id, "type": content_type},
+    )
+    return [id for (id,) in rows]
+
+
+def carry_forward(
+    db: sqlite3.Connection, snapshot_id: int, content_type: str, ids: Iterable[str], now: datetime
+) -> list[str]:
+    wanted = [ContentKey(content_type, id) for id in dict.fromkeys(ids)]
+    known = pages.look_up(db, snapshot_id, pages.keys_of(wanted))
+    kept = {key: row for key, row in known.items() if row.version_id is not None}
+    pages.put(db, snapshot_id, sorted(kept.values(), key=lambda row: row.item_id))
+    holes.heal(db, snapshot_id, kept, now)
+    return [key.id for key in wanted if key not in kept]

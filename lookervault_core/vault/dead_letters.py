@@ -1,0 +1,167 @@
+"""The dead letters: items whose capture or restore failed for good, kept with payload and full error until someone looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core import codec
+from lookervault_core.errors import NotFound
+from lookervault_core.model import ContentKey
+from lookervault_core.vault.file import VaultFile
+
+_COLUMNS = (
+    "dead_letter_id, session_id, content_type, id, name, operation, error_type, status, message, traceback, request_id, "
+    "retry_count, created_at, resolved_at"
+)
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """One failure. `status` is the HTTP status or 0; `resolved_at` is set once a retry succeeded."""
+
+    dead_letter_id: int
+    session_id: str
+    content_type: str
+    id: str
+    name: str
+    operation: str
+    error_type: str
+    status: int
+    message: str
+    traceback: str
+    request_id: str
+    retry_count: int
+    created_at: datetime
+    resolved_at: datetime | None = None
+
+    @property
+    def key(self) -> ContentKey:
+        return ContentKey(self.content_type, self.id)
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What is known of a failure when it happens."""
+
+    key: ContentKey
+    name: str
+    operation: str
+    error_type: str
+    message: str
+    status: int = 0
+    traceback: str = ""
+    request_id: str = ""
+    retry_count: int = 0
+    payload: bytes | None = None
+
+
+def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
+    """Put *failure* into the queue; an open one of the same item and session is replaced, its retries added up."""
+    sealed = codec.seal(failure.payload) if failure.payload is not None else None
+    key, now = failure.key, vault.now().isoformat()
+    with vault.write() as db:
+        (before,) = db.execute(
+            "SELECT coalesce(max(retry_count) + 1, 0) FROM dead_letter_queue"
+            " WHERE content_type = ? AND id = ? AND session_id = ? AND resolved_at IS NULL",
+            (key.content_type, key.id, session_id),
+        ).fetchone()
+        db.execute(
+            "DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND session_id = ? AND resolved_at IS NULL",
+            (key.content_type, key.id, session_id),
+        )
+        if sealed is not None:
+            db.execute(
+                "INSERT OR IGNORE INTO blobs (sha256, size, data) VALUES (?, ?, ?)",
+                (sealed.sha256, sealed.size, sealed.data),
+            )
+        db.execute(
+            "INSERT INTO dead_letter_queue (session_id, content_type, id, name, operation, payload_blob_id, error_type, status,"
+            " message, traceback, request_id, retry_count, created_at)"
+            " VALUES (?, ?, ?, ?, ?, (SELECT blob_id FROM blobs WHERE sha256 = ?), ?, ?, ?, ?, ?, ?, ?)",
+            (
+                session_id,
+                key.content_type,
+                key.id,
+                failure.name,
+                failure.operation,
+                sealed.sha256 if sealed else None,
+                failure.error_type,
+                failure.status,
+                failure.message,
+                failure.traceback,
+                failure.request_id,
+                max(before, failure.retry_count),
+                now,
+            ),
+        )
+
+
+def listing(
+    vault: VaultFile,
+    *,
+    session_id: str | None = None,
+    content_type: str | None = None,
+    error_type: str | None = None,
+    resolved: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[DeadLetter]:
+    """Return the open dead letters (with *resolved* also those that a retry has settled), newest first."""
+    with vault.read() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM dead_letter_queue WHERE (?1 IS NULL OR session_id = ?1)"
+            " AND (?2 IS NULL OR content_type = ?2) AND (?3 IS NULL OR error_type = ?3) AND (?4 OR resolved_at IS NULL)"
+            " ORDER BY dead_letter_id DESC LIMIT ?5 OFFSET ?6",
+            (session_id, content_type, error_type, resolved, -1 if limit is None else limit, offset),
+        ).fetchall()
+    return [_dead_letter(row) for row in rows]
+
+
+def get(vault: VaultFile, dead_letter_id: int) -> DeadLetter:
+    """Return one; NotFound if there is none of that number."""
+    with vault.read() as db:
+        row = db.execute(
+            f"SELECT {_COLUMNS} FROM dead_letter_queue WHERE dead_letter_id = ?", (dead_letter_id,)
+        ).fetchone()
+    if row is None:
+        raise NotFound(
+            f"dead letter {dead_letter_id}: there is none; `lookervault restore dlq list` shows what there is"
+        )
+    return _dead_letter(row)
+
+
+def payload(vault: VaultFile, dead_letter_id: int) -> bytes | None:
+    """Return the payload that could not be written, or None if none was kept."""
+    with vault.read() as db:
+        row = db.execute(
+            "SELECT b.data, b.sha256, b.size FROM dead_letter_queue d JOIN blobs b ON b.blob_id = d.payload_blob_id"
+            " WHERE d.dead_letter_id = ?",
+            (dead_letter_id,),
+        ).fetchone()
+    return codec.unseal(*row) if row else None
+
+
+def resolve(vault: VaultFile, keys: list[ContentKey]) -> int:
+    """Mark the open dead letters of *keys* as settled; return how many there were."""
+    now = vault.now().isoformat()
+    with vault.write() as db:
+        cursor = db.executemany(
+            "UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            [(now, key.content_type, key.id) for key in keys],
+        )
+        return cursor.rowcount
+
+
+def clear(vault: VaultFile, *, session_id: str | None = None, content_type: str | None = None) -> int:
+    """Delete dead letters, settled ones too; return how many."""
+    with vault.write() as db:
+        return db.execute(
+            "DELETE FROM dead_letter_queue WHERE (?1 IS NULL OR session_id = ?1) AND (?2 IS NULL OR content_type = ?2)",
+            (session_id, content_type),
+        ).rowcount
+
+
+def _dead_letter(row: tuple) -> DeadLetter:
+    *rest, created_at, resolved_at = row
+    settled = datetime.fromisoformat(resolved_at) if resolved_at else None
+    return DeadLetter(*rest, datetime.fromisoformat(created_at), settled)

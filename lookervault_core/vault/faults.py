@@ -1,0 +1,74 @@
+"""The one table that turns SQLite's and the file system's errors into ours."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lookervault_core.errors import DiskFull, NotAVault, VaultCorrupt, VaultError, VaultLocked, VaultReadOnly
+
+# Extended codes first: where one has a row of its own it wins over its primary code (the low byte).
+SQLITE_FAULTS: dict[int, tuple[type[VaultError], str]] = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: (DiskFull, "the disk is full; make room and run again with --resume"),
+    sqlite3.SQLITE_BUSY: (VaultLocked, "another process is writing to it; wait for it to finish"),
+    sqlite3.SQLITE_LOCKED: (VaultLocked, "another connection holds a table of it; wait for it to finish"),
+    sqlite3.SQLITE_READONLY: (
+        VaultReadOnly,
+        "it cannot be written; check the permissions of the file and its directory",
+    ),
+    sqlite3.SQLITE_PERM: (VaultReadOnly, "access is denied; check the permissions of the file and its directory"),
+    sqlite3.SQLITE_CANTOPEN: (
+        VaultReadOnly,
+        "it cannot be opened; check the permissions of the file and its directory",
+    ),
+    sqlite3.SQLITE_FULL: (DiskFull, "the disk is full; make room and run again with --resume"),
+    sqlite3.SQLITE_NOTADB: (NotAVault, "it is not a vault: SQLite does not know the format; name another --db-path"),
+    sqlite3.SQLITE_CORRUPT: (VaultCorrupt, "it is damaged; restore the file from a copy"),
+    sqlite3.SQLITE_IOERR: (VaultError, "the disk cannot be read or written; check the disk"),
+}
+
+OS_FAULTS: dict[int, tuple[type[VaultError], str]] = {
+    errno.EACCES: (VaultReadOnly, "access is denied; check the permissions of the file and its directory"),
+    errno.EPERM: (VaultReadOnly, "access is denied; check the permissions of the file and its directory"),
+    errno.EROFS: (VaultReadOnly, "the file system is read-only; name another --db-path"),
+    errno.ENOSPC: (DiskFull, "the disk is full; make room and run again"),
+    errno.EDQUOT: (DiskFull, "the disk quota is used up; make room and run again"),
+    errno.ENOENT: (VaultError, "its directory does not exist; make it, or name another --db-path"),
+    errno.ENOTDIR: (VaultError, "its directory does not exist; make it, or name another --db-path"),
+    errno.EISDIR: (NotAVault, "it is a directory; name a file with --db-path"),
+}
+
+
+@contextmanager
+def translated(path: Path) -> Generator[None]:
+    """Raise what SQLite says about *path* as a VaultError; an error that has no row above is a bug and passes."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        kind, advice = _row(SQLITE_FAULTS, exc, code, code & 0xFF)
+        raise kind(f"vault {path}: {advice} ({exc})") from exc
+
+
+@contextmanager
+def translated_os(path: Path) -> Generator[None]:
+    """Raise what the file system says about *path* as a VaultError; an error that has no row above passes."""
+    try:
+        yield
+    except OSError as exc:
+        kind, advice = _row(OS_FAULTS, exc, exc.errno or 0)
+        raise kind(f"vault {path}: {advice} ({exc.strerror})") from exc
+
+
+def is_corruption(exc: sqlite3.Error) -> bool:
+    return getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF == sqlite3.SQLITE_CORRUPT
+
+
+def _row(faults: dict[int, tuple[type[VaultError], str]], exc: Exception, *codes: int) -> tuple[type[VaultError], str]:
+    for code in codes:
+        if code in faults:
+            return faults[code]
+    raise exc

@@ -1,0 +1,37 @@
+"""Which object of a destination stands for which item of the backup, per destination and content type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lookervault_core.model import ContentKey
+from lookervault_core.vault.file import VaultFile
+
+
+def load(vault: VaultFile, target: str) -> dict[ContentKey, str]:
+    """Return the destination's id of every item that has one."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT content_type, source_id, destination_id FROM id_mappings WHERE target = ?", (target,)
+        ).fetchall()
+    return {ContentKey(kind, source): destination for kind, source, destination in rows}
+
+
+def put(vault: VaultFile, target: str, session_id: str, pairs: Iterable[tuple[ContentKey, str]]) -> None:
+    """Enter *pairs* of item and destination id, instead of what was known of them."""
+    now = vault.now().isoformat()
+    with vault.write() as db:
+        db.executemany(
+            "INSERT OR REPLACE INTO id_mappings (target, content_type, source_id, destination_id, session_id, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(target, key.content_type, key.id, destination, session_id, now) for key, destination in pairs],
+        )
+
+
+def forget(vault: VaultFile, target: str, keys: Iterable[ContentKey]) -> None:
+    """Remove what is known of *keys*: their objects are gone."""
+    with vault.write() as db:
+        db.executemany(
+            "DELETE FROM id_mappings WHERE target = ? AND content_type = ? AND source_id = ?",
+            [(target, key.content_type, key.id) for key in keys],
+        )

@@ -1,0 +1,144 @@
+"""Read what snapshots hold: payloads, listings, histories."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NoReturn
+
+from lookervault_core import codec
+from lookervault_core.errors import BlobDamaged, NotFound
+from lookervault_core.model import Change, ContentKey, Item
+from lookervault_core.vault import snapshots
+from lookervault_core.vault.rows import ItemRow, VersionRow
+
+_CHANGES: tuple[Change, ...] = ("new", "changed", "unchanged")
+
+_VERSION = (
+    "i.content_type, i.id, v.name, v.folder_id, v.owner_id, v.updated_at, v.captured_at, v.version_id, b.sha256, b.size"
+)
+
+_OF_SNAPSHOT = """
+    FROM snapshot_items s JOIN content_items i USING (item_id)
+        JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)
+    WHERE s.snapshot_id = ? AND i.content_type = ?
+"""
+
+# Ids that are numbers come first and in the order of numbers, whatever their size.
+_BY_NUMBER = "ORDER BY i.id GLOB '*[^0-9]*', CASE WHEN i.id NOT GLOB '*[^0-9]*' THEN length(i.id) END, i.id"
+
+
+def payload(db: sqlite3.Connection, key: ContentKey, snapshot_id: int | None) -> bytes:
+    within = chosen(db, key.content_type, snapshot_id)
+    row = db.execute(f"SELECT b.data, b.sha256, b.size {_OF_SNAPSHOT} AND i.id = ?", (within, *_parts(key))).fetchone()
+    return _unsealed(key, *row) if row else _not_in(db, key, within)
+
+
+def listing(
+    db: sqlite3.Connection, content_type: str, snapshot_id: int | None, limit: int | None, offset: int
+) -> list[ItemRow]:
+    rows = db.execute(
+        f"SELECT {_VERSION}, s.change {_OF_SNAPSHOT} {_BY_NUMBER} LIMIT ? OFFSET ?",
+        (chosen(db, content_type, snapshot_id), content_type, -1 if limit is None else limit, offset),
+    )
+    return [_item_row(row, _CHANGES[change]) for *row, change in rows]
+
+
+def find(db: sqlite3.Connection, key: ContentKey, snapshot_id: int | None) -> ItemRow:
+    within = chosen(db, key.content_type, snapshot_id)
+    row = db.execute(f"SELECT {_VERSION}, s.change {_OF_SNAPSHOT} AND i.id = ?", (within, *_parts(key))).fetchone()
+    return _item_row(row[:-1], _CHANGES[row[-1]]) if row else _not_in(db, key, within)
+
+
+def newest_versions(db: sqlite3.Connection, content_type: str) -> dict[str, ItemRow]:
+    rows = db.execute(
+        f"""SELECT {_VERSION} FROM content_items i
+            JOIN content_versions v ON v.version_id =
+                (SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)
+            JOIN blobs b USING (blob_id)
+        WHERE i.content_type = ?""",
+        (content_type,),
+    )
+    return {row[1]: _item_row(row, None) for row in rows}
+
+
+def iter_payloads(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> Iterator[Item]:
+    """Yield the items one by one, in the order of `listing`; raises BlobDamaged at the first that is."""
+    rows = db.execute(
+        f"SELECT {_VERSION}, b.blob_id {_OF_SNAPSHOT} {_BY_NUMBER}",
+        (chosen(db, content_type, snapshot_id), content_type),
+    )
+    for *row, blob_id in rows:  # the sort must not carry the data along, so each blob is read when its turn comes
+        item = _item_row(row, None)
+        (data,) = db.execute("SELECT data FROM blobs WHERE blob_id = ?", (blob_id,)).fetchone()
+        yield Item(
+            content_type=content_type,
+            id=item.id,
+            payload=_unsealed(item.key, data, bytes.fromhex(item.sha256), item.size),
+            name=item.name,
+            folder_id=item.folder_id,
+            owner_id=item.owner_id,
+            updated_at=item.updated_at,
+            captured_at=item.captured_at,
+        )
+
+
+def history(db: sqlite3.Connection, key: ContentKey) -> list[VersionRow]:
+    rows = db.execute(
+        """SELECT v.version_id, v.name, v.updated_at, v.captured_at, b.sha256, b.size,
+            min(s.snapshot_id), max(s.snapshot_id), count(*)
+        FROM content_items i CROSS JOIN snapshots n
+            CROSS JOIN snapshot_items s ON s.snapshot_id = n.snapshot_id AND s.item_id = i.item_id
+            JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)
+        WHERE i.content_type = ? AND i.id = ? GROUP BY v.version_id ORDER BY v.version_id DESC""",
+        _parts(key),
+    ).fetchall()
+    if not rows:
+        raise NotFound(f"{key}: no snapshot holds it; `lookervault list {key.content_type}` says what there is")
+    return [
+        VersionRow(version_id, name, updated_at, datetime.fromisoformat(captured_at), sha256.hex(), *rest)
+        for version_id, name, updated_at, captured_at, sha256, *rest in rows
+    ]
+
+
+def chosen(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> int:
+    """Return *snapshot_id* if there is such a snapshot, or the visible one of the type; else raise NotFound."""
+    if snapshot_id is not None:
+        return snapshots.get(db, snapshot_id).snapshot_id
+    visible = snapshots.visible(db, content_type)
+    if visible is None:
+        raise NotFound(
+            f"{content_type}: no snapshot of this type is finished; run `lookervault extract {content_type}`"
+        )
+    return visible.snapshot_id
+
+
+def _not_in(db: sqlite3.Connection, key: ContentKey, snapshot_id: int) -> NoReturn:
+    (last,) = db.execute(
+        """SELECT max(s.snapshot_id) FROM content_items i CROSS JOIN snapshots n
+            CROSS JOIN snapshot_items s ON s.snapshot_id = n.snapshot_id AND s.item_id = i.item_id
+        WHERE i.content_type = ? AND i.id = ?""",
+        _parts(key),
+    ).fetchone()
+    advice = f"snapshot {last} does: add --snapshot {last}" if last else "nor does any other"
+    raise NotFound(f"{key}: snapshot {snapshot_id} does not hold it; {advice}")
+
+
+def _unsealed(key: ContentKey, data: bytes, sha256: bytes, size: int) -> bytes:
+    try:
+        return codec.unseal(data, sha256, size)
+    except BlobDamaged as exc:
+        raise BlobDamaged(f"{key}: {exc}; `lookervault history` lists its other versions") from exc
+
+
+def _item_row(row: tuple | list, change: Change | None) -> ItemRow:
+    content_type, id, name, folder_id, owner_id, updated_at, captured_at, version_id, sha256, size = row
+    captured = datetime.fromisoformat(captured_at)
+    return ItemRow(
+        content_type, id, name, folder_id, owner_id, updated_at, captured, version_id, sha256.hex(), size, change
+    )
+
+
+def _parts(key: ContentKey) -> tuple[str, str]:
+    return key.content_type, key.id

@@ -1,0 +1,80 @@
+"""The journal of a restore: what it is about to write, and what came of it.
+
+An intent is committed before its call leaves; the outcome, the new id and the entry of the id map are committed together
+after the answer. An intent without outcome is a call that may or may not have arrived.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lookervault_core.model import ContentKey
+from lookervault_core.vault.file import VaultFile
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One write. `step` is the operation, `action` its verb, `intent` the body as it was to be sent."""
+
+    entry_id: int
+    key: ContentKey
+    step: str
+    action: str
+    intent: str
+    outcome: str | None
+    destination_id: str | None
+
+
+def intend(vault: VaultFile, session_id: str, key: ContentKey, step: str, action: str, intent: str) -> int:
+    """Commit that a write is about to be sent; return its number."""
+    with vault.write() as db:
+        cursor = db.execute(
+            "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, started_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (session_id, key.content_type, key.id, step, action, intent, vault.now().isoformat()),
+        )
+        return int(cursor.lastrowid or 0)
+
+
+def conclude(
+    vault: VaultFile, entry_id: int, outcome: str, destination_id: str | None = None, *, target: str | None = None
+) -> None:
+    """Commit what came of a write; with *target* the new id enters that destination's id map in the same transaction."""
+    now = vault.now().isoformat()
+    with vault.write() as db:
+        db.execute(
+            "UPDATE restoration_journal SET outcome = ?, destination_id = ?, finished_at = ? WHERE entry_id = ?",
+            (outcome, destination_id, now, entry_id),
+        )
+        if target is not None and destination_id is not None:
+            db.execute(
+                "INSERT OR REPLACE INTO id_mappings (target, content_type, source_id, destination_id, session_id, created_at)"
+                " SELECT ?, content_type, id, ?, session_id, ? FROM restoration_journal WHERE entry_id = ?",
+                (target, destination_id, now, entry_id),
+            )
+
+
+def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
+    """Return the writes of a session whose outcome is unknown, oldest first."""
+    return [entry for entry in entries(vault, session_id) if entry.outcome is None]
+
+
+UNKNOWN = "unknown: the restore was interrupted"
+
+
+def unknown_creates(vault: VaultFile, session_id: str) -> list[Entry]:
+    """Return the creates that may have arrived although no answer was seen, and that nothing has settled since."""
+    latest: dict[tuple[ContentKey, str], Entry] = {}
+    for entry in entries(vault, session_id):
+        latest[entry.key, entry.step] = entry
+    return [e for e in latest.values() if e.action == "POST" and (e.outcome is None or e.outcome == UNKNOWN)]
+
+
+def entries(vault: VaultFile, session_id: str) -> list[Entry]:
+    """Return everything that a session wrote or tried to write, oldest first."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT entry_id, content_type, id, step, action, intent, outcome, destination_id"
+            " FROM restoration_journal WHERE session_id = ? ORDER BY entry_id",
+            (session_id,),
+        ).fetchall()
+    return [Entry(number, ContentKey(kind, item_id), *rest) for number, kind, item_id, *rest in rows]

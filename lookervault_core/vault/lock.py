@@ -1,0 +1,65 @@
+"""The run lock: one extract or restore at a time may own a vault. Readers never ask for it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.errors import VaultLocked
+from lookervault_core.vault.faults import translated_os
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who holds the lock, as the next one is told."""
+
+    pid: int
+    host: str
+    session_id: str
+    since: datetime
+
+    def __str__(self) -> str:
+        session = f", session {self.session_id}" if self.session_id else ""
+        return f"process {self.pid} on {self.host}{session}, since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class RunLock:
+    """An exclusive lock on `<vault>.lock`, held until `release` or the end of the process, however it ends.
+
+    The operating system holds it (flock), so a killed owner leaves none behind. The file's text only says who it is;
+    the file stays, for removing it would let two owners lock two files of the same name.
+    """
+
+    def __init__(self, vault: Path, session_id: str, now: datetime) -> None:
+        """Take the lock, or raise VaultLocked naming its owner at once."""
+        self._since = now
+        with translated_os(vault):
+            self._file = os.open(f"{vault}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            owner = _owner(self._file)
+            os.close(self._file)
+            raise VaultLocked(f"vault {vault}: another run holds it ({owner}); wait for it or stop it") from exc
+        self.note(session_id)
+
+    def note(self, session_id: str) -> None:
+        """Write who owns the lock."""
+        owner = Owner(os.getpid(), socket.gethostname(), session_id, self._since)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, msgspec.json.encode(owner), 0)
+
+    def release(self) -> None:
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+
+def _owner(file: int) -> str:
+    try:
+        return str(msgspec.json.decode(os.pread(file, 4096, 0), type=Owner))
+    except msgspec.DecodeError:  # it has the lock and has not signed yet
+        return "a process that has just started"

@@ -1,0 +1,180 @@
+"""The hot path: keep one fetched page.
+
+Hashing, comparing and compressing happen first, on what readers see, so that threads do them side by side. Then one
+short write transaction looks again, since another page may have kept the same item meanwhile, and stores.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core import codec
+from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.model import ContentKey, Item
+
+NEW, CHANGED, UNCHANGED = range(3)
+
+_LOOK_UP = """
+    SELECT i.content_type, i.id, i.item_id, v.version_id, b.blob_id, b.sha256, base.version_id, based.blob_id
+    FROM json_each(?) j
+    CROSS JOIN content_items i
+        ON i.content_type = json_extract(j.value, '$[0]') AND i.id = json_extract(j.value, '$[1]')
+    LEFT JOIN content_versions v
+        ON v.version_id = (SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)
+    LEFT JOIN blobs b ON b.blob_id = v.blob_id
+    LEFT JOIN snapshot_types t ON t.snapshot_id = ? AND t.content_type = i.content_type
+    LEFT JOIN snapshot_items base ON base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id
+    LEFT JOIN content_versions based ON based.version_id = base.version_id
+"""
+
+# The same address means the same payload: writing it again costs little and mends a blob that the disk has damaged.
+_HEALING = " ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, data = excluded.data"
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the vault knows of an item: its newest version, and what the snapshot's base holds of it."""
+
+    item_id: int
+    version_id: int | None
+    blob_id: int | None
+    sha256: bytes | None
+    base_version_id: int | None
+    base_blob_id: int | None
+
+
+class Page:
+    """One page's items, each once (the last, where offsets shifted under a listing), and the work done so far."""
+
+    def __init__(self, snapshot_id: int, items: Sequence[Item], volatile: frozenset[str]) -> None:
+        self._snapshot_id = snapshot_id
+        self.items = list({(item.content_type, item.id): item for item in items}.values())
+        self._keys = keys_of(item.key for item in self.items)
+        self._volatile = volatile
+        self._digests = [codec.digest(item.payload) for item in self.items]
+        self._sealed: dict[bytes, codec.Sealed] = {}
+        self._same: dict[tuple[bytes, bytes], bool] = {}
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        """Do the expensive part against what the vault knows now."""
+        self._judge(db, look_up(db, self._snapshot_id, self._keys))
+
+    def store(self, db: sqlite3.Connection, now: datetime) -> list[int]:
+        """Store the page in the caller's transaction; return each item's change."""
+        db.execute(
+            "INSERT OR IGNORE INTO content_items (content_type, id)"
+            " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)",
+            (self._keys,),
+        )
+        known = look_up(db, self._snapshot_id, self._keys)
+        fresh = self._judge(db, known)
+        self._insert_versions(db, known, fresh, now)
+        if any(fresh):
+            known = look_up(db, self._snapshot_id, self._keys)
+            self._insert_links(db, known, fresh)
+        return put(db, self._snapshot_id, [known[item.key] for item in self.items])
+
+    def _judge(self, db: sqlite3.Connection, known: dict[ContentKey, Known]) -> list[bool]:
+        """Return which items need a version of their own; those are sealed by now."""
+        self._compare(db, known)
+        fresh = [
+            not self._is_same(known.get(item.key), sha256)
+            for item, sha256 in zip(self.items, self._digests, strict=True)
+        ]
+        for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
+            if is_fresh and sha256 not in self._sealed:
+                self._sealed[sha256] = codec.seal(item.payload, sha256)
+        return fresh
+
+    def _is_same(self, known: Known | None, sha256: bytes) -> bool:
+        if known is None or known.sha256 is None:
+            return False
+        return known.sha256 == sha256 or self._same[known.sha256, sha256]
+
+    def _compare(self, db: sqlite3.Connection, known: dict[ContentKey, Known]) -> None:
+        """Compare the items whose bytes differ from their newest version's, unless that is done already."""
+        differing: dict[int, list[tuple[Item, bytes]]] = {}
+        for item, sha256 in zip(self.items, self._digests, strict=True):
+            before = known.get(item.key)
+            if before and before.blob_id and before.sha256 != sha256 and (before.sha256, sha256) not in self._same:
+                differing.setdefault(before.blob_id, []).append((item, sha256))
+        for blob_id, before, size, data in _blobs(db, differing):
+            for item, sha256 in differing[blob_id]:
+                self._same[before, sha256] = _same(data, before, size, item.payload, self._volatile)
+
+    def _insert_versions(
+        self, db: sqlite3.Connection, known: dict[ContentKey, Known], fresh: list[bool], now: datetime
+    ) -> None:
+        blobs, versions = [], []
+        for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
+            if is_fresh:
+                sealed = self._sealed[sha256]
+                blobs.append((sha256, sealed.size, sealed.data))
+                versions.append(_version(item, known[item.key].item_id, sha256, now))
+        db.executemany("INSERT INTO blobs (sha256, size, data) VALUES (?, ?, ?) " + _HEALING, blobs)
+        db.executemany(
+            "INSERT INTO content_versions (item_id, name, folder_id, owner_id, updated_at, captured_at, blob_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, (SELECT blob_id FROM blobs WHERE sha256 = ?))",
+            versions,
+        )
+
+    def _insert_links(self, db: sqlite3.Connection, known: dict[ContentKey, Known], fresh: list[bool]) -> None:
+        db.executemany(
+            "INSERT OR IGNORE INTO version_links (version_id, content_type, id) VALUES (?, ?, ?)",
+            [
+                (known[item.key].version_id, link.content_type, link.id)
+                for item, is_fresh in zip(self.items, fresh, strict=True)
+                if is_fresh
+                for link in item.links
+            ],
+        )
+
+
+def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Known]) -> list[int]:
+    """Make the newest versions of *rows* what the snapshot holds, whatever it held before; return the changes."""
+    changes = [_change(row) for row in rows]
+    db.executemany(
+        """INSERT INTO snapshot_items (snapshot_id, item_id, version_id, change) VALUES (?, ?, ?, ?)
+        ON CONFLICT (snapshot_id, item_id) DO UPDATE SET version_id = excluded.version_id, change = excluded.change""",
+        [(snapshot_id, row.item_id, row.version_id, change) for row, change in zip(rows, changes, strict=True)],
+    )
+    return changes
+
+
+def keys_of(keys: Iterable[ContentKey]) -> str:
+    return msgspec.json.encode([(key.content_type, key.id) for key in keys]).decode()
+
+
+def look_up(db: sqlite3.Connection, snapshot_id: int, keys: str) -> dict[ContentKey, Known]:
+    """Return what the vault knows of *keys*, a JSON array of (content type, id), in one statement."""
+    rows = db.execute(_LOOK_UP, (keys, snapshot_id))
+    return {ContentKey(content_type, id): Known(*rest) for content_type, id, *rest in rows}
+
+
+def _change(row: Known) -> int:
+    if row.base_version_id is None:
+        return NEW
+    return UNCHANGED if row.base_blob_id == row.blob_id else CHANGED
+
+
+def _version(item: Item, item_id: int, sha256: bytes, now: datetime) -> tuple:
+    captured_at = (item.captured_at or now).isoformat()
+    return item_id, item.name, item.folder_id, item.owner_id, item.updated_at, captured_at, sha256
+
+
+def _blobs(db: sqlite3.Connection, blob_ids: Iterable[int]) -> Iterable[tuple[int, bytes, int, bytes]]:
+    ids = msgspec.json.encode(list(blob_ids)).decode()
+    return db.execute(
+        "SELECT blob_id, sha256, size, data FROM blobs WHERE blob_id IN (SELECT value FROM json_each(?))", (ids,)
+    )
+
+
+def _same(data: bytes, sha256: bytes, size: int, payload: bytes, volatile: frozenset[str]) -> bool:
+    """A version that is damaged, or was no JSON, cannot serve on: the item gets a new one."""
+    try:
+        return codec.same_payload(codec.unseal(data, sha256, size), payload, volatile)
+    except (BlobDamaged, CodecError):
+        return False

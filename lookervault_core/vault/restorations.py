@@ -1,0 +1,152 @@
+"""Restore runs in the vault: begin one, note how far it is, end it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from lookervault_core.errors import NotFound
+from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sessions import new_session_id
+
+_COLUMNS = "session_id, snapshot_id, target, status, selection, options, summary, started_at, ended_at"
+
+
+class Restoration(msgspec.Struct, frozen=True):
+    """One restore run. `target` is the destination that keys its id map; `summary` is what it did, once it has ended."""
+
+    session_id: str
+    snapshot_id: int | None
+    target: str
+    status: str
+    selection: dict[str, Any]
+    options: dict[str, Any]
+    summary: dict[str, Any] | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far one content type of a restore is."""
+
+    content_type: str
+    total: int
+    success: int
+    errors: int
+    done: bool
+
+
+def begin(
+    vault: VaultFile, snapshot_id: int | None, target: str, selection: Mapping[str, Any], options: Mapping[str, Any]
+) -> Restoration:
+    """Enter a new run, `running`, and return it."""
+    now = vault.now()
+    session_id = new_session_id(now)
+    with vault.write() as db:
+        db.execute(
+            "INSERT INTO restoration_sessions (session_id, snapshot_id, target, status, selection, options, started_at, heartbeat)"
+            " VALUES (?, ?, ?, 'running', ?, ?, ?, ?)",
+            (session_id, snapshot_id, target, _json(selection), _json(options), now.isoformat(), now.isoformat()),
+        )
+    return get(vault, session_id)
+
+
+def get(vault: VaultFile, session_id: str) -> Restoration:
+    """Return one run; NotFound if there is none of that id."""
+    with vault.read() as db:
+        row = db.execute(f"SELECT {_COLUMNS} FROM restoration_sessions WHERE session_id = ?", (session_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"session {session_id}: there is no such restore; `lookervault restore status --all` lists them")
+    return _restoration(row)
+
+
+def newest_first(vault: VaultFile) -> list[Restoration]:
+    with vault.read() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM restoration_sessions ORDER BY started_at DESC, rowid DESC"
+        ).fetchall()
+    return [_restoration(row) for row in rows]
+
+
+def newest_unfinished(vault: VaultFile) -> Restoration:
+    """Return the newest run that did not complete; NotFound if all did."""
+    found = next((one for one in newest_first(vault) if one.status != "completed"), None)
+    if found is None:
+        raise NotFound("there is nothing to resume: every restore of this vault is complete")
+    return found
+
+
+def reopen(vault: VaultFile, session_id: str) -> Restoration:
+    """Set a run to `running` again."""
+    get(vault, session_id)
+    with vault.write() as db:
+        db.execute(
+            "UPDATE restoration_sessions SET status = 'running', ended_at = NULL, heartbeat = ? WHERE session_id = ?",
+            (vault.now().isoformat(), session_id),
+        )
+    return get(vault, session_id)
+
+
+def finish(vault: VaultFile, session_id: str, status: str, summary: Mapping[str, Any]) -> None:
+    now = vault.now().isoformat()
+    with vault.write() as db:
+        db.execute(
+            "UPDATE restoration_sessions SET status = ?, summary = ?, ended_at = ?, heartbeat = ? WHERE session_id = ?",
+            (status, _json(summary), now, now, session_id),
+        )
+
+
+def plan_type(vault: VaultFile, session_id: str, content_type: str, total: int) -> None:
+    """Note that *total* items of a type are to be written; what an earlier attempt noted is replaced."""
+    with vault.write() as db:
+        db.execute(
+            "INSERT OR REPLACE INTO restoration_checkpoints (session_id, content_type, total, next_position, updated_at)"
+            " VALUES (?, ?, ?, 0, ?)",
+            (session_id, content_type, total, vault.now().isoformat()),
+        )
+
+
+def advance(
+    vault: VaultFile, session_id: str, content_type: str, success: int, errors: int, last_id: str | None
+) -> None:
+    """Add what one batch did; batches may end in any order."""
+    now = vault.now().isoformat()
+    with vault.write() as db:
+        db.execute(
+            """UPDATE restoration_checkpoints SET next_position = next_position + ?, success = success + ?,
+                errors = errors + ?, last_id = coalesce(?, last_id), updated_at = ?,
+                done = next_position + ? >= total WHERE session_id = ? AND content_type = ?""",
+            (success + errors, success, errors, last_id, now, success + errors, session_id, content_type),
+        )
+        db.execute("UPDATE restoration_sessions SET heartbeat = ? WHERE session_id = ?", (now, session_id))
+
+
+def progress(vault: VaultFile, session_id: str) -> list[Progress]:
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT content_type, total, success, errors, done FROM restoration_checkpoints WHERE session_id = ? ORDER BY updated_at",
+            (session_id,),
+        ).fetchall()
+    return [Progress(kind, total, success, errors, bool(done)) for kind, total, success, errors, done in rows]
+
+
+def _restoration(row: tuple[Any, ...]) -> Restoration:
+    session_id, snapshot_id, target, status, selection, options, summary, started_at, ended_at = row
+    return Restoration(
+        session_id,
+        snapshot_id,
+        target,
+        status,
+        msgspec.json.decode(selection),
+        msgspec.json.decode(options),
+        msgspec.json.decode(summary) if summary else None,
+        datetime.fromisoformat(started_at),
+        datetime.fromisoformat(ended_at) if ended_at else None,
+    )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

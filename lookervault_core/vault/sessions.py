@@ -1,0 +1,137 @@
+"""Extraction runs: begin one, take one up again, count its requests."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.model import Session
+from lookervault_core.vault.rows import RequestCount
+
+_COLUMNS = "session_id, snapshot_id, status, started_at, ended_at, options"
+
+
+def new_session_id(now: datetime) -> str:
+    """Return an id that sorts by time and is short enough to type: `20261121T2110-ab12`."""
+    return f"{now:%Y%m%dT%H%M}-{secrets.token_hex(2)}"
+
+
+def begin(
+    db: sqlite3.Connection,
+    types: Sequence[str],
+    folders: Sequence[str],
+    options: dict[str, object],
+    release: str,
+    now: datetime,
+) -> Session:
+    if not types:
+        raise UsageError("an extraction needs at least one content type")
+    session_id = new_session_id(now)
+    snapshot_id = db.execute(
+        "INSERT INTO snapshots (status, folders, release, started_at) VALUES ('running', ?, ?, ?)",
+        (_json(list(folders)), release, now.isoformat()),
+    ).lastrowid
+    # The base, which new, changed and deleted are measured against, is fixed here: it is the same after a resume.
+    db.executemany(
+        "INSERT INTO snapshot_types (snapshot_id, content_type, position, base_snapshot_id)"
+        " VALUES (:snapshot, :type, :position, (SELECT snapshot_id FROM visible_snapshots WHERE content_type = :type))",
+        [
+            {"snapshot": snapshot_id, "type": content_type, "position": position}
+            for position, content_type in enumerate(dict.fromkeys(types))
+        ],
+    )
+    db.execute(
+        "INSERT INTO extraction_sessions (session_id, snapshot_id, status, options, started_at, heartbeat)"
+        " VALUES (?, ?, 'running', ?, ?, ?)",
+        (session_id, snapshot_id, _json(options), now.isoformat(), now.isoformat()),
+    )
+    return get(db, session_id)
+
+
+def get(db: sqlite3.Connection, session_id: str) -> Session:
+    row = db.execute(f"SELECT {_COLUMNS} FROM extraction_sessions WHERE session_id = ?", (session_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"session {session_id}: this vault has none of that id; `lookervault snapshots` lists them")
+    return _session(row)
+
+
+def newest_first(db: sqlite3.Connection) -> list[Session]:
+    return [
+        _session(row) for row in db.execute(f"SELECT {_COLUMNS} FROM extraction_sessions ORDER BY snapshot_id DESC")
+    ]
+
+
+def newest_unfinished(db: sqlite3.Connection) -> Session:
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM extraction_sessions WHERE status <> 'complete' ORDER BY snapshot_id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise NotFound("there is nothing to resume: every extraction of this vault is complete")
+    return _session(row)
+
+
+def reopen(db: sqlite3.Connection, session_id: str, now: datetime) -> Session:
+    session = get(db, session_id)
+    if session.status == "complete":
+        raise UsageError(f"session {session_id}: it is complete; start a new extraction")
+    db.execute(
+        "UPDATE extraction_sessions SET status = 'running', ended_at = NULL, failure = NULL, heartbeat = ?"
+        " WHERE session_id = ?",
+        (now.isoformat(), session_id),
+    )
+    db.execute(
+        "UPDATE snapshots SET status = 'running', closed_at = NULL WHERE snapshot_id = ?", (session.snapshot_id,)
+    )
+    return get(db, session_id)
+
+
+def finish(db: sqlite3.Connection, session: Session, status: str, failure: str | None, now: datetime) -> None:
+    """End the session and its snapshot together; they never differ."""
+    db.execute(
+        "UPDATE extraction_sessions SET status = ?, ended_at = ?, heartbeat = ?, failure = ? WHERE session_id = ?",
+        (status, now.isoformat(), now.isoformat(), failure, session.session_id),
+    )
+    db.execute(
+        "UPDATE snapshots SET status = ?, closed_at = ? WHERE snapshot_id = ?",
+        (status, now.isoformat(), session.snapshot_id),
+    )
+
+
+def record_requests(db: sqlite3.Connection, session_id: str, rows: Iterable[RequestCount]) -> None:
+    db.executemany(
+        """INSERT INTO request_counts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (session_id, operation, activity) DO UPDATE SET calls = calls + excluded.calls,
+            retries = retries + excluded.retries, errors = errors + excluded.errors,
+            bytes = bytes + excluded.bytes, seconds = seconds + excluded.seconds""",
+        [(session_id, *msgspec.structs.astuple(row)) for row in rows],
+    )
+
+
+def requests(db: sqlite3.Connection, session_id: str) -> list[RequestCount]:
+    rows = db.execute(
+        "SELECT operation, activity, calls, retries, errors, bytes, seconds FROM request_counts"
+        " WHERE session_id = ? ORDER BY calls DESC, operation, activity",
+        (session_id,),
+    )
+    return [RequestCount(*row) for row in rows]
+
+
+def _session(row: tuple) -> Session:
+    session_id, snapshot_id, status, started_at, ended_at, options = row
+    return Session(
+        session_id=session_id,
+        snapshot_id=snapshot_id,
+        status=status,
+        started_at=datetime.fromisoformat(started_at),
+        ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
+        options=msgspec.json.decode(options),
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

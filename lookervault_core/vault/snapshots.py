@@ -1,0 +1,160 @@
+"""Snapshots: what they cover, whether they are complete, which one is visible, how one goes away."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.model import Snapshot, SnapshotStatus, TypeCount
+from lookervault_core.vault.rows import Closing
+
+_SNAPSHOTS = """
+    SELECT s.snapshot_id, e.session_id, s.status, s.started_at, s.closed_at, s.folders, s.release,
+        (SELECT json_group_array(content_type) FROM (
+            SELECT content_type FROM snapshot_types t WHERE t.snapshot_id = s.snapshot_id ORDER BY position))
+    FROM snapshots s JOIN extraction_sessions e USING (snapshot_id)
+"""
+
+_COUNTS = "content_type, listed, captured, new, changed, unchanged, deleted, holes"
+
+_FIND_DELETED = """
+    INSERT INTO deletions (snapshot_id, item_id, noticed_at)
+    SELECT t.snapshot_id, i.item_id, :now
+    FROM snapshot_types t JOIN snapshots s USING (snapshot_id)
+        JOIN snapshot_items base ON base.snapshot_id = t.base_snapshot_id
+        JOIN content_items i ON i.item_id = base.item_id AND i.content_type = t.content_type
+    WHERE t.snapshot_id = :snapshot AND t.surveyed AND s.folders = '[]'
+        AND i.item_id NOT IN (SELECT item_id FROM snapshot_items WHERE snapshot_id = :snapshot)
+        AND i.item_id NOT IN (SELECT item_id FROM snapshot_census WHERE snapshot_id = :snapshot)
+        AND t.content_type NOT IN (
+            SELECT content_type FROM holes WHERE snapshot_id = :snapshot AND id IS NULL AND healed_at IS NULL)
+"""
+
+_PER_TYPE = {
+    "listed": "SELECT content_type, count(*) FROM snapshot_census JOIN content_items USING (item_id)"
+    " WHERE snapshot_id = ? GROUP BY 1",
+    "deleted": "SELECT content_type, count(*) FROM deletions JOIN content_items USING (item_id)"
+    " WHERE snapshot_id = ? GROUP BY 1",
+    "holes": "SELECT content_type, count(*) FROM holes WHERE snapshot_id = ? AND healed_at IS NULL GROUP BY 1",
+    "missing": "SELECT content_type, count(*) FROM snapshot_census JOIN content_items USING (item_id)"
+    " LEFT JOIN snapshot_items s USING (snapshot_id, item_id) WHERE snapshot_id = ? AND s.item_id IS NULL GROUP BY 1",
+    "undone": "SELECT content_type, count(*) FROM extraction_checkpoints JOIN extraction_sessions USING (session_id)"
+    " WHERE snapshot_id = ? AND NOT done GROUP BY 1",
+}
+
+
+def get(db: sqlite3.Connection, snapshot_id: int) -> Snapshot:
+    row = db.execute(f"{_SNAPSHOTS} WHERE s.snapshot_id = ?", (snapshot_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"snapshot {snapshot_id}: this vault has none of that id; `lookervault snapshots` lists them")
+    return _snapshot(row)
+
+
+def newest_first(db: sqlite3.Connection) -> list[Snapshot]:
+    return [_snapshot(row) for row in db.execute(f"{_SNAPSHOTS} ORDER BY s.snapshot_id DESC")]
+
+
+def visible(db: sqlite3.Connection, content_type: str) -> Snapshot | None:
+    row = db.execute("SELECT snapshot_id FROM visible_snapshots WHERE content_type = ?", (content_type,)).fetchone()
+    return get(db, row[0]) if row else None
+
+
+def counts(db: sqlite3.Connection, snapshot_id: int) -> dict[str, TypeCount]:
+    """Return what the closed snapshot recorded, or what a running one has come to so far."""
+    if get(db, snapshot_id).status == "running":
+        return {found.count.content_type: found.count for found in _count(db, snapshot_id)}
+    rows = db.execute(f"SELECT {_COUNTS} FROM snapshot_types WHERE snapshot_id = ? ORDER BY position", (snapshot_id,))
+    return {row[0]: TypeCount(*row) for row in rows}
+
+
+def close(db: sqlite3.Connection, snapshot_id: int, now: datetime) -> SnapshotStatus:
+    """Record deletions and counts; return what the snapshot is now, computed from what it holds."""
+    db.execute("DELETE FROM deletions WHERE snapshot_id = ?", (snapshot_id,))
+    db.execute(_FIND_DELETED, {"snapshot": snapshot_id, "now": now.isoformat()})
+    found = _count(db, snapshot_id)
+    _record(db, snapshot_id, found)
+    return "complete" if found and all(each.complete for each in found) else "partial"
+
+
+def record_counts(db: sqlite3.Connection, snapshot_id: int) -> None:
+    """Record how far a snapshot came that is not going to be closed."""
+    _record(db, snapshot_id, _count(db, snapshot_id))
+
+
+def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
+    snapshot = get(db, snapshot_id)
+    if snapshot.status == "running":
+        raise UsageError(
+            f"snapshot {snapshot_id}: it is still running; stop or resume session {snapshot.session_id} first"
+        )
+    for table in ("extraction_checkpoints", "extraction_targets", "request_counts", "extraction_sessions"):
+        db.execute(f"DELETE FROM {table} WHERE session_id = ?", (snapshot.session_id,))
+    for table in ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_types", "snapshots"):
+        db.execute(f"DELETE FROM {table} WHERE snapshot_id = ?", (snapshot_id,))
+    db.execute("UPDATE restoration_sessions SET snapshot_id = NULL WHERE snapshot_id = ?", (snapshot_id,))
+
+
+def _record(db: sqlite3.Connection, snapshot_id: int, found: list[Closing]) -> None:
+    db.executemany(
+        """UPDATE snapshot_types SET (listed, captured, new, changed, unchanged, deleted, holes, complete)
+            = (:listed, :captured, :new, :changed, :unchanged, :deleted, :holes, :complete)
+        WHERE snapshot_id = :snapshot AND content_type = :content_type""",
+        [msgspec.structs.asdict(each.count) | {"complete": each.complete, "snapshot": snapshot_id} for each in found],
+    )
+
+
+def _count(db: sqlite3.Connection, snapshot_id: int) -> list[Closing]:
+    """Count every type that the snapshot covers or has a hole or a range of."""
+    per_type = {what: dict(db.execute(query, (snapshot_id,)).fetchall()) for what, query in _PER_TYPE.items()}
+    changes = _changes(db, snapshot_id)
+    surveyed = dict(
+        db.execute(
+            "SELECT content_type, surveyed FROM snapshot_types WHERE snapshot_id = ? ORDER BY position", (snapshot_id,)
+        ).fetchall()
+    )
+    types = list(dict.fromkeys([*surveyed, *per_type["holes"], *per_type["undone"]]))
+    return [_closing(each, per_type, changes, bool(surveyed.get(each))) for each in types]
+
+
+def _closing(
+    content_type: str, per_type: dict[str, dict[str, int]], changes: dict[tuple[str, int], int], surveyed: bool
+) -> Closing:
+    of_type = {what: numbers.get(content_type, 0) for what, numbers in per_type.items()}
+    new, changed, unchanged = (changes.get((content_type, change), 0) for change in range(3))
+    count = TypeCount(
+        content_type=content_type,
+        listed=of_type["listed"],
+        captured=new + changed + unchanged,
+        new=new,
+        changed=changed,
+        unchanged=unchanged,
+        deleted=of_type["deleted"],
+        holes=of_type["holes"],
+    )
+    return Closing(count, surveyed and not (of_type["missing"] or of_type["holes"] or of_type["undone"]))
+
+
+def _changes(db: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, int], int]:
+    rows = db.execute(
+        "SELECT content_type, change, count(*) FROM snapshot_items JOIN content_items USING (item_id)"
+        " WHERE snapshot_id = ? GROUP BY 1, 2",
+        (snapshot_id,),
+    )
+    return {(content_type, change): number for content_type, change, number in rows}
+
+
+def _snapshot(row: tuple) -> Snapshot:
+    snapshot_id, session_id, status, started_at, closed_at, folders, release, types = row
+    return Snapshot(
+        snapshot_id=snapshot_id,
+        session_id=session_id,
+        status=status,
+        started_at=datetime.fromisoformat(started_at),
+        closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
+        types=tuple(msgspec.json.decode(types, type=list[str])),
+        folders=tuple(msgspec.json.decode(folders, type=list[str])),
+        release=release,
+    )

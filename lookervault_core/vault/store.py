@@ -1,0 +1,314 @@
+"""The Vault: everything that the rest of the program asks of the file. How it is done stands in the modules beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from lookervault_core.errors import WrongInstance
+from lookervault_core.model import ContentKey, Hole, Item, Range, Receipt, Session, Snapshot, TypeCount
+from lookervault_core.vault import blobs, census, items, ledger, sessions, snapshots, worklist
+from lookervault_core.vault import holes as holes_of
+from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
+from lookervault_core.vault.rows import (
+    BlobCheck,
+    Garbage,
+    ItemRow,
+    OpenHole,
+    PageCount,
+    RequestCount,
+    Stats,
+    VersionRow,
+)
+
+
+class Vault(VaultFile):
+    """One vault. Open it with `create_or_open` or `open`.
+
+    Everything raised is a VaultError, or a UsageError (mostly NotFound) where the caller asks for what is not there.
+    """
+
+    # What the vault is ------------------------------------------------------------------------------------------------
+
+    def meta(self) -> dict[str, str]:
+        """Return vault_id, schema_version, created_at, application_version, and instance_url once claimed."""
+        with self.read() as db:
+            return dict(db.execute("SELECT key, value FROM vault_meta").fetchall())
+
+    @property
+    def vault_id(self) -> str:
+        return self.meta()["vault_id"]
+
+    @property
+    def instance_url(self) -> str | None:
+        """The Looker instance that the vault belongs to, or None before the first extraction."""
+        return self.meta().get("instance_url")
+
+    def claim_instance(self, base_url: str) -> None:
+        """Make the vault *base_url*'s. Raises WrongInstance if it is another's already."""
+        url = _same_for_all_spellings(base_url)
+        with self.write() as db:
+            db.execute("INSERT OR IGNORE INTO vault_meta VALUES ('instance_url', ?)", (url,))
+            (owner,) = db.execute("SELECT value FROM vault_meta WHERE key = 'instance_url'").fetchone()
+        if owner != url:
+            raise WrongInstance(
+                f"vault {self.path}: it belongs to {owner}, not to {url}; name another --db-path for this instance"
+            )
+
+    def stats(self) -> Stats:
+        with self.read() as db:
+            snapshot_count, blob_count, blob_bytes = blobs.totals(db)
+            return Stats(tuple(blobs.type_stats(db)), snapshot_count, blob_count, blob_bytes, self.path.stat().st_size)
+
+    # Runs -------------------------------------------------------------------------------------------------------------
+
+    def begin_session(
+        self,
+        types: Sequence[str],
+        folders: Sequence[str] = (),
+        options: Mapping[str, object] | None = None,
+        release: str = "",
+    ) -> Session:
+        """Start a run and its snapshot. *types* is the scope, *folders* narrows it, *release* is Looker's."""
+        with self.write() as db:
+            session = sessions.begin(db, types, folders, dict(options or {}), release, self.now())
+        return self._noted(session)
+
+    def resume_session(self, session_id: str | None = None) -> Session:
+        """Reopen a run that is not complete: the newest such, or *session_id*. Raises NotFound if there is none.
+
+        What it has kept stays; its snapshot is `running` again. A complete one raises UsageError.
+        """
+        with self.write() as db:
+            found = session_id or sessions.newest_unfinished(db).session_id
+            session = sessions.reopen(db, found, self.now())
+        return self._noted(session)
+
+    def _noted(self, session: Session) -> Session:
+        if self._run_lock:
+            self._run_lock.note(session.session_id)
+        return session
+
+    def session(self, session_id: str) -> Session:
+        with self.read() as db:
+            return sessions.get(db, session_id)
+
+    def sessions(self) -> list[Session]:
+        """Return every extraction, newest first."""
+        with self.read() as db:
+            return sessions.newest_first(db)
+
+    def record_requests(self, session_id: str, rows: Iterable[RequestCount]) -> None:
+        """Add *rows* to what the session has recorded."""
+        with self.write() as db:
+            sessions.record_requests(db, session_id, rows)
+
+    def requests(self, session_id: str) -> list[RequestCount]:
+        with self.read() as db:
+            return sessions.requests(db, session_id)
+
+    # Ledger -----------------------------------------------------------------------------------------------------------
+
+    def plan_ranges(self, session_id: str, ranges: Iterable[Range]) -> None:
+        """Enter *ranges*; one that starts where another does already is left as it is."""
+        with self.write() as db:
+            ledger.plan_ranges(db, session_id, ranges, self.now())
+
+    def ranges(self, session_id: str, content_type: str | None = None) -> list[Range]:
+        with self.read() as db:
+            return ledger.ranges(db, session_id, content_type)
+
+    def receipt(self, session_id: str, range: Range) -> Receipt | None:
+        """Return what the ledger knows of *range*: None unless it knows this very span and it is done.
+
+        `exhausted` means that the listing ended before the span did.
+        """
+        with self.read() as db:
+            return ledger.receipt(db, session_id, range)
+
+    def set_targets(self, session_id: str, content_type: str, targets: Sequence[str]) -> None:
+        """Store the work list of a type fetched object by object, instead of the one before."""
+        with self.write() as db:
+            ledger.set_targets(db, session_id, content_type, targets)
+
+    def targets(self, session_id: str, content_type: str, start: int, stop: int) -> list[str]:
+        with self.read() as db:
+            return ledger.targets(db, session_id, content_type, start, stop)
+
+    # Capture ----------------------------------------------------------------------------------------------------------
+
+    def keep_page(
+        self,
+        session_id: str,
+        snapshot_id: int,
+        range: Range,
+        items: Sequence[Item],
+        holes: Sequence[Hole],
+        next_offset: int,
+        done: bool,
+        volatile: frozenset[str],
+    ) -> PageCount:
+        """Keep one page: its items, its holes and the ledger's move to *next_offset*, all in one transaction.
+
+        An item whose bytes are its newest version's, or differ in *volatile* fields only, costs no blob and no version.
+        The same page may be kept again. An item that is kept heals its hole.
+        """
+        page = Page(snapshot_id, items, volatile)
+        with self.read() as db:
+            page.prepare(db)
+        with self.write() as db:
+            now = self.now()
+            ledger.beat(db, session_id, snapshot_id, now)
+            changes = page.store(db, now)
+            holes_of.heal(db, snapshot_id, [item.key for item in page.items], now)
+            holes_of.open_holes(db, snapshot_id, holes, now)
+            ledger.advance(db, session_id, range, items, len(holes), next_offset, done, now)
+        return PageCount(changes.count(NEW), changes.count(CHANGED), changes.count(UNCHANGED))
+
+    def carry_forward(self, session_id: str, snapshot_id: int, content_type: str, ids: Iterable[str]) -> list[str]:
+        """Take the newest versions of *ids* into the snapshot unfetched; return the ids that have none."""
+        with self.write() as db:
+            now = self.now()
+            ledger.beat(db, session_id, snapshot_id, now)
+            return census.carry_forward(db, snapshot_id, content_type, ids, now)
+
+    def newest_versions(self, content_type: str) -> dict[str, ItemRow]:
+        """Return by id what `carry_forward` would take: compare its `updated_at` to know whether it may."""
+        with self.read() as db:
+            return items.newest_versions(db, content_type)
+
+    def set_census(self, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
+        """Store the ids that an independent listing names, instead of those before; the type is surveyed by that."""
+        with self.write() as db:
+            census.set_census(db, snapshot_id, content_type, ids)
+
+    def missing(self, snapshot_id: int, content_type: str) -> list[str]:
+        """Return the ids of the census that are neither captured nor an open hole."""
+        with self.read() as db:
+            return census.missing(db, snapshot_id, content_type)
+
+    def uncensused(self, snapshot_id: int, content_type: str) -> list[str]:
+        """Return the ids that are captured but not in the census."""
+        with self.read() as db:
+            return census.uncensused(db, snapshot_id, content_type)
+
+    def open_hole(self, snapshot_id: int, hole: Hole) -> None:
+        with self.write() as db:
+            holes_of.open_holes(db, snapshot_id, [hole], self.now())
+
+    def heal_holes(self, snapshot_id: int, content_type: str, ids: Iterable[str] | None = None) -> None:
+        """Heal the holes of *ids*, or with None the one that stands for the whole type."""
+        with self.write() as db:
+            if ids is None:
+                holes_of.heal_type(db, snapshot_id, content_type, self.now())
+            else:
+                holes_of.heal(db, snapshot_id, [ContentKey(content_type, id) for id in ids], self.now())
+
+    def holes(self, snapshot_id: int, open_only: bool = True) -> list[OpenHole]:
+        with self.read() as db:
+            return holes_of.holes(db, snapshot_id, open_only)
+
+    # Snapshots --------------------------------------------------------------------------------------------------------
+
+    def close_snapshot(self, session_id: str) -> Snapshot:
+        """End the run and make its snapshot visible, durably. Whether it is `complete` or `partial` is computed.
+
+        Complete: every type of the scope surveyed, every id of the census captured, every range done, no hole open.
+        """
+        with self.write(durable=True) as db:
+            session, now = sessions.get(db, session_id), self.now()
+            status = snapshots.close(db, session.snapshot_id, now)
+            sessions.finish(db, session, status, None, now)
+            return snapshots.get(db, session.snapshot_id)
+
+    def fail_snapshot(self, session_id: str, reason: str = "") -> Snapshot:
+        """End the run as `failed`: its snapshot is never visible, and may be resumed."""
+        with self.write(durable=True) as db:
+            session, now = sessions.get(db, session_id), self.now()
+            snapshots.record_counts(db, session.snapshot_id)
+            sessions.finish(db, session, "failed", reason, now)
+            return snapshots.get(db, session.snapshot_id)
+
+    def snapshot(self, snapshot_id: int) -> Snapshot:
+        with self.read() as db:
+            return snapshots.get(db, snapshot_id)
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return every snapshot, newest first."""
+        with self.read() as db:
+            return snapshots.newest_first(db)
+
+    def visible_snapshot(self, content_type: str) -> Snapshot | None:
+        """Return the newest complete snapshot of the type that no folder narrows, else the newest partial one."""
+        with self.read() as db:
+            return snapshots.visible(db, content_type)
+
+    def counts(self, snapshot_id: int) -> dict[str, TypeCount]:
+        with self.read() as db:
+            return snapshots.counts(db, snapshot_id)
+
+    def delete_snapshot(self, snapshot_id: int) -> None:
+        """Forget a snapshot and its session, unless it runs (UsageError); blobs stay until `collect_garbage`."""
+        with self.write() as db:
+            snapshots.delete(db, snapshot_id)
+
+    def collect_garbage(self) -> Garbage:
+        """Delete what no snapshot and no dead letter needs, and give the room back to the disk."""
+        with self.write(durable=True) as db:
+            garbage = blobs.collect_garbage(db)
+        self.shrink()
+        return garbage
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+    # `snapshot_id` None means the visible snapshot of the type.
+
+    def payload(self, key: ContentKey, snapshot_id: int | None = None) -> bytes:
+        """Return what Looker sent, byte for byte, re-hashed. Raises NotFound, or BlobDamaged naming the item."""
+        with self.read() as db:
+            return items.payload(db, key, snapshot_id)
+
+    def item(self, key: ContentKey, snapshot_id: int | None = None) -> ItemRow:
+        with self.read() as db:
+            return items.find(db, key, snapshot_id)
+
+    def items(
+        self, content_type: str, snapshot_id: int | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[ItemRow]:
+        """Return the items of a snapshot by id, 9 before 10."""
+        with self.read() as db:
+            return items.listing(db, content_type, snapshot_id, limit, offset)
+
+    def iter_payloads(self, content_type: str, snapshot_id: int | None = None) -> Iterator[Item]:
+        """Yield the items of a snapshot with their payloads, in the order of `items`."""
+        with self.read() as db:
+            yield from items.iter_payloads(db, content_type, snapshot_id)
+
+    def history(self, key: ContentKey) -> list[VersionRow]:
+        """Return the item's versions, newest first."""
+        with self.read() as db:
+            return items.history(db, key)
+
+    def diff(self, before: int, after: int) -> list[worklist.Difference]:
+        """Return what was created, changed and deleted from one snapshot to another, for the types that both cover."""
+        with self.read() as db:
+            snapshots.get(db, before), snapshots.get(db, after)
+            return worklist.differences(db, before, after)
+
+    def check_blobs(self, snapshot_id: int | None = None) -> Iterator[BlobCheck]:
+        """Re-hash every version, or those of one snapshot, and yield a verdict on each."""
+        with self.read() as db:
+            yield from blobs.check(db, snapshot_id)
+
+    def check_structure(self) -> list[str]:
+        """Return what is wrong with the file's structure and references, in lines; none if nothing is."""
+        with self.read() as db:
+            return blobs.check_structure(db)
+
+
+def _same_for_all_spellings(base_url: str) -> str:
+    """`HTTPS://Acme.looker.com:443/` and `https://acme.looker.com` are one instance; another port may be another."""
+    parts = urlsplit(base_url.strip())
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path.rstrip('/')}"

@@ -1,0 +1,149 @@
+"""What an extraction asks of the vault between its pages: what is surveyed, what to read next, what is settled.
+
+Each function works on a connection that the vault lends: `with vault.read() as db` or `with vault.write() as db`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core.errors import NotFound
+from lookervault_core.model import Range, Session
+from lookervault_core.vault import census, ledger
+
+
+def plan(
+    db: sqlite3.Connection,
+    session: Session,
+    content_type: str,
+    now: datetime,
+    *,
+    ids: Iterable[str] | None = None,
+    targets: Sequence[str] = (),
+    ranges: Callable[[int], list[Range]],
+) -> None:
+    """Enter a type's census and work all at once, so that a killed run finds all of it or none.
+
+    *targets* go behind those that are there; `ranges(first)` returns the ranges to enter, given where they begin.
+    """
+    if ids is not None:
+        census.set_census(db, session.snapshot_id, content_type, ids)
+    (first,) = db.execute(
+        "SELECT ifnull(max(position) + 1, 0) FROM extraction_targets WHERE session_id = ? AND content_type = ?",
+        (session.session_id, content_type),
+    ).fetchone()
+    if targets:
+        (ends,) = db.execute(
+            "SELECT ifnull(max(stop), 0) FROM extraction_checkpoints WHERE session_id = ? AND content_type = ?",
+            (session.session_id, content_type),
+        ).fetchone()
+        first = max(first, ends)
+    db.executemany(
+        "INSERT INTO extraction_targets VALUES (?, ?, ?, ?)",
+        [(session.session_id, content_type, first + at, target) for at, target in enumerate(targets)],
+    )
+    ledger.plan_ranges(db, session.session_id, ranges(first), now)
+
+
+def surveyed(db: sqlite3.Connection, snapshot_id: int) -> set[str]:
+    """Return the types whose census stands."""
+    rows = db.execute("SELECT content_type FROM snapshot_types WHERE snapshot_id = ? AND surveyed", (snapshot_id,))
+    return {content_type for (content_type,) in rows}
+
+
+def labelled(db: sqlite3.Connection, label: str) -> str | None:
+    """Return the id of the unfinished session that its caller named *label*, or None."""
+    row = db.execute(
+        "SELECT session_id FROM extraction_sessions WHERE json_extract(options, '$.label') = ? AND status <> 'complete'"
+        " ORDER BY snapshot_id DESC LIMIT 1",
+        (label,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def current(db: sqlite3.Connection, session_id: str, span: Range) -> Range:
+    """Return *span* as the ledger has it now; NotFound if it has no such range."""
+    for found in ledger.ranges(db, session_id, span.content_type):
+        if found.start == span.start:
+            return found
+    raise NotFound(f"{span}: session {session_id} has no such range; start a new extraction")
+
+
+def ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    """Return the ids that the snapshot holds of a type."""
+    rows = db.execute(
+        "SELECT i.id FROM snapshot_items s JOIN content_items i USING (item_id)"
+        " WHERE s.snapshot_id = ? AND i.content_type = ? ORDER BY i.item_id",
+        (snapshot_id, content_type),
+    )
+    return [id for (id,) in rows]
+
+
+def links(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    """Return the objects of *content_type* that the snapshot's payloads need and do not carry."""
+    rows = db.execute(
+        "SELECT DISTINCT l.id FROM snapshot_items s JOIN version_links l USING (version_id)"
+        " WHERE s.snapshot_id = ? AND l.content_type = ? ORDER BY length(l.id), l.id",
+        (snapshot_id, content_type),
+    )
+    return [id for (id,) in rows]
+
+
+def heal_unlisted(db: sqlite3.Connection, snapshot_id: int, content_type: str, now: datetime) -> None:
+    """Heal the holes of objects that the census no longer names: they were deleted meanwhile."""
+    db.execute(
+        """UPDATE holes SET healed_at = ? WHERE snapshot_id = ? AND content_type = ? AND id IS NOT NULL AND healed_at IS NULL
+        AND id NOT IN (SELECT i.id FROM snapshot_census c JOIN content_items i USING (item_id)
+            WHERE c.snapshot_id = holes.snapshot_id AND i.content_type = holes.content_type)""",
+        (now.isoformat(), snapshot_id, content_type),
+    )
+
+
+def bury_holes(db: sqlite3.Connection, session: Session, now: datetime) -> int:
+    """Enter the open holes of the session's snapshot as dead letters, instead of its earlier ones; return their number."""
+    db.execute(
+        "DELETE FROM dead_letter_queue WHERE session_id = ? AND operation = 'extract'",
+        (session.session_id,),
+    )
+    return db.execute(
+        """INSERT INTO dead_letter_queue (session_id, content_type, id, name, operation, error_type, status, message,
+            traceback, request_id, retry_count, created_at)
+        SELECT ?, content_type, ifnull(id, ''), '', 'extract', 'Hole', status, reason, '', '', 0, ?
+        FROM holes WHERE snapshot_id = ? AND healed_at IS NULL""",
+        (session.session_id, now.isoformat(), session.snapshot_id),
+    ).rowcount
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One object that two snapshots hold differently: `created`, `changed` or `deleted`."""
+
+    change: str
+    content_type: str
+    id: str
+    name: str
+
+
+def differences(db: sqlite3.Connection, before: int, after: int) -> list[Difference]:
+    """Return how snapshot *after* differs from *before*, for the types that both cover and surveyed."""
+    rows = db.execute(
+        """WITH a AS (SELECT * FROM snapshot_items WHERE snapshot_id = :a), b AS (SELECT * FROM snapshot_items WHERE snapshot_id = :b)
+        SELECT CASE WHEN a.item_id IS NULL THEN 'created' WHEN b.item_id IS NULL THEN 'deleted' ELSE 'changed' END,
+            i.content_type, i.id, v.name
+        FROM a FULL JOIN b ON a.item_id = b.item_id
+            JOIN content_items i ON i.item_id = ifnull(b.item_id, a.item_id)
+            JOIN content_versions v ON v.version_id = ifnull(b.version_id, a.version_id)
+            JOIN snapshot_types ta ON ta.snapshot_id = :a AND ta.content_type = i.content_type AND ta.surveyed
+            JOIN snapshot_types tb ON tb.snapshot_id = :b AND tb.content_type = i.content_type AND tb.surveyed
+            LEFT JOIN content_versions va ON va.version_id = a.version_id
+            LEFT JOIN content_versions vb ON vb.version_id = b.version_id
+        WHERE va.blob_id IS NOT vb.blob_id
+        ORDER BY tb.position, 1, length(i.id), i.id""",
+        {"a": before, "b": after},
+    )
+    return [Difference(*row) for row in rows]
+
+

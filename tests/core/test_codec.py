@@ -1,0 +1,131 @@
+"""Claims about bytes: what is sealed comes back, what is split joins again, what is equal compares equal."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lookervault_core import codec
+from lookervault_core.errors import BlobDamaged, CodecError
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def text_of(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def turned_round(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: turned_round(child) for key, child in reversed(value.items())}
+    return [turned_round(child) for child in value] if isinstance(value, list) else value
+
+
+@given(st.binary(max_size=2000))
+def test_what_is_sealed_comes_back_byte_for_byte(payload):
+    sealed = codec.seal(payload)
+    assert codec.unseal(sealed.data, sealed.sha256, sealed.size) == payload
+    assert sealed.size == len(payload)
+    assert len(sealed.sha256) == 32
+
+
+@given(st.binary(min_size=1, max_size=500), st.data())
+def test_a_flipped_bit_anywhere_in_a_blob_never_returns_other_bytes(payload, data):
+    sealed = codec.seal(payload)
+    bit = data.draw(st.integers(0, len(sealed.data) * 8 - 1))
+    flipped = bytearray(sealed.data)
+    flipped[bit // 8] ^= 1 << bit % 8
+    with suppress(BlobDamaged):  # some bits of a zstd frame mean nothing; then the payload must come back whole
+        assert codec.unseal(bytes(flipped), sealed.sha256, sealed.size) == payload
+
+
+def test_a_blob_whose_recorded_size_is_wrong_is_damaged():
+    sealed = codec.seal(b"{}")
+    with pytest.raises(BlobDamaged):
+        codec.unseal(sealed.data, sealed.sha256, sealed.size + 1)
+
+
+@given(st.lists(values, max_size=6), st.sampled_from([b",", b" , ", b",\n\t"]))
+def test_a_page_splits_into_the_very_bytes_it_was_joined_from(items, comma):
+    texts = [text_of(item) for item in items]
+    assert [bytes(raw) for raw in codec.split(b"[" + comma.join(texts) + b"]\n")] == texts
+
+
+@pytest.mark.parametrize("page", [b"", b"[", b"[1,2", b"{}", b"[1] x", b"[1][2]", b"null", b"[tru]", b"[" * 100_000])
+def test_a_page_that_is_cut_short_or_no_array_is_refused(page):
+    with pytest.raises(CodecError):
+        codec.split(page)
+
+
+@given(values)
+@settings(max_examples=200)
+def test_the_canonical_form_ignores_key_order_and_is_its_own_canonical_form(value):
+    form = codec.canonical(text_of(value))
+    assert codec.canonical(text_of(turned_round(value))) == form
+    assert codec.canonical(json.dumps(value, indent=2).encode()) == form
+    assert codec.canonical(form) == form
+    assert json.loads(form) == value
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("1.10", "1.1"),
+        ("1.0", "1"),
+        ("true", "1"),
+        ("1e2", "100.0"),
+        ('"1.5"', "1.5"),
+        ("[1,2]", "[2,1]"),
+        ("null", "{}"),
+    ],
+)
+def test_values_that_differ_in_any_digit_type_or_order_are_not_the_same(a, b):
+    assert not codec.same_but_for(a.encode(), b.encode(), frozenset())
+
+
+def test_integers_beyond_64_bits_keep_every_digit():
+    assert codec.canonical(b"[%d,%d]" % (2**70, -(2**90))) == b"[%d,%d]" % (2**70, -(2**90))
+
+
+def test_volatile_keys_are_dropped_at_every_depth_and_nothing_else_is():
+    payload = b'{"b":[{"can":{},"x":1}],"can":1,"a":"can","view_count":3}'
+    assert codec.canonical(payload, frozenset({"can", "view_count"})) == b'{"a":"can","b":[{"x":1}]}'
+
+
+@given(st.dictionaries(st.sampled_from(["can", "a", "b"]), values, max_size=3), values)
+def test_only_a_volatile_difference_is_forgiven(value, other):
+    changed_count, changed_title = value | {"view_count": other}, value | {"title": other}
+    assert codec.same_but_for(text_of(value), text_of(changed_count), frozenset({"view_count"}))
+    assert not codec.same_but_for(text_of(value), text_of(changed_title), frozenset({"view_count"}))
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b"{} {}", b"\xff", b'"\xff"', b"NaN", b"01", b"{'a':1}", b"[" * 100_000]
+)
+def test_bytes_that_are_not_one_json_value_are_refused(payload):
+    with pytest.raises(CodecError):
+        codec.canonical(payload)
+
+
+@given(values, values, st.frozensets(st.sampled_from(["can", "a", "b", ""]), max_size=2))
+@settings(max_examples=200)
+def test_comparing_in_place_agrees_with_comparing_canonical_forms(a, b, volatile):
+    for left, right in ((a, b), (a, turned_round(a)), ({"x": a, "can": b}, {"can": a, "x": a}), ([a, b], [a, a])):
+        one, two = text_of(left), json.dumps(right, indent=1).encode()
+        same = codec.canonical(one, volatile) == codec.canonical(two, volatile)
+        assert codec.same_but_for(one, two, volatile) == same
+
+
+def test_a_damaged_blob_is_named_by_its_address():
+    sealed = codec.seal(b'{"title":"Sales"}' * 50)
+    with pytest.raises(BlobDamaged, match=sealed.sha256.hex()):
+        codec.unseal(sealed.data[:-3] + b"abc", sealed.sha256, sealed.size)
