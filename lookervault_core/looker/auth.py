@@ -1,0 +1,144 @@
+"""One API session for all threads of a client.
+
+Looker's login: ``POST /login`` answers 404 to a wrong id or secret, `expires_in` is an hour in practice, API keys have
+no refresh; ``DELETE /logout`` ends the session (looker-domain.md §5.1).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lookervault_core.errors import LoginRefused, LookerError, Missing, Unauthorized, WrongHost
+from lookervault_core.looker.replies import Reply, refusal
+from lookervault_core.looker.transport import API, Transport
+
+if TYPE_CHECKING:
+    from lookervault_core.settings import Connection
+
+_LAG_S = 10.0
+_LAG_SHARE = 0.1  # of a short life: a token that lives 2 s is renewed 0.2 s early, not 10 s
+
+
+class _Token(msgspec.Struct, frozen=True):
+    text: str
+    renew_at_s: float
+
+
+class ApiSession:
+    """Hands out a token that is alive; however many threads ask at once, one of them logs in.
+
+    `turn` is called before each login request is sent (rate limit) and `repeat` runs a step until it succeeds or is not
+    worth another try.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        transport: Transport,
+        *,
+        turn: Callable[[], None],
+        repeat: Callable[[Callable[[], Reply]], Reply],
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self._connection = connection
+        self._transport = transport
+        self._turn = turn
+        self._repeat = repeat
+        self._clock = clock
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._token = _Token("", float("-inf"))
+        self._asked_s = float("-inf")
+        self._is_refused = False
+        self.logins = 0
+
+    def token(self) -> str:
+        """Return a token that is alive, logging in if there is none."""
+        token = self._token
+        return token.text if self._clock() < token.renew_at_s else self.renew(token.text)
+
+    def is_current(self, token: str) -> bool:
+        return token == self._token.text and self._clock() < self._token.renew_at_s
+
+    def renew(self, refused: str) -> str:
+        """Return a token other than *refused*: one that another thread got meanwhile, or that of a new login."""
+        with self._lock:
+            token = self._token
+            if token.text == refused or self._clock() >= token.renew_at_s:
+                self._token = token = self._log_in()
+            return token.text
+
+    def close(self) -> None:
+        """Log out if need be. A session that cannot be ended ends by itself, so a failure is of no consequence."""
+        token, self._token = self._token, _Token("", float("-inf"))
+        if self._clock() >= token.renew_at_s:
+            return
+        try:
+            self._transport.send("logout", "DELETE", "/logout", headers=bearer(token.text))
+        except LookerError:
+            return
+
+    def _log_in(self) -> _Token:
+        from lookervault_core.looker.sdk_login import log_in
+
+        if self._is_refused:
+            raise self._refused(0)  # the same answer for every thread, and no lock-out by trying on
+        text, life_s = log_in(self._connection, self._send)
+        self.logins += 1
+        return _Token(text, self._asked_s + life_s - min(_LAG_S, life_s * _LAG_SHARE))
+
+    def _send(self, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        def once() -> Reply:
+            self._turn()
+            self._asked_s = self._clock()
+            return self._in_order(self._transport.send("login", "POST", path, body=body, headers=headers))
+
+        return self._repeat(once)
+
+    def _in_order(self, reply: Reply) -> Reply:
+        """Return *reply* if it holds a token. Errors do not quote its body: it may echo what was sent."""
+        if reply.status < 500 and (reply.is_html or (reply.status < 300 and not _has_token(reply.body))):
+            raise WrongHost(f"login: {self._elsewhere()}", operation="login", status=reply.status)
+        error = refusal(msgspec.structs.replace(reply, body=b""), "login", "", self._wall())
+        if isinstance(error, Missing | Unauthorized):
+            self._is_refused = True
+            raise self._refused(reply.status)
+        if error:
+            raise error
+        return reply
+
+    def _refused(self, status: int) -> LoginRefused:
+        return LoginRefused(
+            f"login: Looker at {self._connection.base_url} knows no such credentials "
+            f"(client id {self._connection.client_id}); check client_id and client_secret, "
+            "and that the API key and its user are enabled",
+            operation="login",
+            status=status,
+        )
+
+    def _elsewhere(self) -> str:
+        return (
+            f"what answers at {self._connection.base_url}{API} is not a Looker API; "
+            "check base_url and its port (443, or 19999 where you host Looker yourself)"
+        )
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+class _AccessToken(msgspec.Struct):
+    access_token: str
+    expires_in: int
+
+
+def _has_token(body: bytes) -> bool:
+    try:
+        return bool(msgspec.json.decode(body, type=_AccessToken).access_token)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
