@@ -1,0 +1,113 @@
+"""Rules that make the instance misbehave: which requests they hit, how often, and what happens to them.
+
+Kinds: any three-digit status such as ``"503"`` (``"429"`` and ``"503"`` carry Retry-After unless ``retry_after_s`` is null),
+``500_html``, ``html_200``, ``reset_before``, ``reset_after`` (the request is carried out, the answer lost), ``truncate``,
+``slow``, ``revoke`` (every token becomes unknown), ``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and
+``churn`` (an object of ``type`` appears or goes away between two requests).
+"""
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any
+
+import msgspec
+
+from lookervault_core.simulator.calls import Operation
+
+KINDS = ("500_html", "html_200", "reset_before", "reset_after", "truncate", "slow", "revoke", "poison", "churn")
+_AFTERWARDS = ("html_200", "reset_after", "truncate")
+
+
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One rule. Only requests that match ``operation``, ``path`` (globs), ``method``, ``offset`` and ``id`` are counted.
+
+    Of those, the first ``after`` pass; of the rest every ``every``-th fails, or each with ``probability``; at most ``first``
+    of them in all (0: no limit). ``hook`` is called as ``hook(world)`` by a churn rule instead of its ``action``
+    (``create``, ``delete``, ``update`` or ``alternate``).
+    """
+
+    kind: str
+    operation: str = "*"
+    path: str = "*"
+    method: str = "*"
+    offset: int | None = None
+    id: str | None = None
+    type: str | None = None
+    after: int = 0
+    every: int = 1
+    first: int = 0
+    probability: float = 1.0
+    retry_after_s: float | None = 1
+    delay_s: float = 1.0
+    action: str = "alternate"
+    hook: Callable[[Any], None] | None = None
+    seen: int = 0
+    fired: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS and not (self.kind.isdigit() and len(self.kind) == 3):
+            raise ValueError(f"fault kind {self.kind!r}: use a status or one of {', '.join(KINDS)}")
+        if self.kind == "poison" and self.id is None and self.offset is None:
+            raise ValueError("a poison fault needs an id or an offset")
+
+
+class Faults:
+    """The rules in force. They decide deterministically: the same requests in the same order fail alike."""
+
+    def __init__(self, seed: int) -> None:
+        self.rules: list[Fault] = []
+        self._random = Random(seed)
+
+    def add(self, kind: str, **conditions: Any) -> Fault:
+        """Return a new rule in force; its ``fired`` counts. Raises ValueError for an unknown kind."""
+        rule = Fault(kind=kind, **conditions)
+        self.rules.append(rule)
+        return rule
+
+    def clear(self) -> None:
+        """Lift all rules."""
+        self.rules = []
+
+    def before(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
+        """Return the rules that hit a request before it is carried out."""
+        return [
+            rule for rule in self.rules if rule.kind not in _AFTERWARDS and self._hits(rule, operation, path, params)
+        ]
+
+    def afterwards(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
+        """Return the rules that spoil the answer of a request that was carried out."""
+        return [rule for rule in self.rules if rule.kind in _AFTERWARDS and self._hits(rule, operation, path, params)]
+
+    def poisoned(self, operation: Operation, ids: tuple[str, ...]) -> bool:
+        """Return whether an answer that shows the rows *ids* must fail."""
+        for rule in self.rules:
+            shown = rule.kind == "poison" and rule.id in ids and rule.type in (None, operation.table)
+            if shown and fnmatchcase(operation.id, rule.operation):
+                rule.fired += 1
+                return True
+        return False
+
+    def _hits(self, rule: Fault, operation: Operation, path: str, params: dict[str, str]) -> bool:
+        if not _matches(rule, operation, path, params):
+            return False
+        rule.seen += 1
+        turn = rule.seen - rule.after
+        if turn <= 0 or (rule.first and rule.fired >= rule.first) or turn % rule.every:
+            return False
+        if rule.probability < 1 and self._random.random() >= rule.probability:
+            return False
+        rule.fired += 1
+        return True
+
+
+def _matches(rule: Fault, operation: Operation, path: str, params: dict[str, str]) -> bool:
+    if rule.kind == "poison" and rule.offset is None:
+        return False  # judged by what the answer shows, see poisoned()
+    return (
+        fnmatchcase(operation.id, rule.operation)
+        and fnmatchcase(path, rule.path)
+        and rule.method in ("*", operation.method)
+        and (rule.offset is None or ("limit" in params and params.get("offset", "0") == str(rule.offset)))
+        and (rule.id is None or rule.kind == "churn" or rule.id in path.split("/"))
+    )

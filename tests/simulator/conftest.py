@@ -1,0 +1,68 @@
+"""A running simulator and a client that is nothing but requests."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from lookervault_core.simulator import Simulator, SimulatorOptions
+
+
+class Client:
+    """Speaks to one simulator; logs in on creation."""
+
+    def __init__(self, base_url: str, client_id: str = "simulator", client_secret: str = "simulator-secret") -> None:
+        self.base_url = base_url
+        self.session = requests.Session()
+        form = {"client_id": client_id, "client_secret": client_secret}
+        token = self.session.post(f"{base_url}/api/4.0/login", data=form, timeout=10).json()["access_token"]
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, path: str, method: str = "GET", **params: Any) -> requests.Response:
+        """Return the response to one request."""
+        return self.session.request(method, f"{self.base_url}/api/4.0{path}", params=params, timeout=10)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Return the JSON of a successful GET."""
+        response = self.ask(path, **params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def ids(self, path: str, **params: Any) -> list[str]:
+        """Return the ids in a list."""
+        return [row["id"] for row in self.get(path, **params)]
+
+
+@pytest.fixture(scope="session")
+def looker() -> Iterator[Simulator]:
+    """A small instance that no test changes."""
+    with Simulator(SimulatorOptions(scale="small")) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def api(looker: Simulator) -> Client:
+    """The admin's client of the shared instance."""
+    return Client(looker.base_url)
+
+
+@pytest.fixture(scope="session")
+def viewer(looker: Simulator) -> Client:
+    """A client without admin rights."""
+    return Client(looker.base_url, "viewer", "viewer-secret")
+
+
+@pytest.fixture
+def fresh() -> Iterator[Callable[..., tuple[Simulator, Client]]]:
+    """Start an instance of one's own: ``simulator, client = fresh(page_cap=3)``."""
+    running: list[Simulator] = []
+
+    def start(**options: Any) -> tuple[Simulator, Client]:
+        simulator = Simulator(SimulatorOptions(**{"scale": "tiny"} | options)).__enter__()
+        running.append(simulator)
+        return simulator, Client(simulator.base_url)
+
+    yield start
+    for simulator in running:
+        simulator.__exit__(None, None, None)
