@@ -285,7 +285,13 @@ _ROWS = (
         singular="merge_query",
         shape="merge_query",
     ),
-    _part("queries", "merge_queries", Call("query", "/queries/{id}", db_query=True), singular="query", part_of="dashboards"),
+    _part(
+        "queries",
+        "merge_queries",
+        Call("query", "/queries/{id}", db_query=True),
+        singular="query",
+        part_of="dashboards",
+    ),
     ContentType(
         name="alerts",
         singular="alert",
@@ -401,7 +407,11 @@ _ROWS = (
 
 CATALOG: Mapping[str, ContentType] = {row.name: row for row in _ROWS}
 _ALIASES = {row.singular: row.name for row in _ROWS}
-_GROUPS = {"trash": ("trashed_dashboards", "trashed_looks"), "models": ("lookml_models",), "schedules": ("scheduled_plans",)}
+_GROUPS = {
+    "trash": ("trashed_dashboards", "trashed_looks"),
+    "models": ("lookml_models",),
+    "schedules": ("scheduled_plans",),
+}
 
 
 def row(name: str) -> ContentType:

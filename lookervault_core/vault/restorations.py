@@ -127,7 +127,8 @@ def advance(
 def progress(vault: VaultFile, session_id: str) -> list[Progress]:
     with vault.read() as db:
         rows = db.execute(
-            "SELECT content_type, total, success, errors, done FROM restoration_checkpoints WHERE session_id = ? ORDER BY updated_at",
+            "SELECT content_type, total, success, errors, done FROM restoration_checkpoints"
+            " WHERE session_id = ? ORDER BY updated_at",
             (session_id,),
         ).fetchall()
     return [Progress(kind, total, success, errors, bool(done)) for kind, total, success, errors, done in rows]

@@ -1,0 +1,322 @@
+"""Read the payloads of one range and commit them page by page."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.codec import split
+from lookervault_core.columns import Columns, columns
+from lookervault_core.errors import (
+    BadReply,
+    BudgetSpent,
+    CodecError,
+    Interrupted,
+    LoginRefused,
+    LookerError,
+    Missing,
+    PermissionRefused,
+    ServerFault,
+    Unauthorized,
+)
+from lookervault_core.extract.listing import fetch, pages, rows_of
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.targets import ITEM
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import Hole, Item, Range, Receipt, Session
+from lookervault_core.vault import Vault, worklist
+
+COMMIT_EVERY = 25
+GIVE_UP_AFTER = 3
+PART_PAGE = 5_000
+
+
+class PageDone(NamedTuple):
+    """One committed page, for whoever shows progress; `requests`, `failures` and `limited` are the run's so far."""
+
+    content_type: str
+    items: int
+    holes: int
+    requests: int = 0
+    failures: int = 0
+    limited: bool = False
+
+
+class TypeListed(NamedTuple):
+    """How many objects of one type a listing named."""
+
+    content_type: str
+    listed: int
+
+
+class Capture:
+    """Captures ranges of one session; safe to call from several threads at once."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        session: Session,
+        options: ExtractOptions,
+        stop: threading.Event,
+        on_page: Callable[[PageDone], None],
+    ) -> None:
+        self._vault = vault
+        self._looker = looker
+        self._session = session
+        self._options = options
+        self._stop = stop
+        self._on_page = on_page
+        # Every request of every range goes through these, so that as many are under way as the run has workers.
+        self._fetchers = ThreadPoolExecutor(options.workers, thread_name_prefix="fetch")
+
+    def __call__(self, span: Range) -> Receipt:
+        row = CATALOG[span.content_type]
+        with self._vault.read() as db:
+            here = worklist.current(db, self._session.session_id, span)
+        if not here.done:
+            targets = self._vault.targets(self._session.session_id, row.name, here.start, here.stop)
+            if targets:
+                self._by_target(row, here, targets)
+            elif row.listing == "whole":
+                self._whole(row, here)
+            else:
+                self._paged(row, here)
+        receipt = self._vault.receipt(self._session.session_id, here)
+        return receipt or Receipt(row.name, here.start, here.stop, 0)
+
+    def _commit(self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool) -> None:
+        self._keep(row, span, items, holes, next_offset, done=done)
+        if self._stop.is_set():
+            raise Interrupted("interrupted; what was captured is kept")
+
+    def _keep(self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool) -> None:
+        session = self._session
+        self._vault.keep_page(
+            session.session_id, session.snapshot_id, span, items, holes, next_offset, done, row.volatile
+        )
+        self._on_page(self._done(row, len(items), len(holes)))
+
+    def _done(self, row: ContentType, items: int, holes: int) -> PageDone:
+        looker = self._looker
+        failures = sum(looker.accounts.total().errors.values())
+        return PageDone(row.name, items, holes, looker.requests, failures, looker.limiter.is_limiting)
+
+    def _whole(self, row: ContentType, span: Range) -> None:
+        rows = rows_of(row.list, fetch(self._looker, row.list))
+        items, holes = self._items(row, rows)
+        self._commit(row, span, items, holes, span.stop, done=True)
+
+    def _paged(self, row: ContentType, span: Range) -> None:
+        size = self._options.page_size or row.page_size
+        rule = _SkipPages(row)
+        finished = False
+        for page in pages(self._fetchers, self._looker, row, span.next_offset, span.stop, size, rule):
+            items, holes = self._items(row, page.rows)
+            finished = page.next_offset >= span.stop
+            self._commit(row, span, items, holes + rule.take(), min(page.next_offset, span.stop), done=finished)
+        if not finished:
+            self._commit(row, span, [], rule.take(), span.stop, done=True)
+
+    def _by_target(self, row: ContentType, span: Range, targets: list[str]) -> None:
+        items: list[Item] = []
+        holes: list[Hole] = []
+        at, failures = span.next_offset, 0
+        try:
+            for target, answer in self._ahead(row, targets[at - span.start :]):
+                failures = self._arrived(row, target, answer, items, holes, failures)
+                at += 1
+                if len(items) >= COMMIT_EVERY or at == span.stop or self._stop.is_set():
+                    page, items, holes = (items, holes), [], []
+                    self._commit(row, span, *page, at, done=at == span.stop)
+        except (LookerError, BudgetSpent, Interrupted):
+            if items or holes:  # what was read is paid for: keep it, whatever ends the range
+                self._keep(row, span, items, holes, at, done=False)
+            raise
+
+    def _ahead(self, row: ContentType, targets: list[str]) -> Iterator[tuple[str, Future[tuple[list[Item], list[Hole]]]]]:
+        """Yield each target with its answer, in order, the answers behind it already on their way."""
+        coming: deque[tuple[str, Future[tuple[list[Item], list[Hole]]]]] = deque()
+        try:
+            for target in targets:
+                coming.append((target, self._fetchers.submit(self._read, row, target)))
+                if len(coming) >= self._options.workers:
+                    yield coming.popleft()
+            while coming:
+                yield coming.popleft()
+        finally:
+            for _, answer in coming:
+                answer.cancel()
+
+    def _arrived(
+        self,
+        row: ContentType,
+        target: str,
+        answer: Future[tuple[list[Item], list[Hole]]],
+        items: list[Item],
+        holes: list[Hole],
+        failures: int,
+    ) -> int:
+        """Add what *target* gave, or a hole; return how many targets in a row have failed. Too many are an outage."""
+        try:
+            found, bad = answer.result()
+        except (LoginRefused, Unauthorized):
+            raise
+        except LookerError as exc:
+            failures += exc.transient or isinstance(exc, PermissionRefused)
+            if failures >= GIVE_UP_AFTER or not _speaks_of_one(exc):
+                raise
+            holes.append(_hole(row, target, exc))
+            return failures
+        items += found
+        holes += bad
+        return 0
+
+    def _read(self, row: ContentType, target: str) -> tuple[list[Item], list[Hole]]:
+        """Return the items of one call: the rows of a listing, or the one object or part that *target* names."""
+        kind, _, one = target.partition(":")
+        if kind + ":" == ITEM:
+            return self._one(row, one)
+        call = row.by_folder if self._options.folders and row.by_folder else row.list
+        return self._items(row, rows_of(call, fetch(self._looker, call, one)))
+
+    def _one(self, row: ContentType, one: str) -> tuple[list[Item], list[Hole]]:
+        try:
+            return [self._answer(row, one) if row.is_part and not row.many else self._by_id(row, one)], []
+        except CodecError as exc:
+            return [], [Hole(row.name, one, str(exc))]
+
+    def _answer(self, row: ContentType, one: str) -> Item:
+        """Return the answer of one call as the item *one*; an object that has an id of its own goes by that."""
+        body = self._all_rows(row, one) if row.sorts else fetch(self._looker, row.list, one)
+        _ = msgspec.json.decode(body, type=msgspec.Raw)
+        found = columns(row, body) if body.lstrip()[:1] == b"{" and row.shape != "plain" else Columns(one)
+        key = _own_id(body) if one.startswith("slug/") else one
+        return Item(row.name, key, body, links=found.links)
+
+    def _all_rows(self, row: ContentType, one: str) -> bytes:
+        """Return the rows of a part that Looker pages, as one array of the rows' own bytes."""
+        size = self._options.page_size or PART_PAGE
+        found: list[bytes] = []
+        while True:
+            where = {"limit": size, "offset": len(found), "sorts": row.sorts or "id"}
+            rows = rows_of(row.list, fetch(self._looker, row.list, one, where))
+            found += (bytes(each) for each in rows)
+            if not rows:
+                return b"[" + b",".join(found) + b"]"
+
+    def _items(self, row: ContentType, rows: list[msgspec.Raw]) -> tuple[list[Item], list[Hole]]:
+        """Return the items of a page's rows; a row that cannot be understood or read whole is a hole."""
+        items: list[Item] = []
+        holes: list[Hole] = []
+        for each in rows:
+            try:
+                items.append(self._item(row, each))
+            except CodecError as exc:
+                holes.append(Hole(row.name, None, str(exc)))
+            except _NotWhole as exc:
+                holes.append(_hole(row, ITEM + exc.id, exc.error))
+        return items, holes
+
+    def _item(self, row: ContentType, raw: msgspec.Raw) -> Item:
+        found = columns(row, raw)
+        if not found.thin or row.by_id is None:
+            return _made(row, found, bytes(raw))
+        try:
+            return self._by_id(row, found.id)
+        except (LoginRefused, Unauthorized):
+            raise
+        except LookerError as exc:
+            if not _speaks_of_one(exc):
+                raise
+            raise _NotWhole(found.id, exc) from exc
+
+    def _by_id(self, row: ContentType, one: str) -> Item:
+        if row.by_id is None:
+            raise CodecError(f"{row.singular} {one}: Looker has no call that reads one {row.singular}")
+        body = fetch(self._looker, row.by_id, one)
+        if row.unwrap:
+            body = _only(row, one, body)
+        return _made(row, columns(row, body), body)
+
+
+class _Batch:
+    """What was read since the last commit."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.holes: list[Hole] = []
+
+
+class _NotWhole(Exception):
+    """A thin row whose whole payload cannot be read."""
+
+    def __init__(self, one: str, error: LookerError) -> None:
+        super().__init__(str(error))
+        self.id = one
+        self.error = error
+
+
+class _SkipPages:
+    """Skips a page that the server cannot give, so that its objects are read by id later; not an outage."""
+
+    def __init__(self, row: ContentType) -> None:
+        self._row = row
+        self._skipped: list[Hole] = []
+        self._in_a_row = 0
+        self._last = -1
+
+    def __call__(self, offset: int, limit: int, error: LookerError) -> bool:
+        self._in_a_row = self._in_a_row + 1 if self._last == offset else 1
+        self._last = offset + limit
+        if not isinstance(error, (ServerFault, BadReply)) or self._in_a_row >= GIVE_UP_AFTER:
+            return False
+        reason = f"rows {offset}–{offset + limit - 1}: {error}"
+        self._skipped.append(Hole(self._row.name, None, reason, error.status))
+        return True
+
+    def take(self) -> list[Hole]:
+        taken, self._skipped = self._skipped, []
+        return taken
+
+
+def _made(row: ContentType, found: Columns, payload: bytes) -> Item:
+    return Item(
+        row.name,
+        found.id,
+        payload,
+        name=found.name,
+        folder_id=found.folder_id,
+        owner_id=found.owner_id,
+        updated_at=found.updated_at,
+        links=found.links,
+    )
+
+
+def _hole(row: ContentType, target: str, error: LookerError) -> Hole:
+    kind, _, one = target.partition(":")
+    if kind + ":" == ITEM:
+        return Hole(row.name, one, str(error), error.status)
+    return Hole(row.name, None, f"{kind} {one}: {error}", error.status)
+
+
+def _speaks_of_one(error: LookerError) -> bool:
+    """True if the failure is the object's own, False if Looker as a whole does not answer."""
+    return not error.transient or isinstance(error, (ServerFault, BadReply))
+
+
+def _own_id(body: bytes) -> str:
+    return str(msgspec.json.decode(body)["id"])
+
+
+def _only(row: ContentType, one: str, body: bytes) -> bytes:
+    rows = split(body)
+    if len(rows) != 1:
+        raise Missing(f"{row.singular} {one}: Looker lists {len(rows)} objects under this id", status=404)
+    return bytes(rows[0])

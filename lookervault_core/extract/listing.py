@@ -1,0 +1,219 @@
+"""Read rows and ids from Looker's listings, trusting neither a short page nor an unsorted order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import msgspec
+
+from lookervault_core.catalog import Call, ContentType
+from lookervault_core.codec import split
+from lookervault_core.errors import BadReply, CodecError, LookerError
+from lookervault_core.looker.client import Looker, segment
+
+CENSUS_PAGE = 5_000
+
+
+class Listed(NamedTuple):
+    """One id of a listing with the folder it stands in, where the listing says so."""
+
+    id: str
+    folder_id: str | None
+    updated_at: str | None
+
+
+class Page(NamedTuple):
+    """The rows of one page; `next_offset` is where the rows after it begin."""
+
+    rows: list[msgspec.Raw]
+    offset: int
+    next_offset: int
+
+
+class _Folder(msgspec.Struct):
+    id: Any = None
+
+
+class _Row(msgspec.Struct):
+    id: Any = None
+    name: Any = None
+    folder_id: Any = None
+    updated_at: Any = None
+    folder: _Folder | None = None
+
+
+_rows = msgspec.json.Decoder(list[_Row])
+
+
+def request(call: Call, target: str = "") -> tuple[str, dict[str, str | int | bool]]:
+    """Return path and parameters of *call* for *target*, with the target's text quoted for its place."""
+    head, _, tail = target.partition("::")
+    whole = "/".join(segment(part) for part in target.split("/", 1)) if target.startswith("slug/") else segment(target)
+    path = call.path.format(id=whole, head=segment(head), tail=segment(tail))
+    params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
+    return path, params
+
+
+def fetch(looker: Looker, call: Call, target: str = "", extra: Mapping[str, str | int | bool] | None = None) -> bytes:
+    """Return the body of one call; LookerError as the client raises it."""
+    path, params = request(call, target)
+    return looker.get(call.operation, path, params | dict(extra or {}), item=target).body
+
+
+def rows_of(call: Call, body: bytes) -> list[msgspec.Raw]:
+    """Return the rows of a list answer, undecoded; BadReply if it is no list."""
+    try:
+        return split(body)
+    except CodecError as exc:
+        raise BadReply(f"{call.operation}: expected a list of objects ({exc})", operation=call.operation) from exc
+
+
+def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
+    """Return every id that the independent listing of *row* names, each once."""
+    call = row.census
+    if call is None:
+        raise ValueError(f"{row.name} has no census")
+    extra = {"fields": "id,folder_id,folder(id)"} if with_folders and row.by_folder else {}
+    listed = _walk(looker, call, extra, row, paged=row.census_paged)
+    if row.lookml is not None:
+        listed = (one for one in listed if ("::" in one.id) == row.lookml)
+    return list({one.id: one for one in listed}.values())
+
+
+def thin(looker: Looker, row: ContentType) -> list[Listed]:
+    """Return id and updated_at of every object of *row*, for an incremental pass."""
+    if row.thin is None:
+        raise ValueError(f"{row.name} has no timestamps")
+    return list({one.id: one for one in _walk(looker, row.thin, {}, row, paged=True)}.values())
+
+
+def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType, *, paged: bool) -> Iterator[Listed]:
+    """Yield the entries of a listing. A paged one ends at the first empty page: servers cap pages."""
+    offset = 0
+    while True:
+        where = {"limit": CENSUS_PAGE, "offset": offset, "sorts": "id"}
+        body = fetch(looker, call, extra=dict(extra) | (where if paged else {}))
+        entries = _listed(call, row, body)
+        yield from entries
+        offset += len(entries)
+        if not paged or not entries:
+            return
+
+
+def _listed(call: Call, row: ContentType, body: bytes) -> list[Listed]:
+    try:
+        found = _rows.decode(body)
+    except msgspec.DecodeError as exc:
+        raise BadReply(
+            f"{call.operation}: the list of ids is not understood ({exc})", operation=call.operation
+        ) from exc
+    return [_entry(row, one) for one in found]
+
+
+def _entry(row: ContentType, one: _Row) -> Listed:
+    folder = one.folder_id if one.folder_id is not None else (one.folder.id if one.folder else None)
+    return Listed(
+        str(getattr(one, row.id_field)),
+        None if folder is None else str(folder),
+        None if one.updated_at is None else str(one.updated_at),
+    )
+
+
+def pages(
+    fetchers: ThreadPoolExecutor,
+    looker: Looker,
+    row: ContentType,
+    start: int,
+    stop: int,
+    size: int,
+    failed: Callable[[int, int, LookerError], bool],
+) -> Iterator[Page]:
+    """Yield the pages of offsets `[start, stop)`, the next one on its way while the caller works on this one.
+
+    One request is in flight at a time. `failed(offset, limit, error)` decides about a page that cannot be read: True
+    skips it, False raises. An empty page ends the listing.
+    """
+    ahead = _Ahead(fetchers, looker, row, start, stop, size)
+    try:
+        while (coming := ahead.take()) is not None:
+            offset, limit, future = coming
+            try:
+                rows = future.result()
+            except LookerError as exc:
+                if not failed(offset, limit, exc):
+                    raise
+                yield Page([], offset, offset + limit)
+                continue
+            if not rows:
+                return
+            if len(rows) < limit:
+                ahead.go_back(offset + len(rows), len(rows))
+            yield Page(rows, offset, offset + len(rows))
+    finally:
+        ahead.stop()
+
+
+_Coming = tuple[int, int, "Future[list[msgspec.Raw]]"]
+
+
+class _Ahead:
+    """Asks for the next page as soon as one has arrived, before anything is done with it: at most one waits unread.
+
+    It takes for granted that a page is as long as asked for. After a shorter one the caller goes back to where that one
+    ended, and the pages that follow are asked for in the length that the server gives.
+    """
+
+    def __init__(
+        self, fetchers: ThreadPoolExecutor, looker: Looker, row: ContentType, start: int, stop: int, size: int
+    ) -> None:
+        self._fetchers = fetchers
+        self._looker = looker
+        self._row = row
+        self._next = start
+        self._stop = stop
+        self._size = size
+        self._lock = threading.Lock()
+        self._coming: deque[_Coming] = deque()
+
+    def take(self) -> _Coming | None:
+        """Return the oldest page that was asked for, or None behind the last one."""
+        with self._lock:
+            if not self._coming:
+                self._ask()
+            return self._coming.popleft() if self._coming else None
+
+    def go_back(self, offset: int, size: int) -> None:
+        """Forget what was asked for; go on at *offset* with pages of *size*."""
+        with self._lock:
+            self._forget()
+            self._next, self._size = offset, size
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        with self._lock:
+            self._forget()
+            self._next = self._stop
+
+    def _forget(self) -> None:
+        while self._coming:
+            self._coming.pop()[2].cancel()
+
+    def _ask(self) -> None:
+        limit = min(self._size, self._stop - self._next)
+        if limit > 0:
+            self._coming.append((self._next, limit, self._fetchers.submit(self._fetch, self._next, limit)))
+            self._next += limit
+
+    def _fetch(self, offset: int, limit: int) -> list[msgspec.Raw]:
+        where: dict[str, str | int | bool] = {"limit": limit, "offset": offset}
+        if self._row.sorts:
+            where["sorts"] = self._row.sorts
+        body = fetch(self._looker, self._row.list, extra=where)
+        with self._lock:
+            if len(self._coming) < 2 and self._next == offset + limit:
+                self._ask()
+        return rows_of(self._row.list, body)

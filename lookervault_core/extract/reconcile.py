@@ -1,0 +1,91 @@
+"""Compare what was captured with what Looker lists now: fetch what is missing, let go what went away, keep what cannot be had."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog import ContentType
+from lookervault_core.errors import LookerError
+from lookervault_core.extract.listing import census
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.survey import narrowed, plan_targets, survey
+from lookervault_core.extract.targets import ITEM, part_ids
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import Hole, Session
+from lookervault_core.vault import Vault, worklist
+
+
+def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
+    """Take the ids of *row* again and plan a read for each that the snapshot lacks.
+
+    A type whose first listing failed is surveyed now: the outage may be over.
+    """
+    if row.name not in _surveyed(vault, session):
+        if row.census is not None:
+            survey(vault, looker, session, options, row)
+        return
+    vault.set_census(session.snapshot_id, row.name, _listed(vault, looker, session, options, row))
+    missing = vault.missing(session.snapshot_id, row.name)
+    if missing:
+        plan_targets(vault, session, options, row, [ITEM + one for one in missing])
+
+
+def settle(
+    vault: Vault, looker: Looker, session: Session, options: ExtractOptions, rows: tuple[ContentType, ...]
+) -> None:
+    """Say what the failures on the way come to, by taking the ids of each type that had one again.
+
+    Where everything is there, the holes were none: objects deleted meanwhile, pages whose objects were all read by id.
+    What is still missing is a hole by its name. Where Looker does not answer, the holes stay as they are.
+    """
+    for row in rows:
+        if row.name in _surveyed(vault, session) and _had_failures(vault, session, row):
+            try:
+                ids = _listed(vault, looker, session, options, row)
+            except LookerError:
+                continue
+            _settle_type(vault, session, row, ids)
+
+
+def _had_failures(vault: Vault, session: Session, row: ContentType) -> bool:
+    return any(one.hole.content_type == row.name for one in vault.holes(session.snapshot_id)) or bool(
+        vault.missing(session.snapshot_id, row.name)
+        or any(not span.done for span in vault.ranges(session.session_id, row.name))
+    )
+
+
+def _settle_type(vault: Vault, session: Session, row: ContentType, ids: list[str]) -> None:
+    _set_census_without_newcomers(vault, session, row, ids)
+    with vault.write() as db:
+        worklist.heal_unlisted(db, session.snapshot_id, row.name, vault.now())
+    missing = vault.missing(session.snapshot_id, row.name)
+    type_hole = any(one.hole.content_type == row.name and one.hole.id is None for one in vault.holes(session.snapshot_id))
+    if not missing:
+        vault.heal_holes(session.snapshot_id, row.name)
+        for span in vault.ranges(session.session_id, row.name):
+            if not span.done:
+                vault.keep_page(session.session_id, session.snapshot_id, span, [], [], span.stop, True, row.volatile)
+    elif not type_hole:
+        for one in missing:
+            vault.open_hole(session.snapshot_id, Hole(row.name, one, "Looker lists it, and it could not be read"))
+
+
+def _set_census_without_newcomers(vault: Vault, session: Session, row: ContentType, ids: list[str]) -> None:
+    """Take *ids* as the census, but for what was created since the listing before: the next run has that."""
+    before = set(vault.missing(session.snapshot_id, row.name))
+    counted = vault.counts(session.snapshot_id)[row.name].listed > 0
+    vault.set_census(session.snapshot_id, row.name, ids)
+    newcomers = set(vault.missing(session.snapshot_id, row.name)) - before if counted else set()
+    if newcomers:
+        vault.set_census(session.snapshot_id, row.name, [one for one in ids if one not in newcomers])
+
+
+def _surveyed(vault: Vault, session: Session) -> set[str]:
+    with vault.read() as db:
+        return worklist.surveyed(db, session.snapshot_id)
+
+
+def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> list[str]:
+    """Return the ids that the snapshot should hold of *row* as Looker, or what was captured, says now."""
+    if row.census is None:
+        return part_ids(row, vault, session.snapshot_id)
+    listed = census(looker, row, with_folders=bool(options.folders))
+    return [one.id for one in narrowed(looker, options, row, listed)]

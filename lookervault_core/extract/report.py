@@ -1,0 +1,57 @@
+"""What an extraction did, counted from the vault."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from lookervault_core.model import Hole
+from lookervault_core.vault import Vault
+
+
+class ExtractReport(msgspec.Struct, frozen=True):
+    """The result of one extraction; its fields are the keys of `extract --json`."""
+
+    session_id: str
+    snapshot_id: int
+    status: str
+    types: dict[str, dict[str, int]]
+    holes: list[dict[str, Any]]
+    requests: int
+    requests_by_operation: dict[str, int]
+    duration_seconds: float
+    items_per_second: float
+    items: int
+    advice: list[str] = []
+
+
+def extract_report(vault: Vault, session_id: str) -> ExtractReport:
+    """Return what *session_id* did, counted from the vault and not from what its tasks said."""
+    session = vault.session(session_id)
+    counts = vault.counts(session.snapshot_id)
+    calls = {one.operation: one.calls for one in vault.requests(session_id)}
+    seconds = ((session.ended_at or datetime.now(UTC)) - session.started_at).total_seconds()
+    items = sum(one.captured for one in counts.values())
+    return ExtractReport(
+        session_id=session_id,
+        snapshot_id=session.snapshot_id,
+        status=vault.snapshot(session.snapshot_id).status,
+        types={name: _numbers(one) for name, one in counts.items()},
+        holes=[_hole(one.hole) for one in vault.holes(session.snapshot_id)],
+        requests=sum(calls.values()),
+        requests_by_operation=calls,
+        duration_seconds=round(seconds, 3),
+        items_per_second=round(items / seconds, 1) if seconds > 0 else 0.0,
+        items=items,
+    )
+
+
+def _numbers(count: msgspec.Struct) -> dict[str, int]:
+    found: dict[str, Any] = msgspec.to_builtins(count)
+    return {key: value for key, value in found.items() if key != "content_type"}
+
+
+def _hole(hole: Hole) -> dict[str, Any]:
+    return {"content_type": hole.content_type, "id": hole.id, "reason": hole.reason}

@@ -1,0 +1,211 @@
+"""One extraction: survey → ranges → capture → reconcile → close. Who runs the ranges, and on what threads, is the caller's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized, VaultError
+from lookervault_core.extract.capture import Capture, PageDone
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.reconcile import reconcile, settle
+from lookervault_core.extract.survey import plan_targets, survey
+from lookervault_core.extract.targets import ITEM, part_ids, part_targets
+from lookervault_core.looker.accounting import Calls
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
+from lookervault_core.vault import RequestCount, Vault, worklist
+
+__all__ = ["ExtractRun", "PageDone"]
+
+REPAIR_ROUNDS = 3
+
+
+class ExtractRun:
+    """Captures an instance into the snapshot of *session*; every step can be repeated, and goes on where it was.
+
+    `waves` says what to capture and in which order; each range of a wave may run on any thread. `stop` ends the run at the
+    next page. Several threads may call `capture` at once.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        session: Session,
+        options: ExtractOptions,
+        *,
+        stop: threading.Event | None = None,
+        on_page: Callable[[PageDone], None] | None = None,
+    ) -> None:
+        self.vault = vault
+        self.looker = looker
+        self.session = session
+        self.options = options
+        self.rows = tuple(CATALOG[name] for name in options.scope())
+        self._stop = stop or threading.Event()
+        self._given_up: set[tuple[str, int]] = set()
+        self._capture = Capture(vault, looker, session, options, self._stop, on_page or (lambda _: None))
+
+    def waves(self) -> Iterator[list[Range]]:
+        """Yield the ranges to capture next: first the types, then what completes them, then what was missed.
+
+        A wave must be captured before the next one is asked for.
+        """
+        self._survey()
+        yield self.vault.ranges(self.session.session_id)  # done ones too: who resumes a run sees what stands
+        while self._survey_parts():
+            yield self._open_ranges()
+        rows = self.rows
+        for _ in range(REPAIR_ROUNDS):
+            self._reconcile(rows)
+            missed = self._open_ranges()
+            rows = tuple(r for r in self.rows if any(span.content_type == r.name for span in missed))
+            if not missed:
+                break
+            yield missed
+            for _ in range(REPAIR_ROUNDS):
+                if not self._survey_parts(again=True):
+                    break
+                yield self._open_ranges()
+        settle(self.vault, self.looker, self.session, self.options, self.rows)
+
+    def capture(self, span: Range) -> Receipt:
+        """Capture one range and return its receipt; what the ledger knows as done is not read again.
+
+        Raises LookerError if Looker does not answer; what was committed stays, a repeated call goes on behind it.
+        """
+        try:
+            return self._capture(span)
+        except (BudgetSpent, LoginRefused, Unauthorized, VaultError):
+            self._stop.set()  # nothing that the other workers could do would succeed
+            raise
+
+    def unknown(self, wave: Iterable[Range]) -> list[Range]:
+        """Return the ranges of *wave* that the ledger does not know as done, but for those given up."""
+        still_open = {(span.content_type, span.start) for span in self._open_ranges()}
+        return [span for span in wave if (span.content_type, span.start) in still_open]
+
+    def expected(self) -> int:
+        """Return how many items the listings have named so far."""
+        return sum(count.listed for count in self.vault.counts(self.session.snapshot_id).values())
+
+    def give_up(self, span: Range, error: BaseException) -> None:
+        """Record that *span* could not be captured: a hole, which the next run or `--resume` heals."""
+        status = error.status if isinstance(error, LookerError) else 0
+        self._given_up.add((span.content_type, span.start))
+        self.vault.open_hole(self.session.snapshot_id, Hole(span.content_type, None, f"rows of {span}: {error}", status))
+
+    def close(self) -> Snapshot:
+        """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
+        self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
+        return self.vault.close_snapshot(self.session.session_id)
+
+    def abandon(self, reason: str) -> None:
+        """Record that the run ended by an error, unless it was closed; what it has kept is there for `--resume`."""
+        if self.vault.session(self.session.session_id).status == "running":
+            self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
+            self.vault.fail_snapshot(self.session.session_id, reason)
+
+    def bury_holes(self) -> int:
+        """Keep every open hole as a dead letter; return how many there are."""
+        with self.vault.write() as db:
+            return worklist.bury_holes(db, self.session, self.vault.now())
+
+    def _each(self, work: Callable[[ContentType], None], rows: Iterable[ContentType]) -> None:
+        """Call *work* for each row on the run's workers; a type that Looker refuses becomes a hole of that type."""
+        with ThreadPoolExecutor(self.options.workers, thread_name_prefix="survey") as pool:
+            list(pool.map(lambda row: self._or_hole(work, row), rows))
+
+    def _or_hole(self, work: Callable[[ContentType], None], row: ContentType) -> None:
+        try:
+            work(row)
+        except (LoginRefused, Unauthorized):
+            raise
+        except LookerError as exc:
+            self.vault.open_hole(self.session.snapshot_id, Hole(row.name, None, str(exc), exc.status))
+
+    def _survey(self) -> None:
+        rows = [r for r in self.rows if not _follows(r) and r.name not in self._surveyed()]
+        self._each(lambda row: survey(self.vault, self.looker, self.session, self.options, row), rows)
+
+    def _survey_parts(self, *, again: bool = False) -> bool:
+        """Plan the parts whose parents are captured; True if there is something new to capture."""
+        planned = False
+        surveyed = self._surveyed()
+        for row in self.rows:
+            if _follows(row) and (again or row.name not in surveyed) and self._ready(row):
+                planned |= self._plan_part(row)
+        return planned
+
+    def _ready(self, row: ContentType) -> bool:
+        """True if no range of what *row* is computed from is still to be read."""
+        open_types = {span.content_type for span in self._open_ranges()}
+        return not open_types & _sources(row)
+
+    def _plan_part(self, row: ContentType) -> bool:
+        """Plan what *row* lacks; the first time that is every one of its objects."""
+        vault, session = self.vault, self.session
+        ids = part_ids(row, vault, session.snapshot_id)
+        if row.name not in self._surveyed():
+            wanted = part_targets(row, vault, session.snapshot_id)
+        else:
+            vault.set_census(session.snapshot_id, row.name, ids)
+            wanted = [ITEM + one for one in vault.missing(session.snapshot_id, row.name)]
+        plan_targets(vault, session, self.options, row, wanted, ids)
+        return bool(wanted)
+
+    def _surveyed(self) -> set[str]:
+        with self.vault.read() as db:
+            return worklist.surveyed(db, self.session.snapshot_id)
+
+    def _reconcile(self, rows: tuple[ContentType, ...]) -> None:
+        self._each(lambda row: reconcile(self.vault, self.looker, self.session, self.options, row), rows)
+
+    def _open_ranges(self) -> list[Range]:
+        ranges = self.vault.ranges(self.session.session_id)
+        return [r for r in ranges if not r.done and (r.content_type, r.start) not in self._given_up]
+
+
+def capture_on_threads(run: ExtractRun, workers: int) -> Snapshot:
+    """Run *run* on plain threads, without Prefect, and return the closed snapshot."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
+        for wave in run.waves():
+            list(pool.map(lambda span: _captured(run, span), wave))
+    return run.close()
+
+
+def _captured(run: ExtractRun, span: Range) -> None:
+    try:
+        run.capture(span)
+    except (LoginRefused, Unauthorized, BudgetSpent, Interrupted):
+        raise
+    except LookerError as exc:
+        run.give_up(span, exc)
+
+
+def _follows(row: ContentType) -> bool:
+    """True if the ids of *row* follow from other types, so that it is surveyed after them."""
+    return row.census is None
+
+
+def _sources(row: ContentType) -> set[str]:
+    """Return the types that must be captured before the ids of *row* are known."""
+    if row.name in ("merge_queries", "queries"):
+        return {r.name for r in CATALOG.values() if r.shape != "plain"} - {row.name}
+    extra = {"boards"} if row.name == "content_metadata" else set()
+    return {row.targets_from or ""} | extra
+
+
+def _counted(calls: dict[str, Calls]) -> list[RequestCount]:
+    return [
+        RequestCount(name, _activity(name), one.calls, one.retries, sum(one.errors.values()), one.bytes, one.seconds)
+        for name, one in calls.items()
+    ]
+
+
+def _activity(operation: str) -> str:
+    db_queries = {call.operation for r in CATALOG.values() for call in (r.list, r.by_id, r.census) if call and call.db_query}
+    return "none" if operation == "versions" else "db_query" if operation in db_queries else "non_query"

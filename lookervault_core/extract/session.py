@@ -1,0 +1,117 @@
+"""Open everything that one extraction needs, in the order in which a mistake costs least."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.errors import PermissionRefused, VaultError
+from lookervault_core.extract.capture import PageDone
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.run import ExtractRun
+from lookervault_core.extract.survey import subtree
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import Session
+from lookervault_core.settings import Settings
+from lookervault_core.vault import Vault, worklist
+
+PER_SECOND = 10.0
+NEWEST = "newest"
+
+
+@contextmanager
+def extraction(
+    settings: Settings,
+    options: ExtractOptions,
+    *,
+    resume: str | None = None,
+    label: str | None = None,
+    stop: threading.Event | None = None,
+    on_page: Callable[[PageDone], None] | None = None,
+) -> Generator[ExtractRun]:
+    """Yield a run that is logged in, owns the vault and has a session.
+
+    `resume` names a session to go on with (`newest`: the last one that was not finished), which keeps its own options but
+    for the workers. `label` ties the session to a caller's own name for the run, so that the same caller coming back goes
+    on with it. Nothing is written before Looker has accepted the login of an admin.
+    """
+    stop = stop or threading.Event()
+    options.scope()  # a mistake in what was asked for shows before anything is done
+    with connected(settings, stop) as looker:
+        release = admitted(looker)
+        if options.folders:
+            subtree(looker, options.folders)
+        with Vault.create_or_open(Path(settings.db_path)) as vault, vault.run_lock():
+            vault.claim_instance(looker.connection.base_url)
+            session, options = _session(vault, options, settings, release, resume, label)
+            run = ExtractRun(vault, looker, session, options, stop=stop, on_page=on_page)
+            try:
+                yield run
+            except BaseException as exc:
+                with suppress(VaultError):
+                    run.abandon(str(exc))
+                raise
+
+
+@contextmanager
+def connected(settings: Settings, stop: threading.Event, per_second: float = PER_SECOND) -> Generator[Looker]:
+    """Yield a client with the limits of *settings*; `per_second` holds where the settings name none."""
+    asked = settings.rate_limit_per_second
+    looker = Looker(
+        settings.connection(),
+        workers=settings.workers,
+        per_second=per_second if asked is None else asked,
+        per_minute=settings.rate_limit_per_minute or 0,
+        max_calls=settings.max_calls,
+        max_attempts=settings.max_attempts,
+        retry_deadline_s=settings.retry_deadline_s,
+        stop=stop,
+    )
+    with looker:
+        yield looker
+
+
+def admitted(looker: Looker) -> str:
+    """Return Looker's release; PermissionRefused unless the API user is an admin.
+
+    Looker answers 404 for what a user may not see, so anyone else would back up a part and take it for the whole
+    (looker-domain §7 #11).
+    """
+    if not looker.is_admin():
+        raise PermissionRefused(
+            f"{looker.connection.base_url}: the API user is not an admin, so Looker would hide objects from the backup; "
+            "use an API key of a user with the Admin role",
+            status=403,
+        )
+    return looker.release
+
+
+def _session(
+    vault: Vault, options: ExtractOptions, settings: Settings, release: str, resume: str | None, label: str | None
+) -> tuple[Session, ExtractOptions]:
+    with vault.read() as db:
+        earlier = worklist.labelled(db, label) if label else None
+    if resume or earlier:
+        session = vault.resume_session(earlier or (None if resume == NEWEST else resume))
+        kept = msgspec.convert(session.options.get("extract", {}), ExtractOptions)
+        return session, msgspec.structs.replace(kept, workers=options.workers, page_size=options.page_size)
+    if options.incremental and _full_pass_is_due(vault, settings.full_every_days):
+        options = msgspec.structs.replace(options, incremental=False)
+    asked: dict[str, object] = {"extract": msgspec.to_builtins(options), "label": label}
+    return vault.begin_session(options.scope(), options.folders, asked, release), options
+
+
+def _full_pass_is_due(vault: Vault, every_days: int) -> bool:
+    """True if no complete full pass is younger than *every_days*: updated_at need not move when a tile does."""
+    since = datetime.now(UTC) - timedelta(days=every_days)
+    for session in vault.sessions():
+        extract = session.options.get("extract")
+        full = isinstance(extract, dict) and not extract.get("incremental") and not extract.get("types")
+        if full and session.status == "complete" and session.started_at >= since:
+            return False
+    return True

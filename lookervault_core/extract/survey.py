@@ -1,0 +1,120 @@
+"""Find out what there is and cut it into ranges, before the first payload is read."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import msgspec
+
+from lookervault_core.catalog import ContentType
+from lookervault_core.errors import NotFound
+from lookervault_core.extract.listing import Listed, census, thin
+from lookervault_core.extract.options import ExtractOptions, range_edges
+from lookervault_core.extract.targets import ITEM, LIST
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import Range, Session
+from lookervault_core.vault import Vault, worklist
+
+MOSTLY_CHANGED = 0.3
+
+
+def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
+    """Write census and ranges of one type into the ledger. LookerError if its listing cannot be read."""
+    if row.listing == "whole":  # one call gives everything, so its ids are taken once, afterwards
+        plan_whole(vault, session, row)
+        return
+    by_folder = bool(options.folders) or (row.listing == "targets" and row.many)
+    listed = narrowed(looker, options, row, census(looker, row, with_folders=by_folder))
+    ids = [one.id for one in listed]
+    targets = _targets(vault, looker, session, options, row, listed)
+    if targets is not None:
+        plan_targets(vault, session, options, row, targets, ids)
+    else:
+        plan_offsets(vault, session, options, row, ids)
+
+
+def narrowed(looker: Looker, options: ExtractOptions, row: ContentType, listed: list[Listed]) -> list[Listed]:
+    """Return the entries of *listed* that stand in the folders asked for, or all where none was."""
+    if not options.folders or row.by_folder is None:
+        return listed
+    inside = subtree(looker, options.folders)
+    return [one for one in listed if one.folder_id in inside]
+
+
+def subtree(looker: Looker, roots: tuple[str, ...]) -> set[str]:
+    """Return the ids of *roots* and of every folder below them; NotFound if Looker has no such folder."""
+    body = looker.get("all_folders", "/folders", {"fields": "id,parent_id"}).body
+    children: dict[str | None, list[str]] = {}
+    folders = msgspec.json.decode(body)
+    for one in folders:
+        children.setdefault(one.get("parent_id"), []).append(str(one["id"]))
+    unknown = set(roots) - {str(one["id"]) for one in folders}
+    if unknown:
+        raise NotFound(
+            f"folder {', '.join(sorted(unknown))}: Looker has no such folder; its id is the number in its address"
+        )
+    found, waiting = set[str](), list(roots)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += children.get(one, [])
+    return found
+
+
+def _targets(
+    vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType, listed: list[Listed]
+) -> list[str] | None:
+    """Return the calls to make object by object, or None where the type is paged through."""
+    if options.incremental and row.thin is not None:
+        changed = _carry(vault, looker, session, row, {one.id for one in listed})
+        if changed is not None:
+            return [ITEM + one for one in changed]
+    if row.listing != "targets" and not (options.folders and row.by_folder):
+        return None
+    if row.many:
+        return [LIST + one for one in dict.fromkeys(each.folder_id for each in listed) if one]
+    return [ITEM + one.id for one in listed]
+
+
+def _carry(vault: Vault, looker: Looker, session: Session, row: ContentType, wanted: set[str]) -> list[str] | None:
+    """Take over what has not changed since the last snapshot; return the ids to read, None if reading all is cheaper."""
+    before = vault.newest_versions(row.name)
+    now = {one.id: one.updated_at for one in thin(looker, row) if one.id in wanted}
+    same = {one for one, at in now.items() if at is not None and one in before and before[one].updated_at == at}
+    changed = sorted(wanted - same)
+    if not before or len(changed) > max(row.page_size, MOSTLY_CHANGED * len(wanted)):
+        return None
+    return sorted({*changed, *vault.carry_forward(session.session_id, session.snapshot_id, row.name, same)})
+
+
+def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
+    """Enter the one range of a type that one call returns."""
+    with vault.write() as db:
+        worklist.plan(db, session, row.name, vault.now(), ids=(), ranges=lambda _: [Range(row.name, 0, 1)])
+
+
+def plan_offsets(vault: Vault, session: Session, options: ExtractOptions, row: ContentType, ids: list[str]) -> None:
+    """Enter the ranges of a listing of so many rows; a type that one call returns is one range."""
+    edges = range_edges(len(ids), options.workers, options.page_size or row.page_size)
+    spans = [Range(row.name, start, stop, start) for start, stop in pairwise(edges)]
+    with vault.write() as db:
+        worklist.plan(db, session, row.name, vault.now(), ids=ids, ranges=lambda _: spans)
+
+
+def plan_targets(
+    vault: Vault,
+    session: Session,
+    options: ExtractOptions,
+    row: ContentType,
+    targets: list[str],
+    ids: list[str] | None = None,
+) -> None:
+    """Enter *targets* behind those that the session has, and the ranges over them."""
+    edges = range_edges(len(targets), options.workers, 1)
+
+    def ranges(first: int) -> list[Range]:
+        return [Range(row.name, first + start, first + stop, first + start) for start, stop in pairwise(edges)]
+
+    with vault.write() as db:
+        worklist.plan(db, session, row.name, vault.now(), ids=ids, targets=targets, ranges=ranges)

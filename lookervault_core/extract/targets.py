@@ -1,0 +1,105 @@
+"""Which objects a part is read for: computed from what the snapshot holds, so it needs no call to Looker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import ContentType
+from lookervault_core.vault import Vault, worklist
+
+ITEM, LIST = "item:", "list:"
+
+
+class _Folder(msgspec.Struct):
+    id: Any = None
+    parent_id: Any = None
+    content_metadata_id: Any = None
+
+
+class _Metadata(msgspec.Struct):
+    id: Any = None
+    inherits: Any = None
+    parent_id: Any = None
+
+
+class _Explore(msgspec.Struct):
+    name: Any = None
+
+
+class _Model(msgspec.Struct):
+    name: Any = None
+    explores: list[_Explore] | None = None
+
+
+def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
+    """Return the ids that the part *row* should hold in the snapshot, given the items that it completes."""
+    special = _IDS.get(row.name)
+    if special is not None:
+        return list(dict.fromkeys(special(vault, snapshot_id)))
+    return _held(vault, row.targets_from or row.name, snapshot_id)
+
+
+def part_targets(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
+    """Return the calls to make for *row*: one listing per parent where there is a bulk route, else one read per id."""
+    if row.name == "content_metadata":
+        return [LIST + one for one in _parents(vault, snapshot_id)]
+    return [ITEM + one for one in part_ids(row, vault, snapshot_id)]
+
+
+def _decoded(vault: Vault, content_type: str, snapshot_id: int, shape: type[Any]) -> Iterator[Any]:
+    decoder = msgspec.json.Decoder(shape)
+    for item in vault.iter_payloads(content_type, snapshot_id):
+        yield decoder.decode(item.payload)
+
+
+def _parents(vault: Vault, snapshot_id: int) -> list[str]:
+    """Return the metadata ids of the folders that have folders in them."""
+    folders = list(_decoded(vault, "folders", snapshot_id, _Folder))
+    parents = {one.parent_id for one in folders}
+    return [str(one.content_metadata_id) for one in folders if one.id in parents and one.content_metadata_id]
+
+
+def _metadata_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
+    """Yield the metadata of every folder and board, and what their listings brought along."""
+    yield from _held(vault, "content_metadata", snapshot_id)
+    for content_type in ("folders", "boards"):
+        for one in _decoded(vault, content_type, snapshot_id, _Folder):
+            if one.content_metadata_id:
+                yield str(one.content_metadata_id)
+
+
+def _with_own_access(vault: Vault, snapshot_id: int) -> Iterator[str]:
+    """Yield the metadata that has access rows of its own: what does not inherit, and the roots."""
+    for one in _decoded(vault, "content_metadata", snapshot_id, _Metadata):
+        if one.inherits is not True or one.parent_id is None:
+            yield str(one.id)
+
+
+def _explore_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
+    for model in _decoded(vault, "lookml_models", snapshot_id, _Model):
+        yield from (f"{model.name}::{one.name}" for one in model.explores or [])
+
+
+def _linked(content_type: str) -> Callable[[Vault, int], list[str]]:
+    def linked(vault: Vault, snapshot_id: int) -> list[str]:
+        with vault.read() as db:
+            return worklist.links(db, snapshot_id, content_type)
+
+    return linked
+
+
+def _held(vault: Vault, content_type: str, snapshot_id: int) -> list[str]:
+    with vault.read() as db:
+        return worklist.ids(db, snapshot_id, content_type)
+
+
+_IDS: dict[str, Callable[[Vault, int], Iterator[str] | list[str]]] = {
+    "content_metadata": _metadata_ids,
+    "content_metadata_accesses": _with_own_access,
+    "explores": _explore_ids,
+    "merge_queries": _linked("merge_queries"),
+    "queries": _linked("queries"),
+}

@@ -1,0 +1,170 @@
+"""Find and rewrite the ids of other objects inside a payload.
+
+Four kinds of places hold them: a field that is an id, a text with links to content, a `color_application` at any depth of
+a visualisation's settings, and the hub number inside `looker-integration://<hub>::<action>`. Everything here is pure; what an
+id becomes is the caller's `resolve`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import msgspec
+
+Kind = Literal["id", "links", "colors", "hub", "name"]
+Resolve = Callable[[str, str], str | None]
+
+_CONTENT = {
+    "dashboards": "dashboards",
+    "dashboards-next": "dashboards",
+    "looks": "looks",
+    "boards": "boards",
+    "folders": "folders",
+}
+# A link is relative ("/dashboards/42", also "/embed/…") or absolute; inside JSON text its slashes may be escaped.
+_LINK = re.compile(
+    r"(?P<host>https?:\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
+    r"(?P<head>(?:\\?/embed)?\\?/(?P<kind>dashboards-next|dashboards|looks|boards|folders)\\?/)"
+    r"(?P<id>\d+)(?![\w:])"
+)
+_HUB = re.compile(r"(?P<head>looker-integration://)(?P<id>[^:/]+)(?=::)")
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """One place of a type's payload that names another object: `a.b[].c`, where `[]` walks a list.
+
+    Without an `optional` one an object can still be made; what it names is then left out and reported. A `name` is the same
+    on every instance and is never rewritten; it only says what must come first.
+    """
+
+    path: str
+    to: str = ""
+    kind: Kind = "id"
+    optional: bool = False
+
+    @property
+    def field(self) -> str:
+        """The top-level field that the path begins with."""
+        return self.path.partition(".")[0].partition("[")[0]
+
+
+class Reference(msgspec.Struct, frozen=True, order=True):
+    """One id found in a payload and the type it belongs to."""
+
+    content_type: str
+    id: str
+    path: str
+
+
+def find(payload: Any, refs: Iterable[Ref]) -> tuple[Reference, ...]:
+    """Return every id that *payload* names through *refs*, in order, without repetition."""
+    found: dict[Reference, None] = {}
+    for ref in refs:
+
+        def note(content_type: str, item_id: str, path: str = ref.path) -> str | None:
+            found[Reference(content_type, item_id, path)] = None
+            return None
+
+        rewrite(payload, (ref,), note)
+    return tuple(found)
+
+
+def rewrite(payload: Any, refs: Iterable[Ref], resolve: Resolve, host: str | None = None) -> Any:
+    """Return *payload* with every id of *refs* replaced by what *resolve* makes of it; None leaves an id alone.
+
+    The input is not changed. With *host*, absolute links to any other host are not ours and stay as they are.
+    """
+    for ref in refs:
+        if ref.kind == "name":
+            continue
+        payload = _at(payload, _tokens(ref.path), _leaf(ref, resolve, host))
+    return payload
+
+
+def _tokens(path: str) -> tuple[str, ...]:
+    return tuple(t for t in path.replace("[]", ".[]").split(".") if t)
+
+
+def _at(value: Any, tokens: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+    """Apply *change* where *tokens* lead, copying only the containers on the way."""
+    if not tokens:
+        return change(value)
+    head, rest = tokens[0], tokens[1:]
+    if head == "[]":
+        return [_at(entry, rest, change) for entry in value] if isinstance(value, list) else value
+    if not isinstance(value, dict) or value.get(head) is None:
+        return value
+    new = _at(value[head], rest, change)
+    return value if new is value[head] else {**value, head: new}
+
+
+def _leaf(ref: Ref, resolve: Resolve, host: str | None) -> Callable[[Any], Any]:
+    if ref.kind == "links":
+        return lambda value: _links(value, resolve, host)
+    if ref.kind == "colors":
+        return lambda value: _colors(value, resolve)
+    if ref.kind == "hub":
+        return lambda value: _hub(value, resolve)
+    return lambda value: _id(ref.to, value, resolve)
+
+
+def _id(content_type: str, value: Any, resolve: Resolve) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+        return value
+    new = resolve(content_type, str(value))
+    return value if new is None else new
+
+
+def _links(value: Any, resolve: Resolve, host: str | None) -> Any:
+    if isinstance(value, (dict, list)):
+        return _deep(value, lambda text: _links(text, resolve, host))
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        their_host = match["host"].replace("\\", "").partition("://")[2]
+        if host and their_host and their_host.partition(":")[0] != host.partition(":")[0]:
+            return match[0]
+        new = resolve(_CONTENT[match["kind"]], match["id"])
+        return match[0] if new is None else f"{match['host']}{match['head']}{new}"
+
+    return _LINK.sub(replace, value)
+
+
+def _deep(value: Any, change: Callable[[str], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _deep(entry, change) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_deep(entry, change) for entry in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def _colors(value: Any, resolve: Resolve) -> Any:
+    if isinstance(value, list):
+        return [_colors(entry, resolve) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    new = {key: _colors(entry, resolve) for key, entry in value.items()}
+    application = new.get("color_application")
+    if isinstance(application, dict):
+        new["color_application"] = _application(application, resolve)
+    return new
+
+
+def _application(value: dict[str, Any], resolve: Resolve) -> dict[str, Any]:
+    for key, content_type in (("collection_id", "color_collections"), ("palette_id", "color_palettes")):
+        if key in value:
+            value = {**value, key: _id(content_type, value[key], resolve)}
+    return value
+
+
+def _hub(value: Any, resolve: Resolve) -> Any:
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        return match["head"] + (resolve("integration_hubs", match["id"]) or match["id"])
+
+    return _HUB.sub(replace, value)

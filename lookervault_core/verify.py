@@ -1,0 +1,174 @@
+"""Prove a snapshot: its bytes, its counts, its references, and what Looker holds now."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES, links_of
+from lookervault_core.codec import same_payload
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.session import admitted, connected
+from lookervault_core.model import ContentKey, Snapshot
+from lookervault_core.references import find
+from lookervault_core.settings import Settings
+from lookervault_core.vault import ItemRow, Vault
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is not as it should be. `kind`: structure, damaged, missing, hole, dangling; live: created, deleted, changed."""
+
+    kind: str
+    content_type: str
+    id: str | None
+    detail: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What was checked and what was found; `live` is None unless Looker was compared."""
+
+    snapshot_id: int
+    status: str
+    items: int
+    payloads: int
+    references: int
+    findings: list[Finding]
+    live: dict[str, dict[str, int]] | None = None
+
+    @property
+    def damaged(self) -> bool:
+        return any(one.kind in ("damaged", "structure") for one in self.findings)
+
+    @property
+    def whole(self) -> bool:
+        """True if the vault proves the snapshot; what changed in Looker since then does not count against it."""
+        return not any(one.kind in ("damaged", "structure", "missing", "hole") for one in self.findings)
+
+
+def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
+    """Return the snapshot asked for, or the newest complete one, else the newest closed one; NotFound if there is none."""
+    if snapshot_id is not None:
+        return vault.snapshot(snapshot_id)
+    closed = [one for one in vault.snapshots() if one.status in ("complete", "partial")]
+    if not closed:
+        raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
+    return next((one for one in closed if one.status == "complete"), closed[0])
+
+
+def verify(vault: Vault, snapshot: Snapshot) -> Verification:
+    """Return what the vault itself proves of *snapshot*, reading every payload of it."""
+    findings = [Finding("structure", "", None, line) for line in vault.check_structure()]
+    payloads = 0
+    for one in vault.check_blobs(snapshot.snapshot_id):
+        payloads += 1
+        if one.damage:
+            findings.append(Finding("damaged", one.key.content_type, one.key.id, str(one.damage)))
+    findings += _gaps(vault, snapshot)
+    damaged = {ContentKey(one.content_type, one.id or "") for one in findings if one.kind == "damaged"}
+    references, dangling = _references(vault, snapshot, damaged)
+    items = sum(count.captured for count in vault.counts(snapshot.snapshot_id).values())
+    return Verification(snapshot.snapshot_id, snapshot.status, items, payloads, references, findings + dangling)
+
+
+def _gaps(vault: Vault, snapshot: Snapshot) -> Iterator[Finding]:
+    for content_type in snapshot.types:
+        for one in vault.missing(snapshot.snapshot_id, content_type):
+            yield Finding("missing", content_type, one, "Looker listed it and the snapshot does not hold it")
+    for open_hole in vault.holes(snapshot.snapshot_id):
+        hole = open_hole.hole
+        yield Finding("hole", hole.content_type, hole.id, hole.reason)
+
+
+def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> tuple[int, list[Finding]]:
+    """Return how many references there are, and those to objects that the snapshot should hold and does not.
+
+    A dangling one is a fact about the instance (Looker keeps ids of what was deleted), so it is told and no fault.
+    """
+    held = {name: {one.id for one in vault.items(name, snapshot.snapshot_id)} for name in snapshot.types}
+    _join_trash(held)
+    count, dangling = 0, []
+    for name in snapshot.types:
+        refs = [ref for ref in links_of(name) if ref.kind != "name"] if name in WRITES else []
+        if not refs:
+            continue
+        for item in vault.items(name, snapshot.snapshot_id):
+            if item.key in damaged:
+                continue
+            payload = msgspec.json.decode(vault.payload(item.key, snapshot.snapshot_id))
+            for found in find(payload, refs):
+                if found.content_type in held:
+                    count += 1
+                    if found.id not in held[found.content_type]:
+                        detail = f"{found.path} names {found.content_type} {found.id}, which is not in the snapshot"
+                        dangling.append(Finding("dangling", name, item.id, detail))
+    return count, dangling
+
+
+def _join_trash(held: dict[str, set[str]]) -> None:
+    for live, trash in (
+        ("dashboards", "trashed_dashboards"),
+        ("looks", "trashed_looks"),
+        ("dashboards", "lookml_dashboards"),
+    ):
+        if live in held:
+            held[live] |= held.get(trash, set())
+
+
+def compare_with_live(
+    vault: Vault, snapshot: Snapshot, settings: Settings, stop: threading.Event
+) -> tuple[dict[str, dict[str, int]], list[Finding]]:
+    """Capture the instance again into a scratch vault and compare; return the counts by type and each difference."""
+    if vault.instance_url is None:
+        raise UsageError("this vault was never filled from an instance")
+    options = ExtractOptions(types=snapshot.types, folders=snapshot.folders, workers=settings.workers)
+    with tempfile.TemporaryDirectory(prefix="lookervault-") as scratch, connected(settings, stop) as looker:
+        release = admitted(looker)
+        with Vault.create_or_open(Path(scratch) / "live.db") as live:
+            session = live.begin_session(options.scope(), options.folders, {}, release)
+            seen = capture_on_threads(ExtractRun(live, looker, session, options, stop=stop), settings.workers)
+            return _compare(vault, snapshot, live, seen)
+
+
+def _compare(
+    vault: Vault, snapshot: Snapshot, live: Vault, seen: Snapshot
+) -> tuple[dict[str, dict[str, int]], list[Finding]]:
+    counts: dict[str, dict[str, int]] = {}
+    findings: list[Finding] = []
+    for name in snapshot.types:
+        before = {one.id: one for one in vault.items(name, snapshot.snapshot_id)}
+        now = {one.id: one for one in live.items(name, seen.snapshot_id)}
+        found = list(_differences(name, before, now, vault, snapshot, live, seen))
+        kinds = [one.kind for one in found]
+        counts[name] = {kind: kinds.count(kind) for kind in ("created", "deleted", "changed")} | {
+            "equal": len(before.keys() & now.keys()) - kinds.count("changed")
+        }
+        findings += found
+    return counts, findings
+
+
+def _differences(
+    name: str,
+    before: dict[str, ItemRow],
+    now: dict[str, ItemRow],
+    vault: Vault,
+    snapshot: Snapshot,
+    live: Vault,
+    seen: Snapshot,
+) -> Iterator[Finding]:
+    for one in now.keys() - before.keys():
+        yield Finding("created", name, one, f"{now[one].name or one}: created in Looker since the snapshot")
+    for one in before.keys() - now.keys():
+        yield Finding("deleted", name, one, f"{before[one].name or one}: deleted in Looker since the snapshot")
+    for one in before.keys() & now.keys():
+        if before[one].sha256 != now[one].sha256:
+            key = ContentKey(name, one)
+            ours, theirs = vault.payload(key, snapshot.snapshot_id), live.payload(key, seen.snapshot_id)
+            if not same_payload(ours, theirs, CATALOG[name].volatile):
+                yield Finding("changed", name, one, f"{before[one].name or one}: changed in Looker since the snapshot")
