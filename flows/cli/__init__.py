@@ -1,0 +1,19 @@
+"""The command line: a thin way to start a flow or to read the vault. Prefect is imported only when a flow starts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    from flows.cli.app import app
+    from flows.cli.boundary import run
+
+    sys.exit(run(app, list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run_as_module(command: str) -> None:
+    """Run `python -m flows.<command> …` as the command of the same name."""
+    main([command, *sys.argv[1:]])

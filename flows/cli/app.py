@@ -1,0 +1,28 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+import typer
+
+from flows.cli import backup, browse, demo, simulate, verify
+
+app = typer.Typer(
+    name="lookervault",
+    help="Undo for Looker: back up a whole instance into one SQLite file, and put any of it back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(demo.demo)
+app.command()(simulate.simulate)
+app.command()(backup.check)
+app.command()(backup.info)
+app.command()(backup.extract)
+app.command()(browse.snapshots)
+app.command(name="list")(browse.list_items)
+app.command()(browse.show)
+app.command()(browse.history)
+app.command()(browse.diff)
+app.command()(browse.stats)
+app.command()(verify.verify)

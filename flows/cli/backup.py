@@ -1,0 +1,183 @@
+"""`check`, `info` and `extract`: what reaches Looker to back it up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
+from flows.cli.tables import console, print_json, print_table, size
+from lookervault_core.errors import Interrupted, LookerVaultError
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.settings import Settings, load_settings
+
+Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")]
+
+
+def _quiet_prefect() -> None:
+    """Let the progress bars stand alone: Prefect's own log lines only where somebody asked for them."""
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+
+
+def extract(
+    types: Types = None,
+    named: Annotated[list[str] | None, typer.Option("--type", help="The same as TYPES")] = None,
+    workers: Workers = None,
+    page_size: Annotated[int | None, typer.Option(min=1, max=5000, help="Rows a page [default: the type's own]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the last extraction that was not finished")] = False,
+    session_id: Annotated[str | None, typer.Option(help="Go on with this session")] = None,
+    incremental: Annotated[bool, typer.Option("--incremental", help="Read only what changed since the last snapshot")] = False,
+    folder: Annotated[list[str] | None, typer.Option(help="Only the content of this folder and those below it")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
+    rate_limit_per_minute: PerMinute = None,
+    rate_limit_per_second: PerSecond = None,
+    max_calls: MaxCalls = None,
+    allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Exit with 0 even if there are holes")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")] = False,
+    as_json: AsJson = False,
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+) -> None:
+    """Back up Looker into the vault as a new snapshot, and prove that it is whole."""
+    asked: dict[str, Any] = {
+        "workers": workers,
+        "page_size": page_size,
+        "rate_limit_per_second": rate_limit_per_second,
+        "rate_limit_per_minute": rate_limit_per_minute,
+        "max_calls": max_calls,
+        "db_path": db_path,
+    }
+    settings = load_settings(config, **asked)
+    chosen = [*(types or ()), *(named or ())]
+    options = ExtractOptions(tuple(chosen) or None, tuple(exclude or ()), tuple(folder or ()))
+    options.scope()
+    _say_early(settings, credentials_block or settings.credentials_block)
+    parameters = {name: value for name, value in asked.items() if value is not None}
+    parameters |= {
+        "types": chosen or None,
+        "exclude": exclude,
+        "folders": folder,
+        "incremental": incremental,
+        "resume": session_id or ("newest" if resume else None),
+        "workers": settings.workers,
+        "db_path": str(settings.db_path),
+        "config": str(config) if config else None,
+        "credentials_block": credentials_block or settings.credentials_block,
+    }
+    report = _run_flow(parameters, verbose=verbose, quiet=as_json)
+    if as_json:
+        print_json(msgspec.to_builtins(report))
+    else:
+        _print_report(report, verbose=verbose, db_path=settings.db_path)
+    if report.status != "complete" and not (report.status == "partial" and allow_partial):
+        raise typer.Exit(3 if report.status == "partial" else 1)
+
+
+def _say_early(settings: Settings, block: str | None) -> None:
+    """Try login and vault before anything slow starts; LookerVaultError says what is wrong."""
+    from lookervault_core.extract.session import admitted, connected
+    from lookervault_core.vault import Vault
+
+    if Path(settings.db_path).exists():
+        with Vault.open(Path(settings.db_path), read_only=False) as vault, vault.run_lock():
+            pass
+    if not block:
+        with connected(settings, threading.Event()) as looker:
+            admitted(looker)
+
+
+def _run_flow(parameters: dict[str, Any], *, verbose: bool, quiet: bool) -> Any:
+    """Run the flow in this process and return its report; what it raised is raised."""
+    from flows.cli.progress import ExtractProgress
+
+    _quiet_prefect()
+    with ExtractProgress(quiet=quiet) as progress:
+        progress.starting()
+        from flows.extract import extract as flow
+        from flows.watch import signals_stop_runs, watching
+
+        token = watching.set(progress)
+        try:
+            with signals_stop_runs():
+                state = flow(**parameters, return_state=True)
+        finally:
+            watching.reset(token)
+    if progress.report is not None:
+        return progress.report
+    raise _cause(state)
+
+
+def _cause(state: Any) -> BaseException:
+    try:
+        error = state.result(raise_on_failure=False)
+    except TypeError:
+        error = None
+    if isinstance(error, Interrupted):
+        return Interrupted("interrupted; what was captured is kept: `lookervault extract --resume` goes on")
+    return error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
+
+
+def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
+    rows = [
+        (name, c["listed"], c["captured"], c["new"], c["changed"], c["unchanged"], c["deleted"], c["holes"])
+        for name, c in report.types.items()
+    ]
+    print_table(None, ("type", "listed", "captured", "new", "changed", "unchanged", "deleted", "holes"), rows)
+    out = console()
+    out.print(
+        f"\nsnapshot {report.snapshot_id} is {report.status}: {report.items:,} items, {report.requests:,} requests, "
+        f"{report.duration_seconds:.1f} s, {report.items_per_second:,.0f} items a second; vault {db_path} "
+        f"({size(Path(db_path).stat().st_size)})"
+    )
+    if report.holes:
+        _print_holes(report)
+    if verbose:
+        _print_verbose(report)
+
+
+def _print_holes(report: Any) -> None:
+    shown = report.holes[:20]
+    print_table(f"\n{len(report.holes)} holes", ("type", "id", "reason"), [(h["content_type"], h["id"], h["reason"]) for h in shown])
+    if len(report.holes) > len(shown):
+        console().print(f"… and {len(report.holes) - len(shown)} more; `--json` lists them all")
+    console().print("`lookervault extract --resume` tries the holes again; the next full run heals them too.")
+
+
+def _print_verbose(report: Any) -> None:
+    calls = sorted(report.requests_by_operation.items(), key=lambda pair: -pair[1])
+    print_table("\nrequests", ("operation", "calls"), calls)
+    for line in report.advice:
+        console().print(line)
+
+
+def check(db_path: DbPath = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Check configuration, connection, rights and vault, and say what would go wrong."""
+    from flows.cli.checks import run_checks
+
+    found = run_checks(config, db_path)
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+    else:
+        print_table(None, ("check", "result", "detail"), [(one.name, one.result, one.detail) for one in found])
+    worst = max((one.exit_code for one in found), default=0)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def info(db_path: DbPath = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Show the settings in force, the vault and the versions, without reaching Looker."""
+    from flows.cli.checks import facts
+
+    found = facts(config, db_path)
+    if as_json:
+        print_json(found)
+    else:
+        print_table(None, ("what", "value"), found.items())
+
+

@@ -1,0 +1,53 @@
+"""Where errors end: one line on stderr and the exit code of its kind."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from lookervault_core.errors import LookerVaultError
+
+INTERRUPTED = 130
+
+
+def run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run *app* on *arguments* and return the exit code; every error of our own is one line."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=list(arguments), prog_name="lookervault", standalone_mode=False)
+    except LookerVaultError as error:
+        return _report(error, as_json="--json" in arguments)
+    except KeyboardInterrupt:
+        return say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        return _usage(error)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: Exception) -> int:
+    """Show a mistake in the command's words as Typer does; anything else is a defect and keeps its traceback."""
+    show = getattr(error, "show", None)
+    if not callable(show):
+        if type(error).__name__ == "Abort":
+            return say("not confirmed; nothing was done", INTERRUPTED)
+        raise error
+    show()
+    return int(getattr(error, "exit_code", 2))
+
+
+def _report(error: LookerVaultError, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"status": "failed", "error": str(error), "error_type": type(error).__name__}))
+    return say(f"error: {error}", error.exit_code)
+
+
+def say(line: str, code: int) -> int:
+    """Print *line* on stderr and return *code*."""
+    print(line, file=sys.stderr)
+    return code

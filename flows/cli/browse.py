@@ -1,0 +1,140 @@
+"""Commands that only read the vault."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
+from flows.cli.tables import print_json, print_table, size
+from lookervault_core.catalog import row
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import Vault
+
+TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
+ItemId = Annotated[str, typer.Argument(metavar="ID", help="The object's id in Looker")]
+
+
+def open_vault(db_path: Path | None) -> Vault:
+    """Open the configured vault for reading; VaultError or NotFound says what is wrong with it."""
+    from lookervault_core.settings import load_settings
+
+    return Vault.open(Path(load_settings(db_path=db_path).db_path), read_only=True)
+
+
+def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
+    """List the snapshots, newest first, with their status."""
+    with open_vault(db_path) as vault:
+        found = [_snapshot(vault, one) for one in sorted(vault.snapshots(), key=lambda s: -s.snapshot_id)]
+    if as_json:
+        print_json(found)
+        return
+    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "session")
+    print_table(None, headings, [[one[h] for h in headings] for one in found])
+
+
+def _snapshot(vault: Vault, one: Any) -> dict[str, Any]:
+    counts = vault.counts(one.snapshot_id).values()
+    return {
+        "snapshot": one.snapshot_id,
+        "snapshot_id": one.snapshot_id,
+        "status": one.status,
+        "started": f"{one.started_at:%Y-%m-%d %H:%M:%S}",
+        "started_at": one.started_at.isoformat(),
+        "closed_at": one.closed_at.isoformat() if one.closed_at else None,
+        "session": one.session_id,
+        "session_id": one.session_id,
+        "types": list(one.types),
+        "folders": list(one.folders),
+        "release": one.release,
+        "items": sum(c.captured for c in counts),
+        "new": sum(c.new for c in counts),
+        "changed": sum(c.changed for c in counts),
+        "deleted": sum(c.deleted for c in counts),
+        "holes": sum(c.holes for c in counts),
+    }
+
+
+def list_items(
+    content_type: TypeName,
+    snapshot: SnapshotId = None,
+    limit: Limit = None,
+    offset: Offset = 0,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the objects of one type as the newest complete snapshot has them."""
+    with open_vault(db_path) as vault:
+        found = vault.items(row(content_type).name, snapshot, limit=limit, offset=offset)
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+        return
+    cells = [(one.id, one.name, one.folder_id, (one.updated_at or "")[:19], size(one.size)) for one in found]
+    print_table(None, ("id", "name", "folder", "updated", "size"), cells)
+
+
+def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, db_path: DbPath = None) -> None:
+    """Print one payload, byte for byte as Looker sent it."""
+    with open_vault(db_path) as vault:
+        payload = vault.payload(ContentKey(row(content_type).name, item_id), snapshot)
+    sys.stdout.buffer.write(payload)
+    sys.stdout.buffer.flush()
+    if sys.stdout.isatty():
+        print()
+
+
+def history(content_type: TypeName, item_id: ItemId, db_path: DbPath = None, as_json: AsJson = False) -> None:
+    """List every version of one object that the vault has."""
+    with open_vault(db_path) as vault:
+        found = vault.history(ContentKey(row(content_type).name, item_id))
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+        return
+    cells = [
+        (
+            _span(one.first_snapshot_id, one.last_snapshot_id),
+            f"{one.captured_at:%Y-%m-%d %H:%M:%S}",
+            one.name,
+            one.updated_at,
+            size(one.size),
+        )
+        for one in found
+    ]
+    print_table(None, ("snapshots", "captured", "name", "updated", "size"), cells)
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def diff(
+    before: Annotated[int, typer.Argument(metavar="A", help="The earlier snapshot")],
+    after: Annotated[int, typer.Argument(metavar="B", help="The later snapshot")],
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was created, changed and deleted between two snapshots."""
+    with open_vault(db_path) as vault:
+        found = vault.diff(before, after)
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+        return
+    print_table(None, ("change", "type", "id", "name"), [(d.change, d.content_type, d.id, d.name) for d in found])
+
+
+def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
+    """Show what the vault holds and how much room it takes."""
+    with open_vault(db_path) as vault:
+        found = vault.stats()
+    if as_json:
+        print_json(msgspec.to_builtins(found))
+        return
+    cells = [(t.content_type, t.items, t.versions, size(t.raw_bytes), size(t.stored_bytes)) for t in found.types]
+    print_table(None, ("type", "items", "versions", "payloads", "stored"), cells)
+    raw, stored = sum(t.raw_bytes for t in found.types), found.file_bytes
+    share = f" ({100 * stored / raw:.1f} % of the payloads)" if raw else ""
+    print(f"\n{found.blobs:,} blobs, file {size(stored)}{share}")

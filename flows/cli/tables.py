@@ -1,0 +1,55 @@
+"""Tables and numbers on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+WIDE = 240
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that leaves names and markup characters of users alone; a pipe or a file gets whole lines."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDE
+    return Console(stderr=stderr, highlight=False, markup=False, width=width)
+
+
+def print_table(
+    title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, stderr: bool = False
+) -> None:
+    """Print *rows*; columns whose cells are all numbers stand right."""
+    cells = [list(row) for row in rows]
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for at, heading in enumerate(headings):
+        numeric = bool(cells) and all(isinstance(row[at], (int, float)) for row in cells)
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0)
+    for row in cells:
+        table.add_row(*(_cell(value) for value in row))
+    console(stderr=stderr).print(table)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    print(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def size(number: float) -> str:
+    """Return a number of bytes as people say it: `1.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    raise AssertionError("unreachable")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

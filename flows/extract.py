@@ -1,0 +1,182 @@
+"""The flow `extract`: waves of ranges, mapped as tasks; the final state is computed from what the vault holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from prefect import flow, unmapped
+from prefect.client.schemas.objects import State, StateType
+from prefect.futures import PrefectFuture, wait
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.watch import stoppable, watching
+from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, LookerVaultError, Unauthorized
+from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone
+from lookervault_core.extract.report import ExtractReport, extract_report
+from lookervault_core.extract.session import extraction
+from lookervault_core.model import Range
+from lookervault_core.settings import load_settings
+from tasks.artifacts import Progress, show_table
+from tasks.blocks import connection_options
+from tasks.extract import capture_range, current, record_dead_letters
+
+ROWS_SHOWN = 200
+LOOK_EVERY_S = 1.0
+
+
+class _Seen:
+    """Counts what was committed, for the progress artifact, and passes each page on to whoever watches."""
+
+    def __init__(self, watch: Callable[[Any], None] | None) -> None:
+        self._watch = watch
+        self.items = 0
+
+    def __call__(self, page: PageDone) -> None:
+        self.items += page.items
+        if self._watch:
+            self._watch(page)
+
+
+@flow(
+    name="extract",
+    description="Back up a Looker instance into the vault, and prove that it is whole.",
+    validate_parameters=True,
+)
+def extract(
+    types: list[str] | None = None,
+    exclude: list[str] | None = None,
+    folders: list[str] | None = None,
+    workers: int = 8,
+    page_size: int | None = None,
+    incremental: bool = False,
+    resume: str | None = None,
+    rate_limit_per_second: float | None = None,
+    rate_limit_per_minute: float | None = None,
+    max_calls: int | None = None,
+    db_path: str | None = None,
+    config: str | None = None,
+    credentials_block: str | None = None,
+) -> State[Any]:
+    """Back up *types* (all by default) into a new snapshot, or go on with the session that `resume` names."""
+    settings = load_settings(
+        Path(config) if config else None,
+        workers=workers,
+        page_size=page_size,
+        rate_limit_per_second=rate_limit_per_second,
+        rate_limit_per_minute=rate_limit_per_minute,
+        max_calls=max_calls,
+        db_path=db_path,
+        **connection_options(credentials_block),
+    )
+    options = ExtractOptions(
+        types=tuple(types) if types else None,
+        exclude=tuple(exclude or ()),
+        folders=tuple(folders or ()),
+        workers=settings.workers,
+        page_size=settings.page_size,
+        incremental=incremental,
+    )
+    with stoppable() as stop:
+        seen = _Seen(watching.get())
+        label = None if resume else str(flow_run.id)
+        with extraction(settings, options, resume=resume, label=label, stop=stop, on_page=seen) as run:
+            return _run(run, seen)
+
+
+def _run(run: ExtractRun, seen: _Seen) -> State[Any]:
+    progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
+    stopped: LookerVaultError | None = None
+    with _task_runner(run) as runner:
+        try:
+            for wave in run.waves():
+                _capture_wave(run, runner, wave, lambda: progress.show(seen.items, run.expected()))
+        except BudgetSpent as exc:
+            stopped = exc
+        run.close()
+        report = extract_report(run.vault, run.session.session_id)
+        if report.holes:
+            record_dead_letters()
+    progress.show(1, 1, now=True)
+    _publish(report)
+    if watch := watching.get():
+        watch(report)
+    return _state(report, stopped)
+
+
+@contextmanager
+def _task_runner(run: ExtractRun) -> Generator[ThreadPoolTaskRunner[Any]]:
+    """Yield a runner with as many threads as the run has workers; its tasks find the run in their context."""
+    token = current.set(run)
+    try:
+        with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner:
+            yield runner
+    finally:
+        current.reset(token)
+
+
+def _capture_wave(
+    run: ExtractRun, runner: ThreadPoolTaskRunner[Any], wave: Sequence[Range], show: Callable[[], None]
+) -> None:
+    """Map one task per range. What Prefect calls done and the ledger does not know runs again."""
+    if not wave:
+        return
+    names = {"session_id": unmapped(run.session.session_id), "vault_id": unmapped(run.vault.vault_id)}
+    _finish(run, wave, runner.map(capture_range, {"span": list(wave), **names}), show)
+    unknown = run.unknown(wave)
+    if unknown:
+        again = capture_range.with_options(refresh_cache=True)
+        _finish(run, unknown, runner.map(again, {"span": unknown, **names}), show)
+
+
+def _finish(
+    run: ExtractRun, wave: Sequence[Range], futures: Sequence[PrefectFuture[Any]], show: Callable[[], None]
+) -> None:
+    waiting: Sequence[PrefectFuture[Any]] = list(futures)
+    while waiting:
+        waiting = list(wait(waiting, timeout=LOOK_EVERY_S).not_done)
+        show()
+    errors = {str(span): error for span, future in zip(wave, futures, strict=True) if (error := _error(future))}
+    for error in sorted(errors.values(), key=lambda one: isinstance(one, Interrupted)):
+        if not isinstance(error, LookerError) or isinstance(error, (LoginRefused, Unauthorized)):
+            raise error
+    for span in wave:
+        if str(span) in errors:
+            run.give_up(span, errors[str(span)])
+
+
+def _error(future: PrefectFuture[Any]) -> BaseException | None:
+    future.wait()
+    state = future.state
+    if state.is_completed():
+        return None
+    found = state.result(raise_on_failure=False)
+    return found if isinstance(found, BaseException) else RuntimeError(f"a range ended {state.name}")
+
+
+def _publish(report: ExtractReport) -> None:
+    rows = [{"type": name, **counts} for name, counts in report.types.items()]
+    show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}")
+    show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
+
+
+def _state(report: ExtractReport, stopped: LookerVaultError | None) -> State[Any]:
+    """Return the run's final state. A partial one counts as failed, so that it alerts and the UI offers Retry."""
+    if report.status == "complete":
+        return Completed(message=f"snapshot {report.snapshot_id} is complete: {report.items} items")
+    named = [f"{one['content_type']} {one['id'] or ''}: {one['reason']}" for one in report.holes[:5]]
+    why = [str(stopped)] if stopped else []
+    more = [f"… and {len(report.holes) - 5} more"] if len(report.holes) > 5 else []
+    message = f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more)
+    return State(type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report))
+
+
+if __name__ == "__main__":
+    from flows.cli import run_as_module
+
+    run_as_module("extract")

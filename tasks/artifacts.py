@@ -1,0 +1,32 @@
+"""What a run shows in the Prefect UI: progress while it goes, a table of results when it ends."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, cast
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+
+EVERY_S = 5.0
+
+
+class Progress:
+    """A progress artifact that is updated at most every few seconds, so that it costs the server nothing to speak of."""
+
+    def __init__(self, key: str, description: str) -> None:
+        self._id = cast(UUID, create_progress_artifact(progress=0.0, key=key, description=description))
+        self._next = time.monotonic() + EVERY_S
+
+    def show(self, done: int, total: int, *, now: bool = False) -> None:
+        """Show *done* of *total*; `now` shows it even if the last update was a moment ago."""
+        if not (now or time.monotonic() >= self._next):
+            return
+        self._next = time.monotonic() + EVERY_S
+        update_progress_artifact(self._id, progress=min(100.0, 100.0 * done / total) if total else 100.0)
+
+
+def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
+    """Publish *rows* as a table; nothing for an empty one."""
+    if rows:
+        create_table_artifact(key=key, table=rows, description=description)
