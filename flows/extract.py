@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from prefect import flow, unmapped
+from prefect import Task, flow, unmapped
 from prefect.client.schemas.objects import State, StateType
 from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
@@ -17,14 +17,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.watch import stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, LookerVaultError, Unauthorized
-from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone
+from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import Range
 from lookervault_core.settings import load_settings
 from tasks.artifacts import Progress, show_table
 from tasks.blocks import connection_options
-from tasks.extract import capture_range, current, record_dead_letters
+from tasks.extract import current, patient, record_dead_letters
 
 ROWS_SHOWN = 200
 LOOK_EVERY_S = 1.0
@@ -37,14 +37,22 @@ class _Seen:
         self._watch = watch
         self.items = 0
 
-    def __call__(self, page: PageDone) -> None:
-        self.items += page.items
+    def __call__(self, page: PageDone | TypeListed) -> None:
+        if isinstance(page, PageDone):
+            self.items += page.items
         if self._watch:
             self._watch(page)
 
 
+def _run_name() -> str:
+    """Return what the run is about: `extract all`, `extract dashboards, looks`."""
+    types = flow_run.parameters.get("types")
+    return f"extract {', '.join(types) if types else 'all'}"
+
+
 @flow(
     name="extract",
+    flow_run_name=_run_name,
     description="Back up a Looker instance into the vault, and prove that it is whole.",
     validate_parameters=True,
 )
@@ -86,27 +94,27 @@ def extract(
         seen = _Seen(watching.get())
         label = None if resume else str(flow_run.id)
         with extraction(settings, options, resume=resume, label=label, stop=stop, on_page=seen) as run:
-            return _run(run, seen)
+            return _run(run, seen, patient(settings.task_retry_delay_s))
 
 
-def _run(run: ExtractRun, seen: _Seen) -> State[Any]:
+def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
     progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
     stopped: LookerVaultError | None = None
     with _task_runner(run) as runner:
         try:
             for wave in run.waves():
-                _capture_wave(run, runner, wave, lambda: progress.show(seen.items, run.expected()))
+                _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected()))
         except BudgetSpent as exc:
             stopped = exc
         run.close()
-        report = extract_report(run.vault, run.session.session_id)
+        report = msgspec.structs.replace(extract_report(run.vault, run.session.session_id), stopped=str(stopped or ""))
         if report.holes:
             record_dead_letters()
     progress.show(1, 1, now=True)
     _publish(report)
     if watch := watching.get():
         watch(report)
-    return _state(report, stopped)
+    return _state(report)
 
 
 @contextmanager
@@ -121,16 +129,20 @@ def _task_runner(run: ExtractRun) -> Generator[ThreadPoolTaskRunner[Any]]:
 
 
 def _capture_wave(
-    run: ExtractRun, runner: ThreadPoolTaskRunner[Any], wave: Sequence[Range], show: Callable[[], None]
+    run: ExtractRun,
+    runner: ThreadPoolTaskRunner[Any],
+    each: Task[..., Any],
+    wave: Sequence[Range],
+    show: Callable[[], None],
 ) -> None:
     """Map one task per range. What Prefect calls done and the ledger does not know runs again."""
     if not wave:
         return
     names = {"session_id": unmapped(run.session.session_id), "vault_id": unmapped(run.vault.vault_id)}
-    _finish(run, wave, runner.map(capture_range, {"span": list(wave), **names}), show)
+    _finish(run, wave, runner.map(each, {"span": list(wave), **names}), show)
     unknown = run.unknown(wave)
     if unknown:
-        again = capture_range.with_options(refresh_cache=True)
+        again = each.with_options(refresh_cache=True)
         _finish(run, unknown, runner.map(again, {"span": unknown, **names}), show)
 
 
@@ -165,12 +177,12 @@ def _publish(report: ExtractReport) -> None:
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
 
 
-def _state(report: ExtractReport, stopped: LookerVaultError | None) -> State[Any]:
+def _state(report: ExtractReport) -> State[Any]:
     """Return the run's final state. A partial one counts as failed, so that it alerts and the UI offers Retry."""
     if report.status == "complete":
         return Completed(message=f"snapshot {report.snapshot_id} is complete: {report.items} items")
     named = [f"{one['content_type']} {one['id'] or ''}: {one['reason']}" for one in report.holes[:5]]
-    why = [str(stopped)] if stopped else []
+    why = [report.stopped] if report.stopped else []
     more = [f"… and {len(report.holes) - 5} more"] if len(report.holes) > 5 else []
     message = f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more)
     return State(type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report))

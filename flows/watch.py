@@ -31,7 +31,7 @@ def stoppable() -> Generator[threading.Event]:
 def signals_stop_runs() -> Generator[None]:
     """Turn the first Ctrl-C or SIGTERM into a clean stop of the runs; the second one interrupts at once."""
 
-    def handle(number: int, frame: FrameType | None) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
         if not _running or any(stop.is_set() for stop in _running):
             raise KeyboardInterrupt
         for stop in _running:

@@ -57,7 +57,9 @@ class Range(msgspec.Struct, frozen=True):
     done: bool = False
 
     def __str__(self) -> str:
-        return f"{self.content_type} {self.start}–{self.stop - 1}"
+        # A hyphen, because the timeline of the Prefect UI has no glyph for a dash: `0–59` would read `059` there.
+        span = f" {self.start}-{self.stop - 1}" if self.stop - self.start > 1 else ""
+        return f"{self.content_type}{span}"
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -24,7 +24,13 @@ from lookervault_core.errors import ConfigurationError
 _OWN = "LOOKERVAULT_"
 _SDK = "LOOKERSDK_"
 _SHARED_WITH_SDK = ("base_url", "client_id", "client_secret", "verify_ssl", "timeout")
-_RENAMED = {"timeout": "timeout_s", "retry_deadline": "retry_deadline_s"}
+_RENAMED = {
+    "timeout": "timeout_s",
+    "retry_deadline": "retry_deadline_s",
+    "task_retry_delay": "task_retry_delay_s",
+    "outage": "outage_s",
+    "json": "as_json",
+}
 _TOML = Path("lookervault.toml")
 _INI = Path("looker.ini")
 
@@ -69,11 +75,28 @@ class Settings(BaseSettings):
     page_size: int | None = Field(default=None, ge=1, le=5000)
     full_every_days: int = Field(default=7, ge=0)
 
+    types: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    folder: tuple[str, ...] = ()
+    incremental: bool = False
+    resume: bool = False
+    session_id: str | None = None
+    allow_partial: bool = False
+    verbose: bool = False
+    as_json: bool = False
+
     rate_limit_per_second: float | None = Field(default=None, ge=0)
     rate_limit_per_minute: float | None = Field(default=None, ge=0)
     max_calls: int = Field(default=0, ge=0)
     max_attempts: int = Field(default=5, ge=1)
     retry_deadline_s: float = Field(default=120.0, ge=0)
+    task_retry_delay_s: float = Field(default=30.0, ge=0)
+    outage_s: float = Field(default=600.0, ge=0)
+
+    @field_validator("types", "exclude", "folder", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        return tuple(word for word in value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("base_url")
     @classmethod

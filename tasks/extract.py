@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import msgspec
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 
@@ -32,15 +32,19 @@ def transient(_task: Any, _task_run: Any, state: Any) -> bool:
 @task(
     task_run_name="{span}",
     retries=2,
-    retry_delay_seconds=[30, 120],
     retry_condition_fn=transient,
     cache_key_fn=_key,
     persist_result=True,
     result_serializer="json",
 )
-def capture_range(span: Range, session_id: str, vault_id: str) -> dict[str, Any]:
+def capture_range(span: Range, session_id: str, vault_id: str) -> dict[str, Any]:  # noqa: ARG001 (for the cache key)
     """Capture *span* and return its receipt; `session_id` and `vault_id` make the cache key."""
     return msgspec.to_builtins(current.get().capture(span))
+
+
+def patient(delay_s: float) -> Task[..., Any]:
+    """Return the task with its retries so far apart: *delay_s*, then four times that."""
+    return capture_range.with_options(retry_delay_seconds=[delay_s, 4 * delay_s])
 
 
 @task(name="record dead letters", cache_policy=NO_CACHE, persist_result=False)

@@ -17,3 +17,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run_as_module(command: str) -> None:
     """Run `python -m flows.<command> …` as the command of the same name."""
     main([command, *sys.argv[1:]])
+
+
+def run_restore_as_module() -> None:
+    """Run `python -m flows.restore --type dashboards …` as `lookervault restore bulk dashboards …`."""
+    words = list(sys.argv[1:])
+    types: list[str] = []
+    while "--type" in words[:-1]:
+        at = words.index("--type")
+        types.append(words.pop(at + 1))
+        words.pop(at)
+    known = ("single", "bulk", "all", "folder", "resume", "status", "undo", "dlq", "--help")
+    head = ["bulk", *types] if types else [] if words and words[0] in known else ["all"]
+    main(["restore", *head, *words])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, demo, simulate, verify
+from flows.cli import backup, browse, demo, restoring, simulate, verify
 
 app = typer.Typer(
     name="lookervault",
@@ -26,3 +26,4 @@ app.command()(browse.history)
 app.command()(browse.diff)
 app.command()(browse.stats)
 app.command()(verify.verify)
+app.add_typer(restoring.app)

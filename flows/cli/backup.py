@@ -12,7 +12,7 @@ import typer
 
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.tables import console, print_json, print_table, size
-from lookervault_core.errors import Interrupted, LookerVaultError
+from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.settings import Settings, load_settings
 
@@ -20,8 +20,9 @@ Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPES]...", help="C
 
 
 def _quiet_prefect() -> None:
-    """Let the progress bars stand alone: Prefect's own log lines only where somebody asked for them."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    """Let the progress stand alone: Prefect's own log lines go to its UI, and here only where somebody asked for them."""
+    if "PREFECT_LOGGING_LEVEL" not in os.environ:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
 
 
 def extract(
@@ -53,46 +54,66 @@ def extract(
         "max_calls": max_calls,
         "db_path": db_path,
     }
-    settings = load_settings(config, **asked)
-    chosen = [*(types or ()), *(named or ())]
-    options = ExtractOptions(tuple(chosen) or None, tuple(exclude or ()), tuple(folder or ()))
-    options.scope()
-    _say_early(settings, credentials_block or settings.credentials_block)
+    given: dict[str, Any] = {
+        "types": (*(types or ()), *(named or ())) or None,
+        "exclude": exclude,
+        "folder": folder,
+        "incremental": incremental or None,
+        "resume": resume or None,
+        "session_id": session_id,
+        "allow_partial": allow_partial or None,
+        "verbose": verbose or None,
+        "as_json": as_json or None,
+        "credentials_block": credentials_block,
+    }
+    settings = load_settings(config, **asked, **given)
+    ExtractOptions(settings.types or None, settings.exclude, settings.folder).scope()
+    _say_early(settings)
     parameters = {name: value for name, value in asked.items() if value is not None}
     parameters |= {
-        "types": chosen or None,
-        "exclude": exclude,
-        "folders": folder,
-        "incremental": incremental,
-        "resume": session_id or ("newest" if resume else None),
+        "types": list(settings.types) or None,
+        "exclude": list(settings.exclude) or None,
+        "folders": list(settings.folder) or None,
+        "incremental": settings.incremental,
+        "resume": settings.session_id or ("newest" if settings.resume else None),
         "workers": settings.workers,
         "db_path": str(settings.db_path),
         "config": str(config) if config else None,
-        "credentials_block": credentials_block or settings.credentials_block,
+        "credentials_block": settings.credentials_block,
     }
-    report = _run_flow(parameters, verbose=verbose, quiet=as_json)
-    if as_json:
+    report = _run_flow(parameters, quiet=settings.as_json)
+    if settings.as_json:
         print_json(msgspec.to_builtins(report))
     else:
-        _print_report(report, verbose=verbose, db_path=settings.db_path)
-    if report.status != "complete" and not (report.status == "partial" and allow_partial):
+        _print_report(report, verbose=settings.verbose, db_path=settings.db_path)
+    if report.status != "complete" and not (report.status == "partial" and settings.allow_partial):
         raise typer.Exit(3 if report.status == "partial" else 1)
 
 
-def _say_early(settings: Settings, block: str | None) -> None:
-    """Try login and vault before anything slow starts; LookerVaultError says what is wrong."""
-    from lookervault_core.extract.session import admitted, connected
+def _say_early(settings: Settings) -> None:
+    """Try vault, session, login and folders before anything slow starts; LookerVaultError says what is wrong."""
+    from lookervault_core.extract.session import admitted, check_resumable, connected
+    from lookervault_core.extract.survey import subtree
     from lookervault_core.vault import Vault
 
-    if Path(settings.db_path).exists():
-        with Vault.open(Path(settings.db_path), read_only=False) as vault, vault.run_lock():
-            pass
-    if not block:
+    path = Path(settings.db_path)
+    resumes = settings.resume or settings.session_id
+    if path.exists() and path.stat().st_size:
+        with Vault.open(path, read_only=False) as vault, vault.run_lock():
+            if resumes:
+                check_resumable(vault, settings.session_id)
+    elif resumes:
+        raise NotFound(f"there is no vault at {path}, so nothing to resume; leave out --resume, or name the vault with --db-path")
+    elif not path.absolute().parent.is_dir():
+        raise ConfigurationError(f"vault {path}: its directory does not exist; make it, or name another --db-path")
+    if not settings.credentials_block:
         with connected(settings, threading.Event()) as looker:
             admitted(looker)
+            if settings.folder:
+                subtree(looker, settings.folder)
 
 
-def _run_flow(parameters: dict[str, Any], *, verbose: bool, quiet: bool) -> Any:
+def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     """Run the flow in this process and return its report; what it raised is raised."""
     from flows.cli.progress import ExtractProgress
 
@@ -135,6 +156,8 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
         f"{report.duration_seconds:.1f} s, {report.items_per_second:,.0f} items a second; vault {db_path} "
         f"({size(Path(db_path).stat().st_size)})"
     )
+    if report.stopped:
+        out.print(f"stopped before the end: {report.stopped}")
     if report.holes:
         _print_holes(report)
     if verbose:

@@ -25,7 +25,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the boundary: what is not ours keeps its traceback)
         return _usage(error)
     return code if isinstance(code, int) else 0
 

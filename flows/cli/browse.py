@@ -81,6 +81,11 @@ def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, d
     """Print one payload, byte for byte as Looker sent it."""
     with open_vault(db_path) as vault:
         payload = vault.payload(ContentKey(row(content_type).name, item_id), snapshot)
+    print_bytes(payload)
+
+
+def print_bytes(payload: bytes) -> None:
+    """Print *payload* as it is; a terminal gets a line end behind it."""
     sys.stdout.buffer.write(payload)
     sys.stdout.buffer.flush()
     if sys.stdout.isatty():

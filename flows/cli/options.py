@@ -17,8 +17,9 @@ PerSecond = Annotated[
 PerMinute = Annotated[
     float | None, typer.Option("--rate-limit-per-minute", min=0, help="At most so many requests a minute; 0 lifts the limit")
 ]
-MaxCalls = Annotated[int | None, typer.Option("--max-calls", min=0, help="Stop for good after so many requests; 0 has no such budget")]
+MaxCalls = Annotated[int | None, typer.Option("--max-calls", min=0, help="Stop after so many requests; 0 has no such budget")]
 Block = Annotated[str | None, typer.Option("--credentials-block", help="Name of a Prefect block with the connection")]
 SnapshotId = Annotated[int | None, typer.Option("--snapshot", help="A snapshot's number [default: the newest complete one]")]
 Limit = Annotated[int | None, typer.Option("--limit", min=0, help="At most so many rows [default: all]")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many rows at the start")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing")]

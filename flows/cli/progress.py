@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from typing import Any, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -12,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from flows.cli.tables import console
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport
+
+LINE_EVERY_S = 10.0
 
 
 class ExtractProgress:
@@ -22,6 +25,8 @@ class ExtractProgress:
         self._quiet = quiet
         self._live = not quiet and sys.stderr.isatty()
         self._lock = threading.Lock()
+        self._items = 0
+        self._next_line_s = time.monotonic() + LINE_EVERY_S
         self._bars: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -54,17 +59,21 @@ class ExtractProgress:
         with self._lock:
             if isinstance(event, ExtractReport):
                 self.report = event
-            elif isinstance(event, TypeListed):
+            elif isinstance(event, TypeListed) and self._live:
                 self._progress.update(self._bar(event.content_type), total=event.listed)
             elif isinstance(event, PageDone):
                 self._advance(event)
 
     def _advance(self, page: PageDone) -> None:
-        bar = self._bar(page.content_type)
+        self._items += page.items
         note = f"{page.requests:,} requests"
         note += ", the rate limit holds the run back" if page.limited else ""
         note += f", {page.failures} failed" if page.failures else ""
-        self._progress.update(bar, advance=page.items, note=note)
+        if self._live:
+            self._progress.update(self._bar(page.content_type), advance=page.items, note=note)
+        elif not self._quiet and time.monotonic() >= self._next_line_s:
+            self._next_line_s = time.monotonic() + LINE_EVERY_S
+            print(f"lookervault: {self._items:,} items, now {page.content_type}; {note}", file=sys.stderr, flush=True)
 
     def _bar(self, content_type: str) -> TaskID:
         if content_type not in self._bars:

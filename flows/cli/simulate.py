@@ -14,7 +14,7 @@ def simulate(
     scale: Annotated[str, typer.Option(help="tiny, small, medium, large (10,000 dashboards) or huge (50,000)")] = "small",
     dashboards: Annotated[int | None, typer.Option(min=0, help="Number of dashboards [default: the scale's]")] = None,
     latency_ms: Annotated[float, typer.Option(min=0, help="Wait so long before each answer")] = 0,
-    rate_limit_rps: Annotated[float, typer.Option(min=0, help="Answer 429 above so many requests a second")] = 0,
+    rate_limit_rps: Annotated[int, typer.Option(min=0, help="Answer 429 above so many requests a second")] = 0,
     page_cap: Annotated[int, typer.Option(min=0, help="Never give more rows than this in one page")] = 0,
     token_seconds: Annotated[int, typer.Option(min=1, help="How long a login lasts")] = 3600,
     id_offset: Annotated[int, typer.Option(min=0, help="Begin ids here, as a second instance would")] = 0,

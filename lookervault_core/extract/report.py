@@ -25,6 +25,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     items_per_second: float
     items: int
     advice: list[str] = []
+    stopped: str = ""
 
 
 def extract_report(vault: Vault, session_id: str) -> ExtractReport:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized, VaultError
-from lookervault_core.extract.capture import Capture, PageDone
+from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.survey import plan_targets, survey
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
@@ -18,9 +19,10 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.vault import RequestCount, Vault, worklist
 
-__all__ = ["ExtractRun", "PageDone"]
+__all__ = ["ExtractRun", "PageDone", "TypeListed"]
 
 REPAIR_ROUNDS = 3
+OUTAGE_S = 600.0  # longer than the client and the task go on trying
 
 
 class ExtractRun:
@@ -38,7 +40,8 @@ class ExtractRun:
         options: ExtractOptions,
         *,
         stop: threading.Event | None = None,
-        on_page: Callable[[PageDone], None] | None = None,
+        on_page: Callable[[PageDone | TypeListed], None] | None = None,
+        outage_s: float = OUTAGE_S,
     ) -> None:
         self.vault = vault
         self.looker = looker
@@ -47,13 +50,26 @@ class ExtractRun:
         self.rows = tuple(CATALOG[name] for name in options.scope())
         self._stop = stop or threading.Event()
         self._given_up: set[tuple[str, int]] = set()
-        self._capture = Capture(vault, looker, session, options, self._stop, on_page or (lambda _: None))
+        self._on_page = on_page or (lambda _: None)
+        self._outage = Outage(outage_s)
+        self._capture = Capture(vault, looker, session, options, self._stop, self._page_done)
 
     def waves(self) -> Iterator[list[Range]]:
         """Yield the ranges to capture next: first the types, then what completes them, then what was missed.
 
-        A wave must be captured before the next one is asked for.
+        A wave must be captured before the next one is asked for. There is none after an outage that lasts: what was not
+        read is a hole then, for `--resume`.
         """
+        for wave in self._waves():
+            if self._outage.is_on:
+                return
+            for name, count in self.vault.counts(self.session.snapshot_id).items():
+                if count.listed:
+                    self._on_page(TypeListed(name, count.listed))
+            yield wave
+
+    def _waves(self) -> Iterator[list[Range]]:
+        self._try_holes_again()
         self._survey()
         yield self.vault.ranges(self.session.session_id)  # done ones too: who resumes a run sees what stands
         while self._survey_parts():
@@ -77,10 +93,15 @@ class ExtractRun:
 
         Raises LookerError if Looker does not answer; what was committed stays, a repeated call goes on behind it.
         """
+        if self._outage.is_on:
+            raise LookerError(f"{span}: not read, because Looker has stopped answering; go on later with --resume")
         try:
             return self._capture(span)
         except (BudgetSpent, LoginRefused, Unauthorized, VaultError):
             self._stop.set()  # nothing that the other workers could do would succeed
+            raise
+        except LookerError as exc:
+            self._note(exc)
             raise
 
     def unknown(self, wave: Iterable[Range]) -> list[Range]:
@@ -121,11 +142,34 @@ class ExtractRun:
 
     def _or_hole(self, work: Callable[[ContentType], None], row: ContentType) -> None:
         try:
+            if self._outage.is_on:
+                raise LookerError(f"{row.name}: not listed, because Looker has stopped answering; go on later with --resume")
             work(row)
+            self._outage.answered()
         except (LoginRefused, Unauthorized):
             raise
         except LookerError as exc:
+            self._note(exc)
             self.vault.open_hole(self.session.snapshot_id, Hole(row.name, None, str(exc), exc.status))
+
+    def _page_done(self, page: PageDone) -> None:
+        if page.items:
+            self._outage.answered()
+        self._on_page(page)
+
+    def _note(self, error: LookerError) -> None:
+        if error.transient:
+            self._outage.failed()
+        elif error.status:
+            self._outage.answered()
+
+    def _try_holes_again(self) -> None:
+        """Plan a read of each object that an earlier try of this session left as a hole."""
+        for row in self.rows:
+            holes = [one.hole for one in self.vault.holes(self.session.snapshot_id) if one.hole.content_type == row.name]
+            ids = [hole.id for hole in holes if hole.id is not None]
+            if ids:
+                plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
 
     def _survey(self) -> None:
         rows = [r for r in self.rows if not _follows(r) and r.name not in self._surveyed()]

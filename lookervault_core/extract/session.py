@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.errors import PermissionRefused, VaultError
-from lookervault_core.extract.capture import PageDone
+from lookervault_core.errors import Missing, NotFound, PermissionRefused, UsageError, VaultError
+from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
 from lookervault_core.extract.survey import subtree
@@ -32,7 +32,7 @@ def extraction(
     resume: str | None = None,
     label: str | None = None,
     stop: threading.Event | None = None,
-    on_page: Callable[[PageDone], None] | None = None,
+    on_page: Callable[[PageDone | TypeListed], None] | None = None,
 ) -> Generator[ExtractRun]:
     """Yield a run that is logged in, owns the vault and has a session.
 
@@ -49,7 +49,7 @@ def extraction(
         with Vault.create_or_open(Path(settings.db_path)) as vault, vault.run_lock():
             vault.claim_instance(looker.connection.base_url)
             session, options = _session(vault, options, settings, release, resume, label)
-            run = ExtractRun(vault, looker, session, options, stop=stop, on_page=on_page)
+            run = ExtractRun(vault, looker, session, options, stop=stop, on_page=on_page, outage_s=settings.outage_s)
             try:
                 yield run
             except BaseException as exc:
@@ -59,14 +59,16 @@ def extraction(
 
 
 @contextmanager
-def connected(settings: Settings, stop: threading.Event, per_second: float = PER_SECOND) -> Generator[Looker]:
-    """Yield a client with the limits of *settings*; `per_second` holds where the settings name none."""
-    asked = settings.rate_limit_per_second
+def connected(
+    settings: Settings, stop: threading.Event, per_second: float = PER_SECOND, per_minute: float = 0.0
+) -> Generator[Looker]:
+    """Yield a client with the limits of *settings*; `per_second` and `per_minute` hold where the settings name none."""
+    asked, asked_a_minute = settings.rate_limit_per_second, settings.rate_limit_per_minute
     looker = Looker(
         settings.connection(),
         workers=settings.workers,
         per_second=per_second if asked is None else asked,
-        per_minute=settings.rate_limit_per_minute or 0,
+        per_minute=per_minute if asked_a_minute is None else asked_a_minute,
         max_calls=settings.max_calls,
         max_attempts=settings.max_attempts,
         retry_deadline_s=settings.retry_deadline_s,
@@ -82,13 +84,25 @@ def admitted(looker: Looker) -> str:
     Looker answers 404 for what a user may not see, so anyone else would back up a part and take it for the whole
     (looker-domain §7 #11).
     """
-    if not looker.is_admin():
+    try:
+        is_admin = looker.is_admin()
+    except (Missing, PermissionRefused):  # who may not see the roles is none
+        is_admin = False
+    if not is_admin:
         raise PermissionRefused(
             f"{looker.connection.base_url}: the API user is not an admin, so Looker would hide objects from the backup; "
             "use an API key of a user with the Admin role",
             status=403,
         )
     return looker.release
+
+
+def check_resumable(vault: Vault, session_id: str | None) -> None:
+    """Raise NotFound or UsageError unless there is a session to go on with: *session_id*, or with None any."""
+    if session_id and vault.session(session_id).status == "complete":
+        raise UsageError(f"session {session_id}: it is complete; start a new extraction")
+    if not session_id and all(one.status == "complete" for one in vault.sessions()):
+        raise NotFound("there is nothing to resume: every extraction of this vault is complete")
 
 
 def _session(

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from lookervault_core.catalog import ContentType
-from lookervault_core.errors import NotFound
+from lookervault_core.errors import LoginRefused, LookerError, NotFound, Unauthorized
 from lookervault_core.extract.listing import Listed, census, thin
 from lookervault_core.extract.options import ExtractOptions, range_edges
 from lookervault_core.extract.targets import ITEM, LIST
@@ -16,6 +16,7 @@ from lookervault_core.model import Range, Session
 from lookervault_core.vault import Vault, worklist
 
 MOSTLY_CHANGED = 0.3
+UNCOUNTED = 1_000_000
 
 
 def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
@@ -23,9 +24,20 @@ def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptio
     if row.listing == "whole":  # one call gives everything, so its ids are taken once, afterwards
         plan_whole(vault, session, row)
         return
+    known = vault.ranges(session.session_id, row.name)
     by_folder = bool(options.folders) or (row.listing == "targets" and row.many)
-    listed = narrowed(looker, options, row, census(looker, row, with_folders=by_folder))
+    try:
+        listed = narrowed(looker, options, row, census(looker, row, with_folders=by_folder))
+    except (LoginRefused, Unauthorized):
+        raise
+    except LookerError:
+        if row.listing == "paged" and not by_folder and not known:
+            plan_uncounted(vault, session, row)
+        raise
     ids = [one.id for one in listed]
+    if known:  # an earlier try had to go without the census; what it missed is read by id
+        vault.set_census(session.snapshot_id, row.name, ids)
+        return
     targets = _targets(vault, looker, session, options, row, listed)
     if targets is not None:
         plan_targets(vault, session, options, row, targets, ids)
@@ -92,6 +104,12 @@ def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
     """Enter the one range of a type that one call returns."""
     with vault.write() as db:
         worklist.plan(db, session, row.name, vault.now(), ids=(), ranges=lambda _: [Range(row.name, 0, 1)])
+
+
+def plan_uncounted(vault: Vault, session: Session, row: ContentType) -> None:
+    """Enter one range that ends where the listing does: what cannot be proven whole is kept all the same."""
+    with vault.write() as db:
+        worklist.plan(db, session, row.name, vault.now(), ranges=lambda _: [Range(row.name, 0, UNCOUNTED)])
 
 
 def plan_offsets(vault: Vault, session: Session, options: ExtractOptions, row: ContentType, ids: list[str]) -> None:

@@ -13,7 +13,17 @@ from starlette.types import Receive, Scope, Send
 
 from lookervault_core.simulator import jsontext, mutations, reads_config, reads_content, reads_people, writes
 from lookervault_core.simulator.accounting import Calls
-from lookervault_core.simulator.calls import Actor, Call, Operation, Refused, Reply, error_reply, json_reply
+from lookervault_core.simulator.calls import (
+    Actor,
+    Call,
+    Operation,
+    Refused,
+    Reply,
+    detail,
+    error_reply,
+    json_reply,
+    not_found,
+)
 from lookervault_core.simulator.faults import Fault, Faults
 from lookervault_core.simulator.routes import Routes
 from lookervault_core.simulator.table import Row
@@ -23,7 +33,12 @@ from lookervault_core.simulator.world import World
 _LOG = logging.getLogger(__name__)
 _HTML = b"<html><head><title>Looker is unavailable</title></head><body><h1>Oops</h1></body></html>"
 _HTML_HEADERS = [(b"content-type", b"text/html; charset=utf-8")]
-_REASONS = {429: "Too many requests", 500: "An error has occurred.", 503: "Service unavailable"}
+_REASONS = {
+    422: "Validation Failed",
+    429: "Too many requests",
+    500: "An error has occurred.",
+    503: "Service unavailable",
+}
 _PAGE_CACHE_BYTES = 512 * 2**20
 _BIG = 512 * 2**10  # bodies beyond this are joined anew each time: fresh memory costs more than the copy
 _COMPRESS_ASIDE = 64 * 2**10
@@ -85,6 +100,8 @@ class Application:
         try:
             self._limit()
             spoiled = await self._misbehave(operation, path, params)
+            if self.faults.rules and scope["method"] == "GET" and self.faults.unseen(path):
+                raise not_found()
             with self.world.lock:
                 reply = self._carry_out(operation, values, path, params, scope, body)
             if self.faults.rules:
@@ -165,7 +182,10 @@ class Application:
     def _poison(self, operation: Operation, path: str, params: dict[str, str], reply: Reply) -> list[Fault]:
         if self.faults.poisoned(operation, reply.ids):
             raise Refused(500, _REASONS[500])
-        return self.faults.afterwards(operation, path, params)
+        spoiled = self.faults.afterwards(operation, path, params)
+        if operation.method == "POST" and reply.status == 200:
+            self.faults.created(path, reply.ids, spoiled)
+        return spoiled
 
     async def _send(self, scope: Scope, send: Send, reply: Reply, spoiled: list[Fault]) -> tuple[int, int]:
         """Send the answer, spoiled if so decided; return its status and size."""
@@ -227,7 +247,9 @@ def _failure(rule: Fault, operation: Operation) -> Reply:
     if rule.kind in ("500_html", "502", "504"):
         return Reply(_HTML, status=int(rule.kind[:3]), headers=_HTML_HEADERS)
     status = 500 if rule.kind == "poison" else int(rule.kind)
-    reply = error_reply(status, _REASONS.get(status, "Refused"), f"{operation.method.lower()}{operation.path}")
+    errors = [detail("base", "invalid", "Refused by a fault.")] if status == 422 else None
+    where = f"{operation.method.lower()}{operation.path}"
+    reply = error_reply(status, _REASONS.get(status, "Refused"), where, errors)
     if status in (429, 503) and rule.retry_after_s is not None:
         reply.headers.append((b"retry-after", f"{rule.retry_after_s:g}".encode()))
     return reply

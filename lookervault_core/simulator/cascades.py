@@ -44,12 +44,13 @@ def remove_tile(world: World, tile_id: str) -> None:
 
 
 def remove_layout(world: World, layout_id: str) -> None:
-    """Remove a tab with the places on it; its tiles stay without one."""
-    _remove_all(world, "dashboard_layout_components", "dashboard_layout_id", layout_id)
+    """Remove a tab with the tiles on it."""
+    for place in world["dashboard_layout_components"].where("dashboard_layout_id", layout_id):
+        remove_tile(world, place["dashboard_element_id"])
     layout = world["dashboard_layouts"].remove(layout_id)
     for tile in world["dashboard_elements"].where("dashboard_id", layout["dashboard_id"]):
-        if tile["dashboard_layout_id"] == layout_id:
-            world["dashboard_elements"].change(tile["id"], dashboard_layout_id=None)
+        if tile["dashboard_layout_id"] == layout_id and not tile.get("_deleted"):
+            world["dashboard_elements"].change(tile["id"], dashboard_layout_id=None, _deleted=True)
 
 
 def remove_folder(world: World, folder_id: str, actor_id: str = "") -> None:

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lookervault_core.simulator import jsontext
+from lookervault_core.simulator import jsontext, oracle
 from lookervault_core.simulator.app import Application
 from lookervault_core.simulator.mutations import mutate
 from lookervault_core.simulator.world import World
+from lookervault_core.simulator.wreck import wreck
 
 
 def counts(world: World) -> dict[str, int]:
@@ -63,6 +64,17 @@ def control(app: Application) -> Starlette:
     async def show_counts(_: Request) -> Response:
         return JSONResponse(counts(app.world))
 
+    async def show_oracle(request: Request) -> Response:
+        state = oracle.dump(app.world, brief=request.query_params.get("brief") == "true")
+        return Response(jsontext.dumps(state), media_type="application/json")
+
+    async def show_fired(_: Request) -> Response:
+        return JSONResponse({"fired": app.world.fired, "enabled": app.world.enabled})
+
+    async def damage(request: Request) -> Response:
+        rules = await _documents(request)
+        return _tried(lambda: {"done": wreck(app.world, **rules[0])})
+
     return Starlette(
         routes=[
             Route("/_sim/calls", show_calls),
@@ -73,6 +85,9 @@ def control(app: Application) -> Starlette:
             Route("/_sim/mutate", change, methods=["POST"]),
             Route("/_sim/revoke_tokens", revoke, methods=["POST"]),
             Route("/_sim/counts", show_counts),
+            Route("/_sim/oracle", show_oracle),
+            Route("/_sim/fired", show_fired),
+            Route("/_sim/wreck", damage, methods=["POST"]),
         ]
     )
 
@@ -93,7 +108,7 @@ def _packed_parts(world: World, table: str, dashboard_id: str) -> int:
 
 
 async def _documents(request: Request) -> list[dict[str, Any]]:
-    body = jsontext.loads(await request.body())
+    body = jsontext.loads(await request.body() or b"{}")
     return body if isinstance(body, list) else [body]
 
 

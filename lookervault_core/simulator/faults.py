@@ -2,8 +2,9 @@
 
 Kinds: any three-digit status such as ``"503"`` (``"429"`` and ``"503"`` carry Retry-After unless ``retry_after_s`` is null),
 ``500_html``, ``html_200``, ``reset_before``, ``reset_after`` (the request is carried out, the answer lost), ``truncate``,
-``slow``, ``revoke`` (every token becomes unknown), ``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and
-``churn`` (an object of ``type`` appears or goes away between two requests).
+``slow``, ``revoke`` (every token becomes unknown), ``lag`` (the next ``reads`` reads of an object just created are 404),
+``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and ``churn`` (an object of ``type`` appears or goes
+away between two requests).
 """
 
 from collections.abc import Callable
@@ -15,12 +16,13 @@ import msgspec
 
 from lookervault_core.simulator.calls import Operation
 
-KINDS = ("500_html", "html_200", "reset_before", "reset_after", "truncate", "slow", "revoke", "poison", "churn")
-_AFTERWARDS = ("html_200", "reset_after", "truncate")
+KINDS = ("500_html", "html_200", "reset_before", "reset_after", "truncate", "slow", "revoke", "poison", "churn", "lag")
+_AFTERWARDS = ("html_200", "reset_after", "truncate", "lag")
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One rule. Only requests that match ``operation``, ``path`` (globs), ``method``, ``offset`` and ``id`` are counted.
+    """One rule. Only requests that match ``operation``, ``path`` (globs), ``method``, ``offset`` and ``id`` are counted; the
+    method ``write`` is any but GET, logins left out.
 
     Of those, the first ``after`` pass; of the rest every ``every``-th fails, or each with ``probability``; at most ``first``
     of them in all (0: no limit). ``hook`` is called as ``hook(world)`` by a churn rule instead of its ``action``
@@ -40,6 +42,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     probability: float = 1.0
     retry_after_s: float | None = 1
     delay_s: float = 1.0
+    reads: int = 1
     action: str = "alternate"
     hook: Callable[[Any], None] | None = None
     seen: int = 0
@@ -58,6 +61,7 @@ class Faults:
     def __init__(self, seed: int) -> None:
         self.rules: list[Fault] = []
         self._random = Random(seed)
+        self._unseen: dict[str, int] = {}  # path of a new object: how many reads do not find it yet
 
     def add(self, kind: str, **conditions: Any) -> Fault:
         """Return a new rule in force; its ``fired`` counts. Raises ValueError for an unknown kind."""
@@ -68,6 +72,7 @@ class Faults:
     def clear(self) -> None:
         """Lift all rules."""
         self.rules = []
+        self._unseen = {}
 
     def before(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
         """Return the rules that hit a request before it is carried out."""
@@ -78,6 +83,20 @@ class Faults:
     def afterwards(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
         """Return the rules that spoil the answer of a request that was carried out."""
         return [rule for rule in self.rules if rule.kind in _AFTERWARDS and self._hits(rule, operation, path, params)]
+
+    def created(self, path: str, ids: tuple[str, ...], rules: list[Fault]) -> None:
+        """Hide what a POST just made at *path* for as many reads as a lag rule among *rules* says."""
+        for rule in rules:
+            if rule.kind == "lag" and len(ids) == 1:
+                self._unseen[f"{path}/{ids[0]}"] = rule.reads
+
+    def unseen(self, path: str) -> bool:
+        """Return whether a read of *path*, or of something below it, comes too early; it counts as one read."""
+        for hidden, left in self._unseen.items():
+            if left > 0 and (path == hidden or path.startswith(hidden + "/")):
+                self._unseen[hidden] = left - 1
+                return True
+        return False
 
     def poisoned(self, operation: Operation, ids: tuple[str, ...]) -> bool:
         """Return whether an answer that shows the rows *ids* must fail."""
@@ -107,7 +126,11 @@ def _matches(rule: Fault, operation: Operation, path: str, params: dict[str, str
     return (
         fnmatchcase(operation.id, rule.operation)
         and fnmatchcase(path, rule.path)
-        and rule.method in ("*", operation.method)
+        and (rule.method in ("*", operation.method) or (rule.method == "write" and _writes(operation)))
         and (rule.offset is None or ("limit" in params and params.get("offset", "0") == str(rule.offset)))
         and (rule.id is None or rule.kind == "churn" or rule.id in path.split("/"))
     )
+
+
+def _writes(operation: Operation) -> bool:
+    return operation.method != "GET" and operation.activity != "none"

@@ -16,8 +16,8 @@ def mutate(world: World, action: str, type: str, id: str | None = None, values: 
     """Return the id of the object created, changed or removed.
 
     ``create`` copies the object *id* (default: the first one) with everything in it and sets *values* on the copy.
-    ``delete`` is for good and takes along what cannot be without the object; ``trash`` and ``undelete`` exist for dashboards and looks. Raises ValueError for an unknown
-    action, type or id.
+    ``delete`` is for good and takes along what cannot be without the object; ``trash`` and ``undelete`` exist for
+    dashboards and looks. Raises ValueError for an unknown action, type or id.
     """
     if type not in world.tables or action not in ACTIONS:
         raise ValueError(

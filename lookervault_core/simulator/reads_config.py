@@ -12,7 +12,7 @@ from lookervault_core.simulator.shapes import show
 from lookervault_core.simulator.table import Row
 
 _THEME_SEARCH = {"id": "ids", "name": "text", "begin_at": "text", "end_at": "text"}
-_STANDARD = ("google", "looker-blocks", "google-theme")
+STANDARD_COLLECTIONS = ("google", "looker-blocks", "google-theme")
 
 
 def _models(call: Call) -> Reply:
@@ -27,11 +27,11 @@ def _explore(call: Call) -> Reply:
 
 
 def _custom(call: Call) -> list[Row]:
-    return [row for row in call.world["color_collections"] if row["id"] not in _STANDARD]
+    return [row for row in call.world["color_collections"] if row["id"] not in STANDARD_COLLECTIONS]
 
 
 def _standard(call: Call) -> list[Row]:
-    return [row for row in call.world["color_collections"] if row["id"] in _STANDARD]
+    return [row for row in call.world["color_collections"] if row["id"] in STANDARD_COLLECTIONS]
 
 
 def _default_collection(call: Call) -> Reply:

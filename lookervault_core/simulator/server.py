@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from lookervault_core.simulator import seed
+from lookervault_core.simulator import oracle, seed
 from lookervault_core.simulator.accounting import Calls
 from lookervault_core.simulator.app import Application
 from lookervault_core.simulator.control import control
@@ -79,6 +79,10 @@ class Simulator:
     def base_url(self) -> str:
         """Return the URL to give to clients, without ``/api``."""
         return f"http://{self.options.host}:{self.port}"
+
+    def oracle(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the whole state by natural keys, see ``oracle.dump``; compare two with ``oracle.differences``."""
+        return oracle.dump(self.world, brief=brief)
 
     def revoke_tokens(self) -> None:
         """Make every token unknown, as if an admin had ended all sessions."""

@@ -41,6 +41,7 @@ LOOKML_MODEL = define(
         "has_content": lambda world, row: world["explores"].count("model_name", row["name"]) > 0,
     },
 )
+THEME_SETTINGS = define("ThemeSettings", {})
 THEME = define("Theme", {"can": can})
 COLOR_COLLECTION = define("ColorCollection", {})
 DIALECT = define("Dialect", {})

@@ -58,10 +58,11 @@ class Table:
     def change(self, row_id: str, **values: Any) -> Row:
         """Return the row after setting *values*. Raises KeyError if there is none."""
         row = self.rows[row_id]
-        for column in self._index.keys() & values.keys():
+        moved = [column for column in self._index if column in values and values[column] != row.get(column)]
+        for column in moved:
             self._unlink(column, row)
         row.update(values)
-        for column in self._index.keys() & values.keys():
+        for column in moved:
             self._link(column, row)
         self._listener(self.name, row)
         return row

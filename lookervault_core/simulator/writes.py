@@ -1,11 +1,17 @@
 """Every operation that changes the instance."""
 
 from lookervault_core.simulator import (
+    writes_attributes,
+    writes_boards,
+    writes_config,
     writes_content,
     writes_folders,
+    writes_groups,
     writes_parts,
+    writes_plans,
     writes_queries,
     writes_tiles,
+    writes_users,
 )
 
 OPERATIONS = [
@@ -14,4 +20,10 @@ OPERATIONS = [
     *writes_parts.OPERATIONS,
     *writes_tiles.OPERATIONS,
     *writes_folders.OPERATIONS,
+    *writes_users.OPERATIONS,
+    *writes_groups.OPERATIONS,
+    *writes_attributes.OPERATIONS,
+    *writes_boards.OPERATIONS,
+    *writes_plans.OPERATIONS,
+    *writes_config.OPERATIONS,
 ]

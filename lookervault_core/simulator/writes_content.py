@@ -23,9 +23,8 @@ def _check_place(change: Change) -> None:
     world, row, table = change.world, change.row, change.call.operation.table
     if row.get("folder_id") in (None, ""):
         change.problems.missing("folder_id")
-    elif change.before is None or change.gives("folder_id", "deleted"):
-        if row["folder_id"] not in world["folders"] or row["folder_id"] == "lookml":
-            change.problems.invalid("folder_id", "Folder does not exist.")
+    elif (change.before is None or change.gives("folder_id", "deleted")) and not _is_folder(change):
+        change.problems.invalid("folder_id", "Folder does not exist.")
     change.refers("user_id", "users")
     moved_or_named = change.before is None or change.gives("title", "folder_id", "deleted")
     if moved_or_named and row.get("title") and not row["deleted"]:
@@ -37,6 +36,10 @@ def _check_place(change: Change) -> None:
         change.set(user_id=owner, favorite_count=0, view_count=0, usage_count=0, deleted=bool(row["deleted"]))
     if change.gives("deleted"):
         _trash_or_recover(change)
+
+
+def _is_folder(change: Change) -> bool:
+    return change.row["folder_id"] in change.world["folders"] and change.row["folder_id"] != "lookml"
 
 
 def _trash_or_recover(change: Change) -> None:

@@ -9,6 +9,7 @@ from lookervault_core.simulator import schema
 from lookervault_core.simulator import shapes_content as shape
 from lookervault_core.simulator.calls import Call, Reply
 from lookervault_core.simulator.reading import shown
+from lookervault_core.simulator.seed.queries import sql_query
 from lookervault_core.simulator.seed.words import token
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
@@ -116,16 +117,6 @@ def _create_sql_query(call: Call) -> Reply:
     problems.stop()
     row = sql_query(world, body["sql"], connection, body.get("model_name"), body.get("vis_config"))
     return shown(call, shape.SQL_QUERY, row)
-
-
-def sql_query(world: World, sql: str, connection: str | None, model: str | None = None, vis: Any = None) -> Row:
-    """Return a new SQL Runner query. Tiles name it by a number that no call shows together with its slug."""
-    world.sql_queries += 1
-    number = str(world.options.id_offset + world.sql_queries)
-    values = {"slug": token(world.random), "sql": sql, "model_name": model, "vis_config": vis, "_id": number}
-    values["connection"] = {"name": connection} if connection else None
-    world.result_makers += 1
-    return world["sql_queries"].add(blank(shape.SQL_QUERY) | values | {"result_maker_id": str(world.result_makers)})
 
 
 OPERATIONS = [

@@ -10,7 +10,17 @@ from lookervault_core.simulator.shapes import show
 from lookervault_core.simulator.shapes_content import user_name
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
-from lookervault_core.simulator.writing import Change, Problems, Resource, blank, gone, ids_in, object_of, values_of, write
+from lookervault_core.simulator.writing import (
+    Change,
+    Problems,
+    Resource,
+    blank,
+    gone,
+    ids_in,
+    object_of,
+    values_of,
+    write,
+)
 
 _NAMES = ("first_name", "last_name")
 
@@ -22,7 +32,7 @@ def _check(change: Change) -> None:
     for name, prop in schema.shape("User").items():
         if name.startswith("credentials_") and prop.type[0].isupper():  # logins have calls of their own
             change.values.pop(name, None)
-            change.row.pop(name, None) if change.before is None else None
+            change.row.pop(name, None)
     change.refers("home_folder_id", "folders")
     if change.before is None:
         change.set(**_new_user())

@@ -18,6 +18,10 @@ _ECHOES = frozenset(
 )
 
 
+# Shown after some work, and stored all the same.
+_STORED = frozenset({"email", "result_maker", "scheduled_plan_destination"})
+
+
 class Problems:
     """What is wrong with a body. Looker lists everything at once."""
 
@@ -152,7 +156,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         problems = Problems()
         values = values_of(call, self.new_body or self.body, problems, forced=self.forced)
         for field in self.required:
-            if values.get(field) in (None, ""):
+            if object_of(call).get(field) in (None, ""):
                 problems.missing(field)
         change = Change(call=call, values=values, row=blank(self.shape) | values, before=None, problems=problems)
         self.check(change)
@@ -169,14 +173,14 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         if values is None:
             values = values_of(call, self.body, problems, forced=self.forced)
         for field in self.required:
-            if field in values and values[field] in (None, ""):
+            if field in values and object_of(call).get(field, values[field]) in (None, ""):
                 problems.missing(field)
         change = Change(call=call, values=values, row=row | values, before=dict(row), problems=problems)
         self.check(change)
         problems.stop()
         stamp(change)
         table = call.world[self.table]
-        change.row = table.change(row[table.key], **change.values)
+        change.row = table.change(change.row[table.key], **change.values)  # a check may have moved a renamed row
         self.done(change)
         return shown(call, self.shape, change.row)
 
@@ -195,7 +199,9 @@ def gone() -> Reply:
 
 def blank(shape: Shape) -> Row:
     """Return a row of *shape* without anything that is worked out when it is shown."""
-    return {name: value for name, value in schema.new(shape.name).items() if name not in shape.computed}
+    return {
+        name: value for name, value in schema.new(shape.name).items() if name not in shape.computed or name in _STORED
+    }
 
 
 def object_of(call: Call) -> Row:

@@ -23,6 +23,33 @@ class Client:
         """Return the response to one request."""
         return self.session.request(method, f"{self.base_url}/api/4.0{path}", params=params, timeout=10)
 
+    def send(self, method: str, path: str, body: Any = None, **params: Any) -> requests.Response:
+        """Return the response to a write with a JSON body."""
+        return self.session.request(method, f"{self.base_url}/api/4.0{path}", json=body, params=params, timeout=10)
+
+    def post(self, path: str, body: Any, **params: Any) -> Any:
+        """Return the JSON of a successful POST."""
+        response = self.send("POST", path, body, **params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Return the JSON of a successful PATCH."""
+        response = self.send("PATCH", path, body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def delete(self, path: str) -> None:
+        """Delete something that can be deleted."""
+        response = self.send("DELETE", path)
+        assert response.status_code == 204, response.text
+
+    def refusal(self, method: str, path: str, body: Any = None, **params: Any) -> tuple[int, set[tuple[str, str]]]:
+        """Return the status of a refused write, and field and code of each problem."""
+        response = self.send(method, path, body, **params)
+        assert response.status_code >= 400, response.text
+        return response.status_code, {(one["field"], one["code"]) for one in response.json().get("errors", ())}
+
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON of a successful GET."""
         response = self.ask(path, **params)
@@ -66,3 +93,16 @@ def fresh() -> Iterator[Callable[..., tuple[Simulator, Client]]]:
     yield start
     for simulator in running:
         simulator.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def scratch() -> Iterator[tuple[Simulator, Client]]:
+    """An instance that the tests of one module may change, each in its own corner."""
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=500)) as simulator:
+        yield simulator, Client(simulator.base_url)
+
+
+@pytest.fixture
+def w(scratch: tuple[Simulator, Client]) -> Client:
+    """The admin's client of the instance that may be changed."""
+    return scratch[1]

@@ -143,3 +143,30 @@ def test_everything_works_over_http_too(fresh) -> None:
     assert control("POST", "reset_calls").json() == {}
     assert control("POST", "revoke_tokens").json() == {}
     assert api.ask("/folders").status_code == 401
+
+
+def test_a_new_object_can_take_some_reads_to_be_seen(fresh) -> None:
+    simulator, api = fresh()
+    simulator.faults.add("lag", operation="create_group", first=1, reads=2)
+    group = api.post("/groups", {"name": "slow"})["id"]
+    assert _statuses(api, 3, f"/groups/{group}") == [404, 404, 200]
+    other = api.post("/groups", {"name": "quick"})["id"]
+    assert _statuses(api, 1, f"/groups/{other}") == [200]
+
+
+def test_a_write_is_carried_out_although_its_answer_is_lost(fresh) -> None:
+    simulator, api = fresh()
+    simulator.faults.add("reset_after", method="POST", first=1)
+    with pytest.raises(requests.ConnectionError):
+        api.post("/groups", {"name": "lost"})
+    assert [row["name"] for row in api.get("/groups/search", name="lost")] == ["lost"]
+
+
+def test_every_nth_write_can_be_refused(fresh) -> None:
+    simulator, api = fresh()
+    simulator.faults.add("422", method="write", every=3)
+    answers = [api.send("POST", "/groups", {"name": f"g{n}"}) for n in range(6)]
+    assert [one.status_code for one in answers] == [200, 200, 422] * 2
+    assert answers[2].json()["errors"][0]["code"] == "invalid"
+    assert len(api.get("/groups/search", name="g%")) == 4
+    assert type(api)(simulator.base_url).ask("/folders").status_code == 200

@@ -129,7 +129,7 @@ def _plain(world: World, kind: str) -> Row:
         return {"extension_id": "project::extension", "title": None}
     link = {
         "text": "Open the overview",
-        "href": "/dashboards/1?Region=EMEA",
+        "href": f"/dashboards/{world.options.id_offset + 1}?Region=EMEA",
         "newTab": True,
         "style": "FILLED",
         "size": "MEDIUM",

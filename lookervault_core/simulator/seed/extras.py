@@ -3,7 +3,9 @@
 from lookervault_core.simulator import jsontext, schema
 from lookervault_core.simulator.options import Preset
 from lookervault_core.simulator.seed import words
+from lookervault_core.simulator.seed.dashboards import component, element
 from lookervault_core.simulator.seed.folders import grant, metadata
+from lookervault_core.simulator.seed.queries import sql_query
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
@@ -42,6 +44,8 @@ def content(world: World, preset: Preset) -> None:
         _favorite(world, row, "dashboard_id")
     for row in looks[:2]:
         _favorite(world, row, "look_id")
+    if len(alive) > 1:
+        _sql_tile(world, alive[1])
 
 
 def _collection(world: World, collection_id: str, label: str) -> None:
@@ -126,7 +130,7 @@ def _section(world: World, board_id: str, number: int, dashboards: list[Row], lo
         {"look_id": looks[number % len(looks)]["id"], "use_custom_title": True, "custom_title": "Renamed on the board"},
         {"lookml_dashboard_id": "model_0::overview"},
         {
-            "custom_url": "https://intranet.example/dashboards/1",
+            "custom_url": f"https://intranet.example/dashboards/{world.options.id_offset + 1}",
             "use_custom_url": True,
             "use_custom_title": True,
             "custom_title": "Link",
@@ -175,14 +179,16 @@ def _plan(world: World, number: int, dashboards: list[Row], looks: list[Row]) ->
     for column in ("can", "user", "title"):
         del plan[column]
     world["scheduled_plans"].add(plan)
-    plan["scheduled_plan_destination"] = [_destination(plan["id"], number, n) for n in range(1 + number % 2)]
+    plan["scheduled_plan_destination"] = [
+        _destination(plan["id"], next(iter(world["integration_hubs"].rows)), number, n) for n in range(1 + number % 2)
+    ]
 
 
-def _destination(plan_id: str, number: int, n: int) -> Row:
+def _destination(plan_id: str, hub: str, number: int, n: int) -> Row:
     kinds = (
         {"type": "email", "address": f"user{number % 5 + 1}@example.com", "message": "Numbers attached.\n— 📊"},
         {
-            "type": "looker-integration://1::slack",
+            "type": f"looker-integration://{hub}::slack",
             "parameters": jsontext.dumps({"channel": "C0123", "initial_comment": ""}).decode(),
         },
         {"type": "s3", "address": "s3://bucket/path", "parameters": '{"region":"eu-west-1"}'},
@@ -250,6 +256,19 @@ def _favorite(world: World, row: Row, column: str) -> None:
     )
     row["content_favorite_id"] = world["content_favorites"].add(favorite)["id"]
     row["favorite_count"] = 1
+
+
+def _sql_tile(world: World, dashboard: Row) -> None:
+    query = sql_query(
+        world, "SELECT region, COUNT(*) FROM orders GROUP BY 1", "warehouse", "model_0", {"type": "table"}
+    )
+    maker = schema.new("ResultMakerWithIdVisConfigAndDynamicFields", sql_query_id=query["_id"], filterables=[])
+    maker |= {"id": query["result_maker_id"], "vis_config": query["vis_config"]}
+    del maker["query"]
+    layout = world["dashboard_layouts"].where("dashboard_id", dashboard["id"])[0]
+    place = {"title": "Orders by hand-written SQL", "result_maker": maker, "result_maker_id": maker["id"]}
+    tile = element(world, dashboard["id"], "vis", None, **place)
+    component(world, layout["id"], tile["id"], 40)
 
 
 def _integrations(world: World) -> None:

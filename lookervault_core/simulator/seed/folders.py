@@ -63,7 +63,7 @@ def _personal(world: World, users_root: str, user_id: str) -> None:
     own = folder(world, name, users_root, access="", is_personal=True, creator_id=user_id)
     grant(world, world["folders"].rows[own]["content_metadata_id"], "edit", user_id=user_id)
     world["users"].change(user_id, personal_folder_id=own, home_folder_id=own)
-    if int(user_id) % 6 == 0:
+    if (int(user_id) - world.options.id_offset) % 6 == 0:
         folder(world, "drafts", own, is_personal_descendant=True, creator_id=user_id)
 
 

@@ -110,7 +110,7 @@ def _user(world: World, number: int, total: int) -> str:
                 "CredentialsEmbed",
                 can={"show": True},
                 id=user_id,
-                external_user_id=f"acme|{user_id}",
+                external_user_id=f"acme|{number + 1}",
                 type="embed",
                 created_at=world.past(days=90),
             )
@@ -120,7 +120,7 @@ def _user(world: World, number: int, total: int) -> str:
             schema.new(
                 "CredentialsEmail",
                 user_id=user_id,
-                email=f"user{user_id}@example.com",
+                email=f"user{number + 1}@example.com",
                 created_at=world.past(days=400, hours=number),
                 logged_in_at=world.past(days=number % 30),
             )
@@ -235,5 +235,9 @@ def _attribute_values(world: World, attribute_id: str, number: int, hidden: bool
         )
     for user_id in list(world["users"].rows)[number % 5 :: 9]:
         world["user_attribute_user_values"].add(
-            {"user_attribute_id": attribute_id, "user_id": user_id, "value": f"own value of {user_id}"}
+            {
+                "user_attribute_id": attribute_id,
+                "user_id": user_id,
+                "value": f"own value of {int(user_id) - world.options.id_offset}",
+            }
         )

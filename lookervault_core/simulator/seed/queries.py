@@ -147,6 +147,16 @@ def merge_query(world: World, number: int, sources: list[Row]) -> Row:
     return world["merge_queries"].add(row)
 
 
+def sql_query(world: World, sql: str, connection: str | None, model: str | None = None, vis: Any = None) -> Row:
+    """Return a new SQL Runner query. Tiles name it by a number that no call shows together with its slug."""
+    world.sql_queries += 1
+    number = str(world.options.id_offset + world.sql_queries)
+    values = {"slug": words.token(world.random), "sql": sql, "model_name": model, "vis_config": vis, "_id": number}
+    values["connection"] = {"name": connection} if connection else None
+    world.result_makers += 1
+    return world["sql_queries"].add(schema.new("SqlQuery") | values | {"result_maker_id": str(world.result_makers)})
+
+
 def vis_config(world: World, dims: list[str], measures: list[str]) -> dict[str, Any]:
     """Return visualization settings, some forty of them, with numbers that must keep their notation."""
     random = world.random

@@ -1,0 +1,113 @@
+"""What people see of a restore: the plan as a tree, the result by type, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.tree import Tree
+
+from flows.cli.tables import console, print_table
+
+STEPS_SHOWN = 40
+FIELDS_SHOWN = 8
+UNCHANGED = "unchanged"
+MARKS = {"create": "+", "update": "~", "undelete": "↺", "conflict": "!", "blocked": "✗", "skip": "·"}
+
+
+def print_plan(plan: Any, warnings: Iterable[str]) -> None:
+    """Print what would be done: what is already as in the backup as a number, the rest step by step."""
+    out = console()
+    tree = Tree(_headline(plan))
+    for name in dict.fromkeys(step.content_type for step in plan.steps):
+        steps = plan.of(name, writing=False)
+        told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
+        same = len(steps) - len(told)
+        branch = tree.add(
+            f"{name}: {len(told)} to tell, {same} as in the backup" if told else f"{name}: {same} as in the backup"
+        )
+        for step in told[:STEPS_SHOWN]:
+            _add_step(branch, step)
+        if len(told) > STEPS_SHOWN:
+            branch.add(f"… and {len(told) - STEPS_SHOWN} more; `--json` lists them all")
+    out.print(tree)
+    for warning in warnings:
+        out.print(f"warning: {warning}")
+
+
+def _headline(plan: Any) -> str:
+    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items()))
+    return f"plan: {actions or 'nothing'}; about {plan.calls} calls"
+
+
+def _add_step(branch: Tree, step: Any) -> None:
+    reason = f" ({step.reason})" if step.reason else ""
+    node = branch.add(f"{MARKS[step.action]} {step.action} {step.id} {step.name}{reason}")
+    for one in step.fields[:FIELDS_SHOWN]:
+        node.add(str(one))
+    if len(step.fields) > FIELDS_SHOWN:
+        node.add(f"… and {len(step.fields) - FIELDS_SHOWN} more fields")
+    for path, why in step.lost:
+        node.add(f"cannot be as in the backup: {path}: {why}")
+
+
+def print_report(report: Any, plan: Any) -> None:
+    """Print what was written and what the read-back proved."""
+    rows = [
+        (name, c.total_items, c.created_count, c.updated_count, c.undeleted_count, c.skipped_count, c.error_count)
+        for name, c in report.types.items()
+    ]
+    print_table(None, ("type", "items", "created", "updated", "undeleted", "as it was", "failed"), rows)
+    proof, out = report.proof, console()
+    out.print(
+        f"\nrestore {report.session_id} is {report.status}: {report.summary.success_count:,} written, "
+        f"{report.requests:,} requests, {report.duration_s:.1f} s"
+    )
+    out.print(
+        f"read back: {len(proof.items):,} compared, {proof.count('identical'):,} identical, "
+        f"{proof.count('accepted_losses'):,} with accepted losses, {proof.count('different'):,} different, "
+        f"{proof.count('failed'):,} failed"
+    )
+    _print_verdicts(proof)
+    if plan is not None:
+        _print_not_tried([step for step in plan.steps if step.action in ("blocked", "conflict")])
+    for warning in report.warnings:
+        out.print(f"warning: {warning}")
+    if report.dead_letters:
+        out.print(
+            f"{report.dead_letters} dead letters: `lookervault restore dlq list --session-id {report.session_id}`"
+        )
+    if report.summary.success_count:
+        out.print(f"To take it back: lookervault restore undo --session-id {report.session_id}")
+
+
+def _print_verdicts(proof: Any) -> None:
+    told = [one for one in proof.items if one.verdict != "identical"][:STEPS_SHOWN]
+    rows = [(one.verdict, one.key.content_type, one.key.id, one.name, _detail(one)) for one in told]
+    if rows:
+        print_table("\nnot identical", ("verdict", "type", "id", "name", "what"), rows)
+
+
+def _detail(one: Any) -> str:
+    lost = [f"{path}: {why}" if path else why for path, why in one.lost]
+    return "; ".join([*(str(field) for field in one.fields[:FIELDS_SHOWN]), *lost])
+
+
+def _print_not_tried(steps: Sequence[Any]) -> None:
+    if steps:
+        rows = [(one.action, one.content_type, one.id, one.name, one.reason) for one in steps[:STEPS_SHOWN]]
+        print_table("\nnot tried", ("why", "type", "id", "name", "reason"), rows)
+
+
+def print_progress(rows: Sequence[dict[str, Any]]) -> None:
+    """Print restores with how far each type is."""
+    if not rows:
+        console().print("no restore has been made with this vault")
+    for one in rows:
+        console().print(f"{one['session_id']}  {one['status']}  onto {one['target']}  begun {one['started_at'][:19]}")
+        cells = [
+            (p["content_type"], p["total"], p["success"], p["errors"], "yes" if p["done"] else "no")
+            for p in one["progress"]
+        ]
+        if cells:
+            print_table(None, ("type", "items", "written", "failed", "done"), cells)

@@ -1,0 +1,338 @@
+"""How a restore command starts: on core directly if it is small, as the flow if it is long; never without a yes."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, SnapshotId, Workers, Yes
+from flows.cli.restore_output import print_plan, print_report
+from flows.cli.tables import console, print_json
+from lookervault_core.errors import Interrupted, LookerVaultError, UsageError
+from lookervault_core.settings import load_settings
+
+RETRIES_WITHOUT_FORCE = 3
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one restore command; the names are those of the flow's parameters."""
+
+    types: list[str] | None = None
+    item_id: str | None = None
+    folder: str | None = None
+    snapshot: int | None = None
+    only_types: list[str] | None = None
+    exclude_types: list[str] | None = None
+    exact: bool = False
+    with_dependencies: bool = False
+    skip_if_modified: bool = False
+    skip_validation: bool = False
+    skip_id_mapping: bool = False
+    target: str | None = None
+    workers: int | None = None
+    checkpoint_interval: int = 100
+    max_retries: int = 5
+    max_dlq_size: int = 0
+    rate_limit_per_second: float | None = None
+    rate_limit_per_minute: float | None = None
+    max_calls: int | None = None
+    resume: str | None = None
+    db_path: Path | None = None
+    config: Path | None = None
+    credentials_block: str | None = None
+
+    def settings(self) -> Any:
+        """Return the settings in force with the options of the command."""
+        names = ("workers", "rate_limit_per_second", "rate_limit_per_minute", "max_calls", "db_path")
+        return load_settings(self.config, **{name: getattr(self, name) for name in names})
+
+    def core(self) -> Any:
+        """Return the same request in core's words."""
+        from lookervault_core.restore.planner import RestoreOptions
+        from lookervault_core.restore.session import RestoreRequest, selected
+
+        own = {name for name in RestoreOptions.__struct_fields__ if name not in ("label", "workers")}
+        options = RestoreOptions(workers=self.settings().workers, **{name: getattr(self, name) for name in own})
+        selection = selected(self.types, self.item_id, self.folder, self.only_types, self.exclude_types)
+        return RestoreRequest(selection, options, self.snapshot, self.resume)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the flow that were given."""
+        settings = self.settings()
+        found = {name: getattr(self, name) for name in self.__struct_fields__}
+        found |= {
+            "workers": settings.workers,
+            "db_path": str(settings.db_path),
+            "config": self.config and str(self.config),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _shared(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
+    yes: Yes = False,
+    snapshot: SnapshotId = None,
+    skip_if_modified: Annotated[
+        bool, typer.Option("--skip-if-modified", help="Leave alone what changed in Looker since the backup")
+    ] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Also remove what the backup does not have")] = False,
+    with_dependencies: Annotated[
+        bool, typer.Option("--with-dependencies", help="Also restore what is needed and missing")
+    ] = False,
+    only_types: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Only these types")] = None,
+    exclude_types: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="All but these types")] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Restore onto another instance; the name keys its map of ids")
+    ] = None,
+    skip_validation: Annotated[
+        bool, typer.Option("--skip-validation", help="Do not look whether the models are there that content needs")
+    ] = False,
+    skip_id_mapping: Annotated[bool, typer.Option("--skip-id-mapping", help="Do not consult the map of ids")] = False,
+    workers: Workers = None,
+    checkpoint_interval: Annotated[int, typer.Option(min=1, help="At most so many items a batch")] = 100,
+    max_retries: Annotated[int, typer.Option(min=0, help="Tries of a write after failures that may pass")] = 5,
+    max_dlq_size: Annotated[int, typer.Option(min=0, help="Stop once more items than this failed; 0 never stops")] = 0,
+    rate_limit_per_second: PerSecond = None,
+    rate_limit_per_minute: PerMinute = None,
+    max_calls: MaxCalls = None,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Exit with 0 even if something failed")
+    ] = False,
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+    as_json: AsJson = False,
+) -> None:
+    """The options that every restoring command has; only the signature counts."""
+
+
+def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return *command* with the shared options in the place of its `**shared`."""
+    mine, shared = inspect.signature(command, eval_str=True), inspect.signature(_shared, eval_str=True)
+    own = [one for one in mine.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    parameters = [*own, *shared.parameters.values()]
+    command.__dict__["__signature__"] = mine.replace(parameters=parameters)
+    command.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": None}
+    return command
+
+
+def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> None:
+    """Carry out *request* and print what came of it; exit with 3 if something is not as in the backup."""
+    how = {name: shared.pop(name) for name in ("dry_run", "yes", "as_json", "allow_partial")}
+    more = {name: value for name, value in shared.items() if value is not None or getattr(request, name) is None}
+    request = msgspec.structs.replace(request, **more)
+    request.core()
+    started = time.perf_counter()
+    if how["dry_run"] or directly:
+        document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
+    else:
+        _must_be_sure(request, yes=how["yes"], quiet=how["as_json"])
+        document = _as_flow(request, quiet=how["as_json"])
+    if how["as_json"]:
+        print_json(_of_one(document, request, started) if directly and not how["dry_run"] else document)
+    _leave(document["status"], allow_partial=how["allow_partial"])
+
+
+def _leave(status: str, *, allow_partial: bool) -> None:
+    if status == "partial" and not allow_partial:
+        raise typer.Exit(3)
+    if status == "failed":
+        raise typer.Exit(3 if allow_partial else 1)
+
+
+def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
+    from lookervault_core.restore.drivers import restore
+    from lookervault_core.restore.report import planned_document, report_document
+    from lookervault_core.restore.session import restoration
+
+    settings = request.settings()
+    with restoration(settings, request.core()) as one:
+        plan = one.plan()
+        if dry_run:
+            document = planned_document(one, plan)
+            if not quiet:
+                print_plan(plan, one.planner.warnings)
+            return document
+        if plan.types():
+            _confirm(lambda: print_plan(plan, one.planner.warnings), yes=yes, quiet=quiet, exact=request.exact)
+        report = restore(one, settings.workers)
+        if not quiet:
+            print_report(report, plan)
+        steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
+        return report_document(report) | {"steps": steps, "destination": _destinations(report, plan)}
+
+
+def _destinations(report: Any, plan: Any) -> dict[str, str | None]:
+    known = {f"{s.content_type} {s.id}": s.destination_id for s in plan.steps}
+    return known | {str(one.key): one.destination_id for one in report.proof.items}
+
+
+def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[str, Any]:
+    """Return the result of `restore single` in the words that are promised for it."""
+    key = request.core().selection.keys[0]
+    own = next((s for s in document["steps"] if s["content_type"] == key.content_type and s["id"] == key.id), None)
+    rest = {name: document[name] for name in ("session_id", "verified", "dead_letters", "requests", "not_restored")}
+    return {
+        "status": document["status"],
+        "content_type": key.content_type,
+        "content_id": key.id,
+        "operation": own["action"] if own else "skip",
+        "destination_id": document["destination"].get(str(key)),
+        "duration_ms": round(1000 * (time.perf_counter() - started)),
+        "dependencies_checked": [f"{s['content_type']} {s['id']}" for s in document["steps"] if s is not own],
+    } | rest
+
+
+def _must_be_sure(request: Request, *, yes: bool, quiet: bool) -> None:
+    """Show the plan on a terminal and ask; without one, --yes is needed."""
+    if yes:
+        return
+    _require_terminal()
+    from lookervault_core.restore.session import restoration
+
+    with restoration(request.settings(), request.core()) as one:
+        plan = one.plan()
+        _confirm(lambda: print_plan(plan, one.planner.warnings), yes=False, quiet=quiet, exact=request.exact)
+
+
+def _confirm(show: Callable[[], None], *, yes: bool, quiet: bool, exact: bool) -> None:
+    if yes:
+        return
+    _require_terminal()
+    if not quiet:
+        show()
+    question = "This also REMOVES what the backup does not have. Write to Looker?" if exact else "Write this to Looker?"
+    typer.confirm(question, abort=True, err=True)
+
+
+def _require_terminal() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("this writes to Looker: look at it with --dry-run, then say --yes")
+
+
+def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
+    """Run the flow in this process and return its result; what it raised is raised."""
+    from lookervault_core.plan import Plan
+    from lookervault_core.restore.outcome import Report
+    from lookervault_core.restore.report import report_document
+
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    if not quiet:
+        server = os.environ.get("PREFECT_API_URL")
+        wait = (
+            f"using the Prefect server at {server}"
+            if server
+            else "starting a Prefect server of its own, up to half a minute"
+        )
+        console(stderr=True).print(f"lookervault: {wait} …")
+    from flows.restore import restore as flow
+    from flows.watch import signals_stop_runs, watching
+
+    seen: list[Any] = []
+    token = watching.set(seen.append)
+    try:
+        with signals_stop_runs():
+            state = flow(**request.parameters(), return_state=True)
+    finally:
+        watching.reset(token)
+    report = next((one for one in seen if isinstance(one, Report)), None)
+    if report is None:
+        raise _cause(state)
+    if not quiet:
+        print_report(report, next((one for one in seen if isinstance(one, Plan)), None))
+    return report_document(report)
+
+
+def _cause(state: Any) -> BaseException:
+    try:
+        error = state.result(raise_on_failure=False)
+    except TypeError:
+        error = None
+    if isinstance(error, Interrupted):
+        return Interrupted("interrupted; what was written is journalled: `lookervault restore resume` goes on")
+    return (
+        error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
+    )
+
+
+def undo_session(request: Request, session_id: str, *, yes: bool, as_json: bool) -> None:
+    """Take back the restore *session_id*."""
+    from lookervault_core.restore.drivers import undo
+    from lookervault_core.restore.report import report_document
+
+    _ask(f"Take back everything that restore {session_id} wrote?", yes=yes)
+    with _vault_and_looker(request) as (vault, looker):
+        report = undo(vault, looker, session_id, request.settings().workers)
+    _tell(report, as_json=as_json)
+    _leave(report_document(report)["status"], allow_partial=False)
+
+
+def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool, yes: bool, as_json: bool) -> None:
+    """Try *letters* again, those that failed too often only with `force`."""
+    from lookervault_core.restore.drivers import retry
+
+    ours = [one for one in letters if one.operation != "extract"]
+    chosen = [one for one in ours if force or one.retry_count < RETRIES_WITHOUT_FORCE]
+    if len(chosen) < len(ours):
+        console(stderr=True).print(
+            f"{len(ours) - len(chosen)} failed {RETRIES_WITHOUT_FORCE} times or more: --force tries them"
+        )
+    if not chosen:
+        if as_json:
+            print_json({"status": "completed", "retried": 0, "dead_letters": 0})
+        else:
+            console().print("no dead letters to retry")
+        return
+    _ask(f"Try {len(chosen)} dead letters again?", yes=yes)
+    with _vault_and_looker(request) as (vault, looker):
+        reports = retry(vault, looker, chosen, request.core().options)
+    failed = sum(one.dead_letters for one in reports)
+    status = "completed" if all(one.status == "completed" for one in reports) else "partial"
+    if as_json:
+        print_json({"status": status, "retried": len(chosen), "dead_letters": failed})
+    else:
+        for one in reports:
+            print_report(one, None)
+    _leave(status, allow_partial=False)
+
+
+def clear_dead_letters(request: Request, session_id: str | None, content_type: str | None, *, yes: bool) -> None:
+    """Delete dead letters of the vault."""
+    from lookervault_core.catalog import row
+    from lookervault_core.vault import Vault, dead_letters
+
+    _ask("Forget these dead letters and the payloads kept with them?", yes=yes)
+    name = row(content_type).name if content_type else None
+    with Vault.open(Path(request.settings().db_path)) as vault:
+        gone = dead_letters.clear(vault, session_id=session_id, content_type=name)
+    console().print(f"{gone} dead letters are gone")
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    if not yes:
+        _require_terminal()
+        typer.confirm(question, abort=True, err=True)
+
+
+def _tell(report: Any, *, as_json: bool) -> None:
+    from lookervault_core.restore.report import report_document
+
+    if as_json:
+        print_json(report_document(report))
+    else:
+        print_report(report, None)
+
+
+def _vault_and_looker(request: Request) -> Any:
+    from lookervault_core.restore.session import opened
+
+    return opened(request.settings())

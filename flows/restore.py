@@ -1,0 +1,227 @@
+"""The flow `restore`: plan → approval → one subflow per content type → second pass → verify → report."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State, StateType
+from prefect.flow_runs import pause_flow_run
+from prefect.futures import PrefectFuture, wait
+from prefect.input import RunInput
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Cancelled, Completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.watch import stoppable, watching
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.model import Range
+from lookervault_core.plan import Plan
+from lookervault_core.restore.outcome import Report, TooManyFailures
+from lookervault_core.restore.planner import RestoreOptions
+from lookervault_core.restore.report import losses, not_restored, plan_rows
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.session import RestoreRequest, restoration, selected
+from lookervault_core.settings import load_settings
+from tasks.artifacts import Progress, show_table
+from tasks.blocks import connection_options
+from tasks.restore import apply_batch, current, record_dead_letters
+
+ROWS_SHOWN = 500
+LOOK_EVERY_S = 1.0
+APPROVAL_TIMEOUT_S = 24 * 3600
+
+
+class Approval(RunInput):
+    """The answer to a plan: whether it is to be carried out."""
+
+    approve: bool = False
+
+
+def _run_name() -> str:
+    """Return what the run is about: `restore dashboards`, `restore all`."""
+    given = flow_run.parameters
+    if given.get("resume"):
+        return f"restore resume {given['resume']}"
+    if given.get("folder"):
+        return f"restore folder {given['folder']}"
+    return f"restore {', '.join(given.get('types') or ['all'])} {given.get('item_id') or ''}".strip()
+
+
+@flow(
+    name="restore",
+    flow_run_name=_run_name,
+    description="Put objects back as a snapshot has them: plan, write, read back, prove.",
+)
+def restore(
+    types: list[str] | None = None,
+    item_id: str | None = None,
+    folder: str | None = None,
+    snapshot: int | None = None,
+    dry_run: bool = False,
+    approve: Literal["no", "ask"] = "no",
+    only_types: list[str] | None = None,
+    exclude_types: list[str] | None = None,
+    exact: bool = False,
+    with_dependencies: bool = False,
+    skip_if_modified: bool = False,
+    skip_validation: bool = False,
+    skip_id_mapping: bool = False,
+    target: str | None = None,
+    workers: int = 8,
+    checkpoint_interval: int = 100,
+    max_retries: int = 5,
+    max_dlq_size: int = 0,
+    rate_limit_per_second: float | None = None,
+    rate_limit_per_minute: float | None = None,
+    max_calls: int | None = None,
+    resume: str | None = None,
+    db_path: str | None = None,
+    config: str | None = None,
+    credentials_block: str | None = None,
+) -> State[Any]:
+    """Put back *types* (all by default), one object (`item_id` of the one type), or a *folder* with all that is in it.
+
+    `approve="ask"` pauses with the plan to look at, and goes on when it is approved in the UI. `resume` goes on with an
+    earlier session.
+    """
+    settings = load_settings(
+        Path(config) if config else None,
+        workers=workers,
+        rate_limit_per_second=rate_limit_per_second,
+        rate_limit_per_minute=rate_limit_per_minute,
+        max_calls=max_calls,
+        db_path=db_path,
+        **connection_options(credentials_block),
+    )
+    options = RestoreOptions(
+        exact=exact,
+        skip_if_modified=skip_if_modified,
+        with_dependencies=with_dependencies,
+        skip_validation=skip_validation,
+        skip_id_mapping=skip_id_mapping,
+        target=target,
+        workers=settings.workers,
+        checkpoint_interval=checkpoint_interval,
+        max_retries=max_retries,
+        max_dlq_size=max_dlq_size,
+        label=None if resume else str(flow_run.id),
+    )
+    selection = selected(types, item_id, folder, only_types, exclude_types)
+    request = RestoreRequest(selection, options, snapshot, resume)
+    with stoppable() as stop, restoration(settings, request, stop=stop) as run:
+        return _run(run, dry_run=dry_run, ask=approve == "ask")
+
+
+def _run(run: RestoreRun, *, dry_run: bool, ask: bool) -> State[Any]:
+    plan = run.plan()
+    show_table("restore-plan", _shown(plan), _summary(plan))
+    if watch := watching.get():
+        watch(plan)
+    if dry_run:
+        return Completed(name="Planned", message=_summary(plan))
+    if ask and not pause_flow_run(wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, key="plan").approve:
+        return Cancelled(message="the plan was not approved; nothing was written")
+    report = _applied(run, plan)
+    if watch := watching.get():
+        watch(report)
+    return _state(report)
+
+
+def _applied(run: RestoreRun, plan: Plan) -> Report:
+    session_id = run.begin()
+    progress = Progress("restore-progress", f"Restore session {session_id}")
+    try:
+        with _context(run):
+            done = 0
+            # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
+            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+                for name in plan.types():
+                    restore_type(name, run.waves(name))
+                    done += len(plan.of(name))
+                    progress.show(done, len(plan.steps))
+            run.second_pass()
+            report = run.finish(run.verify())
+            if report.dead_letters:
+                record_dead_letters(session_id)
+    except TooManyFailures:
+        report = run.finish(status="failed")
+    except LookerVaultError:
+        run.finish(status="failed")
+        raise
+    progress.show(1, 1, now=True)
+    show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
+    show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
+    show_table(
+        "restore-accepted-losses", losses(report.proof)[:ROWS_SHOWN], "What Looker cannot take back, field by field"
+    )
+    return report
+
+
+@flow(name="restore type", flow_run_name="restore {content_type}", validate_parameters=False)
+def restore_type(content_type: str, waves: list[list[Range]]) -> None:
+    """Write the batches of one content type, wave after wave; the name is what the run is called."""
+    del content_type
+    run = current.get()
+    with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner:
+        for wave in waves:
+            _finish(runner.map(apply_batch, {"span": list(wave)}))
+
+
+def _finish(futures: Sequence[PrefectFuture[Any]]) -> None:
+    """Wait for the batches of one wave; what concerns the whole run is raised."""
+    wait(list(futures))
+    for future in futures:
+        future.wait()
+        if not future.state.is_completed():
+            error = future.state.result(raise_on_failure=False)
+            raise error if isinstance(error, BaseException) else RuntimeError(f"a batch ended {future.state.name}")
+
+
+@contextmanager
+def _context(run: RestoreRun) -> Generator[None]:
+    token = current.set(run)
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+def _counts(counts: Any) -> dict[str, int]:
+    return {name: getattr(counts, name) for name in counts.__struct_fields__}
+
+
+def _shown(plan: Plan) -> list[dict[str, Any]]:
+    """Return the steps that change something, and those that cannot, as rows of a table."""
+    rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", "unchanged")]
+    fields = ("content_type", "id", "name", "action", "reason")
+    return [
+        {name: row[name] for name in fields}
+        | {"changes": "; ".join(f"{f['path']}: {f['old']!r} → {f['new']!r}" for f in row["fields"])[:500]}
+        for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def _summary(plan: Plan) -> str:
+    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items())) or "nothing"
+    return f"{len(plan.steps)} objects: {actions}; about {plan.calls} calls"
+
+
+def _state(report: Report) -> State[Any]:
+    """Return the run's final state. A partial one counts as failed, so that it alerts and the UI offers Retry."""
+    summary = report.summary
+    message = f"session {report.session_id} is {report.status}: {summary.success_count} written, {summary.skipped_count} as they were"
+    if report.status == "completed":
+        return Completed(message=message)
+    named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)[:5]]
+    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *named]))
+
+
+if __name__ == "__main__":
+    from flows.cli import run_restore_as_module
+
+    run_restore_as_module()

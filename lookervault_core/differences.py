@@ -1,0 +1,308 @@
+"""Compare a document of the backup with the live one, children included: which fields to send, to which object.
+
+Matching comes first and goes level by level, because the fields of a tile name filters and tabs, and the place of a tile
+names the tile. Everything here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.documents import Doc, canonical
+from lookervault_core.references import Ref, Resolve, find, rewrite
+from lookervault_core.writes import Collection, WriteFacts
+
+NEW = "(new)"
+Writable = Callable[[str], frozenset[str] | None]
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
+
+    On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
+    Looker: links and colours follow those alone, for they may point at what was gone before the backup.
+    """
+
+    exact: bool = False
+    same_instance: bool = True
+    writable: Writable = lambda _: None
+    renamed: Resolve = lambda *_: None
+    host: str | None = None
+
+
+class Lack(msgspec.Struct, frozen=True):
+    """An object that a field names and that the destination does not have."""
+
+    content_type: str
+    id: str
+    field: str
+    optional: bool = False
+
+
+class Difference(msgspec.Struct):
+    """What one object lacks to be as in the backup. `live` is None where it must be created.
+
+    `changed` holds the new values with references mapped; `lost` says by field why it cannot be as in the backup; `lacks`
+    are the objects without which this one cannot be written, `absent` those that it can be written without.
+    `children` are the nested objects that the backup has, `extras` live ones that it does not have.
+    """
+
+    content_type: str
+    source: Doc
+    live: Doc | None
+    changed: dict[str, Any] = {}
+    lost: dict[str, str] = {}
+    lacks: list[Lack] = []
+    absent: list[Lack] = []
+    children: list[Difference] = []
+    extras: list[tuple[str, Doc]] = []
+
+    @property
+    def empty(self) -> bool:
+        return self.live is not None and not self.changed and not self.extras and all(c.empty for c in self.children)
+
+    def of(self, content_type: str) -> list[Difference]:
+        return [child for child in self.children if child.content_type == content_type]
+
+    def walk(self) -> Iterator[Difference]:
+        """Yield this object and everything nested in it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, rules: Rules) -> Difference:
+    """Return what makes *live* equal *source*; *resolve* gives the destination's id of anything outside of this object."""
+    found: dict[tuple[str, str], str] = {}
+    nested = {child.content_type for one in _nested(content_type) for child in WRITES[one].children}
+
+    def scoped(kind: str, item_id: str) -> str | None:
+        return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
+
+    tree = Difference(content_type, source, live)
+    level = [tree]
+    while level:
+        level = [child for one in level for child in _match_children(one, found, scoped, rules)]
+    for one in tree.walk():
+        _set_fields(one, scoped, rules)
+    return tree
+
+
+def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: Rules) -> dict[str, Any]:
+    """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
+    for ref in WRITES[content_type].references:
+        if ref.field in fields:
+            fields = rewrite(fields, (ref,), resolve if ref.kind == "id" else rules.renamed, rules.host)
+    return fields
+
+
+def _nested(content_type: str) -> Iterator[str]:
+    yield content_type
+    for child in WRITES[content_type].children:
+        yield from _nested(child.content_type)
+
+
+def same(facts: WriteFacts, field: str, new: Any, old: Any) -> bool:
+    """Return whether two values of *field* mean the same to Looker, which returns "" for null and sets in any order."""
+    if new == old or (_empty(new) and _empty(old)):
+        return True
+    if field in facts.sets:
+        return sorted(new or ()) == sorted(old or ())
+    collection = _collection(facts, field)
+    if collection is not None:
+        return _rows(collection, new) == _rows(collection, old)
+    if isinstance(new, msgspec.Raw) or isinstance(old, msgspec.Raw):
+        return _number(new) == _number(old)
+    return canonical(new) == canonical(old) if isinstance(new, (dict, list)) else False
+
+
+def _match_children(
+    one: Difference, found: dict[tuple[str, str], str], resolve: Resolve, rules: Rules
+) -> list[Difference]:
+    below: list[Difference] = []
+    for child in WRITES[one.content_type].children:
+        kind = child.content_type
+        wanted = {
+            key: doc for key, doc in one.source.children.get(kind, {}).items() if not doc.trashed or kind in _PLACES
+        }
+        there = dict(one.live.children.get(kind, {})) if one.live else {}
+        for key in [key for key, doc in wanted.items() if _is_impossible(kind, doc, found, resolve)]:
+            doc = wanted.pop(key)
+            if doc.fields.get("sql_query_id"):
+                one.lost[f"{kind}[{key}]"] = (
+                    "its hand-written SQL cannot be read through the API, and is not on this instance"
+                )
+        pairs = match(kind, wanted, there, resolve, rules)
+        for key, doc in wanted.items():
+            live = there.get(pairs.get(key, ""))
+            found[kind, key] = live.id if live else NEW
+            below.append(Difference(kind, doc, live))
+        if rules.exact and WRITES[kind].delete:
+            taken = set(pairs.values())
+            one.extras += [(kind, doc) for key, doc in there.items() if key not in taken and not doc.trashed]
+    one.children = below
+    return below
+
+
+def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resolve: Resolve) -> bool:
+    """A tile of hand-written SQL can only name its query, which is no use elsewhere; and no tile means no place for it."""
+    if kind == "dashboard_elements" and doc.fields.get("sql_query_id"):
+        return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
+    return kind in _PLACES and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
+
+
+_PLACES = frozenset({"dashboard_layout_components"})
+_ORDERS = frozenset({"section_order", "item_order"})
+_SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
+
+
+def match(
+    kind: str, wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules
+) -> dict[str, str]:
+    """Return, by id in the backup, the live child that each one is: by id, by natural key, then by equal content."""
+    pairs: dict[str, str] = {}
+    for key in wanted:
+        live_id = rules.renamed(kind, key) or (key if rules.same_instance else None)
+        if live_id in there:
+            pairs[key] = str(live_id)
+    for fingerprint in _fingerprints(kind, resolve, rules):
+        if len(pairs) == len(wanted):
+            break
+        taken = set(pairs.values())
+        free: dict[bytes | None, list[str]] = {}
+        for key, doc in there.items():
+            if key not in taken:
+                free.setdefault(fingerprint(doc, False), []).append(key)
+        for key, doc in wanted.items():
+            mark = None if key in pairs else fingerprint(doc, True)
+            if mark is not None and free.get(mark):
+                pairs[key] = free[mark].pop(0)
+    return pairs
+
+
+def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callable[[Doc, bool], bytes | None]]:
+    facts = WRITES[kind]
+
+    def fields(doc: Doc, ours: bool) -> dict[str, Any]:
+        return mapped(kind, doc.fields, resolve, rules) if ours else doc.fields
+
+    def by_key(keys: tuple[str, ...]) -> Callable[[Doc, bool], bytes | None]:
+        def mark(doc: Doc, ours: bool) -> bytes | None:
+            values = {key: fields(doc, ours).get(key) for key in keys}
+            return canonical(values) if any(values.values()) else None
+
+        return mark
+
+    def by_content(doc: Doc, ours: bool) -> bytes:
+        rest = {key: value for key, value in fields(doc, ours).items() if not _empty(value)}
+        return canonical({key: value for key, value in rest.items() if key not in _ORDERS})
+
+    yield from (by_key(natural.fields) for natural in facts.natural if natural.unique)
+    yield by_content
+    if not rules.same_instance:  # on its own instance a child of the same name is another one, that somebody made since
+        yield from (by_key(natural.fields) for natural in facts.natural if not natural.unique)
+    if kind == "dashboard_layouts":
+        # Looker makes one active layout together with the dashboard: it is the one that the backup has as active.
+        yield lambda doc, _: b"active" if doc.fields.get("active") else None
+
+
+def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
+    facts = WRITES[one.content_type]
+    allowed = rules.writable(one.content_type)
+    old_values = one.live.fields if one.live else {}
+    differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
+    known, lacks = _without_lacking(facts, differing, resolve)
+    one.changed = {}
+    one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in lacks if lack.optional}
+    one.lacks = [lack for lack in lacks if not lack.optional]
+    one.absent = [lack for lack in lacks if lack.optional]
+    for field, value in mapped(one.content_type, known, resolve, rules).items():
+        new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
+        if same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
+            continue
+        if allowed is not None and field not in allowed and field not in facts.forced:
+            one.lost[field] = "this release of Looker does not take it"
+        elif one.live is not None and field in facts.fixed:
+            one.lost[field] = "it cannot change once it is set"
+        else:
+            one.changed[field] = new
+    one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
+
+
+def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:
+    """On one instance an equal value names the same objects, so nobody need be asked whether they are there, unless one of
+    them got another id."""
+    if not rules.same_instance or one.live is None or one.source.fields[field] != one.live.fields.get(field):
+        return False
+    refs = [ref for ref in facts.references if ref.field == field]
+    if any(ref.to in _SIBLINGS or ref.kind not in ("id", "name") for ref in refs):
+        return False
+    named = find(one.source.fields, refs) if refs else ()
+    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in named)
+
+
+def _without_lacking(facts: WriteFacts, fields: dict[str, Any], resolve: Resolve) -> tuple[dict[str, Any], list[Lack]]:
+    """Return *fields* without the optional references to what is not there, and everything that is not there."""
+    lacks: list[Lack] = []
+    for ref in facts.references:
+        if ref.kind != "id" or ref.field not in fields:
+            continue
+        gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
+        lacks += [Lack(ref.to, one, ref.field, ref.optional) for one in sorted(gone)]
+        if gone and ref.optional:
+            fields = _dropped(fields, ref, gone)
+    return fields, lacks
+
+
+def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str]) -> dict[str, Any]:
+    value = fields[ref.field]
+    rest = {key: one for key, one in fields.items() if key != ref.field}
+    if not isinstance(value, list):
+        return rest
+    last = ref.path.rpartition(".")[2] if "." in ref.path else ""
+    return {**rest, ref.field: [row for row in value if str(row.get(last) if last else row) not in gone]}
+
+
+def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool:
+    """Queries never change, so an equal id is an equal query, unless its colours moved to another collection."""
+    if field not in ("query", "merge_query") or one.live is None or new != one.source.fields.get(field):
+        return False
+    if field == "query":
+        return bool(one.live.query_id) and resolve("queries", one.source.query_id) == one.live.query_id
+    return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
+
+
+def _with_extras(collection: Collection | None, new: Any, old: Any, exact: bool) -> Any:
+    """Rows that only the live side has stay, at the end, unless the restore is exact."""
+    if collection is None or exact or not isinstance(new, list) or not isinstance(old, list):
+        return new
+    have = {_row_key(collection, row) for row in new}
+    return new + [row for row in old if _row_key(collection, row) not in have]
+
+
+def _collection(facts: WriteFacts, field: str) -> Collection | None:
+    return next((c for c in facts.collections if c.field == field), None)
+
+
+def _row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
+    return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
+
+
+def _rows(collection: Collection, rows: Any) -> list[bytes]:
+    forms = [canonical(row) for row in rows or ()]
+    return forms if collection.ordered else sorted(forms)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value == {}
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(bytes(value)) if isinstance(value, msgspec.Raw) else float(value)
+    except (TypeError, ValueError):
+        return None

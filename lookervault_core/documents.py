@@ -1,0 +1,288 @@
+"""Turn payloads into documents: what of an object can be written, in one form for the backup and for the live side.
+
+A document holds the writable fields of one object and, by type and id, the documents of what is nested in it. Queries stand
+in it by structure, not by id, because Looker keeps them by structure. Everything here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+
+Payload = Mapping[str, Any]
+
+# A query is immutable and found again by these. `client_id` must be unique and is never sent back; arrays keep their order.
+QUERY_FIELDS = (
+    "model",
+    "view",
+    "fields",
+    "pivots",
+    "fill_fields",
+    "filters",
+    "filter_expression",
+    "sorts",
+    "limit",
+    "column_limit",
+    "total",
+    "row_total",
+    "subtotals",
+    "vis_config",
+    "filter_config",
+    "visible_ui_sections",
+    "dynamic_fields",
+    "query_timezone",
+)
+MERGE_FIELDS = (
+    "column_limit",
+    "dynamic_fields",
+    "pivots",
+    "sorts",
+    "total",
+    "limit",
+    "vis_config",
+)
+_DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
+
+
+class Doc(msgspec.Struct):
+    """The writable side of one object. Of `children`, the keys are the nested type and the id of each.
+
+    `query_id` and `merge_id` are the ids behind the structures among the fields: equal ids spare comparing those.
+    """
+
+    id: str
+    name: str
+    fields: dict[str, Any]
+    children: dict[str, dict[str, Doc]] = {}
+    query_id: str = ""
+    merge_id: str = ""
+    trashed: bool = False
+
+
+def decode(payload: bytes) -> Any:
+    """Return *payload* decoded; numbers with a fraction stay the text that Looker sent."""
+    return _decoder.decode(payload)
+
+
+def encode(value: Any) -> bytes:
+    """Return *value* as the JSON to send."""
+    return _encoder.encode(value)
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one form that equal structures share: keys sorted, nulls dropped, arrays as they are."""
+    return _sorted.encode(_without_nulls(value))
+
+
+def document(content_type: str, payload: Any, item_id: str = "", merges: Callable[[str], Any] | None = None) -> Doc:
+    """Return the document of *payload*. `merges` gives the payload of a merge query by its id, queries included, or None."""
+    facts = WRITES[content_type]
+    shape = _SHAPES.get(content_type, lambda one: one)
+    shaped = _element(payload, merges) if content_type == "dashboard_elements" else shape(payload)
+    wanted = (*facts.writable, *facts.forced, *(c.field for c in facts.collections if c.field not in facts.forced))
+    doc = Doc(
+        id=item_id or _text(payload.get("id") if isinstance(payload, Mapping) else ""),
+        name=_name(payload),
+        fields={key: shaped[key] for key in wanted if key in shaped},
+        children={
+            child.content_type: _children(child.content_type, payload.get(child.field) or (), merges)
+            for child in facts.children
+        },
+        trashed=isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at")),
+    )
+    if "query" in facts.forced:
+        doc.query_id, doc.merge_id = _query_ids(payload)
+    _keep_order_of_children(doc)
+    _drop_places_without_tile(doc)
+    return doc
+
+
+def query_structure(query: Any) -> dict[str, Any] | None:
+    """Return what identifies *query*: its writable fields without `client_id`, nulls dropped, arrays never sorted."""
+    if not isinstance(query, Mapping):
+        return None
+    return {key: query[key] for key in QUERY_FIELDS if query.get(key) is not None}
+
+
+def merge_structure(merge: Any, query_of: Callable[[str], Any]) -> dict[str, Any] | None:
+    """Return what identifies a merge query, its source queries by structure and in order; None if one is not known."""
+    if not isinstance(merge, Mapping):
+        return None
+    structure: dict[str, Any] = {key: merge[key] for key in MERGE_FIELDS if merge.get(key) is not None}
+    sources = []
+    for source in merge.get("source_queries") or ():
+        name = _text(source.get("query_id")) or f"slug/{source.get('query_slug')}"
+        query = query_structure(source.get("query") or query_of(name))
+        if query is None:
+            return None
+        sources.append({"name": source.get("name"), "merge_fields": source.get("merge_fields"), "query": query})
+    structure["source_queries"] = sources
+    return structure
+
+
+def _children(content_type: str, payloads: Any, merges: Callable[[str], Any] | None) -> dict[str, Doc]:
+    docs = (document(content_type, one, merges=merges) for one in payloads)
+    return {doc.id: doc for doc in docs}
+
+
+def _query_ids(payload: Payload) -> tuple[str, str]:
+    maker = payload.get("result_maker") or {}
+    query = payload.get("query") or maker.get("query") or {}
+    merge_id = _text(payload.get("merge_result_id") or maker.get("merge_result_id"))
+    return _text(payload.get("query_id") or query.get("id") or maker.get("query_id")), merge_id
+
+
+def _keep_order_of_children(doc: Doc) -> None:
+    """Order lists may name what is long gone; only what is there can be ordered."""
+    for field, content_type in (("section_order", "board_sections"), ("item_order", "board_items")):
+        if doc.fields.get(field) is not None and content_type in doc.children:
+            there = doc.children[content_type]
+            doc.fields[field] = [_text(one) for one in doc.fields[field] if _text(one) in there]
+
+
+def _drop_places_without_tile(doc: Doc) -> None:
+    """A tab may still have the place of a tile that is gone."""
+    tiles = doc.children.get("dashboard_elements")
+    if tiles is None:
+        return
+    for layout in doc.children.get("dashboard_layouts", {}).values():
+        places = layout.children["dashboard_layout_components"]
+        there = {key: one for key, one in places.items() if _text(one.fields.get("dashboard_element_id")) in tiles}
+        layout.children["dashboard_layout_components"] = there
+
+
+def _user(user: Payload) -> dict[str, Any]:
+    login = user.get("credentials_email") or {}
+    embed = (user.get("credentials_embed") or [{}])[0] or {}
+    return {**user, "email": login.get("email"), "external_user_id": embed.get("external_user_id")}
+
+
+def _role(role: Payload) -> dict[str, Any]:
+    """The ids of the two sets are write-only; a role that is read has the sets nested."""
+    return {
+        **role,
+        "permission_set_id": _text((role.get("permission_set") or {}).get("id")) or None,
+        "model_set_id": _text((role.get("model_set") or {}).get("id")) or None,
+    }
+
+
+def _in_folder(content: Payload) -> dict[str, Any]:
+    folder_id = content.get("folder_id") or (content.get("folder") or {}).get("id")
+    return {**content, "folder_id": _text(folder_id) or None}
+
+
+def _look(look: Payload) -> dict[str, Any]:
+    return {**_in_folder(look), "query": query_structure(look.get("query"))}
+
+
+def _element(tile: Payload, merges: Callable[[str], Any] | None) -> dict[str, Any]:
+    """A tile shows exactly one of look, query, merge query and SQL query; the others are not looked at."""
+    maker = tile.get("result_maker") or {}
+    shaped = {**tile, "query": None, "merge_query": None, "sql_query_id": None}
+    query_id, merge_id = _query_ids(tile)
+    if tile.get("look_id"):
+        pass
+    elif merge_id:
+        shaped["merge_query"] = (merges(merge_id) if merges else None) or {"id": merge_id}
+    elif query_id:
+        shaped["query"] = query_structure(tile.get("query") or maker.get("query")) or {"id": query_id}
+    else:
+        shaped["sql_query_id"] = maker.get("sql_query_id")
+    shaped["filterables"] = [_filterable(one) for one in maker.get("filterables") or ()]
+    return shaped
+
+
+def _filterable(one: Payload) -> dict[str, Any]:
+    listen = [{k: entry.get(k) for k in ("dashboard_filter_name", "field")} for entry in one.get("listen") or ()]
+    return {**{k: one.get(k) for k in ("model", "view", "name")}, "listen": listen}
+
+
+def _alert(alert: Payload) -> dict[str, Any]:
+    shaped = dict(alert)
+    if alert.get("investigative_content_type") not in (None, "dashboard"):
+        shaped.pop("investigative_content_id", None)
+    return shaped
+
+
+def _plan(plan: Payload) -> dict[str, Any]:
+    destinations = plan.get("scheduled_plan_destination") or []
+    kept = [{k: v for k, v in one.items() if k not in _DESTINATION_DROPS} for one in destinations]
+    return {**plan, "scheduled_plan_destination": kept}
+
+
+def _collection(collection: Payload) -> dict[str, Any]:
+    """Palettes get their ids from Looker."""
+    kinds = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+    palettes = {
+        kind: [{k: v for k, v in one.items() if k != "id"} for one in collection.get(kind) or ()] for kind in kinds
+    }
+    return {**collection, **palettes}
+
+
+def _members(rows: Any) -> dict[str, Any]:
+    return {"members": [_text(one["id"]) for one in rows]}
+
+
+def _user_values(rows: Any) -> dict[str, Any]:
+    """Values are effective ones: only those set on the user may be written, and hidden ones come as null."""
+    own = [
+        one for one in rows if str(one.get("source") or "").lower().startswith("user") and one.get("value") is not None
+    ]
+    return {"values": [{"user_attribute_id": _text(one["user_attribute_id"]), "value": one["value"]} for one in own]}
+
+
+def _group_values(rows: Any) -> dict[str, Any]:
+    ordered = sorted(rows, key=lambda one: one.get("rank") or 0)
+    return {"values": [{"group_id": _text(one["group_id"]), "value": one.get("value")} for one in ordered]}
+
+
+def _accesses(rows: Any) -> dict[str, Any]:
+    keys = ("group_id", "user_id", "permission_type")
+    return {"accesses": [{key: one.get(key) for key in keys} for one in rows]}
+
+
+_SHAPES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "users": _user,
+    "roles": _role,
+    "dashboards": _in_folder,
+    "looks": _look,
+    "alerts": _alert,
+    "scheduled_plans": _plan,
+    "color_collections": _collection,
+    "group_users": _members,
+    "role_groups": _members,
+    "role_users": _members,
+    "user_attribute_values": _user_values,
+    "user_attribute_group_values": _group_values,
+    "content_metadata_accesses": _accesses,
+}
+
+
+def _name(payload: Any) -> str:
+    if not isinstance(payload, Mapping):
+        return ""
+    for key in ("title", "title_text", "name", "label", "display_name", "email", "custom_title"):
+        if payload.get(key):
+            return str(payload[key])
+    return ""
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    if type(value) is dict:
+        return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
+    if type(value) is list:
+        return [_without_nulls(entry) for entry in value]
+    return value
+
+
+_decoder = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
+_encoder = msgspec.json.Encoder()
+_sorted = msgspec.json.Encoder(order="sorted")

@@ -1,0 +1,30 @@
+"""When to stop waiting for a Looker that answers nobody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class Outage:
+    """Tells when nothing has been answered for so long that going on is of no use; safe for any number of threads.
+
+    One object or page that fails for good is no outage: the others are answered meanwhile.
+    """
+
+    def __init__(self, after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._after_s = after_s
+        self._clock = clock
+        self._since_s: float | None = None
+
+    def answered(self) -> None:
+        self._since_s = None
+
+    def failed(self) -> None:
+        if self._since_s is None:
+            self._since_s = self._clock()
+
+    @property
+    def is_on(self) -> bool:
+        since_s = self._since_s
+        return since_s is not None and self._clock() - since_s >= self._after_s

@@ -1,0 +1,329 @@
+"""What a restore would do, and why, before it does anything. Pure: payloads and answers in, steps out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.codec import same_but_for
+from lookervault_core.differences import NEW, Difference, Rules, compare
+from lookervault_core.documents import Doc, decode, document
+from lookervault_core.model import ContentKey
+from lookervault_core.references import Resolve
+
+Action = Literal["create", "update", "undelete", "skip", "conflict", "blocked"]
+WRITING: frozenset[str] = frozenset({"create", "update", "undelete"})
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field that differs: what Looker has (`old`) and what the backup has (`new`)."""
+
+    path: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: {_shown(self.old)} → {_shown(self.new)}"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What happens to one item. `destination_id` is the live object's id, if there is one; `level` its depth in its tree.
+
+    `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
+    """
+
+    content_type: str
+    id: str
+    name: str
+    action: Action
+    destination_id: str | None = None
+    fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
+    calls: int = 0
+    level: int = 0
+    lost: tuple[tuple[str, str], ...] = ()
+    needs: tuple[ContentKey, ...] = ()
+
+    @property
+    def key(self) -> ContentKey:
+        return ContentKey(self.content_type, self.id)
+
+    @property
+    def writes(self) -> bool:
+        return self.action in WRITING
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All steps of a restore, in the order in which they are taken."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def calls(self) -> int:
+        return sum(step.calls for step in self.steps)
+
+    @property
+    def actions(self) -> Counter[str]:
+        return Counter(step.action for step in self.steps)
+
+    def of(self, content_type: str, *, writing: bool = True) -> tuple[Step, ...]:
+        return tuple(s for s in self.steps if s.content_type == content_type and (s.writes or not writing))
+
+    def types(self) -> tuple[str, ...]:
+        """The types with something to write, in restore order."""
+        return tuple(dict.fromkeys(step.content_type for step in self.steps if step.writes))
+
+
+class Wanted(msgspec.Struct):
+    """One item as the backup has it."""
+
+    key: ContentKey
+    payload: bytes
+    name: str = ""
+    level: int = 0
+
+
+class Found(msgspec.Struct):
+    """The live object that an item stands for; `payload` None means that its bytes equal the backup's.
+
+    `moved`: something that it names has or gets another id, so that equal bytes do not make it equal.
+    """
+
+    id: str
+    payload: bytes | None = None
+    trashed: bool = False
+    reason: str = ""
+    moved: bool = False
+
+
+class PlanOptions(msgspec.Struct, frozen=True):
+    """`skip_if_modified` leaves alone what changed in Looker since the backup; `in_vault` knows what the backup has.
+
+    `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
+    nested object that stands for one of the backup under another id, `absent` of every one that must be made.
+    """
+
+    skip_if_modified: bool = False
+    in_vault: Callable[[str, str], bool] = lambda *_: False
+    merges: Callable[[str], Any] | None = None
+    live_merges: Callable[[str], Any] | None = None
+    matched: Callable[[ContentKey, str], None] = lambda *_: None
+    absent: Callable[[ContentKey], None] = lambda _: None
+
+
+def make_plan(steps: Iterable[Step]) -> Plan:
+    """Return the plan of *steps* in dependency order: types as their references demand, parents before children."""
+    rank = {name: n for n, name in enumerate(restore_order())}
+    return Plan(tuple(sorted(steps, key=lambda step: (rank[step.content_type], step.level))))
+
+
+def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> Step:
+    """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
+    if found is not None and not found.trashed and _unchanged(wanted, found, rules):
+        return _step(wanted, "skip", found, reason="unchanged")
+    payload = decode(wanted.payload)
+    shield = protection(wanted.key.content_type, payload)
+    if shield:
+        return _step(wanted, "skip", found, reason=shield)
+    if found is None and WRITES[wanted.key.content_type].create is None:
+        return _step(
+            wanted,
+            "blocked",
+            None,
+            reason="what it belongs to is not there; restore that too, or use --with-dependencies",
+        )
+    difference = difference_of(wanted, payload, found, resolve, rules, options)
+    step = _step(
+        wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
+    )
+    step = msgspec.structs.replace(
+        step, calls=calls_of(difference, found), lost=losses(difference), needs=_needs(difference)
+    )
+    if step.action == "skip":
+        return msgspec.structs.replace(step, reason="unchanged")
+    lacks = [lack for one in difference.walk() for lack in one.lacks]
+    if lacks:
+        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, options))
+    if options.skip_if_modified and step.action == "update" and _modified_since(payload, found):
+        return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
+    return step
+
+
+def difference_of(
+    wanted: Wanted, payload: Any, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions
+) -> Difference:
+    """Return the field-by-field difference between an item and its live object."""
+    content_type = wanted.key.content_type
+    source = document(content_type, payload, wanted.key.id, options.merges)
+    difference = compare(content_type, source, live_document(content_type, found, payload, options), resolve, rules)
+    for child in difference.walk():
+        key = ContentKey(child.content_type, child.source.id)
+        if child is difference:
+            continue
+        if child.live is None:
+            options.absent(key)
+        elif child.live.id != child.source.id:
+            options.matched(key, child.live.id)
+    return difference
+
+
+def live_document(content_type: str, found: Found | None, payload: Any, options: PlanOptions) -> Doc | None:
+    if found is None:
+        return None
+    live = decode(found.payload) if found.payload is not None else payload
+    return document(content_type, live, found.id, options.live_merges)
+
+
+def protection(content_type: str, payload: Any) -> str:
+    """Return why an object must not be written, or ""."""
+    if not isinstance(payload, Mapping):
+        return ""
+    for shield in WRITES[content_type].protected:
+        if payload.get(shield.field) == shield.value:
+            return shield.reason
+    return ""
+
+
+def describe(difference: Difference, prefix: str = "") -> tuple[FieldChange, ...]:
+    """Return the fields that differ, readable by a person: `tiles[12 "Revenue"].query.limit: "500" → "100"`."""
+    old = difference.live.fields if difference.live else {}
+    changes: list[FieldChange] = []
+    if difference.live is not None:
+        for field, value in difference.changed.items():
+            changes += _changes(prefix + field, old.get(field), value)
+    for child in difference.children:
+        label = f"{prefix}{_word(child.content_type)}[{_label(child.source)}]"
+        if child.live is None:
+            changes.append(FieldChange(label, None, "created"))
+        else:
+            changes += describe(child, label + ".")
+    changes += [
+        FieldChange(f"{prefix}{_word(kind)}[{_label(doc)}]", "present", None) for kind, doc in difference.extras
+    ]
+    return tuple(changes)
+
+
+def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
+    """Return what cannot be as in the backup, as (field, reason)."""
+    found: list[tuple[str, str]] = []
+    for one in difference.walk():
+        prefix = "" if one is difference else f"{_word(one.content_type)}[{_label(one.source)}]."
+        found += [(prefix + field, reason) for field, reason in one.lost.items()]
+    return tuple(found)
+
+
+def calls_of(difference: Difference, found: Found | None) -> int:
+    """Return how many API calls the step takes at most; queries that the run has already made cost nothing again."""
+    if difference.empty and not (found and found.trashed):
+        return 0
+    calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
+    tiles_made = any(one.live is None for one in difference.of("dashboard_elements"))
+    calls += 1 if tiles_made else 0
+    return calls + (1 if found and found.trashed and not difference.changed else 0)
+
+
+def _own_calls(one: Difference) -> int:
+    queries = 1 if one.changed.get("query") else 0
+    merge = one.changed.get("merge_query") or {}
+    queries += 1 + len(merge.get("source_queries", ())) if merge else 0
+    late = sum(1 for field in WRITES[one.content_type].late if field in one.changed)
+    write = 1 if one.live is None or set(one.changed) - set(WRITES[one.content_type].late) else 0
+    return queries + write + late
+
+
+def _unchanged(wanted: Wanted, found: Found, rules: Rules) -> bool:
+    """On one instance equal bytes are an equal object; onto another one ids differ where nothing else does."""
+    if found.moved:
+        return False
+    if found.payload is None:
+        return True
+    if not rules.same_instance:
+        return False
+    return same_but_for(wanted.payload, found.payload, CATALOG[wanted.key.content_type].volatile)
+
+
+def _action(difference: Difference, found: Found | None) -> Action:
+    if found is None:
+        return "create"
+    if found.trashed:
+        return "undelete"
+    return "skip" if difference.empty else "update"
+
+
+def _step(
+    wanted: Wanted, action: Action, found: Found | None, *, changes: tuple[FieldChange, ...] = (), reason: str = ""
+) -> Step:
+    return Step(
+        wanted.key.content_type,
+        wanted.key.id,
+        wanted.name,
+        action,
+        found.id if found and found.id != NEW else None,
+        changes,
+        reason,
+        level=wanted.level,
+    )
+
+
+def _needs(difference: Difference) -> tuple[ContentKey, ...]:
+    lacks = (lack for one in difference.walk() for lack in (*one.lacks, *one.absent))
+    return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
+
+
+def _blocked(lacks: list[Any], options: PlanOptions) -> str:
+    parts = []
+    for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks):
+        known = options.in_vault(*lack)
+        where = (
+            "the vault has it: restore it too, or use --with-dependencies"
+            if known
+            else "and the vault does not have it"
+        )
+        parts.append(
+            f"needs {CATALOG[lack[0]].singular if lack[0] in CATALOG else lack[0]} {lack[1]}, which is not there; {where}"
+        )
+    return "; ".join(parts)
+
+
+def _modified_since(payload: Any, found: Found | None) -> bool:
+    if found is None or found.payload is None or not isinstance(payload, Mapping):
+        return False
+    ours, theirs = payload.get("updated_at"), decode(found.payload).get("updated_at")
+    return theirs > ours if isinstance(ours, str) and isinstance(theirs, str) else True
+
+
+def _changes(path: str, old: Any, new: Any) -> list[FieldChange]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        keys = [key for key in (*new, *(k for k in old if k not in new)) if old.get(key) != new.get(key)]
+        return [change for key in keys for change in _changes(f"{path}.{key}", old.get(key), new.get(key))]
+    return [FieldChange(path, old, new)]
+
+
+_WORDS = {
+    "dashboard_elements": "tiles",
+    "dashboard_filters": "filters",
+    "dashboard_layouts": "tabs",
+    "dashboard_layout_components": "places",
+    "board_sections": "sections",
+    "board_items": "items",
+}
+
+
+def _word(content_type: str) -> str:
+    return _WORDS.get(content_type, content_type)
+
+
+def _label(doc: Doc) -> str:
+    return f'{doc.id} "{doc.name}"' if doc.name else doc.id
+
+
+def _shown(value: Any) -> str:
+    if value == NEW:
+        return "one that this restore makes"
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}…"

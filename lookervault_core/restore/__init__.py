@@ -1,0 +1,1 @@
+"""Putting things back: read the live side, plan, apply with a journal, prove."""

@@ -1,0 +1,200 @@
+"""Users, groups, roles, sets and attributes, and who has what of them. Calls that replace a whole set get a whole set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import NEW, Difference
+from lookervault_core.documents import decode
+from lookervault_core.errors import Missing
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import (
+    Context,
+    Deferred,
+    DependencyMissing,
+    apply_plain,
+    write_object,
+)
+from lookervault_core.writes import WriteCall
+
+_ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
+_SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
+_CREATE_EMBED = WriteCall("create_embed_user", "POST", "/users/embed_user")
+_CREATE_SERVICE = WriteCall("create_service_account", "POST", "/users/service_accounts")
+_ADD_MEMBER = WriteCall("add_group_user", "POST", "/groups/{id}/users")
+_REMOVE_MEMBER = WriteCall("delete_group_user", "DELETE", "/groups/{id}/users/{other}")
+_ADD_GROUP = WriteCall("add_group_group", "POST", "/groups/{id}/groups")
+_REMOVE_GROUP = WriteCall("delete_group_from_group", "DELETE", "/groups/{id}/groups/{other}")
+_SET_ROLE_GROUPS = WriteCall("set_role_groups", "PUT", "/roles/{id}/groups")
+_SET_ROLE_USERS = WriteCall("set_role_users", "PUT", "/roles/{id}/users")
+_SET_VALUE = WriteCall("set_user_attribute_user_value", "PATCH", "/users/{id}/attribute_values/{other}")
+_REMOVE_VALUE = WriteCall("delete_user_attribute_user_value", "DELETE", "/users/{id}/attribute_values/{other}")
+_SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
+
+
+def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one user and the login by e-mail. Other logins come back by themselves when the user signs in."""
+    difference = ctx.compare(wanted, found)
+    payload = decode(wanted.payload)
+    if found is not None and found.id == ctx.caller.user_id:
+        difference.changed.pop("is_disabled", None)  # the API user must not shut itself out
+    if found is None:
+        found = _made_without_login(ctx, wanted, payload)
+        difference = ctx.compare(wanted, found)
+    new = found is None
+    user_id = write_object(ctx, wanted, difference, found)
+    if difference.changed.get("email"):
+        _write_email(ctx, wanted, user_id, difference, new)
+    return user_id
+
+
+def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
+    """Make a user that nobody logs in as, by the call for its kind; None for an ordinary user."""
+    embed = (payload.get("credentials_embed") or [{}])[0] or {}
+    if payload.get("service_account_name"):
+        body = {"service_account_name": payload["service_account_name"]}
+        made = ctx.writer.create(_CREATE_SERVICE, wanted.key, body, search=ctx.search(wanted))
+        ctx.accept(
+            wanted.key, "credentials_api3", "a service account that is made anew has no API keys; make them in Looker"
+        )
+    elif embed.get("external_user_id") and not (payload.get("credentials_email") or {}).get("email"):
+        body = {"external_user_id": embed["external_user_id"]}
+        made = ctx.writer.create(_CREATE_EMBED, wanted.key, body, search=ctx.search(wanted))
+    else:
+        return None
+    return Found(str(made["id"]), ctx.live.read("users", str(made["id"]), again=True))
+
+
+def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Difference, new: bool) -> None:
+    body = {"email": difference.changed["email"]}
+    has_login = not new and difference.live is not None and difference.live.fields.get("email")
+    if has_login:
+        ctx.writer.change(_SET_EMAIL, wanted.key, user_id, body)
+    else:
+        ctx.writer.link(_ADD_EMAIL, wanted.key, user_id, body)
+
+
+def apply_group(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one group; which groups it is in waits until all of them are there."""
+    return apply_plain(ctx, wanted, found)
+
+
+def nest(ctx: Context, late: Deferred) -> None:
+    """Put a group into the groups that it was in; out of others only with exact."""
+    parents = [ctx.resolve("groups", str(one)) for one in late.value or ()]
+    now = _parents_now(ctx, late.destination_id)
+    for parent in parents:
+        if parent is not None and parent not in now:
+            ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})
+    for extra in now - {one for one in parents if one} if ctx.rules.exact else ():
+        if extra not in ctx.caller.group_ids:
+            ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
+
+
+def _parents_now(ctx: Context, group_id: str) -> set[str]:
+    raw = ctx.live.read("groups", group_id, again=True)
+    return {str(one) for one in (decode(raw).get("parent_group_ids") if raw else None) or ()}
+
+
+def apply_set(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change a permission set or a model set; permissions that this release does not know are left out."""
+    difference = ctx.compare(wanted, found)
+    permissions = difference.changed.get("permissions")
+    if permissions is not None and ctx.caller.permissions is not None:
+        difference.changed["permissions"] = [one for one in permissions if one in ctx.caller.permissions]
+    return write_object(ctx, wanted, difference, found)
+
+
+def apply_role(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one role. A role that makes the API user an admin keeps its sets."""
+    difference = ctx.compare(wanted, found)
+    if found is not None and found.id in ctx.caller.admin_roles:
+        difference.changed.pop("permission_set_id", None)
+        difference.changed.pop("model_set_id", None)
+    return write_object(ctx, wanted, difference, found)
+
+
+def apply_role_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Replace the users of a role, never losing the API user where the role makes it an admin."""
+    return _replace_members(ctx, wanted, _SET_ROLE_USERS, {ctx.caller.user_id})
+
+
+def apply_role_groups(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Replace the groups of a role, never losing those through which the API user is an admin."""
+    return _replace_members(ctx, wanted, _SET_ROLE_GROUPS, set(ctx.caller.group_ids))
+
+
+def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall, own: set[str]) -> str:
+    role_id, difference = _part(ctx, wanted)
+    if "members" in difference.changed:
+        members = difference.changed["members"]
+        before = difference.live.fields.get("members", []) if difference.live else []
+        if role_id in ctx.caller.admin_roles:
+            members = [*members, *(one for one in before if one in own and one not in members)]
+        ctx.writer.change(call, wanted.key, role_id, members)
+    return role_id
+
+
+def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Add the users that a group had; take others out only with exact."""
+    group_id, difference = _part(ctx, wanted)
+    if "members" not in difference.changed:
+        return group_id
+    now = difference.live.fields.get("members", []) if difference.live else []
+    for user_id in difference.changed["members"]:
+        if user_id not in now:
+            ctx.writer.link(_ADD_MEMBER, wanted.key, group_id, {"user_id": user_id})
+    for extra in set(now) - set(difference.changed["members"]):
+        if not (extra == ctx.caller.user_id and group_id in ctx.caller.group_ids):
+            ctx.writer.change(_REMOVE_MEMBER, wanted.key, group_id, other=extra)
+    return group_id
+
+
+def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Set the attribute values that were set on the user itself; what came through a group or a default stays so."""
+    user_id, difference = _part(ctx, wanted)
+    if "values" not in difference.changed:
+        return user_id
+    now = {row["user_attribute_id"]: row["value"] for row in _live_rows(difference, "values")}
+    rows = {row["user_attribute_id"]: row["value"] for row in difference.changed["values"]}
+    for attribute_id, value in rows.items():
+        if now.get(attribute_id) != value:
+            ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
+    for attribute_id in now.keys() - rows.keys():
+        ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
+    return user_id
+
+
+def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Replace the whole ordered list of an attribute's group values; Looker has no smaller write that keeps the order."""
+    attribute_id, difference = _part(ctx, wanted)
+    if "values" in difference.changed:
+        rows = [{**row, "rank": rank} for rank, row in enumerate(difference.changed["values"], 1)]
+        ctx.writer.link(_SET_GROUP_VALUES, wanted.key, attribute_id, rows)
+    return attribute_id
+
+
+def _live_rows(difference: Difference, field: str) -> list[dict[str, Any]]:
+    return difference.live.fields.get(field) or [] if difference.live else []
+
+
+def _part(ctx: Context, wanted: Wanted) -> tuple[str, Difference]:
+    """Return the owner's id and the difference of a list that belongs to it, read anew: its owner may be new."""
+    found = ctx.destination.find(wanted)
+    if found is None or found.id == NEW:
+        raise DependencyMissing(f"{wanted.key}: what it belongs to is not there")
+    try:
+        body = ctx.live.read(wanted.key.content_type, found.id)
+    except Missing:
+        body = None
+    difference = ctx.compare(wanted, Found(found.id, body if body is not None else b"[]"))
+    return found.id, difference
+
+
+def go_home(ctx: Context, late: Deferred) -> None:
+    """Set a user's home folder, now that folders are there."""
+    folder_id = ctx.resolve("folders", str(late.value)) if late.value else None
+    call = WRITES["users"].update
+    if call is not None and (folder_id is not None or not late.value):
+        ctx.writer.change(call, late.key, late.destination_id, {"home_folder_id": folder_id})

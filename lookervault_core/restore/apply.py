@@ -1,0 +1,50 @@
+"""Which function brings an item of a type back. Each returns the id of the live object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore import access
+from lookervault_core.restore.boards import apply_board
+from lookervault_core.restore.config import apply_colors
+from lookervault_core.restore.context import Context, Deferred, apply_plain
+from lookervault_core.restore.dashboards import apply_dashboard
+from lookervault_core.restore.folders import apply_accesses, apply_metadata
+from lookervault_core.restore.looks import apply_look
+from lookervault_core.restore.schedules import apply_alert, apply_plan, switch
+
+Apply = Callable[[Context, Wanted, Found | None], str]
+
+APPLY: Mapping[str, Apply] = {
+    "users": access.apply_user,
+    "user_attribute_values": access.apply_user_values,
+    "groups": access.apply_group,
+    "group_users": access.apply_group_users,
+    "permission_sets": access.apply_set,
+    "model_sets": access.apply_set,
+    "roles": access.apply_role,
+    "role_groups": access.apply_role_groups,
+    "role_users": access.apply_role_users,
+    "user_attributes": apply_plain,
+    "user_attribute_group_values": access.apply_group_values,
+    "folders": apply_plain,
+    "content_metadata": apply_metadata,
+    "content_metadata_accesses": apply_accesses,
+    "lookml_models": apply_plain,
+    "color_collections": apply_colors,
+    "themes": apply_plain,
+    "looks": apply_look,
+    "dashboards": apply_dashboard,
+    "alerts": apply_alert,
+    "boards": apply_board,
+    "scheduled_plans": apply_plan,
+}
+
+# The second pass, in this order: what closes cycles first, what sends mail last.
+LATE: Mapping[str, Callable[[Context, Deferred], None]] = {
+    "groups": access.nest,
+    "users": access.go_home,
+    "alerts": switch,
+    "scheduled_plans": switch,
+}

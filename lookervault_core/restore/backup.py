@@ -1,0 +1,95 @@
+"""The backup side of a restore: the items that the vault holds, of one snapshot or of the newest one for each type."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.documents import decode, merge_structure
+from lookervault_core.errors import NotFound
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Wanted
+from lookervault_core.vault import ItemRow, Vault
+
+
+class Backup:
+    """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads."""
+
+    def __init__(self, vault: Vault, snapshot_id: int | None = None) -> None:
+        self.vault = vault
+        self.snapshot_id = snapshot_id
+        self._rows: dict[str, dict[str, ItemRow]] = {}
+        self._owners: dict[str, str] | None = None
+        self._lock = threading.RLock()
+
+    def rows(self, content_type: str) -> Mapping[str, ItemRow]:
+        """Return the items of a type by id; none where the snapshot does not have the type."""
+        with self._lock:
+            if content_type not in self._rows:
+                self._rows[content_type] = {row.id: row for row in self._items(content_type)}
+            return self._rows[content_type]
+
+    def has(self, content_type: str, item_id: str) -> bool:
+        return item_id in self.rows(content_type)
+
+    def payload(self, content_type: str, item_id: str) -> bytes:
+        """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
+        return self.vault.payload(ContentKey(content_type, item_id), self.snapshot_id)
+
+    def decoded(self, content_type: str, item_id: str) -> Any:
+        """Return one item decoded, or None if the backup does not have it."""
+        return decode(self.payload(content_type, item_id)) if self.has(content_type, item_id) else None
+
+    def wanted(self, key: ContentKey) -> Wanted:
+        row = self.rows(key.content_type)[key.id]
+        return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key))
+
+    def digests(self, content_type: str) -> dict[str, bytes]:
+        return {item_id: bytes.fromhex(row.sha256) for item_id, row in self.rows(content_type).items()}
+
+    def level(self, key: ContentKey) -> int:
+        """Return how deep a folder stands in its tree; 0 for every other type."""
+        facts = WRITES.get(key.content_type)
+        if facts is None or facts.level is None:
+            return 0
+        rows, depth, seen = self.rows(key.content_type), 0, {key.id}
+        row = rows.get(key.id)
+        while row is not None and row.folder_id and row.folder_id not in seen:
+            seen.add(row.folder_id)
+            row, depth = rows.get(row.folder_id), depth + 1
+        return depth
+
+    def merge(self, merge_id: str) -> dict[str, Any] | None:
+        """Return a merge query by structure, its sources included, or None if the backup lacks a part of it."""
+        return merge_structure(self.decoded("merge_queries", merge_id), lambda name: self.decoded("queries", name))
+
+    def owner_of_personal_folder(self, folder_id: str) -> str | None:
+        """Return the user whose personal folder this is."""
+        with self._lock:
+            if self._owners is None:
+                users = (self.decoded("users", user_id) for user_id in self.rows("users"))
+                self._owners = {
+                    str(u["personal_folder_id"]): str(u["id"]) for u in users if u.get("personal_folder_id")
+                }
+            return self._owners.get(folder_id)
+
+    def below(self, folder_ids: Iterable[str]) -> set[str]:
+        """Return *folder_ids* and every folder below them."""
+        found = set(folder_ids)
+        rows = self.rows("folders").values()
+        while more := {r.id for r in rows if r.folder_id in found} - found:
+            found |= more
+        return found
+
+    def types(self) -> tuple[str, ...]:
+        """Return the types that can be written and that the snapshot has, in no particular order."""
+        return tuple(name for name in WRITES if name in CATALOG and self.rows(name))
+
+    def _items(self, content_type: str) -> list[ItemRow]:
+        try:
+            return list(self.vault.items(content_type, self.snapshot_id))
+        except NotFound:
+            return []

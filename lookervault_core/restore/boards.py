@@ -1,0 +1,82 @@
+"""Boards: the board, its sections, their items, and then the order of both, which names them by their new ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import Difference
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, sendable, without_nulls, write_object
+
+
+def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create, undelete or change one board with its sections, its items and their order."""
+    difference = ctx.compare(wanted, found)
+    board_id = write_object(ctx, wanted, difference, found)
+    known = _ids_of(difference)
+    for section in difference.of("board_sections"):
+        section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
+        for item in section.of("board_items"):
+            _write_part(ctx, item, {"board_section_id": section_id}, board_id, known)
+        _write_order(ctx, section, section_id, "item_order")
+    _write_order(ctx, difference, board_id, "section_order")
+    for one in difference.walk():
+        for kind, doc in one.extras:
+            call = WRITES[kind].delete
+            if call is not None:
+                ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
+    return board_id
+
+
+def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: set[str]) -> str:
+    """Create or change one section or item and return its id."""
+    facts = WRITES[part.content_type]
+    key = ContentKey(part.content_type, part.source.id)
+    body = sendable(part)
+    if part.live is not None:
+        if body and facts.update is not None:
+            ctx.writer.change(facts.update, key, part.live.id, body)
+        if part.live.id != part.source.id:
+            ctx.destination.remember(key, part.live.id, lasting=False)
+        return part.live.id
+    if facts.create is None:
+        raise AssertionError(f"{part.content_type} can be created")
+    body = without_nulls(body) | parent
+    made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, body, board_id, known))
+    return str(made["id"])
+
+
+def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> None:
+    """Looker keeps the order that things were made in, so the order is sent only where it differs."""
+    facts = WRITES[one.content_type]
+    if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
+        return
+    order = ctx.values(one.content_type, one.source)[field]
+    extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
+    kept = [] if ctx.rules.exact else extras
+    if facts.update is not None and order:
+        ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
+
+
+def _ids_of(difference: Difference) -> set[str]:
+    sections = difference.live.children.get("board_sections", {}) if difference.live else {}
+    return {one for key, doc in sections.items() for one in (key, *doc.children.get("board_items", {}))}
+
+
+def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str, known: set[str]) -> Any:
+    """Return a search for a section or item that a lost create may have made."""
+
+    def look() -> dict[str, Any] | None:
+        raw = ctx.live.read("boards", board_id, again=True)
+        sections = (decode(raw).get("board_sections") if raw else None) or []
+        items = [item for section in sections for item in section.get("board_items") or ()]
+        rows = sections if part.content_type == "board_sections" else items
+        taken = ctx.destination.mapped_ids(part.content_type) | known
+        fields = [f for f in body if f not in ("order", "use_custom_image")]
+        free = [row for row in rows if str(row["id"]) not in taken]
+        return next((row for row in free if all((row.get(f) or None) == (body[f] or None) for f in fields)), None)
+
+    return look

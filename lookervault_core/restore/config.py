@@ -1,0 +1,33 @@
+"""Models, themes and colour collections: plain objects, but for the palettes of a collection, which get new ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, write_object
+
+_PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+
+
+def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one colour collection and note which palette is which."""
+    difference = ctx.compare(wanted, found)
+    collection_id = write_object(ctx, wanted, difference, found)
+    if collection_id != wanted.key.id:
+        raw = ctx.live.read("color_collections", collection_id, again=True)
+        if raw is not None:
+            _match_palettes(ctx, decode(wanted.payload), decode(raw))
+    return collection_id
+
+
+def _match_palettes(ctx: Context, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    pairs: list[tuple[ContentKey, str]] = [
+        (ContentKey("color_palettes", str(one["id"])), str(other["id"]))
+        for kind in _PALETTES
+        for one, other in zip(ours.get(kind) or (), theirs.get(kind) or (), strict=False)
+        if one.get("id") and other.get("id") and one["id"] != other["id"]
+    ]
+    ctx.writer.note(pairs)

@@ -1,0 +1,163 @@
+"""What applying a step needs, and how an object with nothing special about it is written."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import NEW, Difference, Rules, mapped
+from lookervault_core.documents import Doc, decode
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.writer import Writer
+
+
+class DependencyMissing(LookerVaultError):
+    """What an object refers to is not there and could not be made."""
+
+
+class Deferred(msgspec.Struct, frozen=True):
+    """A field that waits for the second pass: of the object *destination_id*, the backup's own value of `field`."""
+
+    key: ContentKey
+    destination_id: str
+    field: str
+    value: Any
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin."""
+
+    user_id: str = ""
+    group_ids: frozenset[str] = frozenset()
+    admin_roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] | None = None
+
+
+class Context:
+    """Shared by all steps of one restore, on any number of threads."""
+
+    def __init__(
+        self,
+        backup: Backup,
+        live: Live,
+        destination: Destination,
+        writer: Writer,
+        rules: Rules,
+        options: PlanOptions,
+        caller: Caller,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.backup = backup
+        self.live = live
+        self.destination = destination
+        self.writer = writer
+        self.rules = rules
+        self.options = options
+        self.caller = caller
+        self.sleep = sleep
+        self.deferred: list[Deferred] = []
+        self.accepted: dict[ContentKey, dict[str, str]] = {}
+        self.queries: dict[bytes, str] = {}
+        self.lock = threading.Lock()
+        self.locks: dict[bytes, threading.Lock] = {}
+
+    def resolve(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id while writing: what is still to be made is not there yet."""
+        found = self.destination.resolve(content_type, item_id)
+        return None if found == NEW else found
+
+    def compare(self, wanted: Wanted, found: Found | None) -> Difference:
+        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
+        difference = difference_of(wanted, decode(wanted.payload), found, self.resolve, self.rules, self.options)
+        lacks = [lack for one in difference.walk() for lack in one.lacks]
+        if lacks:
+            names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))
+            raise DependencyMissing(f"{wanted.key}: needs {names}, which is not there; restore it first")
+        return difference
+
+    def values(self, content_type: str, doc: Doc) -> dict[str, Any]:
+        """Return the fields of a document of the backup as the destination must have them."""
+        return mapped(content_type, doc.fields, self.resolve, self.rules)
+
+    def defer(self, key: ContentKey, destination_id: str, field: str, value: Any) -> None:
+        with self.lock:
+            self.deferred.append(Deferred(key, destination_id, field, value))
+
+    def accept(self, key: ContentKey, field: str, reason: str) -> None:
+        """Note that *field* of an item cannot be as in the backup, and why."""
+        with self.lock:
+            self.accepted.setdefault(key, {})[field] = reason
+
+    def search(self, wanted: Wanted) -> Callable[[], dict[str, Any] | None]:
+        """Return a search for what a lost create of *wanted* may have made: the live side is read anew."""
+
+        def look() -> dict[str, Any] | None:
+            self.live.forget(wanted.key.content_type)
+            self.destination.forget_index(wanted.key.content_type)
+            self.destination.orphans.add(wanted.key)
+            found = self.destination.find(wanted)
+            return decode(found.payload) if found and found.payload else None
+
+        return look
+
+
+def apply_plain(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one object by its own two calls and return its id; `late` fields wait for the second pass."""
+    difference = ctx.compare(wanted, found)
+    return write_object(ctx, wanted, difference, found)
+
+
+def write_object(
+    ctx: Context, wanted: Wanted, difference: Difference, found: Found | None, *, more: dict[str, Any] | None = None
+) -> str:
+    """Send the fields of *difference* that the object's own call takes, and *more* of them; return the object's id."""
+    facts = WRITES[wanted.key.content_type]
+    body = sendable(difference) | (more or {})
+    if found is None:
+        if facts.create is None:
+            raise DependencyMissing(f"{wanted.key}: Looker makes it by itself, and there is none")
+        made = ctx.writer.create(facts.create, wanted.key, without_nulls(body), search=ctx.search(wanted))
+        destination_id = str(made.get("id") or made.get("name"))
+        difference.live = Doc(destination_id, difference.source.name, {})
+    else:
+        destination_id = found.id
+        if found.trashed:
+            body = dict(facts.undelete or {}) | body
+        if body and facts.update is not None:
+            ctx.writer.change(facts.update, wanted.key, destination_id, body)
+    defer_late(ctx, wanted.key, difference, destination_id)
+    return destination_id
+
+
+def sendable(difference: Difference) -> dict[str, Any]:
+    """Return the changed fields that the object's own call takes now."""
+    facts = WRITES[difference.content_type]
+    special = set(facts.late) | set(facts.forced)
+    return {field: value for field, value in difference.changed.items() if field not in special}
+
+
+def defer_late(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
+    """Leave the fields that must wait to the second pass, also those whose references are not there yet."""
+    facts = WRITES[difference.content_type]
+    new = difference.live is None or not difference.live.fields
+    for field in facts.late:
+        if new and difference.source.fields.get(field) == facts.born.get(field, ()):
+            continue
+        if field in difference.changed or (field in difference.lost and field in difference.source.fields):
+            ctx.defer(key, destination_id, field, difference.source.fields[field])
+
+
+def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """A create needs no nulls: what is not sent is null."""
+    return {key: value for key, value in body.items() if value is not None}

@@ -1,0 +1,184 @@
+"""Dashboards in full. The dashboard's own call ignores what is nested in it: filters, tabs, tiles and their places have calls
+of their own, and Looker itself makes one tab with a dashboard and one place with a tile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import Call
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.codec import split
+from lookervault_core.differences import Difference
+from lookervault_core.documents import Doc, decode, encode
+from lookervault_core.errors import Conflict, Invalid, Missing
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, sendable, without_nulls, write_object
+from lookervault_core.restore.queries import merge_query_id, query_id
+
+_LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
+_READS = 4
+
+
+def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create, undelete or change one dashboard with everything in it; what is equal keeps its id and is not written."""
+    if found is None:
+        found = _create(ctx, wanted)
+        difference = ctx.compare(wanted, found)
+    else:
+        difference = ctx.compare(wanted, found)
+        write_object(ctx, wanted, difference, found)
+    known = _ids_of(difference)
+    for kind in ("dashboard_filters", "dashboard_layouts"):
+        for child in difference.of(kind):
+            _write_child(ctx, child, found.id, {}, known)
+    difference = _with_known_children(ctx, wanted, found, difference)
+    made = [_write_tile(ctx, tile, found.id, known) for tile in difference.of("dashboard_elements")]
+    if any(made):
+        found = _reread(ctx, wanted, found)
+        difference = ctx.compare(wanted, found)
+    for layout in difference.of("dashboard_layouts"):
+        for place in layout.of("dashboard_layout_components"):
+            _write_place(ctx, place)
+    for kind, doc in difference.extras:
+        _remove(ctx, kind, doc)
+    return found.id
+
+
+def _create(ctx: Context, wanted: Wanted) -> Found:
+    difference = ctx.compare(wanted, None)
+    body = without_nulls(sendable(difference))
+    call = WRITES["dashboards"].create
+    if call is None:
+        raise AssertionError("dashboards can be created")
+    try:
+        made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+    except (Conflict, Invalid) as exc:
+        if "slug" not in body or not _about_slug(exc):
+            raise
+        # The slug is held by another dashboard, maybe one in the trash: the address changes, the content need not.
+        ctx.accept(wanted.key, "slug", f"{body.pop('slug')} is the address of another dashboard")
+        made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+    return Found(str(made["id"]), encode(made))
+
+
+def _about_slug(error: Conflict | Invalid) -> bool:
+    return any("slug" in field for field, _, _ in error.details) or "slug" in str(error).lower()
+
+
+def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Difference) -> Difference:
+    """Compare again if filters or tabs were made, so that tiles name them by their new ids."""
+    fresh = [c for kind in ("dashboard_filters", "dashboard_layouts") for c in before.of(kind) if c.live is None]
+    for child in before.of("dashboard_layouts"):
+        if child.live is not None and child.live.id != child.source.id:
+            ctx.destination.remember(ContentKey(child.content_type, child.source.id), child.live.id, lasting=False)
+    if not fresh:
+        return before
+    payload = decode(found.payload) if found.payload else decode(wanted.payload)
+    for child in fresh:
+        new_id = ctx.destination.renamed(child.content_type, child.source.id)
+        payload[child.content_type] = [*(payload.get(child.content_type) or ()), {**child.source.fields, "id": new_id}]
+    found.payload = encode(payload)
+    again = ctx.compare(wanted, found)
+    again.extras = before.extras
+    return again
+
+
+def _ids_of(difference: Difference) -> set[str]:
+    """Return the ids of everything that the live dashboard had in it before it was written."""
+    kinds = difference.live.children.values() if difference.live else ()
+    return {doc.id for docs in kinds for doc in docs.values()}
+
+
+def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[str, Any], known: set[str]) -> bool:
+    """Create or change one nested object; True if it was made."""
+    facts = WRITES[child.content_type]
+    key = ContentKey(child.content_type, child.source.id)
+    body = sendable(child) | more
+    if child.live is not None:
+        if body and facts.update is not None:
+            ctx.writer.change(facts.update, key, child.live.id, body)
+        return False
+    body = without_nulls(body) | {"dashboard_id": dashboard_id}
+    if facts.create is None:
+        return False
+    params = {"apply_filters": False} if child.content_type == "dashboard_elements" else None
+    search = _search_for(ctx, child, dashboard_id, known)
+    ctx.writer.create(facts.create, key, body, search=search, params=params)
+    return True
+
+
+def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: set[str]) -> bool:
+    """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker."""
+    more: dict[str, Any] = {}
+    if tile.changed.get("query"):
+        more["query_id"] = query_id(ctx, tile.changed["query"], tile.source.query_id)
+    if tile.changed.get("merge_query"):
+        more["merge_result_id"] = merge_query_id(ctx, tile.changed["merge_query"], tile.source.merge_id)
+    maker: dict[str, Any] = {}
+    if "filterables" in tile.changed:
+        maker["filterables"] = tile.changed["filterables"]
+    if tile.changed.get("sql_query_id"):
+        maker["sql_query_id"] = tile.changed["sql_query_id"]
+    if maker:
+        more["result_maker"] = maker
+    return _write_child(ctx, tile, dashboard_id, more, known)
+
+
+def _write_place(ctx: Context, place: Difference) -> None:
+    if place.live is None:
+        return  # its tile has none: Looker makes them, nobody else can
+    call = WRITES[place.content_type].update
+    body = sendable(place)
+    if body and call is not None:
+        ctx.writer.change(call, ContentKey(place.content_type, place.source.id), place.live.id, body)
+
+
+def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
+    """Return the dashboard with the places that Looker made for its new tiles: one read of its tabs is enough."""
+    payload = decode(found.payload) if found.payload else decode(wanted.payload)
+    for attempt in range(_READS):
+        try:
+            body = ctx.live.fetch(_LAYOUTS, found.id)
+            break
+        except Missing:
+            if attempt == _READS - 1:
+                raise
+            ctx.sleep(0.2 * 2**attempt)  # a clustered Looker may not know yet what it has just made
+    payload["dashboard_layouts"] = decode(body)
+    return msgspec.structs.replace(found, payload=encode(_with_new_tiles(ctx, wanted, payload)))
+
+
+def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> dict[str, Any]:
+    """Enter the tiles that were just made, as the backup has them, under their new ids."""
+    there = {str(tile["id"]) for tile in payload.get("dashboard_elements") or ()}
+    tiles: list[dict[str, Any]] = list(payload.get("dashboard_elements") or ())
+    for tile in decode(wanted.payload).get("dashboard_elements") or ():
+        new_id = ctx.destination.renamed("dashboard_elements", str(tile["id"]))
+        if new_id is not None and new_id not in there:
+            tiles.append({**tile, "id": new_id})
+    return {**payload, "dashboard_elements": tiles}
+
+
+def _remove(ctx: Context, kind: str, doc: Doc) -> None:
+    call = WRITES[kind].delete
+    if call is not None:
+        ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
+
+
+def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: set[str]) -> Any:
+    """Return a search for a child that a lost create may have made: equal to it, and standing for no other one."""
+
+    def look() -> dict[str, Any] | None:
+        call = Call(f"dashboard_{child.content_type}", f"/dashboards/{{id}}/{child.content_type}")
+        rows = [decode(bytes(row)) for row in split(ctx.live.fetch(call, dashboard_id))]
+        taken = ctx.destination.mapped_ids(child.content_type) | known
+        free = [row for row in rows if str(row["id"]) not in taken]
+        fields = ("title", "type", "title_text", "body_text", "name", "label", "look_id")
+        wanted = {f: child.changed.get(f) or None for f in fields if f in child.source.fields}
+        return next((row for row in free if all((row.get(f) or None) == v for f, v in wanted.items())), None)
+
+    return look

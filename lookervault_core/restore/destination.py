@@ -1,0 +1,350 @@
+"""Which live object an item of the backup stands for: by id on its own instance, else by the id map, else by what it is."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from msgspec import structs
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES, owner_of
+from lookervault_core.differences import NEW, Rules, mapped
+from lookervault_core.documents import canonical, decode, document, encode
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.references import Ref, find
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
+from lookervault_core.writes import WriteFacts
+
+_ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
+_METADATA_OWNERS = (
+    ("folder_id", "folders"),
+    ("dashboard_id", "dashboards"),
+    ("look_id", "looks"),
+    ("homepage_id", "boards"),
+)
+# Lists that belong to another object and have no identity of their own.
+PARTS = frozenset(
+    {
+        "group_users",
+        "role_groups",
+        "role_users",
+        "user_attribute_values",
+        "user_attribute_group_values",
+        "content_metadata_accesses",
+    }
+)
+# Found by number wherever they are: nobody can delete them, and no listing names them.
+_ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
+
+
+_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
+
+
+class Destination:
+    """Answers `find` and `resolve` for one restore. Safe for any number of threads.
+
+    `orphans` are items whose create may have been sent by an earlier attempt: for them even a key that is not unique counts.
+    """
+
+    def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
+        self.live = live
+        self.backup = backup
+        self.rules = rules
+        self.orphans: set[ContentKey] = set()
+        self.pending: set[ContentKey] = set()
+        self._map = dict(id_map)
+        self._moved: dict[str, set[str]] = {}
+        for key, one in self._map.items():
+            if key.id != one:
+                self._moved.setdefault(key.content_type, set()).add(key.id)
+        self._known: dict[ContentKey, str] = {}
+        self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
+        self._claimed: dict[tuple[str, str], ContentKey] = {}
+        self._here = threading.local()
+        self._lock = threading.RLock()
+
+    def renamed(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
+        key = ContentKey(content_type, item_id)
+        return self._map.get(key) or self._known.get(key)
+
+    def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
+        """Note the id of an object that was made or found; *lasting* if the id map has it too."""
+        with self._lock:
+            self._known[key] = destination_id
+            if key.id != destination_id:
+                self._moved.setdefault(key.content_type, set()).add(key.id)
+            if lasting:
+                self._map[key] = destination_id
+            self.pending.discard(key)
+
+    def resolve(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id, `NEW` for what this restore is going to make, or None for what is not there."""
+        key = ContentKey(content_type, item_id)
+        known = self._known.get(key)
+        if known is None:
+            known = self._resolve(key)
+            if known is not None and known != NEW:
+                self._known[key] = known
+        return known
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return the live object that *wanted* stands for, or None if there is none."""
+        key = wanted.key
+        if key.content_type in PARTS:
+            return self._find_part(key)
+        if key.content_type == "content_metadata":
+            return self._find_metadata(decode(wanted.payload))
+        by_number = self._by_number(key)
+        if by_number is not None:
+            return self._found(key.content_type, by_number)
+        return self._by_nature(key, decode(wanted.payload))
+
+    def _resolve(self, key: ContentKey) -> str | None:
+        if key in self.pending:
+            return NEW
+        found = self._by_number(key)
+        if found is not None:
+            return found
+        if key.content_type not in CATALOG or not self.backup.has(key.content_type, key.id):
+            return None
+        seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
+        if key in seeking:  # a circle of names leads nowhere
+            return None
+        seeking.add(key)
+        try:
+            by_nature = self.find(self.backup.wanted(key))
+        finally:
+            seeking.discard(key)
+        return by_nature.id if by_nature else None
+
+    def _by_number(self, key: ContentKey) -> str | None:
+        """A number is the same object only on the instance that gave it; numbers are never given twice."""
+        written_down = self._map.get(key)
+        if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
+            return written_down
+        if not self.rules.same_instance:
+            return None
+        return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
+
+    def _exists(self, content_type: str, item_id: str) -> bool:
+        if content_type in NESTED_CALLS:
+            return self.live.read(content_type, item_id) is not None
+        return content_type in CATALOG and self.live.exists(content_type, item_id)
+
+    def _found(self, content_type: str, item_id: str, reason: str = "") -> Found | None:
+        if item_id == NEW:
+            return Found(NEW)
+        payload = self.live.get(content_type, item_id)
+        if payload is None:  # it may have been made after the listing was read
+            payload = self.live.read(content_type, item_id)
+        if payload is None:
+            return None
+        return Found(item_id, payload or None, is_trashed(payload), reason)
+
+    def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
+        facts = WRITES[key.content_type]
+        special = self._special_folder(key.id, payload) if key.content_type == "folders" else None
+        if special is not None:
+            return self._found("folders", special)
+        fields = mapped(key.content_type, _naming_fields(key.content_type, payload, facts), self.resolve, self.rules)
+        for number, natural in enumerate(facts.natural):
+            if not natural.unique and self.rules.same_instance and key not in self.orphans:
+                continue
+            mark = _mark(fields, natural.fields)
+            live_id = self._claim(key, self._index(key.content_type, number).get(mark, [])) if mark else None
+            if live_id is not None:
+                return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+        return None
+
+    def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
+        """Take the first candidate that stands for no other item: names may be given twice."""
+        with self._lock:
+            for live_id in candidates:
+                if self._claimed.setdefault((key.content_type, live_id), key) == key:
+                    return live_id
+        return None
+
+    def _index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
+        with self._lock:
+            if (content_type, number) not in self._naturals:
+                self._naturals[content_type, number] = self._make_index(content_type, number)
+            return self._naturals[content_type, number]
+
+    def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
+        """Index the live objects that no item of the backup stands for already, trash last."""
+        facts = WRITES[content_type]
+        taken = {value for key, value in self._map.items() if key.content_type == content_type}
+        index: dict[bytes, list[str]] = {}
+        for source in (self.live.rows(content_type), self.live.trash(content_type)):
+            for item_id, payload in source.items():
+                ours = self.rules.same_instance and self.backup.has(content_type, item_id)
+                if not payload or ours or item_id in taken:
+                    continue
+                fields = _naming_fields(content_type, decode(payload), facts)
+                mark = _mark(fields, facts.natural[number].fields)
+                if mark is not None:
+                    index.setdefault(mark, []).append(item_id)
+        return index
+
+    def _special_folder(self, folder_id: str, payload: Any) -> str | None:
+        """Roots are known by their flag and the LookML folder by its name; a personal folder comes with its user."""
+        if folder_id == "lookml":
+            return "lookml"
+        flag = next((flag for flag in _ROOTS if payload.get(flag)), None)
+        if flag is not None:
+            rows = ((one, decode(body)) for one, body in self.live.rows("folders").items() if body)
+            return next((one for one, body in rows if body.get(flag)), None)
+        if payload.get("is_personal"):
+            return self._personal_folder(folder_id)
+        return None
+
+    def _personal_folder(self, folder_id: str) -> str | None:
+        owner = self.backup.owner_of_personal_folder(folder_id)
+        user_id = self.resolve("users", owner) if owner else None
+        if user_id is None or user_id == NEW:
+            return user_id
+        body = self._body("users", user_id)
+        folder = decode(body).get("personal_folder_id") if body else None
+        return str(folder) if folder else None
+
+    def _find_part(self, key: ContentKey) -> Found | None:
+        owner_type = CATALOG[key.content_type].targets_from or ""
+        owner = self.resolve(owner_type, key.id)
+        if owner is None:
+            return None
+        if owner == NEW:
+            return Found(NEW, b"[]")
+        payload = self.live.read(key.content_type, owner)
+        return Found(owner, payload if payload is not None else b"[]")
+
+    def _find_metadata(self, payload: Any) -> Found | None:
+        for field, content_type in _METADATA_OWNERS:
+            if payload.get(field):
+                return self._metadata_of(content_type, str(payload[field]))
+        return None
+
+    def _metadata_of(self, content_type: str, item_id: str) -> Found | None:
+        owner = self.resolve(content_type, item_id)
+        if owner is None:
+            return None
+        if owner == NEW:
+            return Found(NEW, encode({"inherits": True}))
+        body = self._body(content_type, owner)
+        metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
+        metadata = self.live.read("content_metadata", metadata_id) if metadata_id else None
+        return Found(metadata_id, metadata) if metadata is not None else None
+
+    def _body(self, content_type: str, live_id: str) -> bytes | None:
+        """Return a live object's payload; where it equals the backup's the vault has it."""
+        body = self.live.get(content_type, live_id)
+        if body == b"":
+            return self.backup.payload(content_type, live_id)
+        return body or self.live.read(content_type, live_id)
+
+    def matches(self) -> list[tuple[ContentKey, str]]:
+        """Return what was found under another id, or on another instance: the id map should know it."""
+        with self._lock:
+            pairs = [(key, one) for key, one in self._known.items() if self._map.get(key) != one and one != NEW]
+        return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
+
+    def everything(self) -> dict[ContentKey, str]:
+        """Return every id that is known by now."""
+        with self._lock:
+            return self._map | {key: one for key, one in self._known.items() if one != NEW}
+
+    def names_moved(self, wanted: Wanted) -> bool:
+        """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
+        if not self.rules.same_instance:
+            return True
+        content_type, refs = wanted.key.content_type, _refs_of(wanted.key.content_type)
+        if any(ref.kind == "links" for ref in refs):
+            linked = _CONTENT_LINK.findall(wanted.payload)
+            if any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked):
+                return True
+        if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
+            colors = self._moved.get("color_collections", set()) | self._pending_of("color_collections")
+            if any(f'"{one}"'.encode() in wanted.payload for one in colors):
+                return True
+        nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
+        kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
+        if not any(self._moved.get(kind) for kind in kinds) and not any(k.content_type in kinds for k in self.pending):
+            return False
+        named = find(decode(wanted.payload), [ref for ref in refs if ref.to in kinds])
+        return any(self._is_moved(one.content_type, one.id) for one in named)
+
+    def _pending_of(self, content_type: str) -> set[str]:
+        return {key.id for key in self.pending if key.content_type == content_type}
+
+    def in_full(self, content_type: str, found: Found) -> Found:
+        """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
+        if content_type == "looks" and found.payload and not decode(found.payload).get("query"):
+            return structs.replace(found, payload=self.live.read(content_type, found.id) or found.payload)
+        return found
+
+    def _is_moved(self, content_type: str, item_id: str) -> bool:
+        return item_id in self._moved.get(content_type, ()) or ContentKey(content_type, item_id) in self.pending
+
+    def nested_in(self, wanted: Wanted) -> set[ContentKey]:
+        """Return the keys of everything nested in an item that will be made."""
+        doc, keys = [document(wanted.key.content_type, decode(wanted.payload))], set()
+        while doc:
+            for kind, children in doc.pop().children.items():
+                keys |= {ContentKey(kind, one) for one in children}
+                doc += children.values()
+        return keys
+
+    def mapped_ids(self, content_type: str) -> set[str]:
+        """Return the destination's ids of a type that stand for an item already."""
+        with self._lock:
+            return {value for key, value in self._map.items() if key.content_type == content_type}
+
+    def forget_index(self, content_type: str) -> None:
+        """Drop the natural keys of a type, because its live side is read anew."""
+        with self._lock:
+            self._naturals = {key: value for key, value in self._naturals.items() if key[0] != content_type}
+
+    def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
+        """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
+        if content_type == "content_metadata" and self.rules.same_instance:
+            folders = (self.backup.decoded(content_type, one) for one in ids)
+            parents = {str(one["parent_id"]) for one in folders if one.get("parent_id") and one.get("folder_id")}
+            self.live.prefetch_children(content_type, parents)
+            return
+        owner_type = CATALOG[content_type].targets_from or ""
+        if content_type in PARTS and owner_type in CATALOG:
+            owners = (self.resolve(owner_type, one) for one in ids)
+            self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
+
+
+@cache
+def _refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
+    """Return every reference of a type as a path into its whole payload."""
+    facts = WRITES[content_type]
+    own = (structs.replace(ref, path=prefix + ref.path) for ref in facts.references if ref.kind in ("id", "links"))
+    nested = (_refs_of(child.content_type, f"{prefix}{child.field}[].") for child in facts.children)
+    return (*own, *(ref for refs in nested for ref in refs))
+
+
+def _naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:
+    """Return the fields that natural keys are made of."""
+    names = {field for natural in facts.natural for field in natural.fields}
+    fields = {**payload, **document(content_type, payload).fields}
+    if content_type == "users":
+        fields["email"] = str(fields.get("email") or payload.get("email") or "").lower() or None
+        embed = (payload.get("credentials_embed") or [{}])[0] or {}
+        fields["external_user_id"] = embed.get("external_user_id")
+    return {name: fields.get(name) for name in names}
+
+
+def _mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+    values = {name: fields.get(name) for name in names}
+    if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
+        return None
+    return canonical(values)

@@ -1,0 +1,72 @@
+"""Folders and who may see them. The number of a folder's access list changes when the folder is made anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import NEW
+from lookervault_core.documents import decode
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, DependencyMissing
+from lookervault_core.writes import WriteCall
+
+_ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
+_SET = WriteCall("update_content_metadata_access", "PUT", "/content_metadata_access/{id}")
+_REMOVE = WriteCall("delete_content_metadata_access", "DELETE", "/content_metadata_access/{id}")
+
+
+def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Make a folder inherit its access list, or have one of its own; Looker then copies the parent's into it."""
+    found = _now(ctx, wanted, found)
+    difference = ctx.compare(wanted, found)
+    call = WRITES["content_metadata"].update
+    if difference.changed and call is not None:
+        ctx.writer.change(call, wanted.key, found.id, difference.changed)
+        ctx.live.forget("content_metadata_accesses", found.id)
+        ctx.live.forget("content_metadata", found.id)
+    ctx.destination.remember(wanted.key, found.id, lasting=found.id != wanted.key.id)
+    return found.id
+
+
+def apply_accesses(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Add and change the rows of one access list; rows beyond the backup's go only with exact."""
+    metadata_id = ctx.resolve("content_metadata", wanted.key.id)
+    if metadata_id is None:
+        raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")
+    body = ctx.live.read("content_metadata_accesses", metadata_id, again=True)
+    now = Found(metadata_id, body or b"[]")
+    difference = ctx.compare(wanted, now)
+    rows = {_who(row): row for row in decode(now.payload or b"[]")}
+    for row in difference.changed.get("accesses", ()):
+        _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
+    if ctx.rules.exact and "accesses" in difference.changed:
+        for extra in rows.values():
+            ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
+    return metadata_id
+
+
+def _write_row(
+    ctx: Context, wanted: Wanted, metadata_id: str, row: dict[str, Any], there: dict[str, Any] | None
+) -> None:
+    """The specification calls all of a row read-only; it is what Looker needs all the same."""
+    if there is not None and there.get("permission_type") == row.get("permission_type"):
+        return
+    body = {field: value for field, value in row.items() if value is not None} | {"content_metadata_id": metadata_id}
+    if there is not None:
+        ctx.writer.change(_SET, wanted.key, str(there["id"]), body)
+    else:
+        ctx.writer.link(_ADD, wanted.key, metadata_id, body)
+
+
+def _who(row: dict[str, Any]) -> tuple[str, str]:
+    return str(row.get("group_id") or ""), str(row.get("user_id") or "")
+
+
+def _now(ctx: Context, wanted: Wanted, found: Found | None) -> Found:
+    """Return the live metadata; where the plan met an object that was still to be made, look again."""
+    if found is None or found.id == NEW:
+        found = ctx.destination.find(wanted)
+    if found is None or found.id == NEW:
+        raise DependencyMissing(f"{wanted.key}: what it belongs to is not there")
+    return found

@@ -1,0 +1,262 @@
+"""The live side of a restore, read in bulk: whole pages of a type's own listing, single objects only where few are asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, Call, ContentType
+from lookervault_core.codec import digest, split
+from lookervault_core.documents import decode, merge_structure
+from lookervault_core.errors import BadReply, CodecError, Missing
+from lookervault_core.looker.client import Looker
+
+FEW = 12
+
+# Where a type's own listing is one call per folder, the search that returns the same objects without their query serves:
+# a query is told by its id.
+_SEARCHES = {
+    "looks": Call("search_looks", "/looks/search", {"deleted": "false"}),
+    "trashed_looks": Call("search_looks", "/looks/search", {"deleted": "true"}),
+}
+_STANDARD_COLORS = Call("color_collections_standard", "/color_collections/standard", {"fields": "id"})
+_TRASH = {"dashboards": "trashed_dashboards", "looks": "trashed_looks"}
+
+# What is nested in a payload and can be read on its own.
+NESTED_CALLS = {
+    "dashboard_elements": Call("dashboard_element", "/dashboard_elements/{id}"),
+    "dashboard_filters": Call("dashboard_filter", "/dashboard_filters/{id}"),
+    "dashboard_layouts": Call("dashboard_layout", "/dashboard_layouts/{id}"),
+    "board_sections": Call("board_section", "/board_sections/{id}"),
+    "board_items": Call("board_item", "/board_items/{id}"),
+}
+
+
+class _Row(msgspec.Struct):
+    id: Any = None
+    name: Any = None
+    folder_id: Any = None
+    deleted: bool | None = None
+    deleted_at: Any = None
+
+
+_row = msgspec.json.Decoder(_Row)
+
+
+class Live:
+    """What Looker has now, each listing read once. Safe for any number of threads.
+
+    A row whose bytes equal the backup's is kept as b"" (see `expect`): ten thousand dashboards need no room then.
+    `with_queries` lists looks folder by folder, which shows their queries: on another instance ids do not tell them.
+    """
+
+    def __init__(self, looker: Looker, workers: int = 8, *, with_queries: bool = False) -> None:
+        self._with_queries = with_queries
+        self.looker = looker
+        self._workers = workers
+        self._lock = threading.RLock()
+        self._listed: dict[str, dict[str, bytes]] = {}
+        self._single: dict[tuple[str, str], bytes | None] = {}
+        self._ids: dict[str, set[str]] = {}
+        self._asked: dict[str, int] = {}
+        self._expected: dict[str, tuple[Mapping[str, bytes], int]] = {}
+
+    def expect(self, content_type: str, digests: Mapping[str, bytes]) -> None:
+        """Name the SHA-256 of each payload in the backup: rows that are the same need not be kept, and the count is a hint."""
+        self._expected[content_type] = (digests, len(digests))
+
+    def rows(self, content_type: str) -> dict[str, bytes]:
+        """Return every live object of a type by id, without the trash."""
+        with self._lock:
+            if content_type not in self._listed:
+                self._listed[content_type] = self._list(content_type)
+            return self._listed[content_type]
+
+    def trash(self, content_type: str) -> dict[str, bytes]:
+        """Return what is in the trash of a type; nothing where the type has none."""
+        return self.rows(_TRASH[content_type]) if content_type in _TRASH else {}
+
+    def is_listed(self, content_type: str) -> bool:
+        return content_type in self._listed
+
+    def get(self, content_type: str, item_id: str) -> bytes | None:
+        """Return one live object, also out of the trash; None if it is gone. b"" stands for the backup's own bytes."""
+        with self._lock:
+            listed = self._listed.get(content_type)
+        if listed is not None:
+            found = listed.get(item_id)
+            return found if found is not None else self.trash(content_type).get(item_id)
+        return self.read(content_type, item_id)
+
+    def read(self, content_type: str, item_id: str, *, again: bool = False) -> bytes | None:
+        """Return one object by its own call; None where Looker has none."""
+        known = (content_type, item_id)
+        if again or known not in self._single:
+            self._single[known] = self._read(content_type, item_id)
+        return self._single[known]
+
+    def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
+        """Read many objects that have no listing at once, on the run's workers."""
+        wanted = [one for one in ids if (content_type, one) not in self._single]
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
+            list(pool.map(lambda one: self.read(content_type, one), wanted))
+
+    def prefetch_children(self, content_type: str, parents: Iterable[str]) -> None:
+        """Read the objects of a type that is listed per parent, all parents at once on the run's workers."""
+        row = CATALOG[content_type]
+
+        def read(parent: str) -> None:
+            try:
+                rows = _rows(row.list, self.fetch(row.list, parent))
+            except Missing:
+                return
+            for one in rows:
+                self._single[content_type, _id(row, one)] = bytes(one)
+
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
+            list(pool.map(read, parents))
+
+    def exists(self, content_type: str, item_id: str) -> bool:
+        """Return whether there is such an object, trashed or not; many questions about one type end in one listing of ids."""
+        if content_type in self._listed:
+            return self.get(content_type, item_id) is not None
+        if content_type in CATALOG and CATALOG[content_type].census is not None:
+            self._asked[content_type] = self._asked.get(content_type, 0) + 1
+            if self._asked[content_type] > FEW and item_id in self._census(content_type):
+                return True
+        return self.read(content_type, item_id) is not None
+
+    def forget(self, content_type: str, item_id: str | None = None) -> None:
+        """Drop what was read, because it was written since."""
+        with self._lock:
+            if item_id is None:
+                for name in (content_type, _TRASH.get(content_type, "")):
+                    self._listed.pop(name, None)
+                self._single = {key: value for key, value in self._single.items() if key[0] != content_type}
+                self._ids.pop(content_type, None)
+            else:
+                self._single.pop((content_type, item_id), None)
+
+    def fetch(self, call: Call, target: str = "", extra: Mapping[str, Any] | None = None) -> bytes:
+        """Return the body of one call."""
+        head, _, tail = target.partition("::")
+        whole = "/".join(
+            quote(part, safe="") for part in (target.split("/", 1) if target.startswith("slug/") else [target])
+        )
+        path = call.path.format(id=whole, head=quote(head, safe=""), tail=quote(tail, safe=""))
+        params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
+        return self.looker.get(call.operation, path, params | dict(extra or {}), item=target).body
+
+    def _read(self, content_type: str, item_id: str) -> bytes | None:
+        row = CATALOG.get(content_type)
+        call = row.by_id if row else NESTED_CALLS.get(content_type)
+        if call is None:
+            return None
+        try:
+            body = self.fetch(call, item_id)
+        except Missing:
+            return None
+        if row is None or not row.unwrap:
+            return body
+        rows = [one for one in _rows(call, body) if _id(row, one) == item_id]
+        return bytes(rows[0]) if rows else None
+
+    def _census(self, content_type: str) -> set[str]:
+        with self._lock:
+            if content_type not in self._ids:
+                row = CATALOG[content_type]
+                call = row.census
+                rows = self._walk(call, row, paged=row.census_paged) if call else []
+                self._ids[content_type] = {_id(row, one) for one in rows}
+            return self._ids[content_type]
+
+    def _list(self, content_type: str) -> dict[str, bytes]:
+        row = CATALOG[content_type]
+        call = _SEARCHES.get(content_type) or row.list
+        paged = row.listing == "paged" or content_type in _SEARCHES
+        digests, _ = self._expected.get(content_type, ({}, 0))
+        found: dict[str, bytes] = {}
+        for one in self._walk(call, row, paged=paged):
+            item_id, payload = _id(row, one), bytes(one)
+            if row.lookml is not None and ("::" in item_id) != row.lookml:
+                continue
+            found[item_id] = b"" if digests.get(item_id) == digest(payload) else payload
+        return self._looks_of_folders(found) if content_type == "looks" and self._with_queries else found
+
+    def _looks_of_folders(self, found: dict[str, bytes]) -> dict[str, bytes]:
+        row, call = CATALOG["looks"], CATALOG["looks"].list
+        folders = {str(_row.decode(payload).folder_id) for payload in found.values()}
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
+            pages = pool.map(lambda folder: _rows(call, self.fetch(call, folder)), folders)
+        return found | {_id(row, one): bytes(one) for page in pages for one in page}
+
+    @cached_property
+    def standard_colors(self) -> frozenset[str]:
+        """The colour collections that every Looker has; nothing in them says so."""
+        rows = split(self.fetch(_STANDARD_COLORS))
+        return frozenset(_id(CATALOG["color_collections"], one) for one in rows)
+
+    def merge(self, merge_id: str) -> dict[str, Any] | None:
+        """Return a live merge query by structure, or None if a part of it cannot be read."""
+        return merge_structure(self._decoded("merge_queries", merge_id), lambda name: self._decoded("queries", name))
+
+    def _decoded(self, content_type: str, item_id: str) -> Any:
+        body = self.read(content_type, item_id)
+        return decode(body) if body else None
+
+    def _walk(self, call: Call, row: ContentType, *, paged: bool) -> Iterator[msgspec.Raw]:
+        if not paged:
+            yield from _rows(call, self.fetch(call))
+            return
+        yield from self._pages(lambda offset, limit: self._page(call, offset, limit), row)
+
+    def _page(self, call: Call, offset: int, limit: int) -> list[msgspec.Raw]:
+        where: dict[str, Any] = {"limit": limit, "offset": offset, "sorts": "id"}
+        return _rows(call, self.fetch(call, extra=where))
+
+    def _pages(self, page: Callable[[int, int], list[msgspec.Raw]], row: ContentType) -> Iterator[msgspec.Raw]:
+        """Yield all rows: as many pages at once as the backup's count leads one to expect, then on to an empty one.
+
+        A short page proves nothing: servers cap pages, and the first page tells the cap.
+        """
+        size, (_, expected) = row.page_size, self._expected.get(row.name, ({}, 0))
+        first = page(0, size)
+        yield from first
+        size = len(first)
+        if not size:
+            return
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
+            offset, pages = size, max(1, -(-expected // size))
+            while True:
+                offsets = [offset + n * size for n in range(pages)]
+                fetched = list(pool.map(lambda at: page(at, size), offsets))
+                for rows in fetched:
+                    yield from rows
+                if not fetched[-1]:
+                    return
+                offset, pages = offsets[-1] + size, 1
+
+
+def is_trashed(payload: bytes) -> bool:
+    """Return whether *payload* says that its object lies in the trash."""
+    if not payload or payload.lstrip()[:1] != b"{":
+        return False
+    one = _row.decode(payload)
+    return bool(one.deleted or one.deleted_at)
+
+
+def _rows(call: Call, body: bytes) -> list[msgspec.Raw]:
+    try:
+        return split(body)
+    except CodecError as exc:
+        raise BadReply(f"{call.operation}: expected a list of objects ({exc})", operation=call.operation) from exc
+
+
+def _id(row: ContentType, one: msgspec.Raw) -> str:
+    return str(getattr(_row.decode(one), row.id_field))

@@ -1,0 +1,16 @@
+"""Looks: the query first, then the look that shows it."""
+
+from __future__ import annotations
+
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, write_object
+from lookervault_core.restore.queries import query_id
+
+
+def apply_look(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create, undelete or change one look."""
+    difference = ctx.compare(wanted, found)
+    more = {}
+    if difference.changed.get("query"):
+        more["query_id"] = query_id(ctx, difference.changed["query"], difference.source.query_id)
+    return write_object(ctx, wanted, difference, found, more=more)

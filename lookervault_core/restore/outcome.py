@@ -1,0 +1,91 @@
+"""What a restore did: per batch, per item, as a whole."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import FieldChange
+
+Verdict = Literal["identical", "accepted_losses", "different", "failed"]
+
+
+class TooManyFailures(LookerVaultError):
+    """More items failed than --max-dlq-size allows; the rest was not tried."""
+
+    exit_code = 3
+
+
+class BatchReceipt(msgspec.Struct, frozen=True):
+    """What one batch did: counts and places, never payloads."""
+
+    content_type: str
+    start: int
+    stop: int
+    created: int = 0
+    updated: int = 0
+    undeleted: int = 0
+    errors: int = 0
+    last_id: str | None = None
+
+    @property
+    def success(self) -> int:
+        return self.created + self.updated + self.undeleted
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """The verdict on one restored item: what still differs, and what cannot be as in the backup and why."""
+
+    key: ContentKey
+    name: str
+    destination_id: str | None
+    verdict: Verdict
+    fields: tuple[FieldChange, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """Every restored item, read back and compared."""
+
+    items: tuple[Verified, ...] = ()
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(one.verdict == verdict for one in self.items)
+
+    @property
+    def holds(self) -> bool:
+        return all(one.verdict in ("identical", "accepted_losses") for one in self.items)
+
+
+class Counts(msgspec.Struct):
+    """How many items of one type, or of all, ended in which way."""
+
+    total_items: int = 0
+    created_count: int = 0
+    updated_count: int = 0
+    undeleted_count: int = 0
+    skipped_count: int = 0
+    error_count: int = 0
+
+    @property
+    def success_count(self) -> int:
+        return self.created_count + self.updated_count + self.undeleted_count
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences."""
+
+    session_id: str
+    status: Literal["completed", "partial", "failed"]
+    summary: Counts
+    types: dict[str, Counts]
+    proof: Proof
+    dead_letters: int
+    requests: int
+    writes: int
+    duration_s: float
+    undo_snapshot_id: int | None = None
+    warnings: tuple[str, ...] = ()

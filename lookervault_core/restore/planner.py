@@ -1,0 +1,187 @@
+"""Make the plan of one restore: read the live side in bulk, find for each item what it stands for, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.differences import NEW, Rules
+from lookervault_core.documents import decode
+from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
+from lookervault_core.references import Resolve
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.preflight import missing_models, preflight
+from lookervault_core.restore.selection import Selection, item_of
+from lookervault_core.vault import Vault, id_map, journal
+
+
+class RestoreOptions(msgspec.Struct, frozen=True):
+    """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
+
+    `label` is a caller's own name for the run: the same caller coming back goes on with it.
+    """
+
+    exact: bool = False
+    skip_if_modified: bool = False
+    with_dependencies: bool = False
+    skip_validation: bool = False
+    skip_id_mapping: bool = False
+    target: str | None = None
+    workers: int = 8
+    checkpoint_interval: int = 100
+    max_retries: int = 5
+    max_dlq_size: int = 0
+    label: str | None = None
+
+
+class Planner:
+    """Knows both sides of one restore. `found` has the live object of every item that will be written."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        backup: Backup,
+        selection: Selection,
+        options: RestoreOptions,
+        *,
+        session_id: str | None = None,
+    ) -> None:
+        self.backup = backup
+        self.found: dict[ContentKey, Found | None] = {}
+        self._vault = vault
+        self._selection = selection
+        self._options = options
+        self._wanted = selection.items(backup)
+        self.facts = preflight(vault, looker, options.target, self._wanted)
+        self.same_instance = self.facts.same_instance and options.target is None
+        self.target = options.target or looker.connection.base_url
+        self.warnings: tuple[str, ...] = ()
+        self.live = Live(looker, options.workers, with_queries=not self.same_instance)
+        moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
+        self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
+        if session_id is not None:
+            opened = journal.unknown_creates(vault, session_id)
+            self.destination.orphans |= {entry.key for entry in opened}
+
+    def rules(self, renamed: Resolve) -> Rules:
+        return Rules(
+            exact=self._options.exact,
+            same_instance=self.same_instance,
+            writable=self.facts.takes,
+            renamed=renamed,
+            host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
+        )
+
+    def plan_options(self) -> PlanOptions:
+        return PlanOptions(
+            skip_if_modified=self._options.skip_if_modified,
+            in_vault=lambda kind, one: item_of(self.backup, ContentKey(kind, one)) is not None,
+            merges=self.backup.merge,
+            live_merges=None if self.same_instance else self.live.merge,
+            matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
+        )
+
+    def plan(self) -> Plan:
+        """Return what there is to do, with the items that others need if they are to come along."""
+        plan = self._plan()
+        while self._options.with_dependencies and (more := self._dependencies(plan)):
+            for key in more:
+                self._wanted.setdefault(key.content_type, []).append(key.id)
+            plan = self._plan()
+        self.warnings = self.facts.warnings + self._missing_models(plan)
+        return plan
+
+    def _missing_models(self, plan: Plan) -> tuple[str, ...]:
+        made = [step for name in ("looks", "dashboards") for step in plan.of(name) if step.action == "create"]
+        if self._options.skip_validation or not made:
+            return ()
+        coming = {step.id for step in plan.of("lookml_models")}
+        return missing_models(self.backup, made, self.live.rows("lookml_models").keys() | coming)
+
+    def _renamed(self, content_type: str, item_id: str) -> str | None:
+        if ContentKey(content_type, item_id) in self.destination.pending:
+            return NEW
+        return self.destination.renamed(content_type, item_id)
+
+    def _plan(self) -> Plan:
+        self.found.clear()
+        self.destination.pending.clear()
+        steps = [step for name in restore_order() if name in self._wanted for step in self._plan_type(name)]
+        return make_plan(steps)
+
+    def _plan_type(self, name: str) -> Iterator[Step]:
+        self._read_live(name)
+        options = msgspec.structs.replace(self.plan_options(), absent=self.destination.pending.add)
+        rules = self.rules(self._renamed)
+        keys = [ContentKey(name, one) for one in self._wanted[name]]
+        for key in sorted(keys, key=self.backup.level):
+            yield self._plan_item(key, rules, options)
+
+    def _read_live(self, name: str) -> None:
+        if name == "content_metadata" and "boards" in self._wanted:
+            self._read_live("boards")
+            gone = (one for one in self._wanted["boards"] if self.destination.resolve("boards", one) is None)
+            self.destination.pending |= {ContentKey("boards", one) for one in gone}
+        if name in PARTS or name == "content_metadata":
+            self.destination.prefetch(name, self._wanted[name])
+        elif not self._selection.is_small or not self.same_instance:
+            if self.same_instance and not self.live.is_listed(name):
+                self.live.expect(name, self.backup.digests(name))
+            self.live.rows(name)
+
+    def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        name = self.backup.rows(key.content_type)[key.id].name
+        try:
+            wanted = self.backup.wanted(key)
+            shield = self._shield(wanted)
+            if shield:  # there is nothing to read for it either
+                return Step(key.content_type, key.id, name, "skip", reason=shield)
+            found = self.destination.find(wanted)
+            if found is not None and self.same_instance and self.destination.names_moved(wanted):
+                found.moved = True
+            step, found = judged(wanted, found, self.destination, rules, options)
+        except (BlobDamaged, CodecError) as exc:
+            return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
+        if found is not None and found.id != NEW:
+            self.destination.remember(key, found.id, lasting=False)
+        elif step.action == "create":
+            self.destination.pending |= {key} | self.destination.nested_in(wanted)
+        if step.writes:
+            self.found[key] = found
+        return step
+
+    def _shield(self, wanted: Wanted) -> str:
+        """Return why an item needs no look at the live side, or ""."""
+        if wanted.key.content_type == "content_metadata":
+            return protection("content_metadata", decode(wanted.payload))
+        if wanted.key.content_type == "group_users":
+            return protection("groups", self.backup.decoded("groups", wanted.key.id))
+        if wanted.key.content_type == "color_collections" and wanted.key.id in self.live.standard_colors:
+            return "one of Looker's own collections"
+        return ""
+
+    def _dependencies(self, plan: Plan) -> list[ContentKey]:
+        """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
+        asked = {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
+        needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
+        return sorted(key for key in needed if key is not None and key not in asked and key.content_type in WRITES)
+
+
+def judged(
+    wanted: Wanted, found: Found | None, destination: Destination, rules: Rules, options: PlanOptions
+) -> tuple[Step, Found | None]:
+    """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
+    step = plan_step(wanted, found, destination.resolve, rules, options)
+    if found is None or not any("query" in change.path for change in step.fields):
+        return step, found
+    found = destination.in_full(wanted.key.content_type, found)
+    options = msgspec.structs.replace(options, live_merges=destination.live.merge)
+    return plan_step(wanted, found, destination.resolve, rules, options), found

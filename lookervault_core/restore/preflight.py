@@ -1,0 +1,145 @@
+"""What must hold before anything is planned: the right vault, an admin, and what this release of Looker takes."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.documents import decode
+from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
+from lookervault_core.looker.client import Looker
+from lookervault_core.plan import Step
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.context import Caller
+from lookervault_core.vault import Vault
+
+
+class _Property(msgspec.Struct):
+    read_only: bool = msgspec.field(default=False, name="readOnly")
+
+
+class _Schema(msgspec.Struct):
+    properties: dict[str, _Property] = {}
+
+
+class _Components(msgspec.Struct):
+    schemas: dict[str, _Schema] = {}
+
+
+class _Description(msgspec.Struct):
+    components: _Components = msgspec.field(default_factory=_Components)
+    definitions: dict[str, _Schema] = {}
+
+
+class Preflight(msgspec.Struct, frozen=True):
+    """What is known of the destination. `writable` is by schema name; empty if the instance does not describe itself."""
+
+    release: str
+    caller: Caller
+    writable: Mapping[str, frozenset[str]]
+    same_instance: bool
+    warnings: tuple[str, ...] = ()
+
+    def takes(self, content_type: str) -> frozenset[str] | None:
+        """Return the fields that this release takes for a type; None if that is unknown."""
+        return self.writable.get(WRITES[content_type].schema) if self.writable else None
+
+
+def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[str]) -> Preflight:
+    """Return what is known of the destination. Raises WrongInstance and PermissionRefused before anything is read or written."""
+    base_url = looker.connection.base_url
+    same = same_host(vault.instance_url, base_url)
+    if not same and target is None:
+        raise WrongInstance(
+            f"the vault is a backup of {vault.instance_url}, but {base_url} is what is configured; "
+            "to restore onto another instance name it with --target"
+        )
+    if not _is_admin_user(looker):
+        raise PermissionRefused(
+            f"{base_url}: the API user is not an admin, so what it may not see would look deleted; "
+            "use an API key of a user with the Admin role",
+            status=403,
+        )
+    writable, warnings = _description(looker)
+    return Preflight(looker.release, caller_of(looker, types), writable, same, warnings)
+
+
+def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
+    """Return who we are: a restore of access must not take it away from the API user."""
+    if not {"users", "groups", "roles", "permission_sets", "group_users", "role_users", "role_groups"} & set(types):
+        return Caller()
+    me = looker.me()
+    user_id = str(me["id"])
+    roles = decode(looker.get("user_roles", f"/users/{user_id}/roles").body)
+    admin = frozenset(str(role["id"]) for role in roles if _is_admin(role))
+    known = decode(looker.get("all_permissions", "/permissions").body) if "permission_sets" in set(types) else None
+    permissions = frozenset(str(one["permission"]) for one in known) if known else None
+    return Caller(user_id, frozenset(str(one) for one in me.get("group_ids") or ()), admin, permissions)
+
+
+def _is_admin_user(looker: Looker) -> bool:
+    """Looker may hide the very roles that say so from whoever does not have them."""
+    try:
+        return looker.is_admin()
+    except (Missing, PermissionRefused):
+        return False
+
+
+def _is_admin(role: Mapping[str, object]) -> bool:
+    sets = role.get("permission_set")
+    return role.get("name") == "Admin" or (isinstance(sets, Mapping) and bool(sets.get("all_access")))
+
+
+def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, ...]]:
+    """Read the destination's own description of its API: what can be written differs between releases."""
+    try:
+        body = looker.get("api_spec", "/api_spec/4.0/swagger.json").body
+        described = msgspec.json.decode(body, type=_Description)
+    except (LookerError, msgspec.DecodeError) as exc:
+        return {}, (
+            f"this instance does not describe its API ({exc}); all fields of the newest known release are sent",
+        )
+    schemas = described.components.schemas or described.definitions
+    wanted = {facts.schema for facts in WRITES.values() if facts.schema}
+    found = {
+        name: frozenset(field for field, one in schema.properties.items() if not one.read_only)
+        for name, schema in schemas.items()
+        if name in wanted
+    }
+    return found, ()
+
+
+def missing_models(backup: Backup, steps: Iterable[Step], known: Container[str]) -> tuple[str, ...]:
+    """Return a warning for each LookML model that content to be made needs and the destination does not have."""
+    needed: dict[str, int] = {}
+    for step in steps:
+        for model in models_of(backup.decoded(step.content_type, step.id)):
+            needed[model] = needed.get(model, 0) + 1
+    return tuple(
+        f"the model {model} is not there: {count} of the objects to restore would show errors; deploy its LookML first"
+        for model, count in sorted(needed.items())
+        if model not in known
+    )
+
+
+def models_of(payload: Any) -> set[str]:
+    """Return the LookML models that a look or dashboard asks."""
+    tiles = [payload, *(payload.get("dashboard_elements") or ())]
+    queries = (one.get("query") or (one.get("result_maker") or {}).get("query") or {} for one in tiles)
+    return {str(query["model"]) for query in queries if query.get("model")}
+
+
+def same_host(instance_url: str | None, base_url: str) -> bool:
+    """Return whether two addresses are one instance; a vault that has no instance yet fits every one."""
+    if instance_url is None:
+        return True
+    ours, theirs = urlsplit(instance_url.lower()), urlsplit(base_url.lower())
+    default = {"http": 80, "https": 443}
+    return (ours.hostname, ours.port or default.get(ours.scheme)) == (
+        theirs.hostname,
+        theirs.port or default.get(theirs.scheme),
+    )

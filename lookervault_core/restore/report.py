@@ -1,0 +1,125 @@
+"""A restore's plan and its result as plain documents: what `--json` prints and what the Prefect UI shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lookervault_core.plan import Plan, Step
+from lookervault_core.restore.outcome import Counts, Proof, Report
+from lookervault_core.restore.run import RestoreRun
+
+
+def plan_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Return one row per step; `fields` are the differing fields as `{path, old, new}`."""
+    return [
+        {
+            "content_type": step.content_type,
+            "id": step.id,
+            "name": step.name,
+            "action": step.action,
+            "fields": [{"path": one.path, "old": _plain(one.old), "new": _plain(one.new)} for one in step.fields],
+            "reason": step.reason,
+            "lost": [{"path": path, "reason": why} for path, why in step.lost],
+        }
+        for step in plan.steps
+    ]
+
+
+def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
+    """Return the result of a dry run."""
+    types = {name: _planned(plan.of(name, writing=False)) for name in dict.fromkeys(s.content_type for s in plan.steps)}
+    return {
+        "session_id": run.session_id,
+        "status": "planned",
+        "summary": _planned(plan.steps) | {"duration_seconds": 0.0, "average_throughput": 0.0},
+        "types": types,
+        "plan": plan_rows(plan),
+        "calls": plan.calls,
+        "warnings": list(run.planner.warnings),
+        "dead_letters": 0,
+        "requests": run.looker.requests,
+    }
+
+
+def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
+    counts = {action: sum(step.action == action for step in steps) for action in ("create", "update", "undelete")}
+    return {
+        "total_items": len(steps),
+        "success_count": 0,
+        "created_count": counts["create"],
+        "updated_count": counts["update"],
+        "undeleted_count": counts["undelete"],
+        "skipped_count": sum(step.action in ("skip", "conflict") for step in steps),
+        "error_count": sum(step.action == "blocked" for step in steps),
+    }
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """Return the result of a restore that wrote."""
+    seconds = report.duration_s
+    rate = report.summary.success_count / seconds if seconds > 0 else 0.0
+    return {
+        "session_id": report.session_id,
+        "status": report.status,
+        "summary": _counts(report.summary)
+        | {"duration_seconds": round(seconds, 3), "average_throughput": round(rate, 2)},
+        "types": {name: _counts(one) for name, one in report.types.items()},
+        "dead_letters": report.dead_letters,
+        "verified": _verified(report.proof),
+        "not_restored": not_restored(report.proof),
+        "accepted_losses": losses(report.proof),
+        "requests": report.requests,
+        "writes": report.writes,
+        "undo_snapshot_id": report.undo_snapshot_id,
+        "warnings": list(report.warnings),
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    return msgspec.to_builtins(counts) | {"success_count": counts.success_count}
+
+
+def _verified(proof: Proof) -> dict[str, int]:
+    return {
+        "checked": len(proof.items),
+        "equal": proof.count("identical"),
+        "accepted_losses": proof.count("accepted_losses"),
+        "different": proof.count("different"),
+        "failed": proof.count("failed"),
+    }
+
+
+def not_restored(proof: Proof) -> list[dict[str, Any]]:
+    """Return what the read-back found different, or could not be written, with the fields or the reason."""
+    return [
+        {
+            "content_type": one.key.content_type,
+            "id": one.key.id,
+            "name": one.name,
+            "verdict": one.verdict,
+            "detail": "; ".join([*(str(field) for field in one.fields), *(_loss(*pair) for pair in one.lost)]),
+        }
+        for one in proof.items
+        if one.verdict in ("different", "failed")
+    ]
+
+
+def losses(proof: Proof) -> list[dict[str, Any]]:
+    """Return what cannot be as in the backup, field by field, with the reason."""
+    return [
+        {"content_type": one.key.content_type, "id": one.key.id, "name": one.name, "field": field, "reason": reason}
+        for one in proof.items
+        if one.verdict == "accepted_losses"
+        for field, reason in one.lost
+    ]
+
+
+def _loss(field: str, reason: str) -> str:
+    return f"{field}: {reason}" if field else reason
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold; what it cannot is told in words."""
+    return msgspec.to_builtins(value, enc_hook=str)

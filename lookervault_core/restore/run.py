@@ -1,0 +1,390 @@
+"""One restore: plan → apply in waves → second pass → verify → report. Who runs the batches, on what threads, is the caller's."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import NEW
+from lookervault_core.errors import (
+    BlobDamaged,
+    BudgetSpent,
+    CertificateRefused,
+    Interrupted,
+    LoginRefused,
+    LookerError,
+    LookerVaultError,
+    NotConnected,
+    Unauthorized,
+    VaultError,
+    WrongHost,
+)
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey, Range
+from lookervault_core.plan import Found, Plan, Step, Wanted
+from lookervault_core.restore.apply import APPLY, LATE
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.context import Context, DependencyMissing
+from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, TooManyFailures, Verified
+from lookervault_core.restore.planner import Planner, RestoreOptions, judged
+from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.undo import keep_live_state
+from lookervault_core.restore.writer import Writer
+from lookervault_core.vault import Vault, dead_letters, id_map, restorations
+
+__all__ = ["RestoreOptions", "RestoreRun"]
+
+# What ends the whole run: no other item would fare better. It can be resumed.
+FATAL = (
+    LoginRefused,
+    Unauthorized,
+    NotConnected,
+    WrongHost,
+    CertificateRefused,
+    BudgetSpent,
+    Interrupted,
+    TooManyFailures,
+)
+_DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
+
+
+class RestoreRun:
+    """Brings the selected items back. `plan` writes nothing; `apply` may be called from several threads at once.
+
+    The order of calls is `plan`, `begin`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `verify`,
+    `finish`; `restore` does just that. `session_id` goes on with an earlier run;
+    `label` is a caller's own name for it, kept with the session.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        selection: Selection,
+        options: RestoreOptions | None = None,
+        *,
+        snapshot_id: int | None = None,
+        session_id: str | None = None,
+        label: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.vault = vault
+        self.looker = looker
+        self.selection = selection
+        self.options = options or RestoreOptions()
+        self.session_id = session_id
+        self._label = label
+        self.backup = Backup(vault, snapshot_id)
+        self.snapshot_id = snapshot_id
+        self.undo_snapshot_id: int | None = None
+        self._clock, self._sleep = clock, sleep
+        self._started_s = clock()
+        self._planner: Planner | None = None
+        self._planned: Plan | None = None
+        self._receipts: list[BatchReceipt] = []
+        self._failed: dict[ContentKey, str] = {}
+        self._postponed: list[Step] = []
+        self._early: set[ContentKey] = set()
+        self._here = threading.local()
+        self._lock = threading.Lock()
+        self._ctx: Context | None = None
+
+    @property
+    def planner(self) -> Planner:
+        """Both sides of the restore, as the plan met them."""
+        if self._planner is None:
+            self._planner = Planner(
+                self.vault,
+                self.looker,
+                self.backup,
+                self.selection,
+                self.options,
+                session_id=self.session_id,
+            )
+        return self._planner
+
+    @property
+    def destination(self) -> Destination:
+        return self.planner.destination
+
+    def plan(self) -> Plan:
+        """Return what there is to do. Reads Looker, writes nothing; a second call returns the same plan."""
+        if self._planned is None:
+            self._planned = self.planner.plan()
+        return self._planned
+
+    # Apply --------------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> str:
+        """Enter the session, keep the live state of what will be written, and return the session's id."""
+        plan = self.plan()
+        if self.session_id is None:
+            selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
+            options |= {"label": self._label} if self._label else {}
+            self.session_id = restorations.begin(
+                self.vault, self.snapshot_id, self.planner.target, selection, options
+            ).session_id
+        else:
+            restorations.reopen(self.vault, self.session_id)
+        writer = Writer(
+            self.vault, self.looker, self.session_id, self.planner.target, self.destination,
+            max_retries=self.options.max_retries, sleep=self._sleep,
+        )  # fmt: skip
+        self._ctx = Context(
+            self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
+            self.planner.plan_options(), self.planner.facts.caller, sleep=self._sleep,
+        )  # fmt: skip
+        self.destination.rules = self._ctx.rules
+        writer.take_over()
+        id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
+        self.undo_snapshot_id = keep_live_state(
+            self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url
+        )
+        for name in plan.types():
+            restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
+        return self.session_id
+
+    def waves(self, content_type: str) -> list[list[Range]]:
+        """Return the batches of a type: those of one wave may run at once, the waves run in order."""
+        steps = self.plan().of(content_type)
+        waves: list[list[Range]] = []
+        start = 0
+        for level in sorted({step.level for step in steps}):
+            count = sum(step.level == level for step in steps)
+            size = count if WRITES[content_type].serial else self._batch_size(count)
+            stops = range(start, start + count, size)
+            waves.append([Range(content_type, at, min(at + size, start + count)) for at in stops])
+            start += count
+        return waves
+
+    def _batch_size(self, count: int) -> int:
+        """At most the checkpoint interval, and such that all workers have the same number of batches."""
+        rounds = -(-count // (self.options.checkpoint_interval * self.options.workers))
+        return max(1, -(-count // (rounds * self.options.workers)))
+
+    def apply(self, content_type: str, start: int, stop: int) -> BatchReceipt:
+        """Write the steps `[start, stop)` of `plan().of(content_type)`. What fails goes to the dead letters, the rest goes on.
+
+        Raises TooManyFailures, and what concerns the whole run: a refused login, a spent budget, an unusable vault.
+        """
+        done = {"created": 0, "updated": 0, "undeleted": 0}
+        succeeded: list[ContentKey] = []
+        steps = self.plan().of(content_type)[start:stop]
+        for step in steps:
+            if self._apply_step(step):
+                done[_DONE_AS[step.action]] += 1
+                succeeded.append(step.key)
+        last_id = steps[-1].id if steps else None
+        receipt = BatchReceipt(content_type, start, stop, **done, errors=len(steps) - len(succeeded), last_id=last_id)
+        self._note(receipt, succeeded)
+        return receipt
+
+    def _note(self, receipt: BatchReceipt, succeeded: list[ContentKey]) -> None:
+        with self._lock:
+            self._receipts.append(receipt)
+        dead_letters.resolve(self.vault, succeeded)
+        restorations.advance(
+            self.vault, self._session(), receipt.content_type, receipt.success, receipt.errors, receipt.last_id
+        )
+
+    def _apply_step(self, step: Step) -> bool:
+        wanted: Wanted | None = None
+        try:
+            self._here.early = False
+            wanted = self.backup.wanted(step.key)
+            new_id = APPLY[step.content_type](self.context, wanted, self.planner.found.get(step.key))
+            self.destination.remember(step.key, new_id, lasting=False)
+            if self._here.early:
+                self._early.add(step.key)
+            return True
+        except FATAL:
+            raise
+        except Exception as exc:  # one item must not stop the others, whatever is wrong with it
+            if isinstance(exc, VaultError) and not isinstance(exc, BlobDamaged):
+                raise
+            if isinstance(exc, DependencyMissing) and self._waits_for_board(step):
+                self._postponed.append(step)
+                return True
+            self._bury(step.key, step.name, exc, wanted.payload if wanted else None)
+            return False
+
+    def _renamed(self, content_type: str, item_id: str) -> str | None:
+        """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
+        known = self.destination.renamed(content_type, item_id)
+        if known is None and content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending:
+            self._here.early = True
+        return known
+
+    def _waits_for_board(self, step: Step) -> bool:
+        """Access lists come right after folders, so that nothing is seen by the wrong people; those of boards wait for them."""
+        found = self.planner.found.get(step.key)
+        return step not in self._postponed and found is not None and found.id == NEW and bool(self.plan().of("boards"))
+
+    def _bury(self, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> None:
+        looker = exc if isinstance(exc, LookerError) else None
+        message = str(exc) if isinstance(exc, LookerVaultError) else f"{key}: {type(exc).__name__}: {exc}"
+        dead_letters.add(
+            self.vault,
+            self._session(),
+            dead_letters.Failure(
+                key=key,
+                name=name,
+                operation=looker.operation if looker else "",
+                error_type=type(exc).__name__,
+                message=message,
+                status=looker.status if looker else 0,
+                traceback="".join(traceback.format_exception(exc)),
+                request_id=looker.request_id if looker else "",
+                payload=payload,
+            ),
+        )
+        with self._lock:
+            self._failed[key] = message
+            too_many = 0 < self.options.max_dlq_size < len(self._failed)
+        if too_many:
+            raise TooManyFailures(
+                f"{len(self._failed)} items failed, more than --max-dlq-size allows; the last: {message}"
+            )
+
+    @property
+    def context(self) -> Context:
+        if self._ctx is None:
+            raise RuntimeError("begin() comes first")
+        return self._ctx
+
+    def _session(self) -> str:
+        if self.session_id is None:
+            raise RuntimeError("begin() comes first")
+        return self.session_id
+
+    # Second pass --------------------------------------------------------------------------------------------------------
+
+    def second_pass(self) -> None:
+        """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
+        for step in self._postponed:
+            self._apply_step(step)
+        self._follow_moved()
+        order = list(LATE)
+        for late in sorted(self.context.deferred, key=lambda one: order.index(one.key.content_type)):
+            try:
+                LATE[late.key.content_type](self.context, late)
+            except FATAL:
+                raise
+            except LookerError as exc:
+                self._bury(late.key, "", exc, None)
+
+    def _follow_moved(self) -> None:
+        """Write again what names objects that were made after it."""
+        for name in ("dashboards", "boards"):
+            for step in self.plan().of(name, writing=False):
+                if step.key in self._failed or step.action not in ("skip", *_DONE_AS):
+                    continue
+                if step.writes and step.key not in self._early:
+                    continue
+                wanted = self.backup.wanted(step.key)
+                if self.destination.names_moved(wanted):
+                    self._follow(step, wanted)
+
+    def _follow(self, step: Step, wanted: Wanted) -> None:
+        live_id = self.destination.renamed(step.content_type, step.id)
+        payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
+        if live_id is None or payload is None:
+            return
+        try:
+            found = Found(live_id, payload)
+            if not self.context.compare(wanted, found).empty:
+                APPLY[step.content_type](self.context, wanted, found)
+        except FATAL:
+            raise
+        except LookerVaultError as exc:
+            self._bury(step.key, step.name, exc, wanted.payload)
+
+    # Proof --------------------------------------------------------------------------------------------------------------
+
+    def verify(self) -> Proof:
+        """Read back everything that was written and compare it with the backup."""
+        live = Live(self.looker, self.options.workers, with_queries=not self.planner.same_instance)
+        destination = Destination(
+            live, self.backup, self.destination.everything(), self.planner.rules(self.destination.renamed)
+        )
+        steps = [step for step in self.plan().steps if step.writes]
+        by_type: dict[str, list[Step]] = {}
+        for step in steps:
+            by_type.setdefault(step.content_type, []).append(step)
+        for name, ones in by_type.items():
+            pages = max(1, len(self.backup.rows(name)) // CATALOG[name].page_size)
+            if name in PARTS or name == "content_metadata":
+                destination.prefetch(name, [step.id for step in ones])
+            elif len(ones) > 2 * pages:
+                live.rows(name)
+            else:
+                ids = [destination.renamed(name, step.id) for step in ones]
+                live.prefetch(name, [one for one in ids if one is not None])
+        return Proof(tuple(self._judge(step, destination) for step in steps))
+
+    def _judge(self, step: Step, destination: Destination) -> Verified:
+        if step.key in self._failed:
+            return Verified(step.key, step.name, None, "failed", lost=(("", self._failed[step.key]),))
+        wanted = self.backup.wanted(step.key)
+        found = destination.find(wanted)
+        if found is None:
+            return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
+        again, _ = judged(wanted, found, destination, destination.rules, self.planner.plan_options())
+        accepted = self.context.accepted.get(step.key, {})
+        fields = tuple(change for change in again.fields if change.path not in accepted)
+        lost = again.lost + tuple(accepted.items())
+        if again.action == "skip" or (not fields and again.action == "update"):
+            return Verified(step.key, step.name, found.id, "accepted_losses" if lost else "identical", lost=lost)
+        return Verified(step.key, step.name, found.id, "different", fields, lost)
+
+    def finish(self, proof: Proof | None = None, *, status: str | None = None) -> Report:
+        """Close the session and return the report; without a proof the run has failed."""
+        proof = proof or Proof()
+        types = self._counts()
+        total = Counts(*(sum(getattr(one, f) for one in types.values()) for f in Counts.__struct_fields__))
+        clean = not self._failed and proof.holds and not any(s.action == "blocked" for s in self.plan().steps)
+        outcome: Any = status or ("completed" if clean else "partial")
+        report = Report(
+            self._session(),
+            outcome,
+            total,
+            types,
+            proof,
+            len(self._failed),
+            self.looker.requests,
+            self.context.writer.writes,
+            self._clock() - self._started_s,
+            self.undo_snapshot_id,
+            self.planner.warnings,
+        )
+        summary = msgspec.to_builtins(total) | {
+            "undo_snapshot_id": self.undo_snapshot_id,
+            "dead_letters": len(self._failed),
+        }
+        restorations.finish(self.vault, self._session(), outcome, summary)
+        return report
+
+    def _counts(self) -> dict[str, Counts]:
+        types: dict[str, Counts] = {}
+        for step in self.plan().steps:
+            one = types.setdefault(step.content_type, Counts())
+            one.total_items += 1
+            one.skipped_count += step.action in ("skip", "conflict")
+            one.error_count += step.action == "blocked"
+        for receipt in self._receipts:
+            one = types[receipt.content_type]
+            one.created_count += receipt.created
+            one.updated_count += receipt.updated
+            one.undeleted_count += receipt.undeleted
+            one.error_count += receipt.errors
+        return types

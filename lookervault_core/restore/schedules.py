@@ -1,0 +1,42 @@
+"""Alerts and scheduled plans. Both are made switched off, and switched on at the very end: nothing is sent meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.context import Context, Deferred, defer_late, sendable, without_nulls, write_object
+from lookervault_core.writes import WriteCall
+
+_SWITCH_ALERT = WriteCall("update_alert_field", "PATCH", "/alerts/{id}")
+
+
+def apply_plan(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one scheduled plan; it does not run because of that."""
+    difference = ctx.compare(wanted, found)
+    more: dict[str, Any] = {**WRITES["scheduled_plans"].born, "run_once": False} if found is None else {}
+    return write_object(ctx, wanted, difference, found, more=more)
+
+
+def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one alert. Its update is a PUT: it takes the whole alert, and stays as live as it was."""
+    difference = ctx.compare(wanted, found)
+    facts = WRITES["alerts"]
+    if found is None:
+        return write_object(ctx, wanted, difference, None, more=dict(facts.born))
+    if sendable(difference) and facts.update is not None and difference.live is not None:
+        body = {**difference.live.fields, **ctx.values("alerts", difference.source), "is_disabled": True}
+        body = {field: value for field, value in body.items() if field not in difference.lost}
+        if not difference.live.fields.get("is_disabled"):
+            body["is_disabled"] = False
+        ctx.writer.change(facts.update, wanted.key, found.id, without_nulls(body))
+    defer_late(ctx, wanted.key, difference, found.id)
+    return found.id
+
+
+def switch(ctx: Context, late: Deferred) -> None:
+    """Give a plan or an alert the state that it had: the last write of a restore."""
+    call = _SWITCH_ALERT if late.key.content_type == "alerts" else WRITES[late.key.content_type].update
+    if call is not None:
+        ctx.writer.change(call, late.key, late.destination_id, {late.field: late.value})

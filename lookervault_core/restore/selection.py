@@ -1,0 +1,148 @@
+"""What a restore is asked to bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, row, with_parts
+from lookervault_core.catalog_writes import WRITES, owner_of, restore_order
+from lookervault_core.documents import decode
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.destination import PARTS
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types."""
+
+    keys: tuple[ContentKey, ...] = ()
+    types: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def single(cls, content_type: str, item_id: str) -> Selection:
+        return cls(keys=(ContentKey(row(content_type).name, item_id),))
+
+    @classmethod
+    def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(types=tuple(row(one).name for one in content_types), only=tuple(only), exclude=tuple(exclude))
+
+    @classmethod
+    def everything(cls, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(types=restore_order(), only=tuple(only), exclude=tuple(exclude))
+
+    @classmethod
+    def folder(cls, folder_id: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(folders=(folder_id,), only=tuple(only), exclude=tuple(exclude))
+
+    @property
+    def is_small(self) -> bool:
+        """True if it names its items one by one: then nothing is listed for them."""
+        return not self.types and not self.folders
+
+    def items(self, backup: Backup) -> dict[str, list[str]]:
+        """Return the ids to restore by type, in restore order. Raises NotFound for an item that the backup does not have,
+        UsageError for a type that cannot be written."""
+        chosen = set(self._chosen(backup))
+        allowed = self._allowed()
+        found = {
+            name: [one for one in backup.rows(name) if ContentKey(name, one) in chosen] for name in restore_order()
+        }
+        return {name: ids for name, ids in found.items() if ids and name in allowed}
+
+    def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
+        for key in self.keys:
+            yield from _with_own_parts(backup, key)
+        for name in with_parts(self.types) if self.types else ():
+            _require_writable(name, asked=name in self.types)
+            yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))
+        if self.folders:
+            yield from _in_folders(backup, self.folders)
+
+    def _allowed(self) -> set[str]:
+        names = set(with_parts(self.only)) if self.only else set(WRITES)
+        return names - (set(with_parts(self.exclude)) if self.exclude else set())
+
+
+def _require_writable(name: str, *, asked: bool) -> None:
+    if asked and name not in WRITES:
+        raise UsageError(f"{name} are kept in the vault but Looker has no way to write them; {_advice(name)}")
+
+
+def _advice(name: str) -> str:
+    if name.startswith("trashed_"):
+        return f"restore {name.removeprefix('trashed_')} from an earlier snapshot"
+    return "types that can be restored: " + ", ".join(one for one in restore_order() if not CATALOG[one].is_part)
+
+
+def _with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
+    """Yield an item and the lists that belong to it."""
+    _require_writable(key.content_type, asked=True)
+    if not backup.has(key.content_type, key.id):
+        raise NotFound(
+            f"{key}: the backup does not have it; `lookervault history {key.content_type} {key.id}` says when it did"
+        )
+    yield key
+    if key.content_type == "folders":
+        yield from _access_of(backup, [key.id])
+    parts = (name for name in PARTS if CATALOG[name].targets_from == key.content_type and backup.has(name, key.id))
+    yield from (ContentKey(name, key.id) for name in parts)
+
+
+def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
+    for one in folder_ids:
+        if not backup.has("folders", one):
+            raise NotFound(f"folders {one}: the backup does not have it; `lookervault list folders` shows what it has")
+    folders = backup.below(folder_ids)
+    yield from (ContentKey("folders", one) for one in folders)
+    yield from _access_of(backup, folders)
+    content = {
+        name: {item.id for item in backup.rows(name).values() if item.folder_id in folders}
+        for name in ("looks", "dashboards")
+    }
+    for name, ids in content.items():
+        yield from (ContentKey(name, one) for one in ids)
+    yield from _deliveries_of(backup, content)
+
+
+def _access_of(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
+    for folder_id in folder_ids:
+        folder = backup.decoded("folders", folder_id) or {}
+        metadata_id = str(folder.get("content_metadata_id") or "")
+        for name in ("content_metadata", "content_metadata_accesses"):
+            if backup.has(name, metadata_id):
+                yield ContentKey(name, metadata_id)
+
+
+def _deliveries_of(backup: Backup, content: dict[str, set[str]]) -> Iterator[ContentKey]:
+    """Yield the plans and alerts that go out from *content*: they die with it."""
+    for plan_id in backup.rows("scheduled_plans"):
+        plan = backup.decoded("scheduled_plans", plan_id)
+        if str(plan.get("look_id")) in content["looks"] or str(plan.get("dashboard_id")) in content["dashboards"]:
+            yield ContentKey("scheduled_plans", plan_id)
+    if not backup.rows("alerts"):
+        return
+    tiles = {tile for one in content["dashboards"] for tile in tiles_of(backup, one)}
+    for alert_id in backup.rows("alerts"):
+        if str(backup.decoded("alerts", alert_id).get("dashboard_element_id")) in tiles:
+            yield ContentKey("alerts", alert_id)
+
+
+def tiles_of(backup: Backup, dashboard_id: str) -> list[str]:
+    dashboard = decode(backup.payload("dashboards", dashboard_id))
+    return [str(tile["id"]) for tile in dashboard.get("dashboard_elements") or ()]
+
+
+def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
+    """Return the item of the backup that holds *key*, which may be nested in one; None if the backup does not have it."""
+    if backup.has(key.content_type, key.id):
+        return key
+    if key.content_type == "dashboard_elements" and owner_of(key.content_type) == "dashboards":
+        owner = next((one for one in backup.rows("dashboards") if key.id in tiles_of(backup, one)), None)
+        return ContentKey("dashboards", owner) if owner else None
+    return None

@@ -1,0 +1,93 @@
+"""Open everything that one restore needs, in the order in which a mistake costs least."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.extract.session import connected
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import resumed
+from lookervault_core.restore.planner import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.settings import Settings
+from lookervault_core.vault import Vault, restorations
+
+PER_SECOND, PER_MINUTE = 10.0, 120.0
+NEWEST = "newest"
+
+
+class RestoreRequest(msgspec.Struct, frozen=True):
+    """What a restore is asked for. `resume` names an earlier session (`newest`: the last unfinished one) to go on with."""
+
+    selection: Selection = Selection()
+    options: RestoreOptions = RestoreOptions()
+    snapshot_id: int | None = None
+    resume: str | None = None
+
+
+def selected(
+    types: Sequence[str] | None,
+    item_id: str | None,
+    folder: str | None,
+    only_types: Sequence[str] | None,
+    exclude_types: Sequence[str] | None,
+) -> Selection:
+    """Return what the words of a command or the parameters of a flow select: a folder, one object, types, or all."""
+    only, exclude = tuple(only_types or ()), tuple(exclude_types or ())
+    if folder is not None:
+        return Selection.folder(folder, only, exclude)
+    if item_id is not None:
+        if not types or len(types) != 1:
+            raise UsageError(f"an id needs the one type that it belongs to: `restore single TYPE {item_id}`")
+        return Selection.single(types[0], item_id)
+    return Selection.bulk(*types, only=only, exclude=exclude) if types else Selection.everything(only, exclude)
+
+
+@contextmanager
+def restoration(
+    settings: Settings, request: RestoreRequest, *, stop: threading.Event | None = None
+) -> Generator[RestoreRun]:
+    """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to."""
+    with opened(settings, stop) as (vault, looker):
+        if request.resume is not None:
+            session_id = None if request.resume == NEWEST else request.resume
+            yield resumed(vault, looker, session_id, workers=request.options.workers)
+            return
+        earlier = _labelled(vault, request.options.label)
+        if earlier is not None:
+            yield resumed(vault, looker, earlier, workers=request.options.workers)
+            return
+        _require_snapshot(vault, request)
+        yield RestoreRun(vault, looker, request.selection, request.options, snapshot_id=request.snapshot_id)
+
+
+@contextmanager
+def opened(settings: Settings, stop: threading.Event | None = None) -> Generator[tuple[Vault, Looker]]:
+    """Yield the vault, owned by this run alone, and a client at the pace of a restore."""
+    with (
+        Vault.open(Path(settings.db_path)) as vault,
+        vault.run_lock(),
+        connected(settings, stop or threading.Event(), PER_SECOND, PER_MINUTE) as looker,
+    ):
+        yield vault, looker
+
+
+def _labelled(vault: Vault, label: str | None) -> str | None:
+    """Return the session that the same caller began before, so that its retry goes on with it."""
+    if label is None:
+        return None
+    return next((one.session_id for one in restorations.newest_first(vault) if one.options.get("label") == label), None)
+
+
+def _require_snapshot(vault: Vault, request: RestoreRequest) -> None:
+    if request.snapshot_id is not None:
+        vault.snapshot(request.snapshot_id)
+    elif not any(one.status in ("complete", "partial") for one in vault.snapshots()):
+        raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")

@@ -1,0 +1,123 @@
+"""The way back: what a restore is about to change is captured first, and `undo` puts that back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.differences import NEW
+from lookervault_core.errors import Missing
+from lookervault_core.model import ContentKey, Item, Range
+from lookervault_core.plan import Found
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.preflight import same_host
+from lookervault_core.restore.writer import ADOPTED, DONE, Writer
+from lookervault_core.vault import Vault, journal
+from lookervault_core.writes import WriteCall
+
+# A snapshot that is narrowed is never the one that speaks for a type.
+SCOPE = "state before a restore"
+_MARK = "before_restore"
+
+
+def keep_live_state(
+    vault: Vault, session_id: str, found: Mapping[ContentKey, Found | None], live: Live, base_url: str
+) -> int | None:
+    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id.
+
+    An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
+    """
+    by_type: dict[str, list[Item]] = {}
+    for key, one in found.items():
+        payload = _payload(live, key, one)
+        if one is not None and payload:
+            by_type.setdefault(key.content_type, []).append(Item(key.content_type, one.id, payload))
+    if not by_type:
+        return None
+    with ExitStack() as stack:
+        kept = _vault_for(vault, session_id, base_url, stack)
+        return _keep(kept, session_id, by_type)
+
+
+def undo_path(vault: Vault, session_id: str) -> Path:
+    """Return where the state of another instance is kept before a restore onto it."""
+    return vault.path.with_name(f"{vault.path.stem}.undo-{session_id}.db")
+
+
+def undo_snapshot(vault: Vault, session_id: str) -> int | None:
+    """Return the snapshot that a restore made before it wrote, or None if nothing of what it wrote was there before."""
+    made = (one.snapshot_id for one in vault.sessions() if one.options.get(_MARK) == session_id)
+    return next(made, None)
+
+
+def take_back(writer: Writer, vault: Vault, session_id: str, trashed: Mapping[ContentKey, str]) -> int:
+    """Remove what the restore *session_id* made, last things first, and trash what it took out of the trash; return how many.
+
+    Dashboards and looks go to the trash, where they can still be found.
+    """
+    made = [
+        (entry.key, entry.destination_id)
+        for entry in journal.entries(vault, session_id)
+        if entry.action == "POST" and entry.outcome in (DONE, ADOPTED) and entry.destination_id
+    ]
+    order = restore_order()
+    ours = {key: live_id for key, live_id in made if key.content_type in order and WRITES[key.content_type].delete}
+    doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type), reverse=True)
+    gone = [_remove(writer, key, live_id) for key, live_id in doomed if live_id]
+    return sum(gone) + sum(_trash(writer, key, live_id) for key, live_id in trashed.items())
+
+
+def trashed_before(vault: Vault, snapshot_id: int) -> dict[ContentKey, str]:
+    """Return what lay in the trash when the state was kept, with its id."""
+    names = [name for name in ("dashboards", "looks") if name in vault.snapshot(snapshot_id).types]
+    items = (item for name in names for item in vault.iter_payloads(name, snapshot_id))
+    return {item.key: item.id for item in items if is_trashed(item.payload)}
+
+
+def _payload(live: Live, key: ContentKey, found: Found | None) -> bytes | None:
+    if found is None or found.id == NEW:
+        return None
+    return found.payload or live.read(key.content_type, found.id)
+
+
+def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:
+    if same_host(vault.instance_url, base_url):
+        return vault
+    other = stack.enter_context(Vault.create_or_open(undo_path(vault, session_id)))
+    other.claim_instance(base_url)
+    return other
+
+
+def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
+    session = vault.begin_session(list(by_type), [SCOPE], {_MARK: session_id})
+    for name, items in by_type.items():
+        span = Range(name, 0, len(items))
+        vault.plan_ranges(session.session_id, [span])
+        vault.set_census(session.snapshot_id, name, [item.id for item in items])
+        volatile = CATALOG[name].volatile
+        vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
+    return vault.close_snapshot(session.session_id).snapshot_id
+
+
+def _remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
+    if WRITES[key.content_type].undelete == {"deleted": False}:
+        return _trash(writer, key, live_id)
+    call = WRITES[key.content_type].delete
+    return _sent(writer, call, key, live_id, None)
+
+
+def _trash(writer: Writer, key: ContentKey, live_id: str) -> bool:
+    return _sent(writer, WRITES[key.content_type].update, key, live_id, {"deleted": True})
+
+
+def _sent(writer: Writer, call: WriteCall | None, key: ContentKey, live_id: str, body: dict[str, bool] | None) -> bool:
+    if call is None:
+        return False
+    try:
+        writer.change(call, key, live_id, body)
+    except Missing:
+        return False
+    return True

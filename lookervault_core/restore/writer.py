@@ -1,0 +1,170 @@
+"""One write at a time: journalled before and after, never repeated blindly."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from lookervault_core.documents import decode, encode
+from lookervault_core.errors import LookerError, NotConnected, RateLimited
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.destination import Destination
+from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.writes import WriteCall
+
+# Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
+Search = Callable[[], dict[str, Any] | None]
+
+DONE, ADOPTED = "done", "adopted"
+PAUSE_S = 0.5
+
+
+class Writer:
+    """Sends the writes of one restore. Safe for any number of threads."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        session_id: str,
+        target: str,
+        destination: Destination,
+        *,
+        max_retries: int = 5,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.vault = vault
+        self.looker = looker
+        self.session_id = session_id
+        self.target = target
+        self.destination = destination
+        self._max_retries = max_retries
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._unknown: set[tuple[ContentKey, str]] = set()
+        self.writes = 0
+
+    def take_over(self) -> set[ContentKey]:
+        """Learn which creates of an earlier attempt have no outcome, and return their items. Their intents are closed: what
+        they made is looked for before anything is sent again."""
+        unknown = journal.unknown_creates(self.vault, self.session_id)
+        for entry in journal.open_intents(self.vault, self.session_id):
+            journal.conclude(self.vault, entry.entry_id, journal.UNKNOWN)
+        self._unknown = {(entry.key, entry.step) for entry in unknown}
+        return {entry.key for entry in unknown}
+
+    def create(
+        self,
+        call: WriteCall,
+        key: ContentKey,
+        body: Any,
+        *,
+        search: Search | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """POST *body* for the item *key* and return the new object; its id enters the id map with the journal's outcome.
+
+        Where an answer was lost, by this attempt or an earlier one, *search* decides whether there is anything to repeat.
+        """
+        if (key, call.operation) in self._unknown and search is not None:
+            self._unknown.discard((key, call.operation))
+            made = search()
+            if made is not None:
+                return self._adopt(call, key, body, made)
+        for attempt in range(self._max_retries + 1):
+            entry = self._intend(call, key, body)
+            try:
+                made = self._send(call, str(call.path), body, key, params)
+            except LookerError as exc:
+                journal.conclude(self.vault, entry, f"failed: {exc}")
+                lost = exc.transient and not isinstance(exc, (NotConnected, RateLimited))
+                found = search() if lost and search is not None else None
+                if found is not None:
+                    return self._adopt(call, key, body, found)
+                if not exc.transient or attempt == self._max_retries or (lost and search is None):
+                    raise
+                self._sleep(PAUSE_S * 2**attempt)
+            else:
+                return self._made(entry, key, made, DONE)
+        raise AssertionError("the loop returns or raises")
+
+    def query(self, call: WriteCall, key: ContentKey, body: Any) -> str:
+        """POST a query by structure and return its id: Looker answers with the one that it has, so a repeat does no harm."""
+        entry = self._intend(call, key, body)
+        try:
+            made = self._send(call, call.path, body, key, None, idempotent=True)
+        except LookerError as exc:
+            journal.conclude(self.vault, entry, f"failed: {exc}")
+            raise
+        return str(self._made(entry, key, made, DONE)["id"])
+
+    def change(
+        self,
+        call: WriteCall,
+        key: ContentKey,
+        destination_id: str,
+        body: Any = None,
+        *,
+        other: str = "",
+        lists: bool = False,
+    ) -> Any:
+        """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it."""
+        path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
+        entry = self._intend(call, key, body)
+        try:
+            answer = self._send(call, path, body, key, None, idempotent=lists)
+        except LookerError as exc:
+            journal.conclude(self.vault, entry, f"failed: {exc}")
+            raise
+        journal.conclude(self.vault, entry, DONE, destination_id)
+        return answer
+
+    def link(self, call: WriteCall, key: ContentKey, destination_id: str, body: Any) -> Any:
+        """POST a member or a whole list: it names what it joins, so repeating it makes nothing twice."""
+        return self.change(call, key, destination_id, body, lists=True)
+
+    def note(self, pairs: list[tuple[ContentKey, str]]) -> None:
+        """Enter ids in the id map that came about without a create of their own."""
+        id_map.put(self.vault, self.target, self.session_id, pairs)
+        for key, live_id in pairs:
+            self.destination.remember(key, live_id)
+
+    def _adopt(self, call: WriteCall, key: ContentKey, body: Any, made: dict[str, Any]) -> dict[str, Any]:
+        return self._made(self._intend(call, key, body), key, made, ADOPTED)
+
+    def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
+        new_id = str(made.get("id") or made.get("name"))
+        journal.conclude(self.vault, entry, outcome, new_id, target=self.target)
+        self.destination.remember(key, new_id)
+        return made
+
+    def _intend(self, call: WriteCall, key: ContentKey, body: Any) -> int:
+        text = encode(body).decode() if body is not None else ""
+        return journal.intend(self.vault, self.session_id, key, call.operation, call.verb, text)
+
+    def _send(
+        self,
+        call: WriteCall,
+        path: str,
+        body: Any,
+        key: ContentKey,
+        params: dict[str, Any] | None,
+        *,
+        idempotent: bool = False,
+    ) -> Any:
+        raw = encode(body) if body is not None else None
+        with self._lock:
+            self.writes += 1
+        if call.verb == "POST":
+            reply = self.looker.post(call.operation, path, raw, params, str(key), idempotent=idempotent)
+        elif call.verb == "PATCH":
+            reply = self.looker.patch(call.operation, path, raw, params, str(key))
+        elif call.verb == "PUT":
+            reply = self.looker.put(call.operation, path, raw, params, str(key))
+        else:
+            reply = self.looker.delete(call.operation, path, raw, params, str(key))
+        return decode(reply.body) if reply.body.strip() else None

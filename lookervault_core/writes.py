@@ -1,0 +1,82 @@
+"""The words in which the catalog says how a content type is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from lookervault_core.references import Ref
+
+Verb = Literal["POST", "PATCH", "PUT", "DELETE"]
+
+
+class WriteCall(msgspec.Struct, frozen=True):
+    """One write operation; `{id}` and `{other}` in the path stand for ids."""
+
+    operation: str
+    verb: Verb
+    path: str
+    db_query: bool = False
+
+
+class NaturalKey(msgspec.Struct, frozen=True):
+    """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one."""
+
+    fields: tuple[str, ...]
+    unique: bool = True
+
+
+class Protected(msgspec.Struct, frozen=True):
+    """Objects whose `field` equals `value` cannot be written; they still serve as what others refer to."""
+
+    field: str
+    value: object
+    reason: str
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """A list field that is a set of rows told apart by `keys` (none: plain values); rows beyond the backup's go only with exact."""
+
+    field: str
+    keys: tuple[str, ...] = ()
+    ordered: bool = False
+
+
+class Child(msgspec.Struct, frozen=True):
+    """Objects nested in a payload under `field`, which the parent's own write calls ignore."""
+
+    field: str
+    content_type: str
+
+
+class WriteFacts(msgspec.Struct, frozen=True):
+    """How one type is written.
+
+    `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
+    `late` fields are written in the second pass, after everything that they refer to or would set going exists.
+    `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
+    trash. `fixed` fields cannot change once the object exists.
+    `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
+    """
+
+    name: str
+    schema: str = ""
+    create: WriteCall | None = None
+    update: WriteCall | None = None
+    delete: WriteCall | None = None
+    writable: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    references: tuple[Ref, ...] = ()
+    natural: tuple[NaturalKey, ...] = ()
+    protected: tuple[Protected, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    sets: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
+    late: tuple[str, ...] = ()
+    born: Mapping[str, object] = {}
+    fixed: tuple[str, ...] = ()
+    undelete: Mapping[str, object] | None = None
+    serial: bool = False
+    level: str | None = None

@@ -1,0 +1,45 @@
+"""How Prefect runs one batch of a restore: name, retries, receipt."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+import msgspec
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from lookervault_core.model import Range
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.vault import dead_letters
+from tasks.artifacts import show_table
+from tasks.extract import transient
+
+current: ContextVar[RestoreRun] = ContextVar("current_restore")
+
+SHOWN = 500
+
+
+@task(
+    task_run_name="{span}",
+    retries=2,
+    retry_delay_seconds=[10, 60],
+    retry_condition_fn=transient,
+    # A run that comes back plans anew and its batches hold only what is left: a cached one could only be wrong.
+    cache_policy=NO_CACHE,
+    persist_result=True,
+    result_serializer="json",
+)
+def apply_batch(span: Range) -> dict[str, Any]:
+    """Write the steps of *span* and return the receipt; items that fail for good are dead letters by then."""
+    return msgspec.to_builtins(current.get().apply(span.content_type, span.start, span.stop))
+
+
+@task(name="record dead letters", cache_policy=NO_CACHE, persist_result=False)
+def record_dead_letters(session_id: str) -> int:
+    """Show the dead letters of the run as a table; return how many there are."""
+    run = current.get()
+    found = dead_letters.listing(run.vault, session_id=session_id)
+    rows = [{"type": one.content_type, "id": one.id, "name": one.name, "error": one.message} for one in found[:SHOWN]]
+    show_table("restore-dead-letters", rows, f"{len(found)} dead letters of session {session_id}")
+    return len(found)

@@ -1,0 +1,58 @@
+"""The command line as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookervault_core.simulator import Simulator, SimulatorOptions
+
+SECRET = "simulator-secret"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def looker() -> Iterator[Simulator]:
+    with Simulator(SimulatorOptions(scale="tiny")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def environment(looker: Simulator, tmp_path: Path) -> dict[str, str]:
+    """What a user would have exported to reach *looker*."""
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_"))}
+    return known | {
+        "LOOKERSDK_BASE_URL": looker.base_url,
+        "LOOKERSDK_CLIENT_ID": "simulator",
+        "LOOKERSDK_CLIENT_SECRET": SECRET,
+        "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def cli(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Run one command: ``cli("extract", "--json", LOOKERVAULT_DB_PATH="x.db")``; a variable set to None is removed."""
+
+    def run(*arguments: str, module: str = "flows.cli", **variables: str | None) -> subprocess.CompletedProcess[str]:
+        merged: dict[str, Any] = environment | variables
+        set_ones = {name: value for name, value in merged.items() if value is not None}
+        return subprocess.run(
+            [*program(module), *arguments], env=set_ones, cwd=tmp_path, capture_output=True, text=True, timeout=120
+        )
+
+    return run
+
+
+def program(module: str = "flows.cli") -> list[str]:
+    """Return the command as a user starts it."""
+    if module == "flows.cli":
+        return [str(Path(sys.executable).with_name("lookervault"))]
+    return [sys.executable, "-m", module]

@@ -1,0 +1,160 @@
+"""A mistake costs a second, one line and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lookervault_core.vault import Vault
+from tests.cli.conftest import SECRET, Run
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stderr + done.stdout
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "words"),
+    [
+        ({"LOOKERSDK_BASE_URL": "http://no-such-host.invalid"}, 1, ["no-such-host.invalid"]),
+        ({"LOOKERSDK_BASE_URL": "http://127.0.0.1:9", "LOOKERVAULT_MAX_ATTEMPTS": "1"}, 1, ["127.0.0.1:9"]),
+        ({"LOOKERSDK_BASE_URL": "ftp://x"}, 2, ["base_url", "ftp://x"]),
+        ({"LOOKERSDK_CLIENT_SECRET": "wrong"}, 4, ["client_secret", "client_id"]),
+        ({"LOOKERSDK_CLIENT_ID": "viewer", "LOOKERSDK_CLIENT_SECRET": "viewer-secret"}, 4, ["admin"]),
+        ({"LOOKERSDK_CLIENT_SECRET": None}, 2, ["LOOKERSDK_CLIENT_SECRET"]),
+        ({"LOOKERVAULT_WORKERS": "99"}, 2, ["LOOKERVAULT_WORKERS", "99"]),
+        ({"LOOKERVAULT_DB_PATH": "/nowhere/at/all.db"}, 2, ["/nowhere/at/all.db", "directory"]),
+    ],
+    ids=["wrong host", "wrong port", "not a URL", "wrong secret", "not an admin", "no secret", "bad setting", "no directory"],
+)
+def test_a_wrong_setting_is_one_line_and_leaves_no_vault(
+    cli: Run, tmp_path: Path, variables: dict[str, str | None], code: int, words: list[str]
+) -> None:
+    done = cli("extract", **variables)
+    line = one_line(done)
+    assert done.returncode == code, line
+    assert line.startswith("error: ")
+    assert all(word in line for word in words), line
+    assert not list(tmp_path.glob("*.db*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["extract", "dashbords"], 2, ["dashbords", "dashboards"]),
+        (["extract", "themes", "--exclude", "themes"], 2, ["excluded"]),
+        (["extract", "--resume"], 2, ["resume"]),
+        (["extract", "--folder", "999999"], 2, ["999999"]),
+        (["list", "dashboards"], 2, ["looker.db"]),
+        (["show", "nonsense", "1"], 2, ["looker.db"]),
+        (["verify"], 2, ["looker.db"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_cannot_be_done_is_said_in_one_line(cli: Run, arguments: list[str], code: int, words: list[str]) -> None:
+    done = cli(*arguments)
+    line = one_line(done)
+    assert done.returncode == code
+    assert all(word in line for word in words), line
+
+
+@pytest.mark.parametrize("arguments", [["extract", "--workers", "0"], ["extract", "--no-such-option"], ["nonsense"], ["show"]])
+def test_a_mistake_in_the_options_exits_with_2(cli: Run, arguments: list[str]) -> None:
+    done = cli(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_error_under_json_is_one_json_document(cli: Run) -> None:
+    done = cli("extract", "--json", LOOKERSDK_CLIENT_SECRET="wrong")
+    assert json.loads(done.stdout)["error_type"] == "LoginRefused"
+    assert done.returncode == 4
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"this is no database at all " * 100)
+
+
+def other_application(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE mine (x)")
+
+
+def newer(path: Path) -> None:
+    Vault.create_or_open(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+
+
+def corrupt(path: Path) -> None:
+    Vault.create_or_open(path).close()
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 3000)
+
+
+def directory(path: Path) -> None:
+    path.mkdir()
+
+
+def read_only(path: Path) -> None:
+    Vault.create_or_open(path).close()
+    path.chmod(0o400)
+
+
+@pytest.mark.parametrize("make", [garbage, other_application, newer, corrupt, directory], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("command", ["extract", "snapshots"])
+def test_a_vault_that_cannot_be_used_is_left_as_it_was(cli: Run, tmp_path: Path, make: object, command: str) -> None:
+    path = tmp_path / "looker.db"
+    make(path)  # type: ignore[operator]
+    before = path.read_bytes() if path.is_file() else None
+    done = cli(command)
+    line = one_line(done)
+    assert done.returncode == 5, line
+    assert "looker.db" in line
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to everything")
+def test_a_read_only_vault_is_refused(cli: Run, tmp_path: Path) -> None:
+    read_only(tmp_path / "looker.db")
+    done = cli("extract")
+    assert done.returncode == 5
+    assert "permission" in one_line(done)
+
+
+def test_help_and_list_import_no_prefect(environment: dict[str, str], tmp_path: Path) -> None:
+    Vault.create_or_open(tmp_path / "looker.db").close()
+    script = """
+import sys
+from flows.cli.app import app
+from flows.cli.boundary import run
+for arguments in (["--help"], ["extract", "--help"], ["list", "dashboards"], ["snapshots"], ["stats"], ["info"]):
+    run(app, arguments)
+heavy = {name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "starlette", "looker_sdk"}
+print(sorted(heavy), file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr.splitlines()[-1] == "[]", done.stderr
+
+
+def test_check_says_what_would_go_wrong(cli: Run) -> None:
+    assert cli("check").returncode == 0
+    refused = cli("check", LOOKERSDK_CLIENT_SECRET="wrong")
+    assert refused.returncode == 4
+    assert "client_secret" in refused.stdout
+    assert SECRET not in cli("info").stdout

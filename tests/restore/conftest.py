@@ -1,0 +1,80 @@
+"""A simulated Looker, a backup of it, and short ways to restore."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.settings import Connection
+from lookervault_core.simulator import Simulator, SimulatorOptions
+from lookervault_core.vault import Vault
+
+
+def client(simulator: Simulator, **options) -> Looker:
+    options.setdefault("per_second", 0)
+    return Looker(
+        Connection(simulator.base_url, simulator.options.client_id, SecretStr(simulator.options.client_secret)),
+        workers=4,
+        sleep=lambda _: None,
+        **options,
+    )
+
+
+def capture(vault: Vault, looker: Looker) -> int:
+    options = ExtractOptions(workers=4)
+    vault.claim_instance(looker.connection.base_url)
+    session = vault.begin_session(options.scope(), options={})
+    return capture_on_threads(ExtractRun(vault, looker, session, options, stop=threading.Event()), 4).snapshot_id
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(SimulatorOptions(scale="tiny")) as running:
+        yield running
+
+
+@pytest.fixture
+def looker(simulator: Simulator) -> Iterator[Looker]:
+    with client(simulator) as one:
+        yield one
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    with Vault.create_or_open(tmp_path / "looker.db") as one:
+        yield one
+
+
+@pytest.fixture
+def backed_up(vault: Vault, looker: Looker) -> Vault:
+    capture(vault, looker)
+    return vault
+
+
+@pytest.fixture
+def run_of(backed_up: Vault, looker: Looker) -> Callable[..., RestoreRun]:
+    def make(selection: Selection | None = None, **options) -> RestoreRun:
+        return RestoreRun(
+            backed_up, looker, selection or Selection.everything(), RestoreOptions(**options), sleep=lambda _: None
+        )
+
+    return make
+
+
+@pytest.fixture
+def connect() -> Callable[..., Looker]:
+    return client
+
+
+@pytest.fixture
+def back_up() -> Callable[[Vault, Looker], int]:
+    return capture

@@ -1,0 +1,39 @@
+"""Restoring onto another instance: what is there is matched by what it is, never by its number; the rest is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions
+
+ONTO = RestoreOptions(target="other", workers=4)
+
+
+def test_an_equal_instance_with_other_ids_needs_next_to_nothing(backed_up, connect):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=5000)) as other, connect(other) as looker:
+        plan = RestoreRun(backed_up, looker, Selection.everything(), ONTO).plan()
+    assert [(s.content_type, s.id) for s in plan.steps if s.action == "create"] == []
+
+
+@pytest.mark.parametrize("id_offset", [0, 5000])
+def test_a_different_instance_ends_with_everything_of_the_backup(backed_up, connect, id_offset):
+    with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=id_offset)) as other, connect(other) as looker:
+        theirs = {row["id"]: dict(row) for row in other.world["dashboards"]}
+        report = restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4)
+        bad = [(str(one.key), one.verdict) for one in report.proof.items if one.verdict in ("different", "failed")]
+        assert (bad, report.status) == ([], "completed")
+        again = RestoreRun(backed_up, looker, Selection.everything(), ONTO).plan()
+        assert [(s.content_type, s.id, s.action) for s in again.steps if s.writes] == []
+        for one, before in theirs.items():  # the same number is another dashboard here, and is left alone
+            assert other.world["dashboards"].get(one)["title"] == before["title"]
+
+
+def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect):
+    with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as looker:
+        report = restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4)
+    lost = [one for one in report.proof.items if one.verdict == "accepted_losses"]
+    assert lost
+    assert all("SQL" in reason for one in lost for _, reason in one.lost)

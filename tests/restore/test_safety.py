@@ -1,0 +1,151 @@
+"""What a restore must never do: write to the wrong place, lock anyone out, send mail, lose a tile, or hide a failure."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from lookervault_core.errors import PermissionRefused, WrongInstance
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, retry, undo
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.settings import Connection
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.vault import dead_letters
+
+
+def first(simulator, table, **having):
+    rows = (row for row in simulator.world[table] if not row.get("deleted"))
+    return next(row for row in rows if all(row.get(key) == value for key, value in having.items()))
+
+
+def test_a_vault_of_another_instance_is_refused_without_a_target(backed_up, connect):
+    with (
+        Simulator(SimulatorOptions(scale="tiny")) as other,
+        connect(other) as looker,
+        pytest.raises(WrongInstance, match="--target"),
+    ):
+        RestoreRun(backed_up, looker, Selection.everything()).plan()
+
+
+def test_an_api_user_who_is_no_admin_is_refused_before_anything_is_written(backed_up, simulator):
+    known = simulator.options
+    connection = Connection(simulator.base_url, known.viewer_client_id, SecretStr(known.viewer_client_secret))
+    with Looker(connection, per_second=0) as looker, pytest.raises(PermissionRefused, match="Admin"):
+        restore(RestoreRun(backed_up, looker, Selection.everything()))
+
+
+def test_extra_tiles_stay_unless_the_restore_is_exact(run_of, simulator):
+    dashboard = first(simulator, "dashboards")
+    tile = simulator.world.parts("dashboard_elements", dashboard["id"])[0]
+    extra = mutate(simulator.world, "create", "dashboard_elements", tile["id"], {"title": "made since"})
+    selection = Selection.single("dashboards", dashboard["id"])
+    restore(run_of(selection))
+    assert simulator.world["dashboard_elements"].get(extra) is not None
+    restore(run_of(selection, exact=True))
+    left = simulator.world["dashboard_elements"].get(extra)
+    assert left is None or left.get("_deleted")
+
+
+def test_one_changed_scalar_is_one_write(run_of, simulator):
+    dashboard = first(simulator, "dashboards")
+    mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": "Wrecked"})
+    assert restore(run_of(Selection.single("dashboards", dashboard["id"]))).writes == 1
+
+
+def test_one_changed_tile_is_one_write_and_keeps_its_id(run_of, simulator):
+    dashboard = first(simulator, "dashboards")
+    tiles = simulator.world.parts("dashboard_elements", dashboard["id"])
+    mutate(simulator.world, "update", "dashboard_elements", tiles[0]["id"], {"note_text": "wrecked"})
+    report = restore(run_of(Selection.single("dashboards", dashboard["id"])))
+    assert (report.status, report.writes) == ("completed", 1)
+    assert {t["id"] for t in simulator.world.parts("dashboard_elements", dashboard["id"])} == {t["id"] for t in tiles}
+
+
+def test_no_plan_and_no_alert_is_ever_created_enabled(run_of, simulator):
+    for plan in list(simulator.world["scheduled_plans"]):
+        mutate(simulator.world, "delete", "scheduled_plans", plan["id"])
+    for alert in list(simulator.world["alerts"]):
+        mutate(simulator.world, "delete", "alerts", alert["id"])
+    born: list[bool] = []
+    for table, field in (("scheduled_plans", "enabled"), ("alerts", "is_disabled")):
+        keep = simulator.world[table].add
+
+        def added(row, keep=keep, field=field):
+            born.append(row["enabled"] is False if field == "enabled" else row["is_disabled"] is True)
+            return keep(row)
+
+        simulator.world[table].add = added
+    report = restore(run_of())
+    assert report.status == "completed"
+    assert born
+    assert all(born)
+
+
+def test_the_api_user_keeps_its_admin_role(run_of, simulator):
+    world = simulator.world
+    admins = [row for row in world["role_users"] if row["role_id"] == world.admin_role_id]
+    report = restore(run_of(exact=True))
+    assert report.status == "completed"
+    still = {row["user_id"] for row in world["role_users"] if row["role_id"] == world.admin_role_id}
+    assert {row["user_id"] for row in admins} <= still
+
+
+def test_a_refused_item_goes_to_the_dead_letters_and_the_rest_goes_on(run_of, simulator, backed_up, looker):
+    looks = [row["id"] for row in simulator.world["looks"] if not row["deleted"]][:3]
+    for one in looks:
+        mutate(simulator.world, "update", "looks", one, {"title": "Wrecked"})
+    simulator.faults.add(kind="422", operation="update_look", first=1)
+    report = restore(run_of(Selection.bulk("looks"), workers=1), 1)
+    assert (report.status, report.dead_letters, report.types["looks"].updated_count) == ("partial", 1, 2)
+    letters = dead_letters.listing(backed_up)
+    assert [(one.error_type, one.status) for one in letters] == [("Invalid", 422)]
+    assert dead_letters.payload(backed_up, letters[0].dead_letter_id)
+    retry(backed_up, looker, letters, RestoreOptions())
+    assert dead_letters.listing(backed_up) == []
+
+
+def test_an_answer_that_was_lost_makes_no_duplicate(run_of, simulator):
+    looks = [row["id"] for row in simulator.world["looks"] if not row["deleted"]][:2]
+    before = len(simulator.world["looks"])
+    for one in looks:
+        mutate(simulator.world, "delete", "looks", one)
+    simulator.faults.add(kind="reset_after", operation="create_look", first=1)
+    report = restore(run_of(Selection.bulk("looks"), workers=1), 1)
+    assert (report.status, len(simulator.world["looks"])) == ("completed", before)
+
+
+def test_undo_puts_back_what_was_there_before_the_restore(run_of, simulator, backed_up, looker):
+    dashboard, look = first(simulator, "dashboards"), first(simulator, "looks")
+    mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": "Mine, made since"})
+    mutate(simulator.world, "delete", "looks", look["id"])
+    report = restore(run_of())
+    assert simulator.world["dashboards"].get(dashboard["id"])["title"] != "Mine, made since"
+    undo(backed_up, looker, report.session_id)
+    assert simulator.world["dashboards"].get(dashboard["id"])["title"] == "Mine, made since"
+    made = [row for row in simulator.world["looks"] if row["title"] == look["title"] and not row["deleted"]]
+    assert made == []
+
+
+def test_the_state_before_a_restore_never_speaks_for_a_type(run_of, simulator, backed_up):
+    visible = backed_up.visible_snapshot("dashboards").snapshot_id
+    mutate(simulator.world, "update", "dashboards", first(simulator, "dashboards")["id"], {"title": "Wrecked"})
+    report = restore(run_of(Selection.bulk("dashboards")))
+    assert report.undo_snapshot_id is not None
+    assert backed_up.visible_snapshot("dashboards").snapshot_id == visible
+
+
+def test_dependencies_come_along_on_request(run_of, simulator):
+    world = simulator.world
+    look = first(simulator, "looks")
+    folder = look["folder_id"]
+    for table in ("looks", "dashboards"):
+        for row in [r for r in world[table] if r["folder_id"] == folder]:
+            mutate(world, "delete", table, row["id"])
+    mutate(world, "delete", "folders", folder)
+    selection = Selection.single("looks", look["id"])
+    assert run_of(selection).plan().steps[-1].action == "blocked"
+    steps = run_of(selection, with_dependencies=True).plan().steps
+    assert ("folders", folder, "create") in {(s.content_type, s.id, s.action) for s in steps}
+    assert restore(run_of(selection, with_dependencies=True)).status == "completed"
