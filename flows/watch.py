@@ -14,32 +14,41 @@ from typing import Any
 watching: ContextVar[Callable[[Any], None] | None] = ContextVar("watching", default=None)
 
 _running: set[threading.Event] = set()
+_in_force: list[bool] = []
 
 
 @contextmanager
 def stoppable() -> Generator[threading.Event]:
-    """Yield the event that ends a run; Ctrl-C and SIGTERM set it while `signals_stop_runs` is in force."""
+    """Yield the event that ends a run; Ctrl-C and SIGTERM set it while `signals_stop_runs` is in force.
+
+    Prefect's engine puts a handler of its own on SIGTERM around the flow, so ours goes back inside of it.
+    """
     stop = threading.Event()
     _running.add(stop)
+    before = signal.signal(signal.SIGTERM, _handle) if _in_force else None
     try:
         yield stop
     finally:
         _running.discard(stop)
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
 def signals_stop_runs() -> Generator[None]:
     """Turn the first Ctrl-C or SIGTERM into a clean stop of the runs; the second one interrupts at once."""
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if not _running or any(stop.is_set() for stop in _running):
-            raise KeyboardInterrupt
-        for stop in _running:
-            stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, _handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    _in_force.append(True)
     try:
         yield
     finally:
+        _in_force.pop()
         for number, old in before.items():
             signal.signal(number, old)
+
+
+def _handle(_number: int, _frame: FrameType | None) -> None:
+    if not _running or any(stop.is_set() for stop in _running):
+        raise KeyboardInterrupt
+    for stop in _running:
+        stop.set()

@@ -51,8 +51,13 @@ _FACTS = (
     ),
     WriteFacts(
         name="user_attribute_values",
-        references=(Ref("values[].user_attribute_id", "user_attributes", optional=True),),
-        collections=(Collection("values", ("user_attribute_id",)),),
+        forced=("hidden",),
+        references=(
+            Ref("values[].user_attribute_id", "user_attributes", optional=True),
+            Ref("hidden[]", "user_attributes", optional=True),
+        ),
+        collections=(Collection("values", ("user_attribute_id",)), Collection("hidden")),
+        fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
     ),
     WriteFacts(
         name="groups",
@@ -126,7 +131,7 @@ _FACTS = (
         ),
         natural=(NaturalKey(("name",)), NaturalKey(("label",))),
         protected=(Protected("is_system", True, "a system attribute"),),
-        fixed=("hidden_value_domain_whitelist",),
+        fixed={"hidden_value_domain_whitelist": "it cannot change once it is set"},
     ),
     WriteFacts(
         name="user_attribute_group_values",
@@ -185,7 +190,7 @@ _FACTS = (
         schema="LookWithQuery",
         **_crud("look", "/looks"),
         writable=_words("title description user_id folder_id is_run_on_load public"),
-        forced=("query",),
+        forced=("query", "certification"),
         references=(_OWNER, _FOLDER, Ref("query.vis_config", kind="colors")),
         natural=(NaturalKey(("folder_id", "title")),),
         undelete={"deleted": False},
@@ -201,6 +206,7 @@ _FACTS = (
             "show_filters_bar show_title folder_id text_tile_text_color tile_background_color tile_text_color title_color "
             "appearance preserve_desktop_layout download_settings"
         ),
+        forced=("certification",),
         references=(_OWNER, _FOLDER),
         natural=(NaturalKey(("slug",)), NaturalKey(("folder_id", "title"))),
         protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
@@ -364,6 +370,10 @@ _FACTS = (
 
 WRITES: Mapping[str, WriteFacts] = {facts.name: facts for facts in _FACTS}
 
+CERTIFY = {
+    "dashboards": WriteCall("update_dashboard_certification", "PATCH", "/dashboards/{id}/certification"),
+    "looks": WriteCall("update_look_certification", "PATCH", "/looks/{id}/certification"),
+}
 CREATE_QUERY = WriteCall("create_query", "POST", "/queries", db_query=True)
 CREATE_MERGE_QUERY = WriteCall("create_merge_query", "POST", "/merge_queries", db_query=True)
 

@@ -222,12 +222,15 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.absent = [lack for lack in lacks if lack.optional]
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
-        if same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
+        if one.live is None:
+            if new is None:  # what is not sent is null
+                continue
+        elif same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
             continue
         if allowed is not None and field not in allowed and field not in facts.forced:
             one.lost[field] = "this release of Looker does not take it"
         elif one.live is not None and field in facts.fixed:
-            one.lost[field] = "it cannot change once it is set"
+            one.lost[field] = facts.fixed[field]
         else:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]

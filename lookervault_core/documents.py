@@ -171,8 +171,12 @@ def _role(role: Payload) -> dict[str, Any]:
 
 
 def _in_folder(content: Payload) -> dict[str, Any]:
+    """The nested folder, and what else is nested, is for reading; a certification is written by a call of its own."""
     folder_id = content.get("folder_id") or (content.get("folder") or {}).get("id")
-    return {**content, "folder_id": _text(folder_id) or None}
+    seal = content.get("certification_metadata") or {}
+    certified = seal.get("certification_status") == "certified"
+    certification = {key: seal[key] for key in ("certification_status", "notes") if certified and seal.get(key)}
+    return {**content, "folder_id": _text(folder_id) or None, "certification": certification or None}
 
 
 def _look(look: Payload) -> dict[str, Any]:
@@ -229,10 +233,15 @@ def _members(rows: Any) -> dict[str, Any]:
 
 def _user_values(rows: Any) -> dict[str, Any]:
     """Values are effective ones: only those set on the user may be written, and hidden ones come as null."""
-    own = [
-        one for one in rows if str(one.get("source") or "").lower().startswith("user") and one.get("value") is not None
-    ]
-    return {"values": [{"user_attribute_id": _text(one["user_attribute_id"]), "value": one["value"]} for one in own]}
+    own = [(_text(one["user_attribute_id"]), one.get("value")) for one in rows if _is_own(one)]
+    return {
+        "values": [{"user_attribute_id": name, "value": value} for name, value in own if value is not None],
+        "hidden": [name for name, value in own if value is None],
+    }
+
+
+def _is_own(row: Payload) -> bool:
+    return str(row.get("source") or "").lower().startswith("user")
 
 
 def _group_values(rows: Any) -> dict[str, Any]:

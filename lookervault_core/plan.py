@@ -130,6 +130,8 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     shield = protection(wanted.key.content_type, payload)
     if shield:
         return _step(wanted, "skip", found, reason=shield)
+    if isinstance(payload, Mapping) and (payload.get("deleted") or payload.get("deleted_at")):
+        return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(
             wanted,
@@ -228,7 +230,7 @@ def calls_of(difference: Difference, found: Found | None) -> int:
 
 
 def _own_calls(one: Difference) -> int:
-    queries = 1 if one.changed.get("query") else 0
+    queries = (1 if one.changed.get("query") else 0) + (1 if one.changed.get("certification") else 0)
     merge = one.changed.get("merge_query") or {}
     queries += 1 + len(merge.get("source_queries", ())) if merge else 0
     late = sum(1 for field in WRITES[one.content_type].late if field in one.changed)

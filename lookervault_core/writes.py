@@ -57,7 +57,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
-    trash. `fixed` fields cannot change once the object exists.
+    trash. `fixed` says by field why it cannot be written once the object exists.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
     """
 
@@ -76,7 +76,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     children: tuple[Child, ...] = ()
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
-    fixed: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = {}
     undelete: Mapping[str, object] | None = None
     serial: bool = False
     level: str | None = None

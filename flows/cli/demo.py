@@ -15,16 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.tables import console
+from flows.cli.tables import console, print_table
 from lookervault_core.errors import LookerVaultError
-
-CHANGES = [
-    {"action": "update", "type": "dashboards", "id": "3", "values": {"title": "Renamed by somebody at 2 a.m."}},
-    {"action": "trash", "type": "dashboards", "id": "7"},
-    {"action": "delete", "type": "dashboards", "id": "9"},
-    {"action": "create", "type": "dashboards"},
-    {"action": "delete", "type": "looks", "id": "5"},
-]
 
 
 def demo(
@@ -33,25 +25,25 @@ def demo(
     ] = None,
     scale: Annotated[str, typer.Option(help="Size of the simulated instance: tiny, small, medium")] = "small",
 ) -> None:
-    """Back up a simulated Looker, change it, back it up again and show what changed. Needs no Looker."""
+    """Back up a simulated Looker, wreck it, and put everything back. Needs no Looker."""
     with tempfile.TemporaryDirectory(prefix="lookervault-demo-") as scratch, _simulator(scale) as base_url:
         vault = keep or Path(scratch) / "demo.db"
         _point_at(base_url, vault)
         _say(f"A simulated Looker answers at {base_url}. First, all of it goes into a vault.")
-        _run("extract", "--rate-limit-per-second", "0")
-        _say("Is it all there? Every payload is hashed again, every reference followed, and Looker itself compared.")
-        _run("verify", "--against-live")
-        _change(base_url)
-        _say("Somebody renames one dashboard, throws away another, deletes a third and a look, and makes a new one.")
-        _run("extract", "--rate-limit-per-second", "0")
-        _say("What changed between the two snapshots:")
-        _run("diff", "1", "2")
-        _say("The first snapshot still has the dashboard that is gone, byte for byte as Looker sent it:")
-        _run("history", "dashboard", "9")
-        _run("stats")
-        _say(
-            f"The vault is kept at {vault}." if keep else "The vault is removed with the demo; `--keep FILE` keeps it."
-        )
+        _run("extract")
+        _say("Is it all there? Every payload is hashed again and every reference followed.")
+        _run("verify")
+        before = _control(base_url, "oracle")
+        _say("A bad night. Somebody did all of this to the instance:")
+        for line in _control(base_url, "wreck", post=True)["done"]:
+            console().print(f"  - {line[:110]}")
+        wrecked = _control(base_url, "oracle")
+        _say("The undo. First what it would do, for one type, without writing anything:")
+        _run("restore", "bulk", "boards", "--dry-run")
+        _say("Then everything, back to the snapshot:")
+        _run("restore", "all", "--yes")
+        _verdict(before, wrecked, _control(base_url, "oracle"))
+        _say(f"The vault is kept at {vault}." if keep else "The vault is removed with the demo; `--keep FILE` keeps it.")
 
 
 @contextmanager
@@ -82,6 +74,8 @@ def _point_at(base_url: str, vault: Path) -> None:
         "LOOKERVAULT_CLIENT_ID": "simulator",
         "LOOKERVAULT_CLIENT_SECRET": "simulator-secret",
         "LOOKERVAULT_DB_PATH": str(vault),
+        "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+        "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
     }
 
 
@@ -96,12 +90,39 @@ def _run(*words: str) -> None:
         raise typer.Exit(code)
 
 
-def _change(base_url: str) -> list[Any]:
-    request = urllib.request.Request(  # noqa: S310 (our own simulator)
-        f"{base_url}/_sim/mutate", json.dumps(CHANGES).encode(), {"Content-Type": "application/json"}
-    )
+def _control(base_url: str, what: str, *, post: bool = False) -> Any:
+    """Ask the simulator itself, past its API."""
+    request = urllib.request.Request(f"{base_url}/_sim/{what}", method="POST" if post else "GET")  # noqa: S310 (our own)
     with urllib.request.urlopen(request) as answer:  # noqa: S310
-        return json.load(answer)["ids"]
+        return json.load(answer)
+
+
+def _verdict(before: Any, wrecked: Any, after: Any) -> None:
+    """Show by type what the instance held before, after that night, and now; fail if anything is not as it was."""
+    _say("The instance itself, seen past its API and compared by names, since what was deleted for good has a new id:")
+    rows, left = [], []
+    for name in before:
+        own = {key: one for key, one in before[name].items() if "(trash)" not in key}
+        lost = [key for key, one in own.items() if not _holds(one, wrecked[name].get(key))]
+        bad = [key for key, one in own.items() if not _holds(one, after[name].get(key))]
+        left += [f"{name} {key}" for key in bad]
+        rows.append((name, len(own), len(lost), len(lost) - len(bad), len(own) - len(bad)))
+    print_table(None, ("type", "before", "wrecked", "restored", "identical"), rows)
+    for line in left:
+        console().print(f"  NOT as it was: {line}")
+    if left:
+        raise typer.Exit(1)
+
+
+def _holds(before: Any, after: Any) -> bool:
+    """True if *after* has all that *before* had. What came on top stays unless one says --exact; Looker has "" for null."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return all(_holds(one, after.get(key)) for key, one in before.items())
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) == len(after):
+            return all(_holds(*pair) for pair in zip(before, after, strict=True))
+        return all(any(_holds(one, other) for other in after) for one in before)
+    return before == after or (before in ("", None) and after in ("", None))
 
 
 def _say(text: str) -> None:

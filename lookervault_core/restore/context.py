@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CERTIFY, WRITES
 from lookervault_core.differences import NEW, Difference, Rules, mapped
 from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError
@@ -145,6 +145,13 @@ def sendable(difference: Difference) -> dict[str, Any]:
     facts = WRITES[difference.content_type]
     special = set(facts.late) | set(facts.forced)
     return {field: value for field, value in difference.changed.items() if field not in special}
+
+
+def certify(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
+    """Give a look or dashboard the certification that it had, or take one away that it did not have."""
+    if "certification" in difference.changed:
+        seal = difference.changed["certification"] or {"certification_status": "revoked"}
+        ctx.writer.change(CERTIFY[key.content_type], key, destination_id, seal)
 
 
 def defer_late(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:

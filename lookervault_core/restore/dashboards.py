@@ -16,7 +16,7 @@ from lookervault_core.documents import Doc, decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.restore.context import Context, sendable, without_nulls, write_object
+from lookervault_core.restore.context import Context, certify, sendable, without_nulls, write_object
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
@@ -31,6 +31,7 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     else:
         difference = ctx.compare(wanted, found)
         write_object(ctx, wanted, difference, found)
+    certify(ctx, wanted.key, difference, found.id)
     known = _ids_of(difference)
     for kind in ("dashboard_filters", "dashboard_layouts"):
         for child in difference.of(kind):

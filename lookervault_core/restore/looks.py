@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.restore.context import Context, write_object
+from lookervault_core.restore.context import Context, certify, write_object
 from lookervault_core.restore.queries import query_id
 
 
@@ -13,4 +13,6 @@ def apply_look(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     more = {}
     if difference.changed.get("query"):
         more["query_id"] = query_id(ctx, difference.changed["query"], difference.source.query_id)
-    return write_object(ctx, wanted, difference, found, more=more)
+    look_id = write_object(ctx, wanted, difference, found, more=more)
+    certify(ctx, wanted.key, difference, look_id)
+    return look_id

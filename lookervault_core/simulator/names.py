@@ -11,7 +11,7 @@ from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
 GONE = "(gone)"
-_LINK = re.compile(r"/(dashboards|looks|folders|boards)/(\d+)")
+_LINK = re.compile(r"(?<![\w.])/(dashboards|looks|folders|boards)/(\d+)")
 
 
 class Names:
@@ -79,7 +79,7 @@ class Names:
         return found
 
     def links(self, text: str | None) -> str | None:
-        """Return *text* with the ids in its links to content replaced."""
+        """Return *text* with the ids in its links to content replaced; a link to another host is left alone."""
         return _LINK.sub(self._link, text) if text else text
 
     def _link(self, match: re.Match[str]) -> str:
@@ -116,6 +116,6 @@ def keyed(rows: list[tuple[str, Any]], order: Any) -> dict[str, Any]:
 
 
 def written(kind: str, row: Row, *without: str) -> Row:
-    """Return what can be written of a row, except the names *without*."""
+    """Return what can be written of a row, except the names *without*. Nobody can tell an empty text from none."""
     names = [p.name for p in schema.shape(kind).values() if p.writable and not p.write_only]
-    return {name: row.get(name) for name in names if name not in without}
+    return {name: row.get(name) if row.get(name) != "" else None for name in names if name not in without}

@@ -1,7 +1,8 @@
 """The whole state of an instance in terms that survive a restore: names instead of ids, and nothing that changes by itself.
 
 Two dumps are equal if and only if a user could not tell the instances apart by what they hold. Left out are ids, slugs of
-queries, timestamps, counters, favourites, followers, secrets, LookML itself, trashed tiles and who changed what last.
+queries, timestamps, counters, favourites, followers, secrets, LookML itself, trashed tiles and who changed what last. Of
+what is in the trash only that it is there counts; of values that are hidden, that they are set.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ def dump(world: World, *, brief: bool = False) -> dict[str, Any]:
     found = _plain(found)
     if brief:
         for doc in found["dashboards"].values():
-            parts = {name: doc.pop(name) for name in ("filters", "tabs", "tiles")}
+            parts = {name: doc.pop(name, None) for name in ("filters", "tabs", "tiles")}
             doc["parts"] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return found
 

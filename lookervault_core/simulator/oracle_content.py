@@ -34,7 +34,8 @@ def dashboards(world: World, names: Names) -> dict[str, Any]:
     found = {}
     for row in world["dashboards"]:
         key = names.content("dashboards", row["id"]) or ""
-        found[key] = _owned(names, row, "Dashboard") | _contents(world, names, _parts(world, row["id"]), key)
+        contents = _contents(world, names, _parts(world, row["id"]), key)
+        found[key] = {"slug": row["slug"]} if row["deleted"] else _owned(names, row, "Dashboard") | contents
     return {"dashboards": found}
 
 
@@ -60,6 +61,8 @@ def _owned(names: Names, row: Row, kind: str) -> Row:
 
 
 def _look(world: World, names: Names, row: Row) -> Row:
+    if row["deleted"]:
+        return {}
     return _owned(names, row, "LookWithQuery") | {"query": _query(world, names, row["query_id"], {})}
 
 
@@ -89,7 +92,7 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
         doc = _tile(world, names, row, queries) | {"place": places.get(row["id"])}
         doc |= {"tab": tabs.get(row["dashboard_layout_id"]), "filter": filters.get(row.get("filter_id"))}
         tiles.append((row["title"] or row["title_text"] or row["type"] or "", row["id"], doc))
-    tiles.sort(key=lambda one: (one[0], _order(one[2])))
+    tiles.sort(key=lambda one: (one[0], _position(one[2]["place"]), _order(one[2])))
     shown = keyed([(name, doc) for name, _, doc in tiles], lambda _: 0)
     for (_, tile_id, _), name in zip(tiles, shown, strict=True):
         names.tiles[tile_id] = f"{dashboard} › {name}"
@@ -100,6 +103,10 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
         },
         "tiles": shown,
     }
+
+
+def _position(place: Row | None) -> tuple[str, int, int]:
+    return ((place["tab"] or "", place["row"] or 0, place["column"] or 0)) if place else ("", -1, -1)
 
 
 def _tabs(parts: Parts) -> dict[str, str]:

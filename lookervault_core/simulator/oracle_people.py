@@ -34,10 +34,15 @@ def _user(world: World, names: Names, row: Row) -> Row:
         "groups": sorted(_name(world, "groups", one) for one in people.groups_of(world, row["id"])),
         "roles": sorted(_name(world, "roles", one) for one in people.roles_of(world, row["id"], direct_only=True)),
         "attribute_values": {
-            names.named("user_attributes", one["user_attribute_id"]): one["value"]
+            names.named("user_attributes", one["user_attribute_id"]): _value(world, one)
             for one in world["user_attribute_user_values"].where("user_id", row["id"])
         },
     }
+
+
+def _value(world: World, row: Row) -> str | None:
+    hidden = world["user_attributes"].rows[row["user_attribute_id"]]["value_is_hidden"]
+    return "(hidden)" if hidden and row["value"] is not None else row["value"]
 
 
 def _name(world: World, table: str, row_id: str) -> str:
@@ -69,4 +74,4 @@ def _attribute(world: World, names: Names, row: Row) -> Row:
         world["user_attribute_group_values"].where("user_attribute_id", row["id"]), key=lambda one: one["rank"]
     )
     doc = written("UserAttribute", row, "name")
-    return doc | {"group_values": [[names.named("groups", one["group_id"]), one["value"]] for one in values]}
+    return doc | {"group_values": [[names.named("groups", one["group_id"]), _value(world, one)] for one in values]}

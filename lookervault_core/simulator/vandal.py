@@ -63,6 +63,12 @@ class Vandal:
         special = user["id"] in (world.admin_user_id, world.viewer_user_id)
         return not special and not people.is_admin(world, user["id"]) and user["id"] in world["credentials_email"]
 
+    def has_hidden_values(self, table: str, column: str, row_id: str) -> bool:
+        """Return whether a user or group has attribute values that nobody can read, hence nobody restore."""
+        attributes = self.world["user_attributes"].rows
+        rows = self.world[table].where(column, row_id)
+        return any(attributes[row["user_attribute_id"]]["value_is_hidden"] for row in rows)
+
     def title(self, row: Row) -> str:
         """Return how to call a row in the record."""
         return repr(row.get("title") or row.get("name") or row.get("label") or row.get("custom_title") or row.get("id"))

@@ -9,7 +9,8 @@ def _destroy_user(v: Vandal) -> None:
     """Delete somebody who owns content: it goes to the trash, their plans go for good."""
 
     def owns(row: Row) -> bool:
-        return v.ordinary(row) and bool(v.world["dashboards"].count("user_id", row["id"]))
+        secret = v.has_hidden_values("user_attribute_user_values", "user_id", row["id"])
+        return v.ordinary(row) and not secret and v.world["dashboards"].count("user_id", row["id"]) > 0
 
     for row in v.take("users", 1, owns):
         count = sum(v.world[table].count("user_id", row["id"]) for table in ("dashboards", "looks"))
@@ -33,7 +34,10 @@ def _groups(v: Vandal) -> None:
         everybody = row["id"] == v.world.all_users_group_id or row["externally_managed"]
         return not everybody and row["id"] not in people.all_groups_of(v.world, v.world.admin_user_id)
 
-    for row in v.take("groups", 1, plain):
+    def readable(row: Row) -> bool:
+        return plain(row) and not v.has_hidden_values("user_attribute_group_values", "group_id", row["id"])
+
+    for row in v.take("groups", 1, readable):
         cascades.remove_group(v.world, row["id"])
         v.note(f"group {v.title(row)} deleted with its memberships, rights and values")
     for row in v.take(

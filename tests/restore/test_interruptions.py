@@ -63,7 +63,8 @@ def wreck(simulator: Simulator) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("start", range(1, 12))
+# Each run is killed at every eleventh commit; the eleven of them together walk through all.
+@pytest.mark.parametrize("start", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
 def test_a_killed_restore_resumes_without_duplicates(start, tmp_path, monkeypatch, connect, back_up):
     with (
         Simulator(SimulatorOptions(scale="tiny")) as simulator,
@@ -95,3 +96,36 @@ def test_a_killed_restore_resumes_without_duplicates(start, tmp_path, monkeypatc
         assert [(s.content_type, s.id, s.action) for s in again.steps if s.action != "skip"] == []
         after = {kind: len(simulator.world[kind]) for kind in before}
         assert {kind: n for kind, n in after.items() if n > before[kind]} == {}
+
+
+STORM = (
+    {"kind": "429", "method": "write", "every": 7, "retry_after_s": 0},
+    {"kind": "503", "method": "write", "every": 11, "retry_after_s": 0},
+    {"kind": "reset_after", "method": "write", "every": 9},
+    {"kind": "500_html", "every": 23},
+)
+
+
+def test_a_storm_of_faults_makes_no_duplicate_and_loses_nothing(run_of, simulator):
+    before = wreck(simulator)
+    for rule in STORM:
+        simulator.faults.add(**rule)
+    report = restore(run_of(), 4)
+    simulator.faults.clear()
+    report = restore(run_of(), 4)
+    assert [str(one.key) for one in report.proof.items if one.verdict in ("different", "failed")] == []
+    assert [(s.content_type, s.id, s.action) for s in run_of().plan().steps if s.action != "skip"] == []
+    after = {kind: len(simulator.world[kind]) for kind in before}
+    assert {kind: n for kind, n in after.items() if n > before[kind]} == {}
+
+
+def test_a_token_that_dies_half_way_is_renewed(run_of, simulator):
+    wreck(simulator)
+    simulator.faults.add(kind="revoke", method="write", after=5, first=1)
+    assert restore(run_of(), 4).status == "completed"
+
+
+def test_a_fresh_object_that_a_cluster_does_not_know_yet_is_waited_for(run_of, simulator):
+    wreck(simulator)
+    simulator.faults.add(kind="lag", operation="create_dashboard", reads=2)
+    assert restore(run_of(), 4).status == "completed"

@@ -130,7 +130,7 @@ def _section(world: World, board_id: str, number: int, dashboards: list[Row], lo
         {"look_id": looks[number % len(looks)]["id"], "use_custom_title": True, "custom_title": "Renamed on the board"},
         {"lookml_dashboard_id": "model_0::overview"},
         {
-            "custom_url": f"https://intranet.example/dashboards/{world.options.id_offset + 1}",
+            "custom_url": "https://intranet.example/dashboards/1",
             "use_custom_url": True,
             "use_custom_title": True,
             "custom_title": "Link",

@@ -1,0 +1,64 @@
+"""The flow `verify`: prove the newest snapshot, and that it is not too old."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.watch import stoppable
+from lookervault_core.settings import load_settings
+from lookervault_core.vault import Vault
+from lookervault_core.verify import Verification, chosen, compare_with_live
+from lookervault_core.verify import verify as check
+from tasks.artifacts import show_table
+from tasks.blocks import connection_options
+
+ROWS_SHOWN = 500
+
+
+@flow(name="verify", description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to.")
+def verify(
+    snapshot: int | None = None,
+    against_live: bool = False,
+    max_age_hours: float | None = 48.0,
+    db_path: str | None = None,
+    config: str | None = None,
+    credentials_block: str | None = None,
+) -> State[Any]:
+    """Check *snapshot* (the newest complete one by default); fail if anything is damaged or missing, or it is too old.
+
+    `max_age_hours` catches what no failed run can: a schedule that has stopped running at all.
+    """
+    options = connection_options(credentials_block)
+    settings = load_settings(Path(config) if config else None, db_path=db_path, **options)
+    with stoppable() as stop, Vault.open(Path(settings.db_path), read_only=True) as vault:
+        one = chosen(vault, snapshot)
+        found = check(vault, one)
+        if against_live:
+            live, differences = compare_with_live(vault, one, settings, stop)
+            found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
+    _publish(found)
+    if not found.whole:
+        return Failed(message=f"snapshot {one.snapshot_id} is NOT proven: {len(found.findings)} findings")
+    if max_age_hours is not None and datetime.now(UTC) - one.started_at > timedelta(hours=max_age_hours):
+        return Failed(message=f"the newest snapshot, {one.snapshot_id}, is older than {max_age_hours:g} hours")
+    return Completed(message=f"snapshot {one.snapshot_id} is proven: {found.payloads} payloads, {found.references} references")
+
+
+def _publish(found: Verification) -> None:
+    rows = [msgspec.to_builtins(one) for one in found.findings[:ROWS_SHOWN]]
+    show_table("verify-findings", rows, f"{len(found.findings)} findings of snapshot {found.snapshot_id}")
+    live = [{"type": name, **counts} for name, counts in (found.live or {}).items()]
+    show_table("verify-live", live, f"Snapshot {found.snapshot_id} beside Looker now")
+
+
+if __name__ == "__main__":
+    from flows.cli import run_as_module
+
+    run_as_module("verify")
