@@ -27,10 +27,12 @@ KEYS = ("simulator", "simulator-secret")
 
 
 @contextmanager
-def simulator(scale: str, latency_ms: float) -> Generator[str]:
+def simulator(scale: str, latency_ms: float, *more: str) -> Generator[str]:
     """Yield the address of a simulator in a process of its own."""
     command = [sys.executable, "-m", "flows.cli", "simulate", "--port", "0", "--scale", scale]
-    with subprocess.Popen([*command, "--latency-ms", str(latency_ms)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, "--latency-ms", str(latency_ms), *more], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         try:
             yield next(word for line in process.stdout for word in line.split() if word.startswith("http://"))

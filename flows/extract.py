@@ -185,7 +185,9 @@ def _state(report: ExtractReport) -> State[Any]:
     why = [report.stopped] if report.stopped else []
     more = [f"… and {len(report.holes) - 5} more"] if len(report.holes) > 5 else []
     message = f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more)
-    return State(type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report))
+    return State(
+        type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report)
+    )
 
 
 if __name__ == "__main__":

@@ -80,12 +80,26 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct):
-    """One item as the backup has it."""
+    """One item as the backup has it; decoded once, however often it is compared."""
 
     key: ContentKey
     payload: bytes
     name: str = ""
     level: int = 0
+    _decoded: Any = None
+    _source: Doc | None = None
+
+    @property
+    def decoded(self) -> Any:
+        if self._decoded is None:
+            self._decoded = decode(self.payload)
+        return self._decoded
+
+    def source(self, merges: Callable[[str], Any] | None) -> Doc:
+        """Return the item's document. Nobody changes it."""
+        if self._source is None:
+            self._source = document(self.key.content_type, self.decoded, self.key.id, merges)
+        return self._source
 
 
 class Found(msgspec.Struct):
@@ -126,7 +140,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
         return _step(wanted, "skip", found, reason="unchanged")
-    payload = decode(wanted.payload)
+    payload = wanted.decoded
     shield = protection(wanted.key.content_type, payload)
     if shield:
         return _step(wanted, "skip", found, reason=shield)
@@ -139,7 +153,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
             None,
             reason="what it belongs to is not there; restore that too, or use --with-dependencies",
         )
-    difference = difference_of(wanted, payload, found, resolve, rules, options)
+    difference = difference_of(wanted, found, resolve, rules, options)
     step = _step(
         wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
     )
@@ -157,12 +171,11 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
 
 
 def difference_of(
-    wanted: Wanted, payload: Any, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions
+    wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions
 ) -> Difference:
     """Return the field-by-field difference between an item and its live object."""
-    content_type = wanted.key.content_type
-    source = document(content_type, payload, wanted.key.id, options.merges)
-    difference = compare(content_type, source, live_document(content_type, found, payload, options), resolve, rules)
+    live = live_document(wanted, found, options)
+    difference = compare(wanted.key.content_type, wanted.source(options.merges), live, resolve, rules)
     for child in difference.walk():
         key = ContentKey(child.content_type, child.source.id)
         if child is difference:
@@ -174,11 +187,11 @@ def difference_of(
     return difference
 
 
-def live_document(content_type: str, found: Found | None, payload: Any, options: PlanOptions) -> Doc | None:
+def live_document(wanted: Wanted, found: Found | None, options: PlanOptions) -> Doc | None:
     if found is None:
         return None
-    live = decode(found.payload) if found.payload is not None else payload
-    return document(content_type, live, found.id, options.live_merges)
+    live = decode(found.payload) if found.payload is not None else wanted.decoded
+    return document(wanted.key.content_type, live, found.id, options.live_merges)
 
 
 def protection(content_type: str, payload: Any) -> str:

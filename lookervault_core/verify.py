@@ -23,7 +23,10 @@ from lookervault_core.vault import ItemRow, Vault
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that is not as it should be. `kind`: structure, damaged, missing, hole, dangling; live: created, deleted, changed."""
+    """One thing that is not as it should be.
+
+    `kind`: structure, damaged, missing, hole, dangling; compared with Looker: created, deleted, changed.
+    """
 
     kind: str
     content_type: str

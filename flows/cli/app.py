@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, demo, restoring, simulate, verify
+from flows.cli import backup, browse, demo, prune, restoring, simulate, verify
 
 app = typer.Typer(
     name="lookervault",
@@ -26,4 +26,6 @@ app.command()(browse.history)
 app.command()(browse.diff)
 app.command()(browse.stats)
 app.command()(verify.verify)
+app.command()(browse.search)
+app.command()(prune.prune)
 app.add_typer(restoring.app)

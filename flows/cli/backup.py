@@ -16,7 +16,9 @@ from lookervault_core.errors import ConfigurationError, Interrupted, LookerVault
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.settings import Settings, load_settings
 
-Types = Annotated[list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")]
+Types = Annotated[
+    list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")
+]
 
 
 def _quiet_prefect() -> None:
@@ -29,17 +31,25 @@ def extract(
     types: Types = None,
     named: Annotated[list[str] | None, typer.Option("--type", help="The same as TYPES")] = None,
     workers: Workers = None,
-    page_size: Annotated[int | None, typer.Option(min=1, max=5000, help="Rows a page [default: the type's own]")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the last extraction that was not finished")] = False,
+    page_size: Annotated[
+        int | None, typer.Option(min=1, max=5000, help="Rows a page [default: the type's own]")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last extraction that was not finished")
+    ] = False,
     session_id: Annotated[str | None, typer.Option(help="Go on with this session")] = None,
-    incremental: Annotated[bool, typer.Option("--incremental", help="Read only what changed since the last snapshot")] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Read only what changed since the last snapshot")
+    ] = False,
     folder: Annotated[list[str] | None, typer.Option(help="Only the content of this folder and those below it")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
     rate_limit_per_minute: PerMinute = None,
     rate_limit_per_second: PerSecond = None,
     max_calls: MaxCalls = None,
     allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Exit with 0 even if there are holes")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")
+    ] = False,
     as_json: AsJson = False,
     db_path: DbPath = None,
     config: Config = None,
@@ -103,7 +113,9 @@ def _say_early(settings: Settings) -> None:
             if resumes:
                 check_resumable(vault, settings.session_id)
     elif resumes:
-        raise NotFound(f"there is no vault at {path}, so nothing to resume; leave out --resume, or name the vault with --db-path")
+        raise NotFound(
+            f"there is no vault at {path}, so nothing to resume; leave out --resume, or name the vault with --db-path"
+        )
     elif not path.absolute().parent.is_dir():
         raise ConfigurationError(f"vault {path}: its directory does not exist; make it, or name another --db-path")
     if not settings.credentials_block:
@@ -123,6 +135,7 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
         from flows.extract import extract as flow
         from flows.watch import signals_stop_runs, watching
 
+        _require_server()
         token = watching.set(progress)
         try:
             with signals_stop_runs():
@@ -134,6 +147,23 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     raise _cause(state)
 
 
+def _require_server() -> None:
+    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one a run brings its own."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    if not url:
+        return
+    with get_client(sync_client=True) as client:
+        fault = client.api_healthcheck()
+    if fault is not None:
+        raise LookerVaultError(
+            f"the Prefect server at {url} does not answer ({type(fault).__name__}); start it with `prefect server start`, "
+            "or unset PREFECT_API_URL to run without one"
+        )
+
+
 def _cause(state: Any) -> BaseException:
     try:
         error = state.result(raise_on_failure=False)
@@ -141,7 +171,9 @@ def _cause(state: Any) -> BaseException:
         error = None
     if isinstance(error, Interrupted):
         return Interrupted("interrupted; what was captured is kept: `lookervault extract --resume` goes on")
-    return error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
+    return (
+        error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
+    )
 
 
 def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
@@ -166,7 +198,11 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
 
 def _print_holes(report: Any) -> None:
     shown = report.holes[:20]
-    print_table(f"\n{len(report.holes)} holes", ("type", "id", "reason"), [(h["content_type"], h["id"], h["reason"]) for h in shown])
+    print_table(
+        f"\n{len(report.holes)} holes",
+        ("type", "id", "reason"),
+        [(h["content_type"], h["id"], h["reason"]) for h in shown],
+    )
     if len(report.holes) > len(shown):
         console().print(f"… and {len(report.holes) - len(shown)} more; `--json` lists them all")
     console().print("`lookervault extract --resume` tries the holes again; the next full run heals them too.")
@@ -202,5 +238,3 @@ def info(db_path: DbPath = None, config: Config = None, as_json: AsJson = False)
         print_json(found)
     else:
         print_table(None, ("what", "value"), found.items())
-
-

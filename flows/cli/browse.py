@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +14,7 @@ import typer
 
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
 from flows.cli.tables import print_json, print_table, size
-from lookervault_core.catalog import row
+from lookervault_core.catalog import CATALOG, row
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
 
@@ -143,3 +146,34 @@ def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
     raw, stored = sum(t.raw_bytes for t in found.types), found.file_bytes
     share = f" ({100 * stored / raw:.1f} % of the payloads)" if raw else ""
     print(f"\n{found.blobs:,} blobs, file {size(stored)}{share}")
+
+
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Part of a name, a field, a title: any text of a payload")],
+    content_type: Annotated[list[str] | None, typer.Option("--type", help="Only in this type")] = None,
+    snapshot: SnapshotId = None,
+    limit: Limit = None,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the objects whose payload holds TEXT, in any case of letters."""
+    with open_vault(db_path) as vault:
+        names = [row(one).name for one in content_type] if content_type else list(CATALOG)
+        found = list(islice(_holding(vault, names, snapshot, text), limit))
+    if as_json:
+        print_json([{"content_type": name, "id": one, "name": title} for name, one, title in found])
+        return
+    print_table(None, ("type", "id", "name"), found)
+
+
+def _holding(vault: Vault, names: list[str], snapshot: int | None, text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield type, id and name of each item that holds *text*, as it stands there or as JSON escapes it."""
+    plain = text.casefold()
+    escaped = json.dumps(text)[1:-1].casefold()
+    for name in names:
+        if snapshot is None and vault.visible_snapshot(name) is None:
+            continue
+        for item in vault.iter_payloads(name, snapshot):
+            payload = item.payload.decode(errors="replace").casefold()
+            if plain in payload or escaped in payload:
+                yield name, item.id, item.name

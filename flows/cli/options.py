@@ -10,16 +10,24 @@ import typer
 DbPath = Annotated[Path | None, typer.Option("--db-path", help="The vault [default: looker.db]", show_default=False)]
 Config = Annotated[Path | None, typer.Option("--config", help="A lookervault.toml or looker.ini to read settings from")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there")]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, max=50, help="Requests at a time; 1 is sequential [default: 8]")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=50, help="Requests at a time; 1 is sequential [default: 8]")
+]
 PerSecond = Annotated[
-    float | None, typer.Option("--rate-limit-per-second", min=0, help="At most so many requests a second; 0 lifts the limit")
+    float | None,
+    typer.Option("--rate-limit-per-second", min=0, help="At most so many requests a second; 0 lifts the limit"),
 ]
 PerMinute = Annotated[
-    float | None, typer.Option("--rate-limit-per-minute", min=0, help="At most so many requests a minute; 0 lifts the limit")
+    float | None,
+    typer.Option("--rate-limit-per-minute", min=0, help="At most so many requests a minute; 0 lifts the limit"),
 ]
-MaxCalls = Annotated[int | None, typer.Option("--max-calls", min=0, help="Stop after so many requests; 0 has no such budget")]
+MaxCalls = Annotated[
+    int | None, typer.Option("--max-calls", min=0, help="Stop after so many requests; 0 has no such budget")
+]
 Block = Annotated[str | None, typer.Option("--credentials-block", help="Name of a Prefect block with the connection")]
-SnapshotId = Annotated[int | None, typer.Option("--snapshot", help="A snapshot's number [default: the newest complete one]")]
+SnapshotId = Annotated[
+    int | None, typer.Option("--snapshot", help="A snapshot's number [default: the newest complete one]")
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=0, help="At most so many rows [default: all]")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many rows at the start")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing")]

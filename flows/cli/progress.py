@@ -51,7 +51,11 @@ class ExtractProgress:
         if self._quiet:
             return
         server = os.environ.get("PREFECT_API_URL")
-        wait = f"using the Prefect server at {server}" if server else "starting a Prefect server of its own, up to half a minute"
+        wait = (
+            f"using the Prefect server at {server}"
+            if server
+            else "starting a Prefect server of its own, up to half a minute"
+        )
         console(stderr=True).print(f"lookervault: {wait} …")
 
     def __call__(self, event: Any) -> None:

@@ -91,12 +91,16 @@ class Capture:
         receipt = self._vault.receipt(self._session.session_id, here)
         return receipt or Receipt(row.name, here.start, here.stop, 0)
 
-    def _commit(self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool) -> None:
+    def _commit(
+        self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool
+    ) -> None:
         self._keep(row, span, items, holes, next_offset, done=done)
         if self._stop.is_set():
             raise Interrupted("interrupted; what was captured is kept")
 
-    def _keep(self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool) -> None:
+    def _keep(
+        self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool
+    ) -> None:
         session = self._session
         self._vault.keep_page(
             session.session_id, session.snapshot_id, span, items, holes, next_offset, done, row.volatile
@@ -140,7 +144,9 @@ class Capture:
                 self._keep(row, span, items, holes, at, done=False)
             raise
 
-    def _ahead(self, row: ContentType, targets: list[str]) -> Iterator[tuple[str, Future[tuple[list[Item], list[Hole]]]]]:
+    def _ahead(
+        self, row: ContentType, targets: list[str]
+    ) -> Iterator[tuple[str, Future[tuple[list[Item], list[Hole]]]]]:
         """Yield each target with its answer, in order, the answers behind it already on their way."""
         coming: deque[tuple[str, Future[tuple[list[Item], list[Hole]]]]] = deque()
         try:

@@ -57,7 +57,9 @@ def _settle_type(vault: Vault, session: Session, row: ContentType, ids: list[str
     with vault.write() as db:
         worklist.heal_unlisted(db, session.snapshot_id, row.name, vault.now())
     missing = vault.missing(session.snapshot_id, row.name)
-    type_hole = any(one.hole.content_type == row.name and one.hole.id is None for one in vault.holes(session.snapshot_id))
+    type_hole = any(
+        one.hole.content_type == row.name and one.hole.id is None for one in vault.holes(session.snapshot_id)
+    )
     if not missing:
         vault.heal_holes(session.snapshot_id, row.name)
         for span in vault.ranges(session.session_id, row.name):

@@ -117,7 +117,9 @@ class ExtractRun:
         """Record that *span* could not be captured: a hole, which the next run or `--resume` heals."""
         status = error.status if isinstance(error, LookerError) else 0
         self._given_up.add((span.content_type, span.start))
-        self.vault.open_hole(self.session.snapshot_id, Hole(span.content_type, None, f"rows of {span}: {error}", status))
+        self.vault.open_hole(
+            self.session.snapshot_id, Hole(span.content_type, None, f"rows of {span}: {error}", status)
+        )
 
     def close(self) -> Snapshot:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
@@ -143,7 +145,9 @@ class ExtractRun:
     def _or_hole(self, work: Callable[[ContentType], None], row: ContentType) -> None:
         try:
             if self._outage.is_on:
-                raise LookerError(f"{row.name}: not listed, because Looker has stopped answering; go on later with --resume")
+                raise LookerError(
+                    f"{row.name}: not listed, because Looker has stopped answering; go on later with --resume"
+                )
             work(row)
             self._outage.answered()
         except (LoginRefused, Unauthorized):
@@ -166,7 +170,9 @@ class ExtractRun:
     def _try_holes_again(self) -> None:
         """Plan a read of each object that an earlier try of this session left as a hole."""
         for row in self.rows:
-            holes = [one.hole for one in self.vault.holes(self.session.snapshot_id) if one.hole.content_type == row.name]
+            holes = [
+                one.hole for one in self.vault.holes(self.session.snapshot_id) if one.hole.content_type == row.name
+            ]
             ids = [hole.id for hole in holes if hole.id is not None]
             if ids:
                 plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
@@ -217,7 +223,10 @@ def capture_on_threads(run: ExtractRun, workers: int) -> Snapshot:
     """Run *run* on plain threads, without Prefect, and return the closed snapshot."""
     with ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
         for wave in run.waves():
-            list(pool.map(lambda span: _captured(run, span), wave))
+            futures = [pool.submit(_captured, run, span) for span in wave]
+            errors = [error for future in futures if (error := future.exception())]
+            if errors:  # what stopped one worker interrupts the others: the cause comes first
+                raise min(errors, key=lambda error: isinstance(error, Interrupted))
     return run.close()
 
 
@@ -251,5 +260,7 @@ def _counted(calls: dict[str, Calls]) -> list[RequestCount]:
 
 
 def _activity(operation: str) -> str:
-    db_queries = {call.operation for r in CATALOG.values() for call in (r.list, r.by_id, r.census) if call and call.db_query}
+    db_queries = {
+        call.operation for r in CATALOG.values() for call in (r.list, r.by_id, r.census) if call and call.db_query
+    }
     return "none" if operation == "versions" else "db_query" if operation in db_queries else "non_query"

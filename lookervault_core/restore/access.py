@@ -36,7 +36,7 @@ _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_
 def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one user and the login by e-mail. Other logins come back by themselves when the user signs in."""
     difference = ctx.compare(wanted, found)
-    payload = decode(wanted.payload)
+    payload = wanted.decoded
     if found is not None and found.id == ctx.caller.user_id:
         difference.changed.pop("is_disabled", None)  # the API user must not shut itself out
     if found is None:

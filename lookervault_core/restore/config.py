@@ -19,7 +19,7 @@ def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if collection_id != wanted.key.id:
         raw = ctx.live.read("color_collections", collection_id, again=True)
         if raw is not None:
-            _match_palettes(ctx, decode(wanted.payload), decode(raw))
+            _match_palettes(ctx, wanted.decoded, decode(raw))
     return collection_id
 
 

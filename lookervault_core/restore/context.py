@@ -79,7 +79,7 @@ class Context:
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
         """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
-        difference = difference_of(wanted, decode(wanted.payload), found, self.resolve, self.rules, self.options)
+        difference = difference_of(wanted, found, self.resolve, self.rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))

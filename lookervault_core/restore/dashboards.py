@@ -78,7 +78,7 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
             ctx.destination.remember(ContentKey(child.content_type, child.source.id), child.live.id, lasting=False)
     if not fresh:
         return before
-    payload = decode(found.payload) if found.payload else decode(wanted.payload)
+    payload = dict(decode(found.payload) if found.payload else wanted.decoded)
     for child in fresh:
         new_id = ctx.destination.renamed(child.content_type, child.source.id)
         payload[child.content_type] = [*(payload.get(child.content_type) or ()), {**child.source.fields, "id": new_id}]
@@ -140,7 +140,7 @@ def _write_place(ctx: Context, place: Difference) -> None:
 
 def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
     """Return the dashboard with the places that Looker made for its new tiles: one read of its tabs is enough."""
-    payload = decode(found.payload) if found.payload else decode(wanted.payload)
+    payload = dict(decode(found.payload) if found.payload else wanted.decoded)
     for attempt in range(_READS):
         try:
             body = ctx.live.fetch(_LAYOUTS, found.id)
@@ -157,7 +157,7 @@ def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> di
     """Enter the tiles that were just made, as the backup has them, under their new ids."""
     there = {str(tile["id"]) for tile in payload.get("dashboard_elements") or ()}
     tiles: list[dict[str, Any]] = list(payload.get("dashboard_elements") or ())
-    for tile in decode(wanted.payload).get("dashboard_elements") or ():
+    for tile in wanted.decoded.get("dashboard_elements") or ():
         new_id = ctx.destination.renamed("dashboard_elements", str(tile["id"]))
         if new_id is not None and new_id not in there:
             tiles.append({**tile, "id": new_id})

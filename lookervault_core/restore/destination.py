@@ -100,11 +100,11 @@ class Destination:
         if key.content_type in PARTS:
             return self._find_part(key)
         if key.content_type == "content_metadata":
-            return self._find_metadata(decode(wanted.payload))
+            return self._find_metadata(wanted.decoded)
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return self._by_nature(key, decode(wanted.payload))
+        return self._by_nature(key, wanted.decoded)
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -276,7 +276,7 @@ class Destination:
         kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
         if not any(self._moved.get(kind) for kind in kinds) and not any(k.content_type in kinds for k in self.pending):
             return False
-        named = find(decode(wanted.payload), [ref for ref in refs if ref.to in kinds])
+        named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
         return any(self._is_moved(one.content_type, one.id) for one in named)
 
     def _pending_of(self, content_type: str) -> set[str]:
@@ -293,7 +293,7 @@ class Destination:
 
     def nested_in(self, wanted: Wanted) -> set[ContentKey]:
         """Return the keys of everything nested in an item that will be made."""
-        doc, keys = [document(wanted.key.content_type, decode(wanted.payload))], set()
+        doc, keys = [document(wanted.key.content_type, wanted.decoded)], set()
         while doc:
             for kind, children in doc.pop().children.items():
                 keys |= {ContentKey(kind, one) for one in children}

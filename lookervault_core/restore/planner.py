@@ -8,7 +8,6 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Rules
-from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -161,7 +160,7 @@ class Planner:
     def _shield(self, wanted: Wanted) -> str:
         """Return why an item needs no look at the live side, or ""."""
         if wanted.key.content_type == "content_metadata":
-            return protection("content_metadata", decode(wanted.payload))
+            return protection("content_metadata", wanted.decoded)
         if wanted.key.content_type == "group_users":
             return protection("groups", self.backup.decoded("groups", wanted.key.id))
         if wanted.key.content_type == "color_collections" and wanted.key.id in self.live.standard_colors:

@@ -29,6 +29,7 @@ from lookervault_core.errors import (
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
 from lookervault_core.plan import Found, Plan, Step, Wanted
+from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context, DependencyMissing
@@ -89,6 +90,7 @@ class RestoreRun:
         self.undo_snapshot_id: int | None = None
         self._clock, self._sleep = clock, sleep
         self._started_s = clock()
+        self._calls_before = looker.calls
         self._planner: Planner | None = None
         self._planned: Plan | None = None
         self._receipts: list[BatchReceipt] = []
@@ -371,6 +373,7 @@ class RestoreRun:
             "undo_snapshot_id": self.undo_snapshot_id,
             "dead_letters": len(self._failed),
         }
+        self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         restorations.finish(self.vault, self._session(), outcome, summary)
         return report
 

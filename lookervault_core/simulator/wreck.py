@@ -12,8 +12,8 @@ def wreck(world: World, seed: int = 1, *, extras: bool = True) -> list[str]:
     """Damage the instance and return what was done, one line each. Equal instances and seeds are damaged alike.
 
     The API user, its groups and the Admin role stay as they are, and only what can come back through the API is destroyed:
-    no external logins, no hidden values, no dashboards with tiles that have no place. *extras* also adds objects that
-    nobody had before; a restore that is not exact leaves them.
+    no external logins and memberships, no hidden values, no dashboards with tiles that have no place. *extras* also adds
+    objects that nobody had before; a restore that is not exact leaves them.
     """
     with world.lock:
         vandal = Vandal(world, seed)

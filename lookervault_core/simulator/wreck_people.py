@@ -10,7 +10,10 @@ def _destroy_user(v: Vandal) -> None:
 
     def owns(row: Row) -> bool:
         secret = v.has_hidden_values("user_attribute_user_values", "user_id", row["id"])
-        return v.ordinary(row) and not secret and v.world["dashboards"].count("user_id", row["id"]) > 0
+        external = any(
+            v.world["groups"].rows[one]["externally_managed"] for one in people.groups_of(v.world, row["id"])
+        )
+        return v.ordinary(row) and not secret and not external and v.world["dashboards"].count("user_id", row["id"]) > 0
 
     for row in v.take("users", 1, owns):
         count = sum(v.world[table].count("user_id", row["id"]) for table in ("dashboards", "looks"))

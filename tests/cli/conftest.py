@@ -47,7 +47,13 @@ def cli(environment: dict[str, str], tmp_path: Path) -> Run:
         merged: dict[str, Any] = environment | variables
         set_ones = {name: value for name, value in merged.items() if value is not None}
         return subprocess.run(
-            [*program(module), *arguments], env=set_ones, cwd=tmp_path, capture_output=True, text=True, timeout=120
+            [*program(module), *arguments],
+            env=set_ones,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
     return run

@@ -90,13 +90,18 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(
 ) -> None:
     looker.faults.add("slow", delay_s=0.15)
     process = subprocess.Popen(
-        [*program(), "extract"], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*program(), "extract"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while looker.calls.by_operation["folder_looks"] < 2 and process.poll() is None:
         time.sleep(0.05)
     os.kill(process.pid, number)
     asked = time.monotonic()
-    out, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert time.monotonic() - asked < 20
     assert process.returncode == 130, err
     assert "Traceback" not in err, err
@@ -113,7 +118,9 @@ def test_kill_9_of_the_whole_command_is_resumed(
     environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
 ) -> None:
     looker.faults.add("slow", delay_s=0.1)
-    process = subprocess.Popen([*program(), "extract"], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*program(), "extract"], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while looker.calls.total < 70 and process.poll() is None:
         time.sleep(0.02)
     process.kill()

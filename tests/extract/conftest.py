@@ -18,7 +18,7 @@ def looker() -> Iterator[Callable[..., Simulator]]:
     running: list[Simulator] = []
 
     def start(**options: Any) -> Simulator:
-        running.append(Simulator(SimulatorOptions(**{"scale": "tiny"} | options)).__enter__())
+        running.append(Simulator(_options(options)).__enter__())
         return running[-1]
 
     yield start
@@ -34,3 +34,7 @@ def backup(looker: Callable[..., Simulator], tmp_path: Path) -> Callable[..., Ba
         return Backup(simulator or looker(**options), tmp_path / "looker.db")
 
     return start
+
+
+def _options(given: dict[str, Any]) -> SimulatorOptions:
+    return SimulatorOptions(**{"scale": "tiny", **given})

@@ -50,7 +50,9 @@ def test_a_change_of_volatile_fields_alone_is_no_change(backup: Start) -> None:
 
 def test_rows_that_only_changed_places_are_no_change(backup: Start) -> None:
     one = backup(scale="small")
-    assert one.ask("/users/2/attribute_values") != one.ask("/users/2/attribute_values"), "the server sorts: nothing is shown"
+    assert one.ask("/users/2/attribute_values") != one.ask("/users/2/attribute_values"), (
+        "the server sorts: nothing is shown"
+    )
     one.run("users", "roles", "folders", "user_attributes")
     assert differing(one.run("users", "roles", "folders", "user_attributes")) == {}
 

@@ -67,7 +67,11 @@ def test_a_run_killed_thirty_times_ends_with_what_an_undisturbed_one_has(
         process = start(one.looker, killed, resume=kills > 0 and killed.exists())
         deadline = time.monotonic() + 20
         # After so many more requests: what a process does between two of them is hit at random, too.
-        while one.looker.calls.total < before + chance.randint(6, 22) and process.poll() is None and time.monotonic() < deadline:
+        while (
+            one.looker.calls.total < before + chance.randint(6, 22)
+            and process.poll() is None
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.001)
         time.sleep(chance.random() * 0.01)
         ended = process.poll()
@@ -85,7 +89,14 @@ def test_a_run_killed_thirty_times_ends_with_what_an_undisturbed_one_has(
     ours, theirs = contents(killed), contents(undisturbed)
     assert len({row[:2] for row in ours}) == len(ours)
     assert [row[:2] for row in ours] == [row[:2] for row in theirs]
-    shuffled = {"user_attribute_values", "group_users", "role_groups", "role_users", "user_attribute_group_values", "content_metadata_accesses"}
+    shuffled = {
+        "user_attribute_values",
+        "group_users",
+        "role_groups",
+        "role_users",
+        "user_attribute_group_values",
+        "content_metadata_accesses",
+    }
     assert [row for row in ours if row[0] not in shuffled] == [row for row in theirs if row[0] not in shuffled]
     # Each try: login, me, roles, versions; what was under way at the kill; and what the next page's commit would have held.
     extra = one.looker.calls.total - undisturbed_calls
@@ -99,7 +110,9 @@ def test_only_the_pages_in_flight_are_read_again(backup: Callable[..., Backup]) 
     one = backup(scale="small", dashboards=400, latency_ms=10)
     one.run("themes")
     one.looker.calls.reset()
-    script = SCRIPT.replace("ExtractOptions(workers=workers)", "ExtractOptions(types=('dashboards',), workers=workers, page_size=10)")
+    script = SCRIPT.replace(
+        "ExtractOptions(workers=workers)", "ExtractOptions(types=('dashboards',), workers=workers, page_size=10)"
+    )
     command = [sys.executable, "-c", script, one.looker.base_url, str(one.path), str(WORKERS)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while one.asked("search_dashboards") < 15 and process.poll() is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -34,9 +35,9 @@ def poison(backup: Backup, id: str) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        {"kind": "429", "every": 4, "first": 12, "retry_after_s": 0.2},
-        {"kind": "429", "every": 4, "first": 8, "retry_after_s": None},
-        {"kind": "503", "every": 5, "first": 8, "retry_after_s": 0.2},
+        {"kind": "429", "after": 40, "every": 12, "first": 6, "retry_after_s": 0.2},
+        {"kind": "429", "after": 40, "every": 12, "first": 6, "retry_after_s": None},
+        {"kind": "503", "after": 40, "every": 12, "first": 6, "retry_after_s": 0.2},
         {"kind": "500", "every": 7, "first": 10},
         {"kind": "500_html", "every": 7, "first": 10},
         {"kind": "502", "every": 9, "first": 8},
@@ -44,7 +45,7 @@ def poison(backup: Backup, id: str) -> None:
         {"kind": "reset_after", "every": 6, "first": 15},
         {"kind": "truncate", "every": 6, "first": 12},
         {"kind": "html_200", "every": 6, "first": 12},
-        {"kind": "revoke", "every": 10, "first": 12},
+        {"kind": "revoke", "every": 25, "first": 5},
     ],
     ids=lambda fault: fault["kind"] + ("" if fault.get("retry_after_s", 1) else "_without_retry_after"),
 )
@@ -195,7 +196,9 @@ def test_a_type_that_looker_refuses_is_a_hole_of_that_type(backup: Start, status
     assert report.types["looks"]["captured"] == one.counts()["looks"]
 
 
-@pytest.mark.parametrize("operation", ["search_boards", "search_folders", "all_dashboards", "all_looks", "search_users"])
+@pytest.mark.parametrize(
+    "operation", ["search_boards", "search_folders", "all_dashboards", "all_looks", "search_users"]
+)
 def test_without_the_independent_listing_nothing_is_called_complete(backup: Start, operation: str) -> None:
     one = backup()
     one.looker.faults.add("500", operation=operation)
@@ -293,7 +296,7 @@ def test_no_budget_is_so_small_that_a_resumed_run_makes_no_headway(backup: Start
         report = one.run(resume="newest" if round else None, max_calls=30, workers=8)
         captured.append(sum(c["captured"] for c in report.types.values()))
     assert captured[-1] > captured[1] > 0
-    assert all(later >= earlier for earlier, later in zip(captured, captured[1:], strict=False))
+    assert all(later >= earlier for earlier, later in itertools.pairwise(captured))
 
 
 def test_the_second_run_on_a_vault_is_refused_in_one_line(backup: Start, looker: Callable[..., Simulator]) -> None:

@@ -37,7 +37,9 @@ class Prefect:
         """Do what the UI's Retry does."""
         from prefect.states import Scheduled
 
-        self._client(lambda client: client.set_flow_run_state(self.flow_run_id, Scheduled(name="AwaitingRetry"), force=True))
+        self._client(
+            lambda client: client.set_flow_run_state(self.flow_run_id, Scheduled(name="AwaitingRetry"), force=True)
+        )
         return self._go({"workers": 2, "db_path": str(self.path)} | parameters)
 
     def _go(self, parameters: dict[str, Any]) -> Any:
@@ -58,7 +60,7 @@ class Prefect:
         """Return the task runs; they are recorded a moment after they end."""
         from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-        mine = FlowRunFilter(id=FlowRunFilterId(any_=[self.flow_run_id]))
+        mine = FlowRunFilter(id=FlowRunFilterId(any_=[self._id]))
         deadline = time.monotonic() + 20
         while True:
             found = self._client(lambda client: client.read_task_runs(flow_run_filter=mine))
@@ -67,13 +69,18 @@ class Prefect:
                 return found
             time.sleep(0.3)
 
+    @property
+    def _id(self) -> UUID:
+        assert self.flow_run_id, "nothing ran yet"
+        return self.flow_run_id
+
     def state(self) -> Any:
         return self._client(lambda client: client.read_flow_run(self.flow_run_id)).state
 
     def artifacts(self) -> dict[str, Any]:
         from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
-        mine = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[self.flow_run_id]))
+        mine = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[self._id]))
         return {one.key: one for one in self._client(lambda client: client.read_artifacts(artifact_filter=mine))}
 
 
@@ -87,16 +94,26 @@ def looker() -> Iterator[Simulator]:
 def prefect(
     looker: Simulator, prefect_server: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Prefect]:
-    from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_HOME,
+        PREFECT_LOCAL_STORAGE_PATH,
+        PREFECT_LOGGING_TO_API_ENABLED,
+        temporary_settings,
+    )
 
     connection = {"BASE_URL": looker.base_url, "CLIENT_ID": "simulator", "CLIENT_SECRET": "simulator-secret"}
     patience = {"RATE_LIMIT_PER_SECOND": "0", "MAX_ATTEMPTS": "2", "TASK_RETRY_DELAY": "0"}
     for name, value in (connection | patience).items():
         monkeypatch.setenv(f"LOOKERVAULT_{name}", value)
-    settings = {
+    settings: dict[Any, Any] = {
         PREFECT_API_URL: prefect_server.api_url,
         PREFECT_HOME: str(prefect_server.home),
+        PREFECT_LOGGING_TO_API_ENABLED: False,
         PREFECT_LOCAL_STORAGE_PATH: str(tmp_path / "results"),
     }
+    from prefect.events.worker import EventsWorker
+
     with temporary_settings(settings):
         yield Prefect(looker, tmp_path / "looker.db")
+        EventsWorker.drain_all(timeout=5)  # while the server is there to take them

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from lookervault_core.errors import PermissionRefused, WrongInstance
+from lookervault_core.errors import BudgetSpent, PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, retry, undo
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.drivers import restore, resumed, retry, undo
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Connection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault import Vault, dead_letters, journal, restorations
 
 
 def first(simulator, table, **having):
@@ -149,3 +150,65 @@ def test_dependencies_come_along_on_request(run_of, simulator):
     steps = run_of(selection, with_dependencies=True).plan().steps
     assert ("folders", folder, "create") in {(s.content_type, s.id, s.action) for s in steps}
     assert restore(run_of(selection, with_dependencies=True)).status == "completed"
+
+
+def test_too_many_failures_stop_the_restore(run_of, simulator):
+    looks = [row["id"] for row in simulator.world["looks"] if not row["deleted"]]
+    for one in looks:
+        mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    simulator.faults.add(kind="422", operation="update_look")
+    report = restore(run_of(Selection.bulk("looks"), workers=1, max_dlq_size=2), 1)
+    assert (report.status, report.dead_letters) == ("failed", 3)
+
+
+def test_a_damaged_payload_is_named_and_blocks_only_itself(run_of, simulator, backed_up):
+    look, other = [row["id"] for row in simulator.world["looks"] if not row["deleted"]][:2]
+    for one in (look, other):
+        mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    sha256 = bytes.fromhex(backed_up.item(ContentKey("looks", look)).sha256)
+    with backed_up.write() as db:
+        db.execute("UPDATE blobs SET data = substr(data, 1, length(data) - 4) WHERE sha256 = ?", (sha256,))
+    report = restore(run_of(Selection.bulk("looks")))
+    assert (report.status, report.types["looks"].updated_count) == ("partial", 1)
+    blocked = [step for step in run_of(Selection.bulk("looks")).plan().steps if step.action == "blocked"]
+    assert [step.id for step in blocked] == [look]
+    assert f"looks {look}" in blocked[0].reason
+
+
+def test_a_spent_budget_leaves_a_session_that_a_resume_finishes(backed_up, simulator, connect):
+    for one in [row["id"] for row in simulator.world["looks"] if not row["deleted"]]:
+        mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    with connect(simulator, max_calls=10) as looker, pytest.raises(BudgetSpent):
+        restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1)
+    with connect(simulator) as looker:
+        report = restore(resumed(backed_up, looker))
+        assert report.status == "completed"
+        assert RestoreRun(backed_up, looker, Selection.bulk("looks")).plan().calls == 0
+
+
+def test_what_the_release_cannot_take_is_a_named_loss(tmp_path, connect, back_up):
+    with (
+        Simulator(SimulatorOptions(scale="tiny", release="26.4")) as older,
+        connect(older) as looker,
+        Vault.create_or_open(tmp_path / "older.db") as vault,
+    ):
+        back_up(vault, looker)
+        dashboard = first(older, "dashboards")
+        someone = next(row["id"] for row in older.world["users"] if row["id"] != dashboard["user_id"])
+        mutate(older.world, "update", "dashboards", dashboard["id"], {"user_id": someone, "title": "Wrecked"})
+        report = restore(RestoreRun(vault, looker, Selection.single("dashboards", dashboard["id"])))
+    assert [one.verdict for one in report.proof.items] == ["accepted_losses"]
+    assert report.proof.items[0].lost == (("user_id", "this release of Looker does not take it"),)
+
+
+def test_the_journal_and_the_progress_tell_what_was_done(run_of, simulator, backed_up):
+    mutate(simulator.world, "update", "looks", first(simulator, "looks")["id"], {"title": "Wrecked"})
+    report = restore(run_of(Selection.bulk("looks")))
+    entries = journal.entries(backed_up, report.session_id)
+    assert [(one.step, one.outcome) for one in entries] == [("update_look", "done")]
+    assert [
+        (one.content_type, one.total, one.success, one.done)
+        for one in restorations.progress(backed_up, report.session_id)
+    ] == [("looks", 1, 1, True)]
+    assert restorations.get(backed_up, report.session_id).status == "completed"
+    assert {row.operation: row.calls for row in backed_up.requests(report.session_id)}["update_look"] == 1

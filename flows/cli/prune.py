@@ -1,0 +1,54 @@
+"""`prune`: let old snapshots go."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import AsJson, DbPath, Yes
+from flows.cli.tables import console, print_json, print_table, size
+from lookervault_core.errors import UsageError
+from lookervault_core.retention import Policy, expendable
+
+
+def prune(
+    keep_last: Annotated[int, typer.Option(min=0, help="Keep the last so many snapshots")] = 0,
+    keep_daily: Annotated[int, typer.Option(min=0, help="Keep the newest of so many days")] = 0,
+    keep_weekly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many weeks")] = 0,
+    keep_monthly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many months")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go; delete nothing")] = False,
+    yes: Yes = False,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete the snapshots that no rule keeps, and the payloads that no other snapshot needs."""
+    from lookervault_core.settings import load_settings
+    from lookervault_core.vault import Vault
+
+    policy = Policy(keep_last, keep_daily, keep_weekly, keep_monthly)
+    with Vault.open(Path(load_settings(db_path=db_path).db_path)) as vault, vault.run_lock():
+        going = expendable(vault.snapshots(), policy)
+        if not as_json:
+            rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in going]
+            print_table(f"{len(going)} snapshots to delete", ("snapshot", "status", "started"), rows)
+        freed = 0
+        if going and not dry_run:
+            _ask(len(going), yes=yes)
+            for one in going:
+                vault.delete_snapshot(one.snapshot_id)
+            freed = vault.collect_garbage().blob_bytes
+    if as_json:
+        print_json({"deleted": [] if dry_run else [one.snapshot_id for one in going], "freed_bytes": freed})
+    elif not dry_run:
+        console().print(f"{len(going)} snapshots deleted, {size(freed)} of payloads freed")
+
+
+def _ask(count: int, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("this deletes snapshots: look at it with --dry-run, then say --yes")
+    typer.confirm(f"Delete {count} snapshots for good?", abort=True, err=True)

@@ -1,0 +1,69 @@
+"""What must hold of the repository itself."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lookervault_core.settings import _RENAMED, Settings, load_settings
+
+ROOT = Path(__file__).parent.parent
+OURS = ("flows", "tasks", "lookervault_core", "tests", "benchmarks", "docs", ".github", ".ci")
+TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".lock", ".ini", ""}
+# Split, so that this file does not hold what it looks for.
+UNWANTED = [
+    "/work" + "/",
+    "/ro" + "ot/",
+    "/Us" + "ers/",
+    "/ho" + "me/",
+    "pypi-mi" + "rror",
+    "index-u" + "rl =",
+    "BEGIN PRIV" + "ATE KEY",
+    "gh" + "p_",
+]
+
+
+def files() -> list[Path]:
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != "uv.lock" and path.suffix in TEXT]
+    below = [path for name in OURS for path in (ROOT / name).rglob("*") if path.is_file() and path.suffix in TEXT]
+    return [path for path in top + below if "__pycache__" not in path.parts]
+
+
+@pytest.mark.parametrize("text", UNWANTED)
+def test_no_machine_and_no_secret_is_committed(text: str) -> None:
+    assert [str(path) for path in files() if text in path.read_text(encoding="utf-8", errors="replace")] == []
+
+
+def test_the_lock_names_packages_and_hashes_and_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"https?://|--index-url|--extra-index-url", lock)
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_every_option_of_extract_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.cli.backup import extract
+
+    spelled_otherwise = {"types": "types", "named": "types", "as_json": "json"}
+    for parameter in inspect.signature(extract).parameters:
+        name = spelled_otherwise.get(parameter, parameter)
+        assert _RENAMED.get(name, name) in Settings.model_fields, f"LOOKERVAULT_{name.upper()} is not read"
+    monkeypatch.setenv("LOOKERVAULT_EXCLUDE", "themes, boards")
+    monkeypatch.setenv("LOOKERVAULT_INCREMENTAL", "true")
+    assert load_settings().exclude == ("themes", "boards")
+    assert load_settings().incremental is True
+    assert load_settings(exclude=["looks"]).exclude == ("looks",)
+
+
+def test_the_layers_hold() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
