@@ -37,4 +37,5 @@ def backup(looker: Callable[..., Simulator], tmp_path: Path) -> Callable[..., Ba
 
 
 def _options(given: dict[str, Any]) -> SimulatorOptions:
-    return SimulatorOptions(**{"scale": "tiny", **given})
+    everything: dict[str, Any] = {"scale": "tiny", **given}
+    return SimulatorOptions(**everything)

@@ -65,7 +65,7 @@ class Prefect:
         while True:
             found = self._client(lambda client: client.read_task_runs(flow_run_filter=mine))
             final = [one for one in found if one.state and one.state.is_final()]
-            if len(final) >= wanted or time.monotonic() > deadline:
+            if (len(final) >= wanted and len(final) == len(found)) or time.monotonic() > deadline:
                 return found
             time.sleep(0.3)
 
