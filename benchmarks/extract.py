@@ -130,9 +130,8 @@ def main() -> None:
             for number in range(options.rounds)
         ]
         assert all(one["first"]["status"] == "complete" and one["first"]["items"] == total for one in rounds)
-        print(
-            f"{total:,} dashboards, {warm['bytes'] / total / 1000:.0f} kB each, {options.latency_ms:.0f} ms a page, 8 workers, {coding}"
-        )
+        size_kb = warm["bytes"] / total / 1000
+        print(f"{total:,} dashboards, {size_kb:.0f} kB each, {options.latency_ms:.0f} ms a page, 8 workers, {coding}")
         table(rounds, total, warm["bytes"])
 
 

@@ -128,7 +128,7 @@ def _read_plain(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     )
 
 
-def _read_dashboard(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
+def _read_dashboard(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     one = _dashboard.decode(payload)
     tiles = one.dashboard_elements or []
     shell = one.dashboard_elements is None or not bytes(one.dashboard_filters) or not bytes(one.dashboard_layouts)
@@ -145,7 +145,7 @@ def _read_dashboard(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     )
 
 
-def _read_look(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
+def _read_look(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     one = _look.decode(payload)
     thin = bytes(one.query) == b"" or bool(one.query_id and bytes(one.query) in _ABSENT)
     return Columns(
@@ -159,7 +159,7 @@ def _read_look(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     )
 
 
-def _read_merge_query(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
+def _read_merge_query(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     one = _merge_query.decode(payload)
     sources = one.source_queries or []
     named = [_text(s.query_id) or (f"slug/{s.query_slug}" if s.query_slug else None) for s in sources]

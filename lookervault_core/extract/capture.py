@@ -76,6 +76,10 @@ class Capture:
         # Every request of every range goes through these, so that as many are under way as the run has workers.
         self._fetchers = ThreadPoolExecutor(options.workers, thread_name_prefix="fetch")
 
+    def close(self) -> None:
+        """Let the threads go that carry the requests; nothing can be captured after that."""
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
+
     def __call__(self, span: Range) -> Receipt:
         row = CATALOG[span.content_type]
         with self._vault.read() as db:

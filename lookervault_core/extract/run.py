@@ -123,11 +123,13 @@ class ExtractRun:
 
     def close(self) -> Snapshot:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
+        self._capture.close()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id)
 
     def abandon(self, reason: str) -> None:
         """Record that the run ended by an error, unless it was closed; what it has kept is there for `--resume`."""
+        self._capture.close()
         if self.vault.session(self.session.session_id).status == "running":
             self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
             self.vault.fail_snapshot(self.session.session_id, reason)

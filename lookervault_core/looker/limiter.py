@@ -18,7 +18,8 @@ from lookervault_core.errors import Interrupted
 
 _SECOND_S = 1.1  # a slot is given before its request arrives; the margin keeps late arrivals inside the limit
 _MINUTE_S = 60.5
-_SMALLEST_SHARE = 1 / 64
+_SMALLEST_SHARE = 1 / 16
+_LEAST_BASE_PER_S = 10.0  # where no limit was set, an early refusal must not take the first few requests for the pace
 _RECOVERY_PER_S = 0.05
 _SETTLE_S = 1.0
 _LONGEST_SLEEP_S = 1.0
@@ -111,7 +112,7 @@ class Limiter:
                 return  # the other workers' share of the same refusal
             self._slowed_s = now_s
             if not self._second.limit:
-                self._second.limit = max(1.0, self._second.count(now_s))
+                self._second.limit = max(_LEAST_BASE_PER_S, self._second.count(now_s))
             self._set_share(max(_SMALLEST_SHARE, self._share / 2))
 
     def recover(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from msgspec import structs
+from msgspec import json, structs
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, owner_of
@@ -270,7 +270,7 @@ class Destination:
                 return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
             colors = self._moved.get("color_collections", set()) | self._pending_of("color_collections")
-            if any(f'"{one}"'.encode() in wanted.payload for one in colors):
+            if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
                 return True
         nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
         kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
@@ -278,6 +278,14 @@ class Destination:
             return False
         named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
         return any(self._is_moved(one.content_type, one.id) for one in named)
+
+    def _with_merges(self, wanted: Wanted) -> bytes:
+        """Return a payload with the merge queries behind its tiles, which a dashboard names by id only."""
+        if wanted.key.content_type != "dashboards":
+            return wanted.payload
+        tiles = wanted.decoded.get("dashboard_elements") or ()
+        merges = (self.backup.merge(str(tile["merge_result_id"])) for tile in tiles if tile.get("merge_result_id"))
+        return wanted.payload + json.encode([one for one in merges if one is not None])
 
     def _pending_of(self, content_type: str) -> set[str]:
         return {key.id for key in self.pending if key.content_type == content_type}

@@ -9,16 +9,18 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.errors import LookerVaultError, VaultError
+from lookervault_core.errors import LookerVaultError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.outcome import Report, TooManyFailures
+from lookervault_core.restore.outcome import Report, TooManyFailures, whole
 from lookervault_core.restore.planner import RestoreOptions
+from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.undo import take_back, trashed_before, undo_path, undo_snapshot
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.restore.undo import states_before, take_back, trashed_before, undo_path
+from lookervault_core.vault import Vault, journal, restorations
 from lookervault_core.vault.dead_letters import DeadLetter
+from lookervault_core.vault.restorations import Restoration
 
 
 def restore(run: RestoreRun, workers: int = 8) -> Report:
@@ -32,58 +34,92 @@ def restore(run: RestoreRun, workers: int = 8) -> Report:
                     list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
         run.second_pass()
         return run.finish(run.verify())
-    except TooManyFailures:
-        return run.finish(status="failed")
+    except TooManyFailures as exc:
+        return run.finish(status="failed", stopped=str(exc))
     except LookerVaultError:
         with suppress(VaultError):  # the vault itself may be what failed
             run.finish(status="failed")
         raise
 
 
-def resumed(vault: Vault, looker: Looker, session_id: str | None = None, **options: Any) -> RestoreRun:
-    """Return the run of an earlier session, the newest unfinished one by default, to go on with.
+def resumed(
+    vault: Vault, looker: Looker, session_id: str | None = None, *, only: tuple[str, ...] = (), **options: Any
+) -> RestoreRun:
+    """Return the run of an earlier session, the newest unfinished one by default, to go on with, or with the types *only*.
 
-    What it did is found done: the plan is made anew. Raises NotFound if there is nothing to resume.
+    What it did is found done: the plan is made anew. Raises NotFound if there is nothing to resume, WrongInstance if it
+    wrote to another Looker than this one.
     """
     session = restorations.get(vault, session_id) if session_id else restorations.newest_unfinished(vault)
+    require_same_looker(session, looker)
     kept = msgspec.convert(session.options, RestoreOptions)
+    selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
         looker,
-        msgspec.convert(session.selection, Selection),
+        selection.narrowed_to(only) if only else selection,
         msgspec.structs.replace(kept, **options),
         snapshot_id=session.snapshot_id,
         session_id=session.session_id,
+        narrowed=bool(only),
     )
 
 
+def require_same_looker(session: Restoration, looker: Looker) -> None:
+    """Raise WrongInstance unless *looker* is the one that *session* wrote to: ids mean nothing anywhere else."""
+    base_url = session.options.get("base_url")
+    if base_url and not same_host(base_url, looker.connection.base_url):
+        raise WrongInstance(
+            f"session {session.session_id}: it restored onto {base_url}, but {looker.connection.base_url} is what is "
+            "configured; set the base URL to that of the session"
+        )
+
+
 def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: RestoreOptions) -> list[Report]:
-    """Restore the items of dead letters again, those of one session together; what succeeds leaves the queue."""
+    """Restore the items of dead letters again, those of one session together and as that was told to; what succeeds leaves
+    the queue. *options* say how many workers, and whether dependencies come along."""
     by_session: dict[str, list[ContentKey]] = {}
     for letter in letters:
         by_session.setdefault(letter.session_id, []).append(letter.key)
     reports = []
     for session_id, keys in by_session.items():
         session = restorations.get(vault, session_id)
-        run = RestoreRun(
-            vault, looker, Selection(keys=tuple(dict.fromkeys(keys))), options, snapshot_id=session.snapshot_id
+        require_same_looker(session, looker)
+        kept = msgspec.convert(session.options, RestoreOptions)
+        kept = msgspec.structs.replace(
+            kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
         )
-        reports.append(restore(run, options.workers))
+        selection = Selection(keys=tuple(dict.fromkeys(keys)))
+        reports.append(
+            restore(RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id), kept.workers)
+        )
     return reports
 
 
 def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Report:
-    """Put back what the restore *session_id* changed, and remove what it made. Raises NotFound if there is no such restore."""
-    restorations.get(vault, session_id)
+    """Put back what the restore *session_id* changed, and remove what it made. Raises NotFound if there is no such restore,
+    WrongInstance if it wrote to another Looker than this one."""
+    session = restorations.get(vault, session_id)
+    require_same_looker(session, looker)
     with ExitStack() as stack:
         path = undo_path(vault, session_id)
         kept = stack.enter_context(Vault.open(path)) if path.exists() else vault
-        snapshot_id = undo_snapshot(kept, session_id)
-        names = kept.snapshot(snapshot_id).types if snapshot_id is not None else ()
-        keys = tuple(item.key for name in names for item in kept.items(name, snapshot_id))
-        options = RestoreOptions(exact=True, skip_id_mapping=True, workers=workers)
-        run = RestoreRun(kept, looker, Selection(keys=keys), options, snapshot_id=snapshot_id)
-        report = restore(run, workers)
-        trashed = trashed_before(kept, snapshot_id) if snapshot_id is not None else {}
-        take_back(run.context.writer, vault, session_id, trashed)
-        return report
+        options = RestoreOptions(
+            exact=True,
+            skip_id_mapping=True,
+            workers=workers,
+            target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
+        )
+        made = journal.entries(vault, session_id)
+        reports = [
+            _undone(RestoreRun(kept, looker, Selection(keys=keys), options, snapshot_id=snapshot_id), made)
+            for snapshot_id, keys in states_before(kept, session_id) or [(None, ())]
+        ]
+        return whole(reports)
+
+
+def _undone(run: RestoreRun, made: list[journal.Entry]) -> Report:
+    report = restore(run, run.options.workers)
+    trashed = trashed_before(run.vault, run.snapshot_id, run.selection.keys) if run.snapshot_id is not None else {}
+    gone = take_back(run.context.writer, made, trashed)
+    return msgspec.structs.replace(report, removed=gone, writes=run.context.writer.writes)

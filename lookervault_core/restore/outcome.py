@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -76,7 +77,10 @@ class Counts(msgspec.Struct):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences."""
+    """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
+    `failed`: it ended before everything was tried, and `stopped` says why.
+    `removed` is what an undo took away.
+    """
 
     session_id: str
     status: Literal["completed", "partial", "failed"]
@@ -89,3 +93,32 @@ class Report(msgspec.Struct, frozen=True):
     duration_s: float
     undo_snapshot_id: int | None = None
     warnings: tuple[str, ...] = ()
+    stopped: str = ""
+    removed: int = 0
+
+
+def whole(reports: Sequence[Report]) -> Report:
+    """Return several restores as one: the sums, the worst status, the last one's session."""
+    last = reports[-1]
+    types: dict[str, Counts] = {}
+    for report in reports:
+        for name, counts in report.types.items():
+            types[name] = added(types.get(name, Counts()), counts)
+    status = min((one.status for one in reports), key=("failed", "partial", "completed").index)
+    return msgspec.structs.replace(
+        last,
+        status=status,
+        summary=added(*(one.summary for one in reports)),
+        types=types,
+        proof=Proof(tuple(item for one in reports for item in one.proof.items)),
+        dead_letters=sum(one.dead_letters for one in reports),
+        requests=max(one.requests for one in reports),
+        writes=sum(one.writes for one in reports),
+        duration_s=sum(one.duration_s for one in reports),
+        removed=sum(one.removed for one in reports),
+        warnings=tuple(dict.fromkeys(text for one in reports for text in one.warnings)),
+    )
+
+
+def added(*counts: Counts) -> Counts:
+    return Counts(*(sum(getattr(one, field) for one in counts) for field in Counts.__struct_fields__))

@@ -72,8 +72,10 @@ def report_document(report: Report) -> dict[str, Any]:
         "accepted_losses": losses(report.proof),
         "requests": report.requests,
         "writes": report.writes,
+        "removed": report.removed,
         "undo_snapshot_id": report.undo_snapshot_id,
         "warnings": list(report.warnings),
+        "stopped": report.stopped,
     }
 
 

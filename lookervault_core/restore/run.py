@@ -33,10 +33,10 @@ from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context, DependencyMissing
-from lookervault_core.restore.destination import PARTS, Destination
-from lookervault_core.restore.live import Live
-from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, TooManyFailures, Verified
-from lookervault_core.restore.planner import Planner, RestoreOptions, judged
+from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, TooManyFailures, added
+from lookervault_core.restore.planner import Planner, RestoreOptions
+from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.undo import keep_live_state
 from lookervault_core.restore.writer import Writer
@@ -62,8 +62,8 @@ class RestoreRun:
     """Brings the selected items back. `plan` writes nothing; `apply` may be called from several threads at once.
 
     The order of calls is `plan`, `begin`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `verify`,
-    `finish`; `restore` does just that. `session_id` goes on with an earlier run;
-    `label` is a caller's own name for it, kept with the session.
+    `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a part of it only: then it
+    stays unfinished.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class RestoreRun:
         *,
         snapshot_id: int | None = None,
         session_id: str | None = None,
-        label: str | None = None,
+        narrowed: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -84,7 +84,7 @@ class RestoreRun:
         self.selection = selection
         self.options = options or RestoreOptions()
         self.session_id = session_id
-        self._label = label
+        self._narrowed = narrowed
         self.backup = Backup(vault, snapshot_id)
         self.snapshot_id = snapshot_id
         self.undo_snapshot_id: int | None = None
@@ -97,6 +97,8 @@ class RestoreRun:
         self._failed: dict[ContentKey, str] = {}
         self._postponed: list[Step] = []
         self._early: set[ContentKey] = set()
+        self._begun: set[ContentKey] = set()
+        self._done: set[ContentKey] = set()
         self._here = threading.local()
         self._lock = threading.Lock()
         self._ctx: Context | None = None
@@ -132,7 +134,7 @@ class RestoreRun:
         plan = self.plan()
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
-            options |= {"label": self._label} if self._label else {}
+            options |= {"base_url": self.looker.connection.base_url}
             self.session_id = restorations.begin(
                 self.vault, self.snapshot_id, self.planner.target, selection, options
             ).session_id
@@ -203,11 +205,14 @@ class RestoreRun:
         wanted: Wanted | None = None
         try:
             self._here.early = False
+            if step.key in self._done:
+                return True
             wanted = self.backup.wanted(step.key)
-            new_id = APPLY[step.content_type](self.context, wanted, self.planner.found.get(step.key))
+            new_id = APPLY[step.content_type](self.context, wanted, self._found(step))
             self.destination.remember(step.key, new_id, lasting=False)
             if self._here.early:
                 self._early.add(step.key)
+            self._done.add(step.key)
             return True
         except FATAL:
             raise
@@ -219,6 +224,15 @@ class RestoreRun:
                 return True
             self._bury(step.key, step.name, exc, wanted.payload if wanted else None)
             return False
+
+    def _found(self, step: Step) -> Found | None:
+        """Return the live object as the plan met it; one that an earlier try of the same batch has begun on is read anew."""
+        if step.key not in self._begun:
+            self._begun.add(step.key)
+            return self.planner.found.get(step.key)
+        live_id = self.destination.renamed(step.content_type, step.id)
+        payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
+        return Found(live_id, payload) if live_id and payload else self.planner.found.get(step.key)
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
@@ -315,45 +329,13 @@ class RestoreRun:
 
     def verify(self) -> Proof:
         """Read back everything that was written and compare it with the backup."""
-        live = Live(self.looker, self.options.workers, with_queries=not self.planner.same_instance)
-        destination = Destination(
-            live, self.backup, self.destination.everything(), self.planner.rules(self.destination.renamed)
-        )
-        steps = [step for step in self.plan().steps if step.writes]
-        by_type: dict[str, list[Step]] = {}
-        for step in steps:
-            by_type.setdefault(step.content_type, []).append(step)
-        for name, ones in by_type.items():
-            pages = max(1, len(self.backup.rows(name)) // CATALOG[name].page_size)
-            if name in PARTS or name == "content_metadata":
-                destination.prefetch(name, [step.id for step in ones])
-            elif len(ones) > 2 * pages:
-                live.rows(name)
-            else:
-                ids = [destination.renamed(name, step.id) for step in ones]
-                live.prefetch(name, [one for one in ids if one is not None])
-        return Proof(tuple(self._judge(step, destination) for step in steps))
+        return prove(self.plan(), self.planner, self.context, self._failed, self.options.workers)
 
-    def _judge(self, step: Step, destination: Destination) -> Verified:
-        if step.key in self._failed:
-            return Verified(step.key, step.name, None, "failed", lost=(("", self._failed[step.key]),))
-        wanted = self.backup.wanted(step.key)
-        found = destination.find(wanted)
-        if found is None:
-            return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
-        again, _ = judged(wanted, found, destination, destination.rules, self.planner.plan_options())
-        accepted = self.context.accepted.get(step.key, {})
-        fields = tuple(change for change in again.fields if change.path not in accepted)
-        lost = again.lost + tuple(accepted.items())
-        if again.action == "skip" or (not fields and again.action == "update"):
-            return Verified(step.key, step.name, found.id, "accepted_losses" if lost else "identical", lost=lost)
-        return Verified(step.key, step.name, found.id, "different", fields, lost)
-
-    def finish(self, proof: Proof | None = None, *, status: str | None = None) -> Report:
-        """Close the session and return the report; without a proof the run has failed."""
+    def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
+        """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
         proof = proof or Proof()
         types = self._counts()
-        total = Counts(*(sum(getattr(one, f) for one in types.values()) for f in Counts.__struct_fields__))
+        total = added(*types.values())
         clean = not self._failed and proof.holds and not any(s.action == "blocked" for s in self.plan().steps)
         outcome: Any = status or ("completed" if clean else "partial")
         report = Report(
@@ -368,13 +350,15 @@ class RestoreRun:
             self._clock() - self._started_s,
             self.undo_snapshot_id,
             self.planner.warnings,
+            stopped,
         )
         summary = msgspec.to_builtins(total) | {
             "undo_snapshot_id": self.undo_snapshot_id,
             "dead_letters": len(self._failed),
         }
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
-        restorations.finish(self.vault, self._session(), outcome, summary)
+        kept = "partial" if self._narrowed and outcome == "completed" else outcome
+        restorations.finish(self.vault, self._session(), kept, summary)
         return report
 
     def _counts(self) -> dict[str, Counts]:

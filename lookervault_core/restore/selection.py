@@ -40,6 +40,14 @@ class Selection(msgspec.Struct, frozen=True):
     def folder(cls, folder_id: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
         return cls(folders=(folder_id,), only=tuple(only), exclude=tuple(exclude))
 
+    def narrowed_to(self, names: Iterable[str]) -> Selection:
+        """Return those of the selected items that are of the types *names*. Raises UsageError if it leaves one of them out."""
+        only = tuple(row(one).name for one in names)
+        left_out = [one for one in only if one not in self._allowed()]
+        if left_out:
+            raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")
+        return msgspec.structs.replace(self, only=only)
+
     @property
     def is_small(self) -> bool:
         """True if it names its items one by one: then nothing is listed for them."""

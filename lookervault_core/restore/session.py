@@ -12,7 +12,7 @@ import msgspec
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import resumed
+from lookervault_core.restore.drivers import require_same_looker, resumed
 from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
@@ -58,13 +58,15 @@ def restoration(
     with opened(settings, stop) as (vault, looker):
         if request.resume is not None:
             session_id = None if request.resume == NEWEST else request.resume
-            yield resumed(vault, looker, session_id, workers=request.options.workers)
+            only = request.selection.only
+            yield resumed(vault, looker, session_id, only=only, workers=request.options.workers)
             return
         earlier = _labelled(vault, request.options.label)
         if earlier is not None:
             yield resumed(vault, looker, earlier, workers=request.options.workers)
             return
         _require_snapshot(vault, request)
+        _require_known_target(vault, looker, request.options.target)
         yield RestoreRun(vault, looker, request.selection, request.options, snapshot_id=request.snapshot_id)
 
 
@@ -91,3 +93,11 @@ def _require_snapshot(vault: Vault, request: RestoreRequest) -> None:
         vault.snapshot(request.snapshot_id)
     elif not any(one.status in ("complete", "partial") for one in vault.snapshots()):
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
+
+
+def _require_known_target(vault: Vault, looker: Looker, target: str | None) -> None:
+    """The name of a target keys a map of ids, which is right for one instance only."""
+    if target is not None:
+        for session in restorations.newest_first(vault):
+            if session.target == target:
+                require_same_looker(session, looker)

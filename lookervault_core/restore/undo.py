@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -47,20 +47,31 @@ def undo_path(vault: Vault, session_id: str) -> Path:
     return vault.path.with_name(f"{vault.path.stem}.undo-{session_id}.db")
 
 
-def undo_snapshot(vault: Vault, session_id: str) -> int | None:
-    """Return the snapshot that a restore made before it wrote, or None if nothing of what it wrote was there before."""
-    made = (one.snapshot_id for one in vault.sessions() if one.options.get(_MARK) == session_id)
-    return next(made, None)
+def states_before(vault: Vault, session_id: str) -> list[tuple[int, tuple[ContentKey, ...]]]:
+    """Return the snapshots that a restore made before it wrote, oldest first, each with what no older one has.
+
+    A restore that was resumed has kept the state once for each time that it began.
+    """
+    made = [one.snapshot_id for one in vault.sessions() if one.options.get(_MARK) == session_id]
+    seen: set[ContentKey] = set()
+    states = []
+    for snapshot_id in reversed(made):
+        names = vault.snapshot(snapshot_id).types
+        keys = [item.key for name in names for item in vault.items(name, snapshot_id) if item.key not in seen]
+        seen.update(keys)
+        states.append((snapshot_id, tuple(keys)))
+    return [(snapshot_id, keys) for snapshot_id, keys in states if keys]
 
 
-def take_back(writer: Writer, vault: Vault, session_id: str, trashed: Mapping[ContentKey, str]) -> int:
-    """Remove what the restore *session_id* made, last things first, and trash what it took out of the trash; return how many.
+def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping[ContentKey, str]) -> int:
+    """Remove what the *entries* of a restore's journal made, last things first, and trash what it took out of the trash;
+    return how many.
 
     Dashboards and looks go to the trash, where they can still be found.
     """
     made = [
         (entry.key, entry.destination_id)
-        for entry in journal.entries(vault, session_id)
+        for entry in entries
         if entry.action == "POST" and entry.outcome in (DONE, ADOPTED) and entry.destination_id
     ]
     order = restore_order()
@@ -70,11 +81,12 @@ def take_back(writer: Writer, vault: Vault, session_id: str, trashed: Mapping[Co
     return sum(gone) + sum(_trash(writer, key, live_id) for key, live_id in trashed.items())
 
 
-def trashed_before(vault: Vault, snapshot_id: int) -> dict[ContentKey, str]:
-    """Return what lay in the trash when the state was kept, with its id."""
+def trashed_before(vault: Vault, snapshot_id: int, keys: Iterable[ContentKey]) -> dict[ContentKey, str]:
+    """Return those of *keys* that lay in the trash when the state was kept, with their ids."""
     names = [name for name in ("dashboards", "looks") if name in vault.snapshot(snapshot_id).types]
     items = (item for name in names for item in vault.iter_payloads(name, snapshot_id))
-    return {item.key: item.id for item in items if is_trashed(item.payload)}
+    wanted = set(keys)
+    return {item.key: item.id for item in items if item.key in wanted and is_trashed(item.payload)}
 
 
 def _payload(live: Live, key: ContentKey, found: Found | None) -> bytes | None:

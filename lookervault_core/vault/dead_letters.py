@@ -56,18 +56,18 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
-    """Put *failure* into the queue; an open one of the same item and session is replaced, its retries added up."""
+    """Put *failure* into the queue; an open one of the same item is replaced, its tries added up."""
     sealed = codec.seal(failure.payload) if failure.payload is not None else None
     key, now = failure.key, vault.now().isoformat()
     with vault.write() as db:
         (before,) = db.execute(
             "SELECT coalesce(max(retry_count) + 1, 0) FROM dead_letter_queue"
-            " WHERE content_type = ? AND id = ? AND session_id = ? AND resolved_at IS NULL",
-            (key.content_type, key.id, session_id),
+            " WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            (key.content_type, key.id),
         ).fetchone()
         db.execute(
-            "DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND session_id = ? AND resolved_at IS NULL",
-            (key.content_type, key.id, session_id),
+            "DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            (key.content_type, key.id),
         )
         if sealed is not None:
             db.execute(

@@ -1,0 +1,58 @@
+"""The proof of a restore: what was written is read back and compared with the backup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Plan, Step
+from lookervault_core.restore.context import Context
+from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.outcome import Proof, Verified
+from lookervault_core.restore.planner import Planner, judged
+
+
+def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[ContentKey, str], workers: int) -> Proof:
+    """Return a verdict on every step that was to write. Nothing that was read before the writing counts."""
+    live = Live(planner.live.looker, workers, with_queries=not planner.same_instance)
+    known = planner.destination
+    destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
+    steps = [step for step in plan.steps if step.writes]
+    _read(planner, destination, steps)
+    return Proof(tuple(_judge(step, planner, context, destination, failed) for step in steps))
+
+
+def _read(planner: Planner, destination: Destination, steps: list[Step]) -> None:
+    """Read the live side of *steps*: in pages where that takes fewer calls than one by one."""
+    by_type: dict[str, list[Step]] = {}
+    for step in steps:
+        by_type.setdefault(step.content_type, []).append(step)
+    for name, ones in by_type.items():
+        pages = max(1, len(planner.backup.rows(name)) // CATALOG[name].page_size)
+        if name in PARTS or name == "content_metadata":
+            destination.prefetch(name, [step.id for step in ones])
+        elif len(ones) > 2 * pages:
+            destination.live.rows(name)
+        else:
+            ids = [destination.renamed(name, step.id) for step in ones]
+            destination.live.prefetch(name, [one for one in ids if one is not None])
+
+
+def _judge(
+    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+) -> Verified:
+    if step.key in failed:
+        return Verified(step.key, step.name, None, "failed", lost=(("", failed[step.key]),))
+    wanted = planner.backup.wanted(step.key)
+    found = destination.find(wanted)
+    if found is None:
+        return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
+    again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
+    accepted = context.accepted.get(step.key, {})
+    fields = tuple(change for change in again.fields if change.path not in accepted)
+    lost = again.lost + tuple(accepted.items())
+    if again.action == "skip" or (not fields and again.action == "update"):
+        return Verified(step.key, step.name, found.id, "accepted_losses" if lost else "identical", lost=lost)
+    return Verified(step.key, step.name, found.id, "different", fields, lost)
