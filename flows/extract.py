@@ -22,6 +22,7 @@ from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import Range
 from lookervault_core.settings import load_settings
+from lookervault_core.tuning import diagnose
 from tasks.artifacts import Progress, show_table
 from tasks.blocks import connection_options
 from tasks.extract import current, patient, record_dead_letters
@@ -106,8 +107,10 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
                 _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected()))
         except BudgetSpent as exc:
             stopped = exc
+        advice = diagnose(run.observed())
         run.close()
-        report = msgspec.structs.replace(extract_report(run.vault, run.session.session_id), stopped=str(stopped or ""))
+        report = extract_report(run.vault, run.session.session_id)
+        report = msgspec.structs.replace(report, stopped=str(stopped or ""), advice=advice)
         if report.holes:
             record_dead_letters()
     progress.show(1, 1, now=True)

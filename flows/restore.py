@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +15,11 @@ from prefect.futures import PrefectFuture, wait
 from prefect.input import RunInput
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.watch import stoppable, watching
-from lookervault_core.errors import LookerVaultError
+from lookervault_core.errors import BudgetSpent, LookerVaultError
 from lookervault_core.model import Range
 from lookervault_core.plan import Plan
 from lookervault_core.restore.outcome import Report, TooManyFailures
@@ -113,22 +114,41 @@ def restore(
     )
     selection = selected(types, item_id, folder, only_types, exclude_types)
     request = RestoreRequest(selection, options, snapshot, resume)
-    with stoppable() as stop, restoration(settings, request, stop=stop) as run:
-        return _run(run, dry_run=dry_run, ask=approve == "ask")
+    with stoppable() as stop:
+        open_run = partial(restoration, settings, request, stop=stop, on_step=watching.get() or (lambda _: None))
+        return _asked(open_run) if approve == "ask" and not dry_run else _run(open_run, dry_run=dry_run)
 
 
-def _run(run: RestoreRun, *, dry_run: bool, ask: bool) -> State[Any]:
+def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:
+    with open_run() as run:
+        plan = _published(run)
+        return Completed(name="Planned", message=_summary(plan)) if dry_run else _written(run, plan)
+
+
+def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
+    """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
+    with open_run() as run:
+        shown = plan_rows(_published(run))
+    if not pause_flow_run(wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, key="plan").approve:
+        return Cancelled(message="the plan was not approved; nothing was written")
+    with open_run() as run:
+        plan = run.plan()
+        if plan_rows(plan) != shown:
+            return Failed(message="Looker has changed since the plan was shown; nothing was written. Plan again")
+        return _written(run, plan)
+
+
+def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
     show_table("restore-plan", _shown(plan), _summary(plan))
-    if watch := watching.get():
-        watch(plan)
-    if dry_run:
-        return Completed(name="Planned", message=_summary(plan))
-    if ask and not pause_flow_run(wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, key="plan").approve:
-        return Cancelled(message="the plan was not approved; nothing was written")
+    return plan
+
+
+def _written(run: RestoreRun, plan: Plan) -> State[Any]:
+    watch = watching.get() or (lambda _: None)
+    watch(plan)
     report = _applied(run, plan)
-    if watch := watching.get():
-        watch(report)
+    watch(report)
     return _state(report)
 
 
@@ -148,8 +168,8 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
             report = run.finish(run.verify())
             if report.dead_letters:
                 record_dead_letters(session_id)
-    except TooManyFailures:
-        report = run.finish(status="failed")
+    except (TooManyFailures, BudgetSpent) as exc:
+        report = run.finish(status="failed", stopped=str(exc))
     except LookerVaultError:
         run.finish(status="failed")
         raise
@@ -218,7 +238,8 @@ def _state(report: Report) -> State[Any]:
     if report.status == "completed":
         return Completed(message=message)
     named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)[:5]]
-    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *named]))
+    why = [report.stopped] if report.stopped else []
+    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *why, *named]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How many workers and how large a page: a small model of an extraction, calibrated by `benchmarks/extract.py`."""
+"""What held a run back, how many workers and how large a page: a small model, calibrated by `benchmarks/extract.py`."""
 
 from __future__ import annotations
 
@@ -70,8 +70,69 @@ def _warning(asked: int, enough: int, holds_back: str, pages: int) -> str:
     if asked <= enough:
         return ""
     if enough == pages:
-        return f"{asked} workers cannot help: there are only {pages} pages to fetch; {enough} do as well"
+        return f"{asked} workers cannot help: there are only {pages} pages to fetch; {enough} would do as well"
     reason = {"cpu": "this machine's processors", "limiter": "the rate limit", "latency": "Looker's answers"}[
         holds_back
     ]
     return f"{asked} workers cannot help: {reason} hold the run back; {enough} do as well"
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What a run took. Seconds of `asking`, `waiting` (for the rate limit) and `keeping` are those of all threads together."""
+
+    wall_s: float
+    cpu_s: float
+    cores: int
+    workers: int
+    items: int
+    bytes: int
+    pages: int
+    asking_s: float
+    waiting_s: float
+    keeping_s: float
+    page_latency_s: float
+    requests_per_second: float = 0.0
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """How much of what there was each thing took, from 0 to 1; the largest is what held the run back."""
+        threads_s = max(self.wall_s * self.workers, 1e-9)
+        return {
+            "latency": self.asking_s / threads_s,
+            "limiter": self.waiting_s / threads_s,
+            "cpu": self.cpu_s / max(self.wall_s * self.cores, 1e-9),
+            "disk": self.keeping_s / threads_s,
+        }
+
+
+NAMES = {
+    "latency": "waiting for Looker's answers",
+    "limiter": "waiting for the rate limit",
+    "cpu": "this machine's processors",
+    "disk": "writing to the vault",
+}
+
+
+def diagnose(observed: Observed) -> list[str]:
+    """Return what held the run back and what would help, in sentences."""
+    shares = observed.shares
+    worst = max(shares, key=lambda name: shares[name])
+    told = ", ".join(f"{NAMES[name]} {100 * share:.0f} %" for name, share in sorted(shares.items(), key=lambda p: -p[1]))
+    lines = [f"what held the run back: {NAMES[worst]} ({told})"]
+    if not observed.items:
+        return lines
+    tuner = PerformanceTuner(
+        latency_s=max(observed.page_latency_s, 0.001),
+        requests_per_second=observed.requests_per_second,
+        cores=min(USABLE_CORES, observed.cores),
+    )
+    average_kb = observed.bytes / observed.items / 1000
+    best = tuner.recommend_for_dataset(total_items=observed.items, avg_item_size_kb=average_kb)
+    lines.append(
+        f"recommended for as many objects of this size: --workers {best.workers} --page-size {best.page_size}, "
+        f"about {best.items_per_second:,.0f} items a second; then {NAMES[best.holds_back]} would hold it back"
+    )
+    asked = tuner.recommend_for_dataset(
+        total_items=observed.items, avg_item_size_kb=average_kb, workers=observed.workers
+    )
+    return lines + ([asked.warning] if asked.warning else [])

@@ -47,6 +47,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
         port = probe.getsockname()[1]
     server = PrefectServer(f"http://127.0.0.1:{port}/api", home)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
+    environment["PREFECT_UI_API_URL"] = server.api_url
     environment |= {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
     command = [
         sys.executable,
@@ -58,7 +59,6 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
         "127.0.0.1",
         "--port",
         str(port),
-        "--no-ui",
     ]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -21,7 +21,7 @@ Types = Annotated[
 ]
 
 
-def _quiet_prefect() -> None:
+def quiet_prefect() -> None:
     """Let the progress stand alone: Prefect's own log lines go to its UI, and here only where somebody asked for them."""
     if "PREFECT_LOGGING_LEVEL" not in os.environ:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -129,13 +129,13 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     """Run the flow in this process and return its report; what it raised is raised."""
     from flows.cli.progress import ExtractProgress
 
-    _quiet_prefect()
+    quiet_prefect()
     with ExtractProgress(quiet=quiet) as progress:
         progress.starting()
         from flows.extract import extract as flow
         from flows.watch import signals_stop_runs, watching
 
-        _require_server()
+        require_server()
         token = watching.set(progress)
         try:
             with signals_stop_runs():
@@ -147,7 +147,7 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     raise _cause(state)
 
 
-def _require_server() -> None:
+def require_server() -> None:
     """Raise LookerVaultError if the Prefect server that is configured does not answer; without one a run brings its own."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings

@@ -68,6 +68,10 @@ def print_report(report: Any, plan: Any) -> None:
         f"{proof.count('accepted_losses'):,} with accepted losses, {proof.count('different'):,} different, "
         f"{proof.count('failed'):,} failed"
     )
+    if report.stopped:
+        out.print(f"stopped before the end: {report.stopped}")
+    if report.removed:
+        out.print(f"{report.removed:,} objects that the restore had made are removed again")
     _print_verdicts(proof)
     if plan is not None:
         _print_not_tried([step for step in plan.steps if step.action in ("blocked", "conflict")])

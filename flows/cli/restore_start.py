@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import typer
@@ -16,10 +17,12 @@ import typer
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, SnapshotId, Workers, Yes
 from flows.cli.restore_output import print_plan, print_report
 from flows.cli.tables import console, print_json
+from flows.watch import signals_stop_runs, stoppable
 from lookervault_core.errors import Interrupted, LookerVaultError, UsageError
 from lookervault_core.settings import load_settings
 
 RETRIES_WITHOUT_FORCE = 3
+HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restore resume` goes on"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +91,12 @@ def _shared(
     with_dependencies: Annotated[
         bool, typer.Option("--with-dependencies", help="Also restore what is needed and missing")
     ] = False,
-    only_types: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Only these types")] = None,
-    exclude_types: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="All but these types")] = None,
+    only_types: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="Only this type; give it several times, or with commas")
+    ] = None,
+    exclude_types: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="All but this type; several times, or with commas")
+    ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="NAME", help="Restore onto another instance; the name keys its map of ids")
     ] = None,
@@ -130,23 +137,38 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
     how = {name: shared.pop(name) for name in ("dry_run", "yes", "as_json", "allow_partial")}
     more = {name: value for name, value in shared.items() if value is not None or getattr(request, name) is None}
     request = msgspec.structs.replace(request, **more)
+    lists = {name: _words(getattr(request, name)) for name in ("only_types", "exclude_types")}
+    request = msgspec.structs.replace(request, **lists)
     request.core()
     started = time.perf_counter()
     if how["dry_run"] or directly:
         document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
     else:
-        _must_be_sure(request, yes=how["yes"], quiet=how["as_json"])
+        _say_early(request, yes=how["yes"], quiet=how["as_json"])
         document = _as_flow(request, quiet=how["as_json"])
     if how["as_json"]:
         print_json(_of_one(document, request, started) if directly and not how["dry_run"] else document)
     _leave(document["status"], allow_partial=how["allow_partial"])
 
 
+def _words(given: list[str] | None) -> list[str] | None:
+    return [word for one in given for word in one.replace(",", " ").split()] if given else None
+
+
 def _leave(status: str, *, allow_partial: bool) -> None:
-    if status == "partial" and not allow_partial:
+    """Exit with 3 where something is not as in the backup; one that ended early is never as good as done."""
+    if status == "failed" or (status == "partial" and not allow_partial):
         raise typer.Exit(3)
-    if status == "failed":
-        raise typer.Exit(3 if allow_partial else 1)
+
+
+@contextmanager
+def _interruptible() -> Generator[Any]:
+    """Yield the event that Ctrl-C sets; what it ends says how to go on."""
+    try:
+        with signals_stop_runs(), stoppable() as stop:
+            yield stop
+    except Interrupted as exc:
+        raise Interrupted(HOW_TO_GO_ON) from exc
 
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
@@ -155,7 +177,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
-    with restoration(settings, request.core()) as one:
+    with _interruptible() as stop, restoration(settings, request.core(), stop=stop) as one:
         plan = one.plan()
         if dry_run:
             document = planned_document(one, plan)
@@ -163,12 +185,17 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
                 print_plan(plan, one.planner.warnings)
             return document
         if plan.types():
-            _confirm(lambda: print_plan(plan, one.planner.warnings), yes=yes, quiet=quiet, exact=request.exact)
+            _confirm(one, yes=yes, quiet=quiet)
         report = restore(one, settings.workers)
         if not quiet:
             print_report(report, plan)
         steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
-        return report_document(report) | {"steps": steps, "destination": _destinations(report, plan)}
+        checked = [str(key) for key in one.references()]
+        return report_document(report) | {
+            "steps": steps,
+            "destination": _destinations(report, plan),
+            "dependencies_checked": checked,
+        }
 
 
 def _destinations(report: Any, plan: Any) -> dict[str, str | None]:
@@ -188,30 +215,38 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
         "operation": own["action"] if own else "skip",
         "destination_id": document["destination"].get(str(key)),
         "duration_ms": round(1000 * (time.perf_counter() - started)),
-        "dependencies_checked": [f"{s['content_type']} {s['id']}" for s in document["steps"] if s is not own],
+        "dependencies_checked": document["dependencies_checked"],
     } | rest
 
 
-def _must_be_sure(request: Request, *, yes: bool, quiet: bool) -> None:
-    """Show the plan on a terminal and ask; without one, --yes is needed."""
-    if yes:
-        return
-    _require_terminal()
-    from lookervault_core.restore.session import restoration
+def _say_early(request: Request, *, yes: bool, quiet: bool) -> None:
+    """Show the plan on a terminal and ask; without one --yes is needed. A mistake shows before anything slow starts."""
+    from lookervault_core.restore.session import admission, restoration
 
-    with restoration(request.settings(), request.core()) as one:
-        plan = one.plan()
-        _confirm(lambda: print_plan(plan, one.planner.warnings), yes=False, quiet=quiet, exact=request.exact)
+    if not yes:
+        _require_terminal()
+        with _interruptible() as stop, restoration(request.settings(), request.core(), stop=stop) as one:
+            one.plan()
+            _confirm(one, yes=False, quiet=quiet)
+    elif not request.credentials_block:
+        with _interruptible() as stop:
+            admission(request.settings(), request.core(), stop=stop)
 
 
-def _confirm(show: Callable[[], None], *, yes: bool, quiet: bool, exact: bool) -> None:
+def _confirm(one: Any, *, yes: bool, quiet: bool) -> None:
+    """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
     if yes:
         return
     _require_terminal()
     if not quiet:
-        show()
-    question = "This also REMOVES what the backup does not have. Write to Looker?" if exact else "Write this to Looker?"
-    typer.confirm(question, abort=True, err=True)
+        print_plan(one.plan(), one.planner.warnings)
+    if one.options.exact:
+        host = urlsplit(one.looker.connection.base_url).hostname or ""
+        asked = f"This also REMOVES what the backup does not have. Type the name of the instance ({host}) to go on"
+        if typer.prompt(asked, err=True).strip().lower() != host:
+            raise typer.Abort
+    else:
+        typer.confirm("Write this to Looker?", abort=True, err=True)
 
 
 def _require_terminal() -> None:
@@ -221,35 +256,28 @@ def _require_terminal() -> None:
 
 def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
     """Run the flow in this process and return its result; what it raised is raised."""
-    from lookervault_core.plan import Plan
-    from lookervault_core.restore.outcome import Report
+    from flows.cli.backup import quiet_prefect, require_server
+    from flows.cli.restore_progress import RestoreProgress
     from lookervault_core.restore.report import report_document
 
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    if not quiet:
-        server = os.environ.get("PREFECT_API_URL")
-        wait = (
-            f"using the Prefect server at {server}"
-            if server
-            else "starting a Prefect server of its own, up to half a minute"
-        )
-        console(stderr=True).print(f"lookervault: {wait} …")
-    from flows.restore import restore as flow
-    from flows.watch import signals_stop_runs, watching
+    quiet_prefect()
+    with RestoreProgress(quiet=quiet) as progress:
+        progress.starting()
+        from flows.restore import restore as flow
+        from flows.watch import watching
 
-    seen: list[Any] = []
-    token = watching.set(seen.append)
-    try:
-        with signals_stop_runs():
-            state = flow(**request.parameters(), return_state=True)
-    finally:
-        watching.reset(token)
-    report = next((one for one in seen if isinstance(one, Report)), None)
-    if report is None:
+        require_server()
+        token = watching.set(progress)
+        try:
+            with signals_stop_runs():
+                state = flow(**request.parameters(), return_state=True)
+        finally:
+            watching.reset(token)
+    if progress.report is None:
         raise _cause(state)
     if not quiet:
-        print_report(report, next((one for one in seen if isinstance(one, Plan)), None))
-    return report_document(report)
+        print_report(progress.report, progress.plan)
+    return report_document(progress.report)
 
 
 def _cause(state: Any) -> BaseException:
@@ -258,7 +286,7 @@ def _cause(state: Any) -> BaseException:
     except TypeError:
         error = None
     if isinstance(error, Interrupted):
-        return Interrupted("interrupted; what was written is journalled: `lookervault restore resume` goes on")
+        return Interrupted(HOW_TO_GO_ON)
     return (
         error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
     )
@@ -268,9 +296,10 @@ def undo_session(request: Request, session_id: str, *, yes: bool, as_json: bool)
     """Take back the restore *session_id*."""
     from lookervault_core.restore.drivers import undo
     from lookervault_core.restore.report import report_document
+    from lookervault_core.restore.session import opened
 
     _ask(f"Take back everything that restore {session_id} wrote?", yes=yes)
-    with _vault_and_looker(request) as (vault, looker):
+    with _interruptible() as stop, opened(request.settings(), stop) as (vault, looker):
         report = undo(vault, looker, session_id, request.settings().workers)
     _tell(report, as_json=as_json)
     _leave(report_document(report)["status"], allow_partial=False)
@@ -279,13 +308,14 @@ def undo_session(request: Request, session_id: str, *, yes: bool, as_json: bool)
 def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool, yes: bool, as_json: bool) -> None:
     """Try *letters* again, those that failed too often only with `force`."""
     from lookervault_core.restore.drivers import retry
+    from lookervault_core.restore.session import opened
+    from lookervault_core.vault.dead_letters import CAPTURE
 
-    ours = [one for one in letters if one.operation != "extract"]
+    ours = [one for one in letters if one.operation != CAPTURE]
     chosen = [one for one in ours if force or one.retry_count < RETRIES_WITHOUT_FORCE]
-    if len(chosen) < len(ours):
-        console(stderr=True).print(
-            f"{len(ours) - len(chosen)} failed {RETRIES_WITHOUT_FORCE} times or more: --force tries them"
-        )
+    left = len(ours) - len(chosen)
+    if left:
+        console(stderr=True).print(f"{left} failed again {RETRIES_WITHOUT_FORCE} times or more: --force tries them")
     if not chosen:
         if as_json:
             print_json({"status": "completed", "retried": 0, "dead_letters": 0})
@@ -293,7 +323,7 @@ def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool,
             console().print("no dead letters to retry")
         return
     _ask(f"Try {len(chosen)} dead letters again?", yes=yes)
-    with _vault_and_looker(request) as (vault, looker):
+    with _interruptible() as stop, opened(request.settings(), stop) as (vault, looker):
         reports = retry(vault, looker, chosen, request.core().options)
     failed = sum(one.dead_letters for one in reports)
     status = "completed" if all(one.status == "completed" for one in reports) else "partial"
@@ -330,9 +360,3 @@ def _tell(report: Any, *, as_json: bool) -> None:
         print_json(report_document(report))
     else:
         print_report(report, None)
-
-
-def _vault_and_looker(request: Request) -> Any:
-    from lookervault_core.restore.session import opened
-
-    return opened(request.settings())

@@ -65,8 +65,9 @@ def resume(
     **shared: Any,
 ) -> None:
     """Go on with a restore that did not finish. What it did is found done."""
-    only = [content_type] if content_type else None
-    run(Request(resume=session_id or "newest", only_types=only), shared)
+    if content_type:
+        shared["only_types"] = [content_type, *(shared.get("only_types") or ())]
+    run(Request(resume=session_id or "newest"), shared)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,6 +49,22 @@ class PageDone(NamedTuple):
     limited: bool = False
 
 
+class Kept:
+    """What was committed so far, and how long that took in all threads together; counts pages from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.pages = self.items = self.bytes = 0
+        self.seconds = 0.0
+
+    def add(self, items: list[Item], seconds: float) -> None:
+        with self._lock:
+            self.pages += 1
+            self.items += len(items)
+            self.bytes += sum(len(one.payload) for one in items)
+            self.seconds += seconds
+
+
 class TypeListed(NamedTuple):
     """How many objects of one type a listing named."""
 
@@ -73,6 +90,7 @@ class Capture:
         self._options = options
         self._stop = stop
         self._on_page = on_page
+        self.kept = Kept()
         # Every request of every range goes through these, so that as many are under way as the run has workers.
         self._fetchers = ThreadPoolExecutor(options.workers, thread_name_prefix="fetch")
 
@@ -105,10 +123,11 @@ class Capture:
     def _keep(
         self, row: ContentType, span: Range, items: list[Item], holes: list[Hole], next_offset: int, *, done: bool
     ) -> None:
-        session = self._session
+        session, started_s = self._session, time.perf_counter()
         self._vault.keep_page(
             session.session_id, session.snapshot_id, span, items, holes, next_offset, done, row.volatile
         )
+        self.kept.add(items, time.perf_counter() - started_s)
         self._on_page(self._done(row, len(items), len(holes)))
 
     def _done(self, row: ContentType, items: int, holes: int) -> PageDone:

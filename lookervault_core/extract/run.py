@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +19,7 @@ from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
+from lookervault_core.tuning import Observed
 from lookervault_core.vault import RequestCount, Vault, worklist
 
 __all__ = ["ExtractRun", "PageDone", "TypeListed"]
@@ -49,6 +52,7 @@ class ExtractRun:
         self.options = options
         self.rows = tuple(CATALOG[name] for name in options.scope())
         self._stop = stop or threading.Event()
+        self._began_s, self._began_cpu_s = time.perf_counter(), time.process_time()
         self._given_up: set[tuple[str, int]] = set()
         self._on_page = on_page or (lambda _: None)
         self._outage = Outage(outage_s)
@@ -126,6 +130,28 @@ class ExtractRun:
         self._capture.close()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id)
+
+    def observed(self) -> Observed:
+        """Return what the run took so far, to say what held it back."""
+        total = self.looker.accounts.total()
+        calls = self.looker.calls
+        listings = [one for row in self.rows if not row.is_part and (one := calls.get(row.list.operation))]
+        page = max(listings, key=lambda one: one.bytes, default=None)
+        kept = self._capture.kept
+        return Observed(
+            wall_s=time.perf_counter() - self._began_s,
+            cpu_s=time.process_time() - self._began_cpu_s,
+            cores=os.cpu_count() or 1,
+            workers=self.options.workers,
+            items=kept.items,
+            bytes=kept.bytes,
+            pages=kept.pages,
+            asking_s=total.seconds,
+            waiting_s=self.looker.limiter.waiting_s,
+            keeping_s=kept.seconds,
+            page_latency_s=page.seconds / page.calls if page and page.calls else 0.0,
+            requests_per_second=self.looker.limiter.per_second,
+        )
 
     def abandon(self, reason: str) -> None:
         """Record that the run ended by an error, unless it was closed; what it has kept is there for `--resume`."""

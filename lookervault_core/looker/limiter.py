@@ -72,6 +72,12 @@ class Limiter:
         self._waited_s = 0.0
 
     @property
+    def per_second(self) -> float:
+        """The limit that was set, in requests a second; a limit per minute counts where it is the tighter one. 0 is none."""
+        limits = [one for one in (self._per_second, self._minute.limit / 60) if one]
+        return min(limits, default=0.0)
+
+    @property
     def factor(self) -> float:
         """The share of the full pace that Looker's refusals leave: 1.0 is all of it."""
         return self._share

@@ -254,6 +254,12 @@ class Destination:
             pairs = [(key, one) for key, one in self._known.items() if self._map.get(key) != one and one != NEW]
         return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
 
+    def checked(self, wanted: Wanted) -> list[ContentKey]:
+        """Return what *wanted* refers to, in the order in which it is restored."""
+        refs = [ref for ref in _refs_of(wanted.key.content_type) if ref.kind == "id"]
+        named = {ContentKey(one.content_type, one.id) for one in find(wanted.decoded, refs)}
+        return sorted(key for key in named if key.content_type in CATALOG)
+
     def everything(self) -> dict[ContentKey, str]:
         """Return every id that is known by now."""
         with self._lock:

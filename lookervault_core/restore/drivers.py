@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import msgspec
 
-from lookervault_core.errors import LookerVaultError, VaultError, WrongInstance
+from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.outcome import Report, TooManyFailures, whole
+from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures, whole
 from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
@@ -34,7 +34,7 @@ def restore(run: RestoreRun, workers: int = 8) -> Report:
                     list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
         run.second_pass()
         return run.finish(run.verify())
-    except TooManyFailures as exc:
+    except (TooManyFailures, BudgetSpent) as exc:
         return run.finish(status="failed", stopped=str(exc))
     except LookerVaultError:
         with suppress(VaultError):  # the vault itself may be what failed
@@ -43,7 +43,13 @@ def restore(run: RestoreRun, workers: int = 8) -> Report:
 
 
 def resumed(
-    vault: Vault, looker: Looker, session_id: str | None = None, *, only: tuple[str, ...] = (), **options: Any
+    vault: Vault,
+    looker: Looker,
+    session_id: str | None = None,
+    *,
+    only: tuple[str, ...] = (),
+    on_step: Callable[[StepDone], None] = lambda _: None,
+    **options: Any,
 ) -> RestoreRun:
     """Return the run of an earlier session, the newest unfinished one by default, to go on with, or with the types *only*.
 
@@ -62,6 +68,7 @@ def resumed(
         snapshot_id=session.snapshot_id,
         session_id=session.session_id,
         narrowed=bool(only),
+        on_step=on_step,
     )
 
 

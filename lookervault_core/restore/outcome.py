@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,15 @@ class TooManyFailures(LookerVaultError):
     """More items failed than --max-dlq-size allows; the rest was not tried."""
 
     exit_code = 3
+
+
+class StepDone(NamedTuple):
+    """One step that was tried, for whoever shows progress; `requests`, `failures` and `limited` are the run's so far."""
+
+    content_type: str
+    requests: int
+    failures: int
+    limited: bool
 
 
 class BatchReceipt(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, TooManyFailures, added
+from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
@@ -76,6 +76,7 @@ class RestoreRun:
         snapshot_id: int | None = None,
         session_id: str | None = None,
         narrowed: bool = False,
+        on_step: Callable[[StepDone], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -85,6 +86,7 @@ class RestoreRun:
         self.options = options or RestoreOptions()
         self.session_id = session_id
         self._narrowed = narrowed
+        self._on_step = on_step
         self.backup = Backup(vault, snapshot_id)
         self.snapshot_id = snapshot_id
         self.undo_snapshot_id: int | None = None
@@ -126,6 +128,12 @@ class RestoreRun:
         if self._planned is None:
             self._planned = self.planner.plan()
         return self._planned
+
+    def references(self) -> list[ContentKey]:
+        """Return what the selected items refer to outside themselves; the plan made sure that it is there."""
+        plan = self.plan()
+        named = {key for step in plan.steps for key in self.destination.checked(self.backup.wanted(step.key))}
+        return sorted(named - {step.key for step in plan.steps})
 
     # Apply --------------------------------------------------------------------------------------------------------------
 
@@ -185,7 +193,10 @@ class RestoreRun:
         succeeded: list[ContentKey] = []
         steps = self.plan().of(content_type)[start:stop]
         for step in steps:
-            if self._apply_step(step):
+            applied = self._apply_step(step)
+            limiting = self.looker.limiter.is_limiting
+            self._on_step(StepDone(step.content_type, self.looker.requests, len(self._failed), limiting))
+            if applied:
                 done[_DONE_AS[step.action]] += 1
                 succeeded.append(step.key)
         last_id = steps[-1].id if steps else None

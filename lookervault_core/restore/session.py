@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import require_same_looker, resumed
+from lookervault_core.restore.outcome import StepDone
 from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
@@ -52,22 +53,40 @@ def selected(
 
 @contextmanager
 def restoration(
-    settings: Settings, request: RestoreRequest, *, stop: threading.Event | None = None
+    settings: Settings,
+    request: RestoreRequest,
+    *,
+    stop: threading.Event | None = None,
+    on_step: Callable[[StepDone], None] = lambda _: None,
 ) -> Generator[RestoreRun]:
     """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to."""
     with opened(settings, stop) as (vault, looker):
-        if request.resume is not None:
-            session_id = None if request.resume == NEWEST else request.resume
-            only = request.selection.only
-            yield resumed(vault, looker, session_id, only=only, workers=request.options.workers)
-            return
-        earlier = _labelled(vault, request.options.label)
-        if earlier is not None:
-            yield resumed(vault, looker, earlier, workers=request.options.workers)
-            return
-        _require_snapshot(vault, request)
-        _require_known_target(vault, looker, request.options.target)
-        yield RestoreRun(vault, looker, request.selection, request.options, snapshot_id=request.snapshot_id)
+        yield _run_for(vault, looker, request, on_step)
+
+
+def admission(settings: Settings, request: RestoreRequest, *, stop: threading.Event | None = None) -> None:
+    """Raise what would end *request* before its plan is made: no such item, another instance, no admin."""
+    with restoration(settings, request, stop=stop) as run:
+        _ = run.planner
+
+
+def _run_for(vault: Vault, looker: Looker, request: RestoreRequest, on_step: Callable[[StepDone], None]) -> RestoreRun:
+    session_id = None if request.resume == NEWEST else request.resume
+    earlier = _labelled(vault, request.options.label)
+    if request.resume is not None or earlier is not None:
+        return resumed(
+            vault,
+            looker,
+            session_id or earlier,
+            only=request.selection.only if request.resume else (),
+            on_step=on_step,
+            workers=request.options.workers,
+        )
+    _require_snapshot(vault, request)
+    _require_known_target(vault, looker, request.options.target)
+    return RestoreRun(
+        vault, looker, request.selection, request.options, snapshot_id=request.snapshot_id, on_step=on_step
+    )
 
 
 @contextmanager

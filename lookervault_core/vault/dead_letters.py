@@ -15,6 +15,9 @@ _COLUMNS = (
     "dead_letter_id, session_id, content_type, id, name, operation, error_type, status, message, traceback, request_id, "
     "retry_count, created_at, resolved_at"
 )
+# An item that could not be captured is no dead letter of a restore, whatever comes of the restore.
+CAPTURE = "extract"
+_OF_RESTORES = f"operation <> '{CAPTURE}' AND resolved_at IS NULL"
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -56,17 +59,17 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
-    """Put *failure* into the queue; an open one of the same item is replaced, its tries added up."""
+    """Put *failure* of a restore into the queue; an open one of the same item is replaced, its tries added up."""
     sealed = codec.seal(failure.payload) if failure.payload is not None else None
     key, now = failure.key, vault.now().isoformat()
     with vault.write() as db:
         (before,) = db.execute(
             "SELECT coalesce(max(retry_count) + 1, 0) FROM dead_letter_queue"
-            " WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            f" WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
             (key.content_type, key.id),
         ).fetchone()
         db.execute(
-            "DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            f"DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
             (key.content_type, key.id),
         )
         if sealed is not None:
@@ -142,11 +145,11 @@ def payload(vault: VaultFile, dead_letter_id: int) -> bytes | None:
 
 
 def resolve(vault: VaultFile, keys: list[ContentKey]) -> int:
-    """Mark the open dead letters of *keys* as settled; return how many there were."""
+    """Mark the open dead letters of *keys* as settled, because a restore wrote them; return how many there were."""
     now = vault.now().isoformat()
     with vault.write() as db:
         cursor = db.executemany(
-            "UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND resolved_at IS NULL",
+            f"UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
             [(now, key.content_type, key.id) for key in keys],
         )
         return cursor.rowcount
