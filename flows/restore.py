@@ -234,7 +234,8 @@ def _summary(plan: Plan) -> str:
 def _state(report: Report) -> State[Any]:
     """Return the run's final state. A partial one counts as failed, so that it alerts and the UI offers Retry."""
     summary = report.summary
-    message = f"session {report.session_id} is {report.status}: {summary.success_count} written, {summary.skipped_count} as they were"
+    counts = f"{summary.success_count} written, {summary.skipped_count} as they were"
+    message = f"session {report.session_id} is {report.status}: {counts}"
     if report.status == "completed":
         return Completed(message=message)
     named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)[:5]]

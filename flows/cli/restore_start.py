@@ -141,7 +141,7 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
     request = msgspec.structs.replace(request, **lists)
     request.core()
     started = time.perf_counter()
-    if how["dry_run"] or directly:
+    if how["dry_run"] or directly or _is_small(request):
         document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
     else:
         _say_early(request, yes=how["yes"], quiet=how["as_json"])
@@ -149,6 +149,12 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
     if how["as_json"]:
         print_json(_of_one(document, request, started) if directly and not how["dry_run"] else document)
     _leave(document["status"], allow_partial=how["allow_partial"])
+
+
+def _is_small(request: Request) -> bool:
+    from lookervault_core.restore.session import is_small
+
+    return request.resume is not None and is_small(request.settings(), request.resume)
 
 
 def _words(given: list[str] | None) -> list[str] | None:

@@ -128,5 +128,11 @@ def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Rep
 def _undone(run: RestoreRun, made: list[journal.Entry]) -> Report:
     report = restore(run, run.options.workers)
     trashed = trashed_before(run.vault, run.snapshot_id, run.selection.keys) if run.snapshot_id is not None else {}
-    gone = take_back(run.context.writer, made, trashed)
-    return msgspec.structs.replace(report, removed=gone, writes=run.context.writer.writes)
+    taken = take_back(run.context.writer, made, trashed)
+    return msgspec.structs.replace(
+        report,
+        removed=taken.removed,
+        writes=run.context.writer.writes,
+        requests=run.looker.requests,
+        warnings=report.warnings + taken.kept,
+    )

@@ -64,6 +64,13 @@ def restoration(
         yield _run_for(vault, looker, request, on_step)
 
 
+def is_small(settings: Settings, resume: str) -> bool:
+    """Return whether the restore to resume names its objects one by one. Raises NotFound if there is none to resume."""
+    with Vault.open(Path(settings.db_path), read_only=True) as vault:
+        session = restorations.newest_unfinished(vault) if resume == NEWEST else restorations.get(vault, resume)
+    return msgspec.convert(session.selection, Selection).is_small
+
+
 def admission(settings: Settings, request: RestoreRequest, *, stop: threading.Event | None = None) -> None:
     """Raise what would end *request* before its plan is made: no such item, another instance, no admin."""
     with restoration(settings, request, stop=stop) as run:

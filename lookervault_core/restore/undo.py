@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW
+from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
@@ -17,6 +20,13 @@ from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.writer import ADOPTED, DONE, Writer
 from lookervault_core.vault import Vault, journal
 from lookervault_core.writes import WriteCall
+
+class Taken(NamedTuple):
+    """How many objects were removed again, and in words which were not."""
+
+    removed: int
+    kept: tuple[str, ...]
+
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
@@ -63,11 +73,10 @@ def states_before(vault: Vault, session_id: str) -> list[tuple[int, tuple[Conten
     return [(snapshot_id, keys) for snapshot_id, keys in states if keys]
 
 
-def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping[ContentKey, str]) -> int:
-    """Remove what the *entries* of a restore's journal made, last things first, and trash what it took out of the trash;
-    return how many.
+def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping[ContentKey, str]) -> Taken:
+    """Remove what the *entries* of a restore's journal made, last things first, and trash what it took out of the trash.
 
-    Dashboards and looks go to the trash, where they can still be found.
+    Dashboards and looks go to the trash, where they can still be found. A folder that holds something else by now stays.
     """
     made = [
         (entry.key, entry.destination_id)
@@ -76,9 +85,33 @@ def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping
     ]
     order = restore_order()
     ours = {key: live_id for key, live_id in made if key.content_type in order and WRITES[key.content_type].delete}
-    doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type), reverse=True)
-    gone = [_remove(writer, key, live_id) for key, live_id in doomed if live_id]
-    return sum(gone) + sum(_trash(writer, key, live_id) for key, live_id in trashed.items())
+    doomed = sorted(reversed(ours.items()), key=lambda pair: -order.index(pair[0].content_type))
+    kept = [key for key, live_id in doomed if key.content_type == "folders" and not _is_empty(writer, live_id, ours)]
+    gone = [_remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
+    gone += [_trash(writer, key, live_id) for key, live_id in trashed.items()]
+    return Taken(sum(gone), tuple(f"{key}: it stays, because it holds what the restore did not make" for key in kept))
+
+
+def _is_empty(writer: Writer, folder_id: str, ours: Mapping[ContentKey, str]) -> bool:
+    """Return whether a folder, with the folders below it, holds nothing but what the restore made."""
+    made = {(key.content_type, live_id) for key, live_id in ours.items()}
+    waiting = [folder_id]
+    while waiting:
+        one = quote(waiting.pop(), safe="")
+        try:
+            folder = decode(writer.looker.get("folder", f"/folders/{one}", item=folder_id).body)
+        except Missing:
+            continue
+        for kind in ("dashboards", "looks"):
+            held = [row for row in folder.get(kind) or () if not row.get("deleted")]
+            if any((kind, str(row["id"])) not in made for row in held):
+                return False
+        if folder.get("child_count"):
+            children = decode(writer.looker.get("folder_children", f"/folders/{one}/children", {"fields": "id"}).body)
+            waiting += [str(row["id"]) for row in children]
+            if any(("folders", one) not in made for one in waiting):
+                return False
+    return True
 
 
 def trashed_before(vault: Vault, snapshot_id: int, keys: Iterable[ContentKey]) -> dict[ContentKey, str]:

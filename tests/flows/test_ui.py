@@ -15,7 +15,7 @@ from tests.flows.conftest import Prefect
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
+    "--disable-component-update --disable-sync --window-size=1400,1000"
 ).split()
 
 pytestmark = [
@@ -44,4 +44,4 @@ def test_the_page_of_a_run_names_it_and_shows_how_it_ended(
         time.sleep(2)
     assert "extract themes" in seen
     assert "Completed" in seen
-    assert "Retry" in seen
+    assert "Artifacts" in seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from lookervault_core.errors import BudgetSpent, PermissionRefused, WrongInstance
+from lookervault_core.errors import PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, retry, undo
@@ -178,8 +178,10 @@ def test_a_damaged_payload_is_named_and_blocks_only_itself(run_of, simulator, ba
 def test_a_spent_budget_leaves_a_session_that_a_resume_finishes(backed_up, simulator, connect):
     for one in [row["id"] for row in simulator.world["looks"] if not row["deleted"]]:
         mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
-    with connect(simulator, max_calls=10) as looker, pytest.raises(BudgetSpent):
-        restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1)
+    with connect(simulator, max_calls=10) as looker:
+        report = restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1)
+        assert report.status == "failed"
+        assert "--max-calls" in report.stopped
     with connect(simulator) as looker:
         report = restore(resumed(backed_up, looker))
         assert report.status == "completed"

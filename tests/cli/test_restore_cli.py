@@ -1,0 +1,423 @@
+"""`lookervault restore …` as a process: what is small without Prefect, what is long as a flow on a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.vault import Vault
+from tests.cli.conftest import SECRET, Run, program
+from tests.conftest import PrefectServer
+from tests.restore.conftest import capture, client
+
+SUMMARY = {
+    "total_items",
+    "success_count",
+    "created_count",
+    "updated_count",
+    "undeleted_count",
+    "skipped_count",
+    "error_count",
+}
+RESULT = {"session_id", "status", "summary", "types", "dead_letters", "verified", "requests"}
+SINGLE = {
+    "status",
+    "content_type",
+    "content_id",
+    "operation",
+    "destination_id",
+    "duration_ms",
+    "dependencies_checked",
+}
+PLANNED = {"content_type", "id", "name", "action", "fields", "reason"}
+VERIFIED = {"checked", "equal", "accepted_losses", "different"}
+READS = {"GET"}
+
+
+@pytest.fixture(autouse=True)
+def vault_path(looker: Simulator, tmp_path: Path) -> Path:
+    """A backup of *looker* where the command looks for it."""
+    path = tmp_path / "looker.db"
+    with Vault.create_or_open(path) as vault, client(looker) as one:
+        capture(vault, one)
+    looker.calls.reset()
+    return path
+
+
+@pytest.fixture
+def on_server(prefect_server: PrefectServer) -> dict[str, str]:
+    return prefect_server.environment
+
+
+def living(looker: Simulator, table: str) -> list[dict[str, Any]]:
+    return [row for row in looker.world[table] if not row.get("deleted")]
+
+
+def wreck_looks(looker: Simulator, count: int = 99) -> list[str]:
+    """Rename looks; return their ids."""
+    ids = [row["id"] for row in living(looker, "looks")][:count]
+    for one in ids:
+        mutate(looker.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    return ids
+
+
+def is_wrecked(looker: Simulator, table: str, item_id: str) -> bool:
+    row = looker.world[table].get(item_id)
+    return row is None or row["title"].startswith("Wrecked")
+
+
+def document(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def writes(looker: Simulator) -> list[str]:
+    """Return the operations that changed something."""
+    verbs = ("create_", "update_", "delete_", "set_", "add_")
+    return [name for name in looker.calls.by_operation if name.startswith(verbs)]
+
+
+# What is small --------------------------------------------------------------------------------------------------------
+
+
+def test_single_puts_one_object_back_in_the_promised_words(cli: Run, looker: Simulator) -> None:
+    one = living(looker, "dashboards")[0]["id"]
+    mutate(looker.world, "update", "dashboards", one, {"title": "Wrecked"})
+    found = document(cli("restore", "single", "dashboard", one, "--yes", "--json"))
+    assert found.keys() >= SINGLE
+    assert (found["status"], found["content_type"], found["content_id"]) == ("completed", "dashboards", one)
+    assert (found["operation"], found["destination_id"]) == ("update", one)
+    assert any(key.startswith("folders ") for key in found["dependencies_checked"])
+    assert found["verified"] | {"equal": 1} == found["verified"]
+    assert not is_wrecked(looker, "dashboards", one)
+    again = document(cli("restore", "single", "dashboard", one, "--yes", "--json"))
+    assert (again["operation"], again["status"]) == ("skip", "completed")
+
+
+def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulator, vault_path: Path) -> None:
+    one = wreck_looks(looker, 1)[0]
+    found = document(cli("restore", "all", "--dry-run", "--json"))
+    assert found.keys() >= RESULT - {"verified"} | {"plan"}
+    assert found["status"] == "planned"
+    assert found["summary"].keys() >= SUMMARY | {"duration_seconds", "average_throughput"}
+    steps = [step for step in found["plan"] if step["action"] != "skip"]
+    assert [(step["content_type"], step["id"], step["action"]) for step in steps] == [("looks", one, "update")]
+    assert steps[0].keys() >= PLANNED
+    assert [field["path"] for field in steps[0]["fields"]] == ["title"]
+    assert writes(looker) == []
+    person = cli("restore", "bulk", "looks", "--dry-run")
+    assert person.returncode == 0
+    assert f'title: "Wrecked {one}" →' in person.stdout
+    assert writes(looker) == []
+    with Vault.open(vault_path, read_only=True) as vault:
+        assert len(vault.snapshots()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code", "words"),
+    [
+        (["single", "look", "999999", "--yes"], {}, 2, "the backup does not have it"),
+        (["single", "nonsense", "1", "--yes"], {}, 2, "known are"),
+        (["single", "explore", "a::b", "--yes"], {}, 2, "no way to write"),
+        (["bulk", "looks"], {}, 2, "--yes"),
+        (["folder", "999999", "--yes"], {}, 2, "lookervault list folders"),
+        (["bulk", "looks", "--yes", "--snapshot", "77"], {}, 2, "77"),
+        (["all", "--only-types", "nonsense", "--yes"], {}, 2, "known are"),
+        (["resume", "--yes"], {}, 2, "nothing to resume"),
+        (["status", "--session-id", "none"], {}, 2, "no such restore"),
+        (["undo", "--session-id", "none", "--yes"], {}, 2, "no such restore"),
+        (["dlq", "show", "5"], {}, 2, "dlq list"),
+        (["all", "--yes"], {"LOOKERSDK_CLIENT_ID": "viewer", "LOOKERSDK_CLIENT_SECRET": "viewer-secret"}, 4, "Admin"),
+        (["all", "--yes"], {"LOOKERSDK_CLIENT_SECRET": "wrong"}, 4, "client_secret"),
+        (["all", "--yes"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_line_and_writes_nothing(
+    cli: Run, looker: Simulator, arguments: list[str], variables: dict[str, str | None], code: int, words: str
+) -> None:
+    done = cli("restore", *arguments, **variables)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert writes(looker) == []
+
+
+def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, looker: Simulator) -> None:
+    one = living(looker, "looks")[0]
+    with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other:
+        there = {"LOOKERSDK_BASE_URL": other.base_url}
+        refused = cli("restore", "single", "look", one["id"], "--yes", **there)
+        assert refused.returncode == 5
+        assert "--target" in refused.stderr
+        before = len(other.world["looks"])
+        more = ("--with-dependencies", "--target", "staging", "--yes", "--json")
+        found = document(cli("restore", "single", "look", one["id"], *more, **there))
+        assert (found["operation"], found["status"]) == ("create", "completed")
+        assert other.world["looks"].get(found["destination_id"])["title"] == one["title"]
+        home = cli("restore", "single", "look", one["id"], "--target", "staging", "--yes")
+        assert home.returncode == 5, "the name stands for the other instance"
+        again = document(cli("restore", "single", "look", one["id"], *more, **there))
+        assert again["operation"] == "skip"
+        assert len(other.world["looks"]) == before + 1
+        session = found["session_id"]
+        assert cli("restore", "undo", "--session-id", session, "--yes").returncode == 5
+        taken = document(cli("restore", "undo", "--session-id", session, "--yes", "--json", **there))
+        assert taken["removed"] >= 1
+        left = other.world["looks"].get(found["destination_id"])
+        assert left is None or left["deleted"]
+
+
+def test_skip_if_modified_leaves_alone_what_somebody_worked_on(cli: Run, looker: Simulator) -> None:
+    one = wreck_looks(looker, 1)[0]
+    found = document(cli("restore", "single", "look", one, "--skip-if-modified", "--yes", "--json"))
+    assert found["operation"] == "conflict"
+    assert is_wrecked(looker, "looks", one)
+
+
+def test_a_restore_is_taken_back(cli: Run, looker: Simulator) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    assert not is_wrecked(looker, "looks", one)
+    assert cli("restore", "undo", "--session-id", session).returncode == 2, "no terminal and no --yes"
+    assert document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))["status"] == "completed"
+    assert is_wrecked(looker, "looks", one)
+    rows = document(cli("restore", "status", "--all", "--json"))
+    assert [row["status"] for row in rows] == ["completed", "completed"]
+    assert [p["success"] for p in document(cli("restore", "status", "--json"))[0]["progress"]] == [1]
+
+
+def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Simulator) -> None:
+    one = wreck_looks(looker, 1)[0]
+    looker.faults.add("422", operation="update_look")
+    failed = document(cli("restore", "single", "look", one, "--yes", "--json"), 3)
+    assert (failed["status"], failed["dead_letters"]) == ("partial", 1)
+    assert cli("restore", "single", "look", one, "--yes", "--allow-partial").returncode == 0
+    letters = document(cli("restore", "dlq", "list", "--json"))
+    assert [(row["content_type"], row["id"], row["status"], row["retry_count"]) for row in letters] == [
+        ("looks", one, 422, 1)
+    ]
+    number = str(letters[0]["dead_letter_id"])
+    shown = document(cli("restore", "dlq", "show", number, "--json"))
+    assert "422" in shown["message"]
+    assert json.loads(cli("restore", "dlq", "show", number, "--payload").stdout)["id"] == one
+    for _ in range(2):
+        document(cli("restore", "dlq", "retry", "--yes", "--json"), 3)
+    looker.faults.clear()
+    kept = cli("restore", "dlq", "retry", "--yes", "--json")
+    assert "--force" in kept.stderr
+    assert document(kept)["retried"] == 0
+    done = document(cli("restore", "dlq", "retry", "--force", "--yes", "--json"))
+    assert done == {"status": "completed", "retried": 1, "dead_letters": 0}
+    assert not is_wrecked(looker, "looks", one)
+    assert document(cli("restore", "dlq", "list", "--json")) == []
+    assert len(document(cli("restore", "dlq", "list", "--resolved", "--json"))) == 1
+    assert "1 dead letters are gone" in cli("restore", "dlq", "clear", "--yes").stdout
+
+
+def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> None:
+    world, look = looker.world, dict(living(looker, "looks")[0])
+    looker.faults.add("422", operation="update_look", first=1)
+    mutate(world, "update", "looks", look["id"], {"title": "Wrecked"})
+    document(cli("restore", "single", "look", look["id"], "--yes", "--json"), 3)
+    for table in ("looks", "dashboards"):
+        for row in [row for row in world[table] if row["folder_id"] == look["folder_id"]]:
+            mutate(world, "delete", table, row["id"])
+    mutate(world, "delete", "folders", look["folder_id"])
+    assert document(cli("restore", "dlq", "retry", "--yes", "--json"), 3)["status"] == "partial"
+    fixed = document(cli("restore", "dlq", "retry", "--fix-dependencies", "--yes", "--json"))
+    assert fixed["status"] == "completed"
+    assert look["title"] in {row["title"] for row in living(looker, "looks")}
+
+
+def on_terminal(environment: dict[str, str], cwd: Path, answer: str, *arguments: str) -> tuple[int, str]:
+    """Run a command on a terminal, type *answer* at the first question, and return its code and what it showed."""
+    ours, theirs = pty.openpty()
+    command = [*program(), *arguments]
+    with subprocess.Popen(command, env=environment, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:  # Linux says EIO where the other side is closed
+                break
+            shown += more
+            if answer and (b"[y/N]" in shown or b"to go on" in shown):
+                os.write(ours, f"{answer}\n".encode())
+                answer = ""
+        process.wait(30)
+    os.close(ours)
+    return process.returncode, shown.decode()
+
+
+def test_on_a_terminal_the_plan_is_shown_and_asked_for(
+    environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    code, shown = on_terminal(environment, tmp_path, "n", "restore", "single", "look", one)
+    assert code == 130
+    assert "plan: 1 update" in shown
+    assert is_wrecked(looker, "looks", one)
+    code, shown = on_terminal(environment, tmp_path, "y", "restore", "single", "look", one)
+    assert code == 0, shown
+    assert "1 identical" in shown
+    assert not is_wrecked(looker, "looks", one)
+
+
+def test_what_also_removes_is_confirmed_by_the_name_of_the_instance(
+    environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    dashboard = living(looker, "dashboards")[0]["id"]
+    tile = looker.world.parts("dashboard_elements", dashboard)[0]["id"]
+    extra = mutate(looker.world, "create", "dashboard_elements", tile, {"title": "made since"})
+    command = ("restore", "single", "dashboard", dashboard, "--exact")
+    code, _ = on_terminal(environment, tmp_path, "y", *command)
+    assert code == 130
+    assert writes(looker) == []
+    code, shown = on_terminal(environment, tmp_path, "127.0.0.1", *command)
+    assert code == 0, shown
+    left = looker.world["dashboard_elements"].get(extra)
+    assert left is None or left["_deleted"]
+
+
+# What is long ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.prefect
+def test_bulk_as_a_flow_prints_one_document_and_keeps_the_secret(
+    cli: Run, looker: Simulator, on_server: dict[str, str], tmp_path: Path
+) -> None:
+    wrecked = wreck_looks(looker)
+    dashboard = living(looker, "dashboards")[0]["id"]
+    mutate(looker.world, "update", "dashboards", dashboard, {"title": "Wrecked"})
+    done = cli("looks", "--yes", "--json", module="flows.restore", **on_server)
+    assert done.returncode == 2, "a module takes --type"
+    done = cli("--type", "looks", "--yes", "--json", module="flows.restore", **on_server)
+    found = document(done)
+    assert done.stderr == ""
+    assert found.keys() >= RESULT
+    assert found["summary"].keys() >= SUMMARY | {"duration_seconds", "average_throughput"}
+    assert found["verified"].keys() >= VERIFIED
+    assert found["summary"]["updated_count"] == len(wrecked)
+    assert all(counts.keys() >= SUMMARY for counts in found["types"].values())
+    assert not any(is_wrecked(looker, "looks", one) for one in wrecked)
+    assert is_wrecked(looker, "dashboards", dashboard)
+    person = cli("restore", "all", "--only-types", "dashboard,boards", "--yes", **on_server)
+    assert person.returncode == 0, person.stderr
+    assert "1 identical" in person.stdout
+    assert all(line.startswith("lookervault:") for line in person.stderr.splitlines()), person.stderr
+    assert not is_wrecked(looker, "dashboards", dashboard)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+@pytest.mark.prefect
+def test_a_folder_of_an_older_snapshot_comes_back_without_what_is_excluded(
+    cli: Run, looker: Simulator, vault_path: Path, on_server: dict[str, str]
+) -> None:
+    looks = {row["folder_id"] for row in living(looker, "looks")}
+    folder = next(row["folder_id"] for row in living(looker, "dashboards") if row["folder_id"] in looks)
+    wrecked = [
+        (t, row["id"]) for t in ("looks", "dashboards") for row in living(looker, t) if row["folder_id"] == folder
+    ]
+    for table, one in wrecked:
+        mutate(looker.world, "update", table, one, {"title": f"Wrecked {one}"})
+    with Vault.open(vault_path) as vault, client(looker) as one:
+        capture(vault, one)
+    newest = document(cli("restore", "folder", folder, "--dry-run", "--json"))
+    assert newest["summary"]["updated_count"] == 0, "the newest snapshot has them wrecked"
+    options = ("--snapshot", "1", "--exclude-types", "look", "--yes", "--json")
+    found = document(cli("restore", "folder", folder, *options, **on_server))
+    assert "looks" not in found["types"]
+    assert {table for table, one in wrecked if is_wrecked(looker, table, one)} == {"looks"}
+
+
+@pytest.mark.prefect
+def test_a_restore_that_fails_too_often_stops_and_resume_narrows_to_a_type(
+    cli: Run, looker: Simulator, on_server: dict[str, str]
+) -> None:
+    looks = wreck_looks(looker)
+    dashboard = living(looker, "dashboards")[0]["id"]
+    mutate(looker.world, "update", "dashboards", dashboard, {"title": "Wrecked"})
+    looker.faults.add("422", operation="update_look")
+    options = ("--max-dlq-size", "2", "--workers", "1", "--yes", "--json")
+    stopped = document(cli("restore", "bulk", "looks", "dashboards", *options, **on_server), 3)
+    assert stopped["status"] == "failed"
+    assert "--max-dlq-size" in stopped["stopped"]
+    looker.faults.clear()
+    only = document(cli("restore", "resume", "dashboards", "--yes", "--json", **on_server))
+    assert only["session_id"] == stopped["session_id"]
+    assert only["types"].keys() == {"dashboards"}
+    assert not is_wrecked(looker, "dashboards", dashboard)
+    assert all(is_wrecked(looker, "looks", one) for one in looks)
+    rest = document(cli("restore", "resume", "--yes", "--json", **on_server))
+    assert (rest["session_id"], rest["status"]) == (stopped["session_id"], "completed")
+    assert not any(is_wrecked(looker, "looks", one) for one in looks)
+    undone = document(cli("restore", "undo", "--session-id", rest["session_id"], "--yes", "--json"))
+    assert undone["status"] == "completed"
+    assert all(is_wrecked(looker, "looks", one) for one in looks), "an undo takes back all parts of a resumed restore"
+    assert is_wrecked(looker, "dashboards", dashboard)
+
+
+@pytest.fixture(params=["direct", pytest.param("flow", marks=pytest.mark.prefect)])
+def way(request: pytest.FixtureRequest) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """A restore of many calls, without Prefect and as a flow."""
+    if request.param == "direct":
+        yield ["restore", "single", "dashboard"], {}
+    else:
+        server = request.getfixturevalue("prefect_server")
+        yield ["restore", "bulk", "dashboards"], server.environment
+
+
+def test_an_interrupted_restore_says_how_to_go_on_and_resume_completes_it(
+    way: tuple[list[str], dict[str, str]], environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
+) -> None:
+    words, server = way
+    dashboard = living(looker, "dashboards")[0]
+    before = len(looker.world["dashboards"])
+    mutate(looker.world, "delete", "dashboards", dashboard["id"])
+    looker.faults.add("slow", method="write", delay_s=0.15)
+    one = [dashboard["id"]] if words[1] == "single" else []
+    process = subprocess.Popen(
+        [*program(), *words, *one, "--yes"],
+        env=environment | server,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while looker.calls.by_operation["create_dashboard_element"] < 1 and process.poll() is None:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    asked = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 130, err
+    assert "Traceback" not in err, err
+    assert "restore resume" in err.splitlines()[-1]
+    looker.faults.clear()
+    done = document(cli("restore", "resume", "--yes", "--json", **server))
+    assert done["status"] == "completed"
+    assert len(looker.world["dashboards"]) == before
+    tiles = {
+        row["id"]: len(looker.world.parts("dashboard_elements", row["id"])) for row in living(looker, "dashboards")
+    }
+    with Vault.open(tmp_path / "looker.db", read_only=True) as vault:
+        kept = next(
+            json.loads(item.payload) for item in vault.iter_payloads("dashboards", 1) if item.id == dashboard["id"]
+        )
+    made = next(row for row in living(looker, "dashboards") if row["title"] == dashboard["title"])
+    assert tiles[made["id"]] == len(kept["dashboard_elements"])
