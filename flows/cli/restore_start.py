@@ -147,8 +147,17 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
         _say_early(request, yes=how["yes"], quiet=how["as_json"])
         document = _as_flow(request, quiet=how["as_json"])
     if how["as_json"]:
-        print_json(_of_one(document, request, started) if directly and not how["dry_run"] else document)
+        one = directly and not how["dry_run"]
+        print_json(_of_one(document, request, started) if one else _without(document, _FOR_ONE))
     _leave(document["status"], allow_partial=how["allow_partial"])
+
+
+# What only the result of `restore single` tells.
+_FOR_ONE = ("steps", "destination", "dependencies_checked")
+
+
+def _without(document: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def _is_small(request: Request) -> bool:

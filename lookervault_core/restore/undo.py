@@ -21,6 +21,7 @@ from lookervault_core.restore.writer import ADOPTED, DONE, Writer
 from lookervault_core.vault import Vault, journal
 from lookervault_core.writes import WriteCall
 
+
 class Taken(NamedTuple):
     """How many objects were removed again, and in words which were not."""
 

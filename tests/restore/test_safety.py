@@ -129,6 +129,20 @@ def test_undo_puts_back_what_was_there_before_the_restore(run_of, simulator, bac
     assert made == []
 
 
+def test_undo_never_removes_a_folder_that_holds_what_others_made_since(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    look = dict(first(simulator, "looks"))
+    folder = dict(world["folders"].get(look["folder_id"]))
+    mutate(world, "delete", "folders", folder["id"])
+    report = restore(run_of())
+    again = next(row for row in world["folders"] if row["name"] == folder["name"])
+    theirs = mutate(world, "create", "looks", first(simulator, "looks")["id"], {"title": "T", "folder_id": again["id"]})
+    taken = undo(backed_up, looker, report.session_id)
+    assert world["looks"].get(theirs)["deleted"] is False
+    assert any("it stays" in text for text in taken.warnings)
+    assert [row for row in world["looks"] if row["title"] == look["title"] and not row["deleted"]] == []
+
+
 def test_the_state_before_a_restore_never_speaks_for_a_type(run_of, simulator, backed_up):
     visible = backed_up.visible_snapshot("dashboards").snapshot_id
     mutate(simulator.world, "update", "dashboards", first(simulator, "dashboards")["id"], {"title": "Wrecked"})
