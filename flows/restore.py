@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # most commands need no Prefect, and it must be told to be quiet before it is imported
+    from flows.cli import run_restore_as_module
+
+    run_restore_as_module()
+
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -35,6 +40,7 @@ from tasks.restore import apply_batch, current, record_dead_letters
 ROWS_SHOWN = 500
 LOOK_EVERY_S = 1.0
 APPROVAL_TIMEOUT_S = 24 * 3600
+APPROVAL_POLL_S = 5
 
 
 class Approval(RunInput):
@@ -129,7 +135,10 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
     """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
     with open_run() as run:
         shown = plan_rows(_published(run))
-    if not pause_flow_run(wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, key="plan").approve:
+    answer = pause_flow_run(
+        wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, poll_interval=APPROVAL_POLL_S, key="plan"
+    )
+    if not answer.approve:
         return Cancelled(message="the plan was not approved; nothing was written")
     with open_run() as run:
         plan = run.plan()
@@ -241,9 +250,3 @@ def _state(report: Report) -> State[Any]:
     named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)[:5]]
     why = [report.stopped] if report.stopped else []
     return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *why, *named]))
-
-
-if __name__ == "__main__":
-    from flows.cli import run_restore_as_module
-
-    run_restore_as_module()

@@ -22,7 +22,9 @@ from tasks.blocks import connection_options
 ROWS_SHOWN = 500
 
 
-@flow(name="verify", description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to.")
+@flow(
+    name="verify", description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to."
+)
 def verify(
     snapshot: int | None = None,
     against_live: bool = False,
@@ -48,7 +50,9 @@ def verify(
         return Failed(message=f"snapshot {one.snapshot_id} is NOT proven: {len(found.findings)} findings")
     if max_age_hours is not None and datetime.now(UTC) - one.started_at > timedelta(hours=max_age_hours):
         return Failed(message=f"the newest snapshot, {one.snapshot_id}, is older than {max_age_hours:g} hours")
-    return Completed(message=f"snapshot {one.snapshot_id} is proven: {found.payloads} payloads, {found.references} references")
+    return Completed(
+        message=f"snapshot {one.snapshot_id} is proven: {found.payloads} payloads, {found.references} references"
+    )
 
 
 def _publish(found: Verification) -> None:

@@ -140,7 +140,7 @@ _ROWS = (
     _part(
         "user_attribute_values",
         "users",
-        # Effective values with their `source`: only those set on the user may ever be written back (looker-domain §7 #18).
+        # Effective values with their `source`: only those set on the user may ever be written back.
         Call("user_attribute_user_values", "/users/{id}/attribute_values"),
     ),
     ContentType(

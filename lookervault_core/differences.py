@@ -7,6 +7,7 @@ names the tile. Everything here is pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -241,11 +242,21 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
     them got another id."""
     if not rules.same_instance or one.live is None or one.source.fields[field] != one.live.fields.get(field):
         return False
-    refs = [ref for ref in facts.references if ref.field == field]
+    refs = _refs_of(facts.name).get(field)
+    if refs is None:
+        return True
     if any(ref.to in _SIBLINGS or ref.kind not in ("id", "name") for ref in refs):
         return False
-    named = find(one.source.fields, refs) if refs else ()
-    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in named)
+    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, refs))
+
+
+@cache
+def _refs_of(content_type: str) -> dict[str, list[Ref]]:
+    """Return the references of a type by the field that holds them."""
+    found: dict[str, list[Ref]] = {}
+    for ref in WRITES[content_type].references:
+        found.setdefault(ref.field, []).append(ref)
+    return found
 
 
 def _without_lacking(facts: WriteFacts, fields: dict[str, Any], resolve: Resolve) -> tuple[dict[str, Any], list[Lack]]:

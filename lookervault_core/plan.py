@@ -119,7 +119,8 @@ class PlanOptions(msgspec.Struct, frozen=True):
     """`skip_if_modified` leaves alone what changed in Looker since the backup; `in_vault` knows what the backup has.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
-    nested object that stands for one of the backup under another id, `absent` of every one that must be made.
+    nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
+    every item's difference.
     """
 
     skip_if_modified: bool = False
@@ -128,6 +129,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     live_merges: Callable[[str], Any] | None = None
     matched: Callable[[ContentKey, str], None] = lambda *_: None
     absent: Callable[[ContentKey], None] = lambda _: None
+    compared: Callable[[ContentKey, Difference], None] = lambda *_: None
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -154,6 +156,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
             reason="what it belongs to is not there; restore that too, or use --with-dependencies",
         )
     difference = difference_of(wanted, found, resolve, rules, options)
+    options.compared(wanted.key, difference)
     step = _step(
         wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
     )

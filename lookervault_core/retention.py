@@ -22,22 +22,32 @@ class Policy(msgspec.Struct, frozen=True):
 def expendable(snapshots: Iterable[Snapshot], policy: Policy) -> list[Snapshot]:
     """Return the snapshots that *policy* does not keep, oldest first.
 
-    Only complete ones of all folders count towards it: a partial or narrowed one never stands in for a whole one. The
-    newest of these and whatever is newer than it are always kept, and so is what still runs. A narrowed one, such as the
-    state before a restore, goes with the whole ones of its time. UsageError if the policy keeps nothing.
+    Only complete ones of all folders count towards it, and only for snapshots of no more types than their own: a partial
+    or narrowed one never stands in for a whole one. The newest that counts for a snapshot and whatever is newer than it
+    are always kept, and so is what still runs. One of a few folders, such as the state before a restore, goes with the
+    whole ones of its time. UsageError if the policy keeps nothing.
     """
     if not any(msgspec.structs.astuple(policy)):
         raise UsageError("say what to keep: --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
-    newest_first = sorted(snapshots, key=lambda one: -one.snapshot_id)
-    complete = [one for one in newest_first if one.status == "complete" and not one.folders]
-    if not complete:
-        return []
-    kept = {one.snapshot_id for one in complete[: max(1, policy.last)]}
-    kept |= _newest_of(complete, policy.daily, lambda one: f"{one.started_at:%Y-%m-%d}")
-    kept |= _newest_of(complete, policy.weekly, lambda one: f"{one.started_at:%G-%V}")
-    kept |= _newest_of(complete, policy.monthly, lambda one: f"{one.started_at:%Y-%m}")
-    older = [one for one in newest_first if one.snapshot_id < complete[0].snapshot_id and one.status != "running"]
-    return [one for one in reversed(older) if one.snapshot_id not in kept and not (one.folders and one.snapshot_id > min(kept))]
+    oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)
+    whole = [one for one in reversed(oldest_first) if one.status == "complete" and not one.folders]
+    return [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
+
+
+def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:
+    """True if *policy* lets *one* go, of the *whole* snapshots, newest first, counting those that cover its types."""
+    covering = [other for other in whole if set(other.types) >= set(one.types)]
+    if not covering or one.snapshot_id >= covering[0].snapshot_id:
+        return False
+    kept = _kept(covering, policy)
+    return one.snapshot_id not in kept and not (one.folders and one.snapshot_id > min(kept))
+
+
+def _kept(newest_first: list[Snapshot], policy: Policy) -> set[int]:
+    kept = {one.snapshot_id for one in newest_first[: max(1, policy.last)]}
+    kept |= _newest_of(newest_first, policy.daily, lambda one: f"{one.started_at:%Y-%m-%d}")
+    kept |= _newest_of(newest_first, policy.weekly, lambda one: f"{one.started_at:%G-%V}")
+    return kept | _newest_of(newest_first, policy.monthly, lambda one: f"{one.started_at:%Y-%m}")
 
 
 def _newest_of(newest_first: list[Snapshot], count: int, period: Callable[[Snapshot], str]) -> set[int]:

@@ -117,7 +117,9 @@ def diagnose(observed: Observed) -> list[str]:
     """Return what held the run back and what would help, in sentences."""
     shares = observed.shares
     worst = max(shares, key=lambda name: shares[name])
-    told = ", ".join(f"{NAMES[name]} {100 * share:.0f} %" for name, share in sorted(shares.items(), key=lambda p: -p[1]))
+    told = ", ".join(
+        f"{NAMES[name]} {100 * share:.0f} %" for name, share in sorted(shares.items(), key=lambda p: -p[1])
+    )
     lines = [f"what held the run back: {NAMES[worst]} ({told})"]
     if not observed.items:
         return lines

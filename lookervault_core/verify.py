@@ -56,10 +56,13 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
-    """Return the snapshot asked for, or the newest complete one, else the newest closed one; NotFound if there is none."""
+    """Return the snapshot asked for, or the newest complete one that no folder narrows, else the newest such partial one.
+
+    NotFound if there is none. What a restore kept before it wrote is narrowed too.
+    """
     if snapshot_id is not None:
         return vault.snapshot(snapshot_id)
-    closed = [one for one in vault.snapshots() if one.status in ("complete", "partial")]
+    closed = [one for one in vault.snapshots() if one.status in ("complete", "partial") and not one.folders]
     if not closed:
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
     return next((one for one in closed if one.status == "complete"), closed[0])

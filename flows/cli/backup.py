@@ -110,6 +110,8 @@ def _say_early(settings: Settings) -> None:
     resumes = settings.resume or settings.session_id
     if path.exists() and path.stat().st_size:
         with Vault.open(path, read_only=False) as vault, vault.run_lock():
+            if vault.instance_url and not settings.credentials_block:
+                vault.claim_instance(settings.connection().base_url)
             if resumes:
                 check_resumable(vault, settings.session_id)
     elif resumes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,16 +19,26 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(args=list(arguments), prog_name="lookervault", standalone_mode=False)
+        sys.stdout.flush()
     except LookerVaultError as error:
         return _report(error, as_json="--json" in arguments)
     except KeyboardInterrupt:
         return say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        return _read_enough()
+    except SystemExit as ended:  # what Typer makes of a broken pipe
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        return _read_enough()
     except Exception as error:  # noqa: BLE001 (the boundary: what is not ours keeps its traceback)
         return _usage(error)
     return code if isinstance(code, int) else 0
+
+
+def _read_enough() -> int:
+    """Who read our output has read enough; what Python still holds of it must not fail when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return 0
 
 
 def _usage(error: Exception) -> int:

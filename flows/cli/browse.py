@@ -14,8 +14,8 @@ import typer
 
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
 from flows.cli.tables import print_json, print_table, size
-from lookervault_core.catalog import CATALOG, row
-from lookervault_core.model import ContentKey
+from lookervault_core.catalog import CATALOG, row, with_parts
+from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
@@ -36,16 +36,17 @@ def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "session")
+    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope", "session")
     print_table(None, headings, [[one[h] for h in headings] for one in found])
 
 
-def _snapshot(vault: Vault, one: Any) -> dict[str, Any]:
+def _snapshot(vault: Vault, one: Snapshot) -> dict[str, Any]:
     counts = vault.counts(one.snapshot_id).values()
     return {
         "snapshot": one.snapshot_id,
         "snapshot_id": one.snapshot_id,
         "status": one.status,
+        "scope": _scope(one),
         "started": f"{one.started_at:%Y-%m-%d %H:%M:%S}",
         "started_at": one.started_at.isoformat(),
         "closed_at": one.closed_at.isoformat() if one.closed_at else None,
@@ -60,6 +61,17 @@ def _snapshot(vault: Vault, one: Any) -> dict[str, Any]:
         "deleted": sum(c.deleted for c in counts),
         "holes": sum(c.holes for c in counts),
     }
+
+
+def _scope(one: Snapshot) -> str:
+    """Return what the snapshot is of. One that folders narrow, or that a restore took, never speaks for a type."""
+    if one.folders:
+        told = ", ".join(one.folders)
+        return told if " " in told and len(one.folders) == 1 else f"folder {told}"
+    if set(one.types) >= set(with_parts(None)):
+        return "everything"
+    named = [name for name in one.types if name not in CATALOG or not CATALOG[name].is_part]
+    return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
 
 
 def list_items(
@@ -149,7 +161,9 @@ def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
 
 
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Part of a name, a field, a title: any text of a payload")],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="Part of a name, a field, a title: any text of a payload")
+    ],
     content_type: Annotated[list[str] | None, typer.Option("--type", help="Only in this type")] = None,
     snapshot: SnapshotId = None,
     limit: Limit = None,

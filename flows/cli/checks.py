@@ -37,7 +37,11 @@ def run_checks(config: Path | None, db_path: Path | None) -> list[Check]:
         connection = settings.connection()
     except ConfigurationError as error:
         return [*found, Check("connection", "failed", str(error), error.exit_code)]
-    return [*found, Check("connection", "ok", f"{connection.base_url}, client id {connection.client_id}"), *_looker(settings)]
+    return [
+        *found,
+        Check("connection", "ok", f"{connection.base_url}, client id {connection.client_id}"),
+        *_looker(settings),
+    ]
 
 
 def _vault(settings: Settings) -> Check:
@@ -77,7 +81,11 @@ def facts(config: Path | None, db_path: Path | None) -> dict[str, Any]:
     told |= {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     told |= {"base_url": settings.base_url, "client_id": settings.client_id}
     told |= {"client_secret": "set" if settings.client_secret else "not set"}
-    told |= {"verify_ssl": str(settings.verify_ssl), "timeout_s": str(settings.timeout_s), "workers": str(settings.workers)}
+    told |= {
+        "verify_ssl": str(settings.verify_ssl),
+        "timeout_s": str(settings.timeout_s),
+        "workers": str(settings.workers),
+    }
     return told | _vault_facts(Path(settings.db_path))
 
 

@@ -43,7 +43,9 @@ def demo(
         _say("Then everything, back to the snapshot:")
         _run("restore", "all", "--yes")
         _verdict(before, wrecked, _control(base_url, "oracle"))
-        _say(f"The vault is kept at {vault}." if keep else "The vault is removed with the demo; `--keep FILE` keeps it.")
+        _say(
+            f"The vault is kept at {vault}." if keep else "The vault is removed with the demo; `--keep FILE` keeps it."
+        )
 
 
 @contextmanager

@@ -41,7 +41,8 @@ def prune(
                 vault.delete_snapshot(one.snapshot_id)
             freed = vault.collect_garbage().blob_bytes
     if as_json:
-        print_json({"deleted": [] if dry_run else [one.snapshot_id for one in going], "freed_bytes": freed})
+        named = [one.snapshot_id for one in going]
+        print_json({"would_delete" if dry_run else "deleted": named, "freed_bytes": freed})
     elif not dry_run:
         console().print(f"{len(going)} snapshots deleted, {size(freed)} of payloads freed")
 

@@ -11,7 +11,9 @@ def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one")] = 19999,
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same instance")] = 1,
-    scale: Annotated[str, typer.Option(help="tiny, small, medium, large (10,000 dashboards) or huge (50,000)")] = "small",
+    scale: Annotated[
+        str, typer.Option(help="tiny, small, medium, large (10,000 dashboards) or huge (50,000)")
+    ] = "small",
     dashboards: Annotated[int | None, typer.Option(min=0, help="Number of dashboards [default: the scale's]")] = None,
     latency_ms: Annotated[float, typer.Option(min=0, help="Wait so long before each answer")] = 0,
     rate_limit_rps: Annotated[int, typer.Option(min=0, help="Answer 429 above so many requests a second")] = 0,

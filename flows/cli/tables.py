@@ -13,11 +13,17 @@ from rich.table import Table
 WIDE = 240
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Raise it, as `print` does: a reader that has read enough, such as `head`, is no error."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that leaves names and markup characters of users alone; a pipe or a file gets whole lines."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDE
-    return Console(stderr=stderr, highlight=False, markup=False, width=width)
+    return _Console(stderr=stderr, highlight=False, markup=False, width=width)
 
 
 def print_table(

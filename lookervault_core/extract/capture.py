@@ -275,14 +275,6 @@ class Capture:
         return _made(row, columns(row, body), body)
 
 
-class _Batch:
-    """What was read since the last commit."""
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.holes: list[Hole] = []
-
-
 class _NotWhole(Exception):
     """A thin row whose whole payload cannot be read."""
 

@@ -14,7 +14,7 @@ from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
-from lookervault_core.extract.survey import plan_targets, survey
+from lookervault_core.extract.survey import plan_targets, survey, take_over
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
@@ -91,6 +91,7 @@ class ExtractRun:
                     break
                 yield self._open_ranges()
         settle(self.vault, self.looker, self.session, self.options, self.rows)
+        self._take_over_shared_parts()
 
     def capture(self, span: Range) -> Receipt:
         """Capture one range and return its receipt; what the ledger knows as done is not read again.
@@ -129,7 +130,12 @@ class ExtractRun:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
         self._capture.close()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
-        return self.vault.close_snapshot(self.session.session_id)
+        return self.vault.close_snapshot(self.session.session_id, self._undecided())
+
+    def _undecided(self) -> list[str]:
+        """Return the parts of types that were not read whole: what nothing seems to need of them may well be needed."""
+        with_holes = {one.hole.content_type for one in self.vault.holes(self.session.snapshot_id)}
+        return [row.name for row in self.rows if _follows(row) and _all_sources(row) & with_holes]
 
     def observed(self) -> Observed:
         """Return what the run took so far, to say what held it back."""
@@ -235,6 +241,14 @@ class ExtractRun:
         plan_targets(vault, session, self.options, row, wanted, ids)
         return bool(wanted)
 
+    def _take_over_shared_parts(self) -> None:
+        """Take over what a part holds for types that this run leaves out: they need it still, so it is not gone."""
+        scope = {row.name for row in self.rows}
+        shared = [row for row in self.rows if _follows(row) and not _all_sources(row) <= scope]
+        for row in () if self.options.folders else shared:
+            if row.name in self._surveyed() and self.vault.visible_snapshot(row.name):
+                take_over(self.vault, self.session, row)
+
     def _surveyed(self) -> set[str]:
         with self.vault.read() as db:
             return worklist.surveyed(db, self.session.snapshot_id)
@@ -278,6 +292,16 @@ def _sources(row: ContentType) -> set[str]:
         return {r.name for r in CATALOG.values() if r.shape != "plain"} - {row.name}
     extra = {"boards"} if row.name == "content_metadata" else set()
     return {row.targets_from or ""} | extra
+
+
+def _all_sources(row: ContentType) -> set[str]:
+    """Return the types that anything of *row* may be needed for, all the way up."""
+    found, waiting = set[str](), [row]
+    while waiting:
+        more = {name for name in _sources(waiting.pop()) if name} - found
+        found |= more
+        waiting += [CATALOG[name] for name in more]
+    return found - {row.name}
 
 
 def _counted(calls: dict[str, Calls]) -> list[RequestCount]:

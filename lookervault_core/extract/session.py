@@ -81,8 +81,7 @@ def connected(
 def admitted(looker: Looker) -> str:
     """Return Looker's release; PermissionRefused unless the API user is an admin.
 
-    Looker answers 404 for what a user may not see, so anyone else would back up a part and take it for the whole
-    (looker-domain §7 #11).
+    Looker answers 404 for what a user may not see, so anyone else would back up a part and take it for the whole.
     """
     try:
         is_admin = looker.is_admin()
@@ -114,18 +113,25 @@ def _session(
         session = vault.resume_session(earlier or (None if resume == NEWEST else resume))
         kept = msgspec.convert(session.options.get("extract", {}), ExtractOptions)
         return session, msgspec.structs.replace(kept, workers=options.workers, page_size=options.page_size)
-    if options.incremental and _full_pass_is_due(vault, settings.full_every_days):
+    if options.incremental and _full_pass_is_due(vault, options, settings.full_every_days):
         options = msgspec.structs.replace(options, incremental=False)
     asked: dict[str, object] = {"extract": msgspec.to_builtins(options), "label": label}
     return vault.begin_session(options.scope(), options.folders, asked, release), options
 
 
-def _full_pass_is_due(vault: Vault, every_days: int) -> bool:
-    """True if no complete full pass is younger than *every_days*: updated_at need not move when a tile does."""
+def _full_pass_is_due(vault: Vault, options: ExtractOptions, every_days: int) -> bool:
+    """True if no complete full pass over all that *options* asks for is younger than *every_days*.
+
+    An object that changed need not show it: updated_at may stay when a tile of a dashboard moves.
+    """
     since = datetime.now(UTC) - timedelta(days=every_days)
+    wanted = set(options.scope())
     for session in vault.sessions():
-        extract = session.options.get("extract")
-        full = isinstance(extract, dict) and not extract.get("incremental") and not extract.get("types")
-        if full and session.status == "complete" and session.started_at >= since:
+        if session.status != "complete" or session.started_at < since:
+            continue
+        earlier = session.options.get("extract")
+        one = vault.snapshot(session.snapshot_id)
+        is_full = isinstance(earlier, dict) and not earlier.get("incremental") and wanted <= set(one.types)
+        if is_full and (not one.folders or (options.folders and set(options.folders) <= set(one.folders))):
             return False
     return True

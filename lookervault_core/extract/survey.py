@@ -100,6 +100,17 @@ def _carry(vault: Vault, looker: Looker, session: Session, row: ContentType, wan
     return sorted({*changed, *vault.carry_forward(session.session_id, session.snapshot_id, row.name, same)})
 
 
+def take_over(vault: Vault, session: Session, row: ContentType) -> None:
+    """Take what the newest snapshot of *row* holds, and this one neither holds nor misses, into this one as it is."""
+    snapshot_id = session.snapshot_id
+    with vault.read() as db:
+        settled = set(worklist.ids(db, snapshot_id, row.name))
+    settled |= set(vault.missing(snapshot_id, row.name))
+    settled |= {one.hole.id for one in vault.holes(snapshot_id) if one.hole.content_type == row.name and one.hole.id}
+    others = [one.id for one in vault.items(row.name) if one.id not in settled]
+    vault.carry_forward(session.session_id, snapshot_id, row.name, others)
+
+
 def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
     """Enter the one range of a type that one call returns."""
     with vault.write() as db:

@@ -1,7 +1,7 @@
 """One API session for all threads of a client.
 
 Looker's login: ``POST /login`` answers 404 to a wrong id or secret, `expires_in` is an hour in practice, API keys have
-no refresh; ``DELETE /logout`` ends the session (looker-domain.md §5.1).
+no refresh; ``DELETE /logout`` ends the session (OpenAPI 4.0.26.12, login and logout).
 """
 
 from __future__ import annotations

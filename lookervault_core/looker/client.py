@@ -60,7 +60,7 @@ class Looker:
     ) -> None:
         self.connection = connection
         self.limiter = Limiter(per_second, per_minute, clock=clock, sleep=sleep, random=random, stop=stop)
-        self.accounts = Accounts(clock=clock, random=random)
+        self.accounts = Accounts()
         self._budget = _Budget(max_calls)
         self._clock = clock
         self._wall = wall
@@ -156,7 +156,7 @@ class Looker:
         return str(self.versions().get("looker_release_version") or "")
 
     def is_admin(self) -> bool:
-        """Whether the API user sees and may do everything; if not, "absent" may mean "hidden" (looker-domain.md §2.1).
+        """Whether the API user sees and may do everything; if not, "absent" may mean "hidden".
 
         The API description does not say whether `role_ids` has the roles that come through groups; `user_roles` does.
         """

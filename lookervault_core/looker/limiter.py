@@ -2,8 +2,7 @@
 
 Two sliding windows keep what Looker observes under the limits. An adaptive share of the per-second limit gives way when
 Looker says 429 or 503 (half, at most once a second) and comes back with every success (additive), so that one worker's
-refusal slows all of them. Looker publishes no numbers and no rate headers (looker-domain.md §6): refusals are all there
-is to go by.
+refusal slows all of them. Looker publishes no numbers and no rate headers: refusals are all there is to go by.
 """
 
 from __future__ import annotations

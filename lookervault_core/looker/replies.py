@@ -1,6 +1,6 @@
 """What Looker answered, and which error of ours an answer is.
 
-Statuses and error bodies: looker-domain.md §2.3 (``Error`` and ``ValidationError`` of the API description). A proxy or
+Statuses and error bodies: ``Error`` and ``ValidationError`` of OpenAPI 4.0.26.12. A proxy or
 an overloaded server answers in HTML, so a body is never trusted to be JSON.
 """
 

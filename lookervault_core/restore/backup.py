@@ -21,6 +21,7 @@ class Backup:
     def __init__(self, vault: Vault, snapshot_id: int | None = None) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
+        self._within: dict[str, int | None] = {}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._owners: dict[str, str] | None = None
         self._lock = threading.RLock()
@@ -37,7 +38,7 @@ class Backup:
 
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
-        return self.vault.payload(ContentKey(content_type, item_id), self.snapshot_id)
+        return self.vault.payload(ContentKey(content_type, item_id), self._snapshot_of(content_type))
 
     def decoded(self, content_type: str, item_id: str) -> Any:
         """Return one item decoded, or None if the backup does not have it."""
@@ -88,8 +89,16 @@ class Backup:
         """Return the types that can be written and that the snapshot has, in no particular order."""
         return tuple(name for name in WRITES if name in CATALOG and self.rows(name))
 
+    def _snapshot_of(self, content_type: str) -> int | None:
+        """Return the snapshot that speaks for a type, the same one for the whole restore."""
+        with self._lock:
+            if content_type not in self._within:
+                found = None if self.snapshot_id is not None else self.vault.visible_snapshot(content_type)
+                self._within[content_type] = found.snapshot_id if found else self.snapshot_id
+            return self._within[content_type]
+
     def _items(self, content_type: str) -> list[ItemRow]:
         try:
-            return list(self.vault.items(content_type, self.snapshot_id))
+            return list(self.vault.items(content_type, self._snapshot_of(content_type)))
         except NotFound:
             return []

@@ -56,6 +56,7 @@ class Context:
         options: PlanOptions,
         caller: Caller,
         *,
+        ready: dict[ContentKey, Difference] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -65,6 +66,7 @@ class Context:
         self.rules = rules
         self.options = options
         self.caller = caller
+        self.ready = ready or {}
         self.sleep = sleep
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}

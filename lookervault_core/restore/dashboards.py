@@ -29,9 +29,11 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         found = _create(ctx, wanted)
         difference = ctx.compare(wanted, found)
     else:
-        difference = ctx.compare(wanted, found)
+        difference = ctx.ready.pop(wanted.key, None) or ctx.compare(wanted, found)
         write_object(ctx, wanted, difference, found)
     certify(ctx, wanted.key, difference, found.id)
+    if not (difference.children or difference.extras):
+        return found.id
     known = _ids_of(difference)
     for kind in ("dashboard_filters", "dashboard_layouts"):
         for child in difference.of(kind):

@@ -129,6 +129,7 @@ def _undone(run: RestoreRun, made: list[journal.Entry]) -> Report:
     report = restore(run, run.options.workers)
     trashed = trashed_before(run.vault, run.snapshot_id, run.selection.keys) if run.snapshot_id is not None else {}
     taken = take_back(run.context.writer, made, trashed)
+    run.context.writer.flush()
     return msgspec.structs.replace(
         report,
         removed=taken.removed,

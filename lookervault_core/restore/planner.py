@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES, restore_order
-from lookervault_core.differences import NEW, Rules
+from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.documents import Doc
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -41,7 +42,8 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
 
 class Planner:
-    """Knows both sides of one restore. `found` has the live object of every item that will be written."""
+    """Knows both sides of one restore. `found` has the live object of every item that will be written, `ready` what differs
+    in dashboards of which no part is made or removed: those need not be compared again."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Planner:
     ) -> None:
         self.backup = backup
         self.found: dict[ContentKey, Found | None] = {}
+        self.ready: dict[ContentKey, Difference] = {}
         self._vault = vault
         self._selection = selection
         self._options = options
@@ -112,13 +115,16 @@ class Planner:
 
     def _plan(self) -> Plan:
         self.found.clear()
+        self.ready.clear()
         self.destination.pending.clear()
         steps = [step for name in restore_order() if name in self._wanted for step in self._plan_type(name)]
         return make_plan(steps)
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)
-        options = msgspec.structs.replace(self.plan_options(), absent=self.destination.pending.add)
+        options = msgspec.structs.replace(
+            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
+        )
         rules = self.rules(self._renamed)
         keys = [ContentKey(name, one) for one in self._wanted[name]]
         for key in sorted(keys, key=self.backup.level):
@@ -157,6 +163,12 @@ class Planner:
             self.found[key] = found
         return step
 
+    def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:
+        self.ready.pop(key, None)
+        shallow = _without_equals(difference) if key.content_type == "dashboards" else None
+        if shallow is not None:
+            self.ready[key] = shallow
+
     def _shield(self, wanted: Wanted) -> str:
         """Return why an item needs no look at the live side, or ""."""
         if wanted.key.content_type == "content_metadata":
@@ -172,6 +184,17 @@ class Planner:
         asked = {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
         return sorted(key for key in needed if key is not None and key not in asked and key.content_type in WRITES)
+
+
+def _without_equals(one: Difference) -> Difference | None:
+    """Return a difference without what is equal, or None if something in it is to be made or removed."""
+    if one.live is None or one.lacks or one.extras or NEW in str(one.changed):
+        return None
+    children = [_without_equals(child) for child in one.children if not child.empty]
+    if None in children:
+        return None
+    source, live = (msgspec.structs.replace(doc, children={}) for doc in (one.source, one.live))
+    return msgspec.structs.replace(one, source=source, live=live, children=children)
 
 
 def judged(

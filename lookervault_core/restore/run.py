@@ -154,7 +154,7 @@ class RestoreRun:
         )  # fmt: skip
         self._ctx = Context(
             self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
-            self.planner.plan_options(), self.planner.facts.caller, sleep=self._sleep,
+            self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, sleep=self._sleep,
         )  # fmt: skip
         self.destination.rules = self._ctx.rules
         writer.take_over()
@@ -201,6 +201,7 @@ class RestoreRun:
                 succeeded.append(step.key)
         last_id = steps[-1].id if steps else None
         receipt = BatchReceipt(content_type, start, stop, **done, errors=len(steps) - len(succeeded), last_id=last_id)
+        self.context.writer.flush()
         self._note(receipt, succeeded)
         return receipt
 
@@ -367,6 +368,7 @@ class RestoreRun:
             "undo_snapshot_id": self.undo_snapshot_id,
             "dead_letters": len(self._failed),
         }
+        self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
         restorations.finish(self.vault, self._session(), kept, summary)

@@ -86,7 +86,8 @@ def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping
     ]
     order = restore_order()
     ours = {key: live_id for key, live_id in made if key.content_type in order and WRITES[key.content_type].delete}
-    doomed = sorted(reversed(ours.items()), key=lambda pair: -order.index(pair[0].content_type))
+    doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type))
+    doomed.reverse()
     kept = [key for key, live_id in doomed if key.content_type == "folders" and not _is_empty(writer, live_id, ours)]
     gone = [_remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
     gone += [_trash(writer, key, live_id) for key, live_id in trashed.items()]

@@ -46,6 +46,7 @@ class Writer:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._unknown: set[tuple[ContentKey, str]] = set()
+        self._settled: list[journal.Settled] = []
         self.writes = 0
 
     def take_over(self) -> set[ContentKey]:
@@ -78,7 +79,7 @@ class Writer:
         for attempt in range(self._max_retries + 1):
             entry = self._intend(call, key, body)
             try:
-                made = self._send(call, str(call.path), body, key, params)
+                made = decode(self._send(call, str(call.path), body, key, params))
             except LookerError as exc:
                 journal.conclude(self.vault, entry, f"failed: {exc}")
                 lost = exc.transient and not isinstance(exc, (NotConnected, RateLimited))
@@ -96,7 +97,7 @@ class Writer:
         """POST a query by structure and return its id: Looker answers with the one that it has, so a repeat does no harm."""
         entry = self._intend(call, key, body)
         try:
-            made = self._send(call, call.path, body, key, None, idempotent=True)
+            made = decode(self._send(call, call.path, body, key, None, idempotent=True))
         except LookerError as exc:
             journal.conclude(self.vault, entry, f"failed: {exc}")
             raise
@@ -111,21 +112,36 @@ class Writer:
         *,
         other: str = "",
         lists: bool = False,
-    ) -> Any:
+    ) -> None:
         """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it."""
         path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
         entry = self._intend(call, key, body)
         try:
-            answer = self._send(call, path, body, key, None, idempotent=lists)
+            self._send(call, path, body, key, None, idempotent=lists)
         except LookerError as exc:
             journal.conclude(self.vault, entry, f"failed: {exc}")
             raise
-        journal.conclude(self.vault, entry, DONE, destination_id)
-        return answer
+        if call.verb == "POST":
+            journal.conclude(self.vault, entry, DONE, destination_id)
+        else:  # unknown after a crash, it would simply be planned again
+            settled = journal.Settled(entry, DONE, destination_id, self.vault.now().isoformat())
+            with self._lock:
+                self._settled.append(settled)
 
-    def link(self, call: WriteCall, key: ContentKey, destination_id: str, body: Any) -> Any:
+    def flush(self) -> None:
+        """Commit the outcomes that were waiting for a next write."""
+        settled = self._take_settled()
+        if settled:
+            journal.settle(self.vault, settled)
+
+    def _take_settled(self) -> list[journal.Settled]:
+        with self._lock:
+            settled, self._settled = self._settled, []
+        return settled
+
+    def link(self, call: WriteCall, key: ContentKey, destination_id: str, body: Any) -> None:
         """POST a member or a whole list: it names what it joins, so repeating it makes nothing twice."""
-        return self.change(call, key, destination_id, body, lists=True)
+        self.change(call, key, destination_id, body, lists=True)
 
     def note(self, pairs: list[tuple[ContentKey, str]]) -> None:
         """Enter ids in the id map that came about without a create of their own."""
@@ -144,7 +160,8 @@ class Writer:
 
     def _intend(self, call: WriteCall, key: ContentKey, body: Any) -> int:
         text = encode(body).decode() if body is not None else ""
-        return journal.intend(self.vault, self.session_id, key, call.operation, call.verb, text)
+        settled = self._take_settled()
+        return journal.intend(self.vault, self.session_id, key, call.operation, call.verb, text, settled)
 
     def _send(
         self,
@@ -155,7 +172,7 @@ class Writer:
         params: dict[str, Any] | None,
         *,
         idempotent: bool = False,
-    ) -> Any:
+    ) -> bytes:
         raw = encode(body) if body is not None else None
         with self._lock:
             self.writes += 1
@@ -167,4 +184,4 @@ class Writer:
             reply = self.looker.put(call.operation, path, raw, params, str(key))
         else:
             reply = self.looker.delete(call.operation, path, raw, params, str(key))
-        return decode(reply.body) if reply.body.strip() else None
+        return reply.body

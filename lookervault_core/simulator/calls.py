@@ -144,7 +144,7 @@ def json_reply(value: Any, *, status: int = 200, ids: tuple[str, ...] = ()) -> R
 
 
 def error_reply(status: int, message: str, where: str, errors: list[Row] | None = None) -> Reply:
-    """Return an error in Looker's shape. *where* is ``verb/path`` for the documentation link (looker-domain §2.3)."""
+    """Return an error in Looker's shape. *where* is ``verb/path`` for the documentation link."""
     body: Row = {
         "message": message,
         "documentation_url": f"{_DOCS}/{status}/{where.replace('{', ':').replace('}', '')}",

@@ -1,4 +1,4 @@
-"""What goes away together with an object, and what stays behind pointing at nothing (looker-domain §2.2, §8)."""
+"""What goes away together with an object, and what stays behind pointing at nothing."""
 
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World

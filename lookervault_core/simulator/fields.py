@@ -8,7 +8,7 @@ Fields = dict[str, "Fields | None"]
 def parse(text: str) -> Fields:
     """Return the wanted names; a name with parentheses leads to the names inside: ``id,folder(id,name)``.
 
-    Unknown names are the caller's business: projection simply never meets them (looker-domain §4.1). Unbalanced
+    Unknown names are the caller's business: projection simply never meets them. Unbalanced
     parentheses are read as far as they go.
     """
     root: Fields = {}

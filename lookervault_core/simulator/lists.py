@@ -1,4 +1,4 @@
-"""The rules that all list and search calls share: criteria, order, pages (looker-domain §4.1, §8)."""
+"""The rules that all list and search calls share: criteria, order, pages."""
 
 import json
 import re

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from lookervault_core.errors import UsageError
+
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """How many of each kind an instance holds. ``dashboards`` and ``looks`` do not count the trash."""
@@ -55,7 +57,7 @@ class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """One simulated instance. Equal options give byte-identical instances.
 
     ``port`` 0 takes any free port. ``rate_limit_rps`` and ``page_cap`` 0 mean none. ``id_offset`` moves every id counter,
-    so that a second instance has other ids. ``release`` selects the writable properties (looker-domain Appendix B).
+    so that a second instance has other ids. ``release`` selects the writable properties.
     ``dashboards`` and ``dashboard_kb`` override the preset named by ``scale``. Two things that nobody documents are open:
     ``folders_trash_content`` (does deleting a folder put the content in it into the trash, or destroy it?) and
     ``tiles_touch_dashboard`` (does a change of a tile, filter or tab move the dashboard's ``updated_at``?).
@@ -84,9 +86,9 @@ class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def preset(self) -> Preset:
-        """Return the preset of ``scale`` with the overrides applied. Raises ValueError for an unknown scale."""
+        """Return the preset of ``scale`` with the overrides applied. Raises UsageError for an unknown scale."""
         if self.scale not in PRESETS:
-            raise ValueError(f"scale {self.scale!r}: choose one of {', '.join(PRESETS)}")
+            raise UsageError(f"scale {self.scale!r}: choose one of {', '.join(PRESETS)}")
         preset = PRESETS[self.scale]
         changes = {"dashboards": self.dashboards, "dashboard_kb": self.dashboard_kb}
         return msgspec.structs.replace(preset, **{k: v for k, v in changes.items() if v is not None})

@@ -1,6 +1,6 @@
 """Read operations on LookML, themes, colours, connections, integrations and the instance itself.
 
-Paths, parameters and activity types: looker-openapi 4.0.26.12.
+Paths, parameters and activity types: OpenAPI 4.0.26.12.
 """
 
 from lookervault_core.simulator import schema, spec

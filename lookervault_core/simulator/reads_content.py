@@ -1,6 +1,6 @@
 """Read operations on dashboards, looks, queries, folders, content metadata and boards.
 
-Paths, parameters and activity types: looker-openapi 4.0.26.12; which list shows what: looker-domain §1.1.
+Paths, parameters and activity types: OpenAPI 4.0.26.12, as are the lists that show thin objects.
 """
 
 from lookervault_core.simulator import shapes_content as shape

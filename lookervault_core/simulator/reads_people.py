@@ -1,7 +1,7 @@
 """Read operations on users, groups, roles, user attributes, scheduled plans and alerts.
 
-Paths, parameters and activity types: looker-openapi 4.0.26.12. A key without the Admin role sees only its own user, its
-own plans and alerts, and 404 where an admin reads rights (looker-domain §2.3: 404 also means "no permission").
+Paths, parameters and activity types: OpenAPI 4.0.26.12. A key without the Admin role sees only its own user, its
+own plans and alerts, and 404 where an admin reads rights (404 also means "no permission").
 """
 
 from lookervault_core.simulator import people, schema

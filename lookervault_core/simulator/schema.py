@@ -3,7 +3,7 @@
 Notation of the tables, one word per property: ``name`` then flags then ``:type``.
 Flags: ``!`` writable, ``*`` write-only (never shown), ``+`` required, ``?`` may be null.
 Types: ``s`` string, ``i`` integer, ``f`` number, ``b`` boolean, ``t`` timestamp, ``o`` anything, ``{x}`` map, ``[x]`` list,
-a name = another shape. Source: looker-openapi 4.0.26.12, components.schemas.
+a name = another shape. Source: OpenAPI 4.0.26.12, components.schemas.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Shapes of content: dashboards, looks, queries, folders, boards.
 
-Notation: see ``schema.py``. Source: looker-openapi 4.0.26.12, components.schemas.
+Notation: see ``schema.py``. Source: OpenAPI 4.0.26.12, components.schemas.
 """
 
 TABLE = {

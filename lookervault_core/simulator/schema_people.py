@@ -1,6 +1,6 @@
 """Shapes of people, rights, deliveries and alerts.
 
-Notation: see ``schema.py``. Source: looker-openapi 4.0.26.12, components.schemas.
+Notation: see ``schema.py``. Source: OpenAPI 4.0.26.12, components.schemas.
 """
 
 TABLE = {

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from lookervault_core.errors import UsageError
 from lookervault_core.simulator import oracle, seed
 from lookervault_core.simulator.accounting import Calls
 from lookervault_core.simulator.app import Application
@@ -117,7 +118,12 @@ class Simulator:
             socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
         )  # asyncio looks at the last
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((self.options.host, self.options.port))
+        try:
+            self._socket.bind((self.options.host, self.options.port))
+        except OSError as exc:
+            self._socket.close()
+            where = f"{self.options.host}:{self.options.port}"
+            raise UsageError(f"cannot listen on {where} ({exc.strerror}); --port 0 takes a free port") from exc
         self._socket.listen(256)
         config = uvicorn.Config(
             self._serve,

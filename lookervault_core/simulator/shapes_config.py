@@ -1,6 +1,6 @@
 """The shapes of LookML models, themes, colours, connections, projects and integrations.
 
-Names and types: looker-openapi 4.0.26.12.
+Names and types: OpenAPI 4.0.26.12.
 """
 
 from lookervault_core.simulator.shapes import define, show

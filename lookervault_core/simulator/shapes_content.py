@@ -1,6 +1,6 @@
 """The shapes of dashboards, looks, queries, folders and boards.
 
-Which call shows which shape, thin or full: looker-domain §1.1; names and types: looker-openapi 4.0.26.12.
+Names and types, and which call shows which shape, thin or full: OpenAPI 4.0.26.12.
 """
 
 from typing import Any

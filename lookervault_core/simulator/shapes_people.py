@@ -1,6 +1,6 @@
 """The shapes of users, groups, roles, access rows, user attributes, plans, alerts and boards.
 
-Names and types: looker-openapi 4.0.26.12.
+Names and types: OpenAPI 4.0.26.12.
 """
 
 from typing import Any

@@ -4,7 +4,8 @@ from typing import Any
 
 from lookervault_core.simulator import schema
 
-# (shape, property): (first release that has it, first release in which it can be written). looker-domain Appendix B.
+# (shape, property): (first release that has it, first release in which it can be written). Told by
+# comparing the API descriptions of the releases.
 _SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("Dashboard", "certification_metadata"): ("25.20", "25.20"),
     ("LookWithQuery", "certification_metadata"): ("25.20", "25.20"),

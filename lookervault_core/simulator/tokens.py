@@ -1,4 +1,4 @@
-"""Logins and access tokens (looker-domain §5.1, §8)."""
+"""Logins and access tokens."""
 
 import secrets
 import time

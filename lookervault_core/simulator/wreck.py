@@ -1,4 +1,4 @@
-"""A bad day: damages an instance in every way that loses people their work (looker-domain §7), for the demo and the tests."""
+"""A bad day: damages an instance in every way that loses people their work, for the demo and the tests."""
 
 from lookervault_core.simulator import wreck_content, wreck_people
 from lookervault_core.simulator.vandal import Vandal

@@ -1,4 +1,4 @@
-"""The rules that all writes share: which keys of a body count, what they may hold, how a refusal looks (looker-domain §1.4, §8)."""
+"""The rules that all writes share: which keys of a body count, what they may hold, how a refusal looks."""
 
 from collections.abc import Callable
 from typing import Any

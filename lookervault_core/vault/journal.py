@@ -1,10 +1,14 @@
 """The journal of a restore: what it is about to write, and what came of it.
 
 An intent is committed before its call leaves; the outcome, the new id and the entry of the id map are committed together
-after the answer. An intent without outcome is a call that may or may not have arrived.
+after the answer. An intent without outcome is a call that may or may not have arrived. The outcome of what may be done
+twice can wait for the next intent: that saves every other transaction.
 """
 
 from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
 
 import msgspec
 
@@ -24,15 +28,46 @@ class Entry(msgspec.Struct, frozen=True):
     destination_id: str | None
 
 
-def intend(vault: VaultFile, session_id: str, key: ContentKey, step: str, action: str, intent: str) -> int:
-    """Commit that a write is about to be sent; return its number."""
+class Settled(msgspec.Struct, frozen=True):
+    """What came of a write that is entered but not concluded yet."""
+
+    entry_id: int
+    outcome: str
+    destination_id: str
+    finished_at: str
+
+
+def intend(
+    vault: VaultFile,
+    session_id: str,
+    key: ContentKey,
+    step: str,
+    action: str,
+    intent: str,
+    settled: Iterable[Settled] = (),
+) -> int:
+    """Commit that a write is about to be sent, and what came of the *settled* ones; return its number."""
     with vault.write() as db:
+        _settle(db, settled)
         cursor = db.execute(
             "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, started_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (session_id, key.content_type, key.id, step, action, intent, vault.now().isoformat()),
         )
         return int(cursor.lastrowid or 0)
+
+
+def settle(vault: VaultFile, settled: Iterable[Settled]) -> None:
+    """Commit what came of writes."""
+    with vault.write() as db:
+        _settle(db, settled)
+
+
+def _settle(db: sqlite3.Connection, settled: Iterable[Settled]) -> None:
+    db.executemany(
+        "UPDATE restoration_journal SET outcome = ?, destination_id = ?, finished_at = ? WHERE entry_id = ?",
+        [(one.outcome, one.destination_id, one.finished_at, one.entry_id) for one in settled],
+    )
 
 
 def conclude(

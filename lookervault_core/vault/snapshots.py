@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -31,6 +32,7 @@ _FIND_DELETED = """
         AND i.item_id NOT IN (SELECT item_id FROM snapshot_census WHERE snapshot_id = :snapshot)
         AND t.content_type NOT IN (
             SELECT content_type FROM holes WHERE snapshot_id = :snapshot AND id IS NULL AND healed_at IS NULL)
+        AND t.content_type NOT IN (SELECT value FROM json_each(:undecided))
 """
 
 _PER_TYPE = {
@@ -70,10 +72,15 @@ def counts(db: sqlite3.Connection, snapshot_id: int) -> dict[str, TypeCount]:
     return {row[0]: TypeCount(*row) for row in rows}
 
 
-def close(db: sqlite3.Connection, snapshot_id: int, now: datetime) -> SnapshotStatus:
+def close(db: sqlite3.Connection, snapshot_id: int, now: datetime, undecided: Iterable[str] = ()) -> SnapshotStatus:
     """Record deletions and counts; return what the snapshot is now, computed from what it holds."""
     db.execute("DELETE FROM deletions WHERE snapshot_id = ?", (snapshot_id,))
-    db.execute(_FIND_DELETED, {"snapshot": snapshot_id, "now": now.isoformat()})
+    named = {
+        "snapshot": snapshot_id,
+        "now": now.isoformat(),
+        "undecided": msgspec.json.encode(list(undecided)).decode(),
+    }
+    db.execute(_FIND_DELETED, named)
     found = _count(db, snapshot_id)
     _record(db, snapshot_id, found)
     return "complete" if found and all(each.complete for each in found) else "partial"

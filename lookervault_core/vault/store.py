@@ -211,14 +211,16 @@ class Vault(VaultFile):
 
     # Snapshots --------------------------------------------------------------------------------------------------------
 
-    def close_snapshot(self, session_id: str) -> Snapshot:
+    def close_snapshot(self, session_id: str, undecided: Iterable[str] = ()) -> Snapshot:
         """End the run and make its snapshot visible, durably. Whether it is `complete` or `partial` is computed.
+
+        What is not there any more of a type is recorded as deleted, unless the type is *undecided*.
 
         Complete: every type of the scope surveyed, every id of the census captured, every range done, no hole open.
         """
         with self.write(durable=True) as db:
             session, now = sessions.get(db, session_id), self.now()
-            status = snapshots.close(db, session.snapshot_id, now)
+            status = snapshots.close(db, session.snapshot_id, now, undecided)
             sessions.finish(db, session, status, None, now)
             return snapshots.get(db, session.snapshot_id)
 

@@ -130,7 +130,8 @@ class Difference(msgspec.Struct, frozen=True):
 def differences(db: sqlite3.Connection, before: int, after: int) -> list[Difference]:
     """Return how snapshot *after* differs from *before*, for the types that both cover and surveyed."""
     rows = db.execute(
-        """WITH a AS (SELECT * FROM snapshot_items WHERE snapshot_id = :a), b AS (SELECT * FROM snapshot_items WHERE snapshot_id = :b)
+        """WITH a AS (SELECT * FROM snapshot_items WHERE snapshot_id = :a),
+            b AS (SELECT * FROM snapshot_items WHERE snapshot_id = :b)
         SELECT CASE WHEN a.item_id IS NULL THEN 'created' WHEN b.item_id IS NULL THEN 'deleted' ELSE 'changed' END,
             i.content_type, i.id, v.name
         FROM a FULL JOIN b ON a.item_id = b.item_id
@@ -145,5 +146,3 @@ def differences(db: sqlite3.Connection, before: int, after: int) -> list[Differe
         {"a": before, "b": after},
     )
     return [Difference(*row) for row in rows]
-
-

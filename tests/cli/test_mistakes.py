@@ -11,10 +11,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from lookervault_core.model import Item, Range
+from lookervault_core.simulator import Simulator
 from lookervault_core.vault import Vault
-from tests.cli.conftest import SECRET, Run
+from tests.cli.conftest import SECRET, Run, program
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -69,6 +72,7 @@ def test_a_wrong_setting_is_one_line_and_leaves_no_vault(
         (["list", "dashboards"], 2, ["looker.db"]),
         (["show", "nonsense", "1"], 2, ["looker.db"]),
         (["verify"], 2, ["looker.db"]),
+        (["simulate", "--scale", "enormous"], 2, ["enormous", "huge"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -180,3 +184,57 @@ def test_check_says_what_would_go_wrong(cli: Run) -> None:
     assert refused.returncode == 4
     assert "client_secret" in refused.stdout
     assert SECRET not in cli("info").stdout
+
+
+def test_a_reader_that_has_read_enough_is_no_error(environment: dict[str, str], tmp_path: Path) -> None:
+    """`lookervault list dashboards | head -1` ends well, whichever way the rows are printed."""
+    row = Item("dashboards", "1", b'{"id":"1"}', name="x" * 200)
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        filled(vault, [msgspec.structs.replace(row, id=str(n)) for n in range(3000)], "dashboards")
+    for arguments in (["list", "dashboards"], ["list", "dashboards", "--json"]):
+        with subprocess.Popen(
+            [*program(), *arguments], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            process.stdout.read(10)
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 0, arguments
+
+
+def filled(vault: Vault, items: list[Item], *types: str, folders: tuple[str, ...] = ()) -> None:
+    """Add a complete snapshot of *items* to *vault*."""
+    session = vault.begin_session(types, folders)
+    for name in types:
+        ours = [item for item in items if item.content_type == name]
+        span = Range(name, 0, max(1, len(ours)))
+        vault.plan_ranges(session.session_id, [span])
+        vault.set_census(session.snapshot_id, name, [item.id for item in ours])
+        vault.keep_page(session.session_id, session.snapshot_id, span, ours, [], span.stop, True, frozenset())
+    assert vault.close_snapshot(session.session_id).status == "complete"
+
+
+def test_what_is_narrowed_says_so_and_is_not_what_verify_proves(cli: Run, tmp_path: Path) -> None:
+    item = Item("dashboards", "1", b'{"id":"1"}')
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        filled(vault, [item], "dashboards", "looks", "boards", "themes")
+        filled(vault, [item], "dashboards", folders=("7", "8"))
+        filled(vault, [item], "dashboards", folders=("state before a restore",))
+    scopes = [one["scope"] for one in json.loads(cli("snapshots", "--json").stdout)]
+    assert scopes == ["state before a restore", "folder 7, 8", "dashboards, looks, boards and 1 more"]
+    assert json.loads(cli("verify", "--json").stdout)["snapshot_id"] == 1
+
+
+def test_the_vault_of_another_instance_is_refused_before_anything_starts(cli: Run, tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        vault.claim_instance("https://another.example")
+    done = cli("extract", PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert done.returncode == 5
+    assert "https://another.example" in one_line(done)
+
+
+def test_a_port_in_use_is_said_in_one_line(cli: Run, looker: Simulator) -> None:
+    done = cli("simulate", "--scale", "tiny", "--port", str(looker.port))
+    assert done.returncode == 2
+    assert str(looker.port) in one_line(done)

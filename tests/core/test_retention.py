@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from lookervault_core.errors import UsageError
@@ -47,3 +48,28 @@ def test_a_policy_that_keeps_nothing_is_refused():
 
 def test_without_a_complete_snapshot_nothing_goes():
     assert expendable(taken("partial", "failed", "partial"), Policy(last=1)) == []
+
+
+def narrowed(
+    one: Snapshot, *, types: tuple[str, ...] = ("dashboards", "users"), folders: tuple[str, ...] = ()
+) -> Snapshot:
+    return msgspec.structs.replace(one, types=types, folders=folders)
+
+
+def test_a_run_of_one_type_never_stands_in_for_a_whole_one():
+    whole, dashboards = (narrowed(one) for one in taken("complete", "complete"))
+    dashboards = narrowed(dashboards, types=("dashboards",))
+    assert ids(expendable([whole, dashboards], Policy(last=1))) == []
+
+
+def test_a_whole_one_stands_in_for_those_of_one_type():
+    first, second, third = taken("complete", "complete", "complete")
+    found = expendable([first, second, narrowed(third)], Policy(last=1))
+    assert ids(found) == [1, 2]
+
+
+def test_the_state_before_a_restore_goes_with_the_whole_ones_of_its_time():
+    first, undo, second, late = taken(*["complete"] * 4)
+    undo, late = (narrowed(one, types=("dashboards",), folders=("state before a restore",)) for one in (undo, late))
+    assert ids(expendable([first, undo, second, late], Policy(last=1))) == [1, 2]
+    assert ids(expendable([first, undo, second, late], Policy(last=2))) == []

@@ -29,9 +29,7 @@ def test_there_are_never_more_workers_than_pages():
     assert PerformanceTuner(latency_s=5).recommend_for_dataset(total_items=3, avg_item_size_kb=4_000).workers <= 3
 
 
-@given(
-    st.integers(1, 10**6), st.floats(0.1, 5_000), st.floats(0.001, 10), st.floats(0, 1_000), st.integers(1, 50)
-)
+@given(st.integers(1, 10**6), st.floats(0.1, 5_000), st.floats(0.001, 10), st.floats(0, 1_000), st.integers(1, 50))
 def test_more_workers_are_never_expected_to_be_slower(total, size_kb, latency_s, limit, workers):
     tuner = PerformanceTuner(latency_s=latency_s, requests_per_second=limit)
     page = tuner.recommend_for_dataset(total_items=total, avg_item_size_kb=size_kb).page_size

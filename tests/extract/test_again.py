@@ -132,6 +132,28 @@ def test_an_incremental_run_falls_back_to_a_full_one_when_the_last_is_old(backup
     assert one.run(incremental=True).types["dashboards"]["changed"] == 1
 
 
+def test_a_full_pass_counts_only_for_what_it_read(backup: Start) -> None:
+    """A pass over one folder, or of another type, says nothing of the rest."""
+    one = backup(scale="small")
+    one.run()
+    folder = next(row["folder_id"] for row in one.looker.world["dashboards"] if not row["deleted"])
+    old = (datetime.now(UTC) - timedelta(days=8)).isoformat()
+    with closing(sqlite3.connect(one.path)) as db, db:
+        db.execute("UPDATE extraction_sessions SET started_at = ?", (old,))
+    one.run(folders=(folder,))
+    one.run("looks")
+    one.looker.world["dashboards"].change("1", title="Changed behind the timestamp's back")
+    assert one.run("dashboards", incremental=True).types["dashboards"]["changed"] == 1
+
+
+def test_a_full_pass_of_one_type_lets_the_next_one_of_it_be_incremental(backup: Start) -> None:
+    one = backup(scale="small")
+    one.run("dashboards")
+    one.looker.calls.reset()
+    one.run("dashboards", incremental=True)
+    assert one.asked("search_dashboards") <= 3, "ids twice and timestamps once, no payloads"
+
+
 # Scope ----------------------------------------------------------------------------------------------------------------
 
 
@@ -142,6 +164,38 @@ def test_a_run_of_one_type_does_not_hide_the_others(backup: Start) -> None:
     one.run("themes")
     assert one.ids("looks") == looks
     assert one.payload("looks", "1")
+
+
+@pytest.mark.parametrize("narrow", [("dashboards",), ("folders",)])
+def test_a_run_of_one_type_keeps_the_parts_that_other_types_need(backup: Start, narrow: tuple[str, ...]) -> None:
+    """Trashed dashboards need merge queries too, and boards content metadata: who reads less must not lose them."""
+    one = backup(scale="small")
+    one.run()
+    parts = ("merge_queries", "queries", "content_metadata", "content_metadata_accesses")
+    before = {name: one.ids(name) for name in parts}
+    report = one.run(*narrow)
+    assert report.status == "complete"
+    assert {name: one.ids(name) for name in parts} == before
+    assert not any(count["deleted"] for count in report.types.values())
+
+
+def test_parts_of_what_could_not_be_read_are_not_called_deleted(backup: Start) -> None:
+    one = backup(scale="small")
+    one.run()
+    for operation in ("search_dashboards", "dashboard"):
+        one.looker.faults.add("403", operation=operation)
+    report = one.run()
+    assert report.status == "partial"
+    assert not any(count["deleted"] for count in report.types.values())
+
+
+def test_a_part_that_nothing_needs_any_more_goes_with_the_next_whole_run(backup: Start) -> None:
+    one = backup(scale="small")
+    one.run()
+    trashed = one.ids("trashed_dashboards")
+    for item in trashed:
+        one.looker.world["dashboards"].remove(item)
+    assert one.run().types["merge_queries"]["deleted"] > 0
 
 
 def test_an_excluded_type_is_neither_read_nor_told(backup: Start) -> None:

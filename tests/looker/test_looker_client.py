@@ -356,7 +356,6 @@ def test_every_request_is_accounted_for(server: Scripted, looker: Looker) -> Non
     assert looker.calls["all_looks"].bytes == 2
     total = looker.accounts.total()
     assert (total.calls, total.retries, looker.requests) == (4, 2, 4)
-    assert looker.accounts.latency_s(0.95) >= looker.accounts.latency_s(0.5) >= 0
 
 
 def test_the_release_is_asked_once(server: Scripted, looker: Looker) -> None:

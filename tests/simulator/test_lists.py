@@ -1,4 +1,4 @@
-"""Pages, order, criteria and projections behave as looker-domain §4.1 says."""
+"""Pages, order, criteria and projections behave as the API description says."""
 
 import pytest
 

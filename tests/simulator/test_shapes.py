@@ -113,7 +113,7 @@ def test_every_read_operation_answers_in_the_described_shape(looker, api, spec) 
         schema = _schema_of(spec, operation.id)
         if (
             operation.id == "search_lookml_dashboards"
-        ):  # the description names one DashboardLookml; see looker-domain §1.1
+        ):  # the description names one DashboardLookml, and Looker sends a list of dashboards
             schema = {"type": "array", "items": {"$ref": "#/components/schemas/Dashboard"}}
         if schema and operation.id != "api_spec":
             found += [f"{operation.id}: {fault}" for fault in _faults(spec, schema, reply.json(), "")]
