@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 from flows.watch import stoppable
 from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
-from lookervault_core.verify import Verification, chosen, compare_with_live
+from lookervault_core.verify import Verification, chosen, compare_with_live, stale
 from lookervault_core.verify import verify as check
 from tasks.artifacts import show_table
 from tasks.blocks import connection_options
@@ -45,11 +45,13 @@ def verify(
         if against_live:
             live, differences = compare_with_live(vault, one, settings, stop)
             found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
+        since = datetime.now(UTC) - timedelta(hours=max_age_hours or 0)
+        old = stale(vault, since) if max_age_hours is not None else []
     _publish(found)
     if not found.whole:
         return Failed(message=f"snapshot {one.snapshot_id} is NOT proven: {len(found.findings)} findings")
-    if max_age_hours is not None and datetime.now(UTC) - one.started_at > timedelta(hours=max_age_hours):
-        return Failed(message=f"the newest snapshot, {one.snapshot_id}, is older than {max_age_hours:g} hours")
+    if old:
+        return Failed(message=f"no complete snapshot in the last {max_age_hours:g} hours of: {', '.join(old)}")
     return Completed(
         message=f"snapshot {one.snapshot_id} is proven: {found.payloads} payloads, {found.references} references"
     )

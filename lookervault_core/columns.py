@@ -8,7 +8,7 @@ import msgspec
 
 from lookervault_core.catalog import ContentType
 from lookervault_core.errors import CodecError
-from lookervault_core.model import ContentKey
+from lookervault_core.model import ContentKey, Item
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -106,6 +106,20 @@ def columns(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     if not found.id:
         raise CodecError(f"{row.singular}: the payload has no {row.id_field}")
     return found
+
+
+def item_of(row: ContentType, found: Columns, payload: bytes) -> Item:
+    """Return the item that *payload* is, with the columns that were *found* in it."""
+    return Item(
+        row.name,
+        found.id,
+        payload,
+        name=found.name,
+        folder_id=found.folder_id,
+        owner_id=found.owner_id,
+        updated_at=found.updated_at,
+        links=found.links,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,18 @@ def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
     if not closed:
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
     return next((one for one in closed if one.status == "complete"), closed[0])
+
+
+def stale(vault: Vault, since: datetime) -> list[str]:
+    """Return the content types whose newest proven state is older than *since*: what no failed run would ever tell."""
+    types = {name for one in vault.snapshots() if not one.folders for name in one.types}
+    seen = {name: vault.visible_snapshot(name) for name in sorted(types)}
+    return [name for name, one in seen.items() if one is None or one.status != "complete" or one.started_at < since]
+
+
+def newer_than(vault: Vault, snapshot: Snapshot) -> list[Snapshot]:
+    """Return the snapshots that came after *snapshot* and are not narrowed to folders: partial, failed, or of other types."""
+    return [one for one in vault.snapshots() if one.snapshot_id > snapshot.snapshot_id and not one.folders]
 
 
 def verify(vault: Vault, snapshot: Snapshot) -> Verification:

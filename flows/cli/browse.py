@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
-from flows.cli.tables import print_json, print_table, size
+from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
@@ -36,8 +36,22 @@ def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope", "session")
+    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope")
     print_table(None, headings, [[one[h] for h in headings] for one in found])
+
+
+def note_newer(vault: Vault, content_type: str, snapshot: int | None) -> None:
+    """Say on stderr if a newer snapshot of the type is there that is not shown, because it is partial."""
+    shown = None if snapshot is not None else vault.visible_snapshot(content_type)
+    newer = [
+        one.snapshot_id
+        for one in (vault.snapshots() if shown else ())
+        if shown and one.snapshot_id > shown.snapshot_id and one.status == "partial" and not one.folders
+        if content_type in one.types
+    ]
+    if shown and newer:
+        text = f"note: this is snapshot {shown.snapshot_id}; {newer[0]} is newer but partial: --snapshot {newer[0]} shows it"
+        console(stderr=True).print(text)
 
 
 def _snapshot(vault: Vault, one: Snapshot) -> dict[str, Any]:
@@ -85,6 +99,7 @@ def list_items(
     """List the objects of one type as the newest complete snapshot has them."""
     with open_vault(db_path) as vault:
         found = vault.items(row(content_type).name, snapshot, limit=limit, offset=offset)
+        note_newer(vault, row(content_type).name, snapshot)
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
@@ -96,6 +111,7 @@ def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, d
     """Print one payload, byte for byte as Looker sent it."""
     with open_vault(db_path) as vault:
         payload = vault.payload(ContentKey(row(content_type).name, item_id), snapshot)
+        note_newer(vault, row(content_type).name, snapshot)
     print_bytes(payload)
 
 

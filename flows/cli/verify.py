@@ -26,7 +26,7 @@ def verify(
     """Check every payload's hash, the counts and the references of a snapshot; exit 5 if one is damaged, 3 if any is missing."""
     from lookervault_core.settings import load_settings
     from lookervault_core.vault import Vault
-    from lookervault_core.verify import chosen, compare_with_live
+    from lookervault_core.verify import chosen, compare_with_live, newer_than
     from lookervault_core.verify import verify as check
 
     settings = load_settings(config, db_path=db_path, workers=workers)
@@ -36,10 +36,15 @@ def verify(
         if against_live:
             live, differences = compare_with_live(vault, one, settings, threading.Event())
             found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
+        newer = [] if snapshot is not None else newer_than(vault, one)
     if as_json:
         print_json(msgspec.to_builtins(found) | {"whole": found.whole})
     else:
         _print(found)
+        for other in newer:
+            console().print(
+                f"note: snapshot {other.snapshot_id} is newer ({other.status}): `verify --snapshot {other.snapshot_id}`"
+            )
     changed = any(one.kind in ("created", "deleted", "changed") for one in found.findings)
     code = 5 if found.damaged else 0 if found.whole and not changed else 3
     if code:

@@ -13,7 +13,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.codec import split
-from lookervault_core.columns import Columns, columns
+from lookervault_core.columns import Columns, columns, item_of
 from lookervault_core.errors import (
     BadReply,
     BudgetSpent,
@@ -256,7 +256,7 @@ class Capture:
     def _item(self, row: ContentType, raw: msgspec.Raw) -> Item:
         found = columns(row, raw)
         if not found.thin or row.by_id is None:
-            return _made(row, found, bytes(raw))
+            return item_of(row, found, bytes(raw))
         try:
             return self._by_id(row, found.id)
         except (LoginRefused, Unauthorized):
@@ -272,7 +272,7 @@ class Capture:
         body = fetch(self._looker, row.by_id, one)
         if row.unwrap:
             body = _only(row, one, body)
-        return _made(row, columns(row, body), body)
+        return item_of(row, columns(row, body), body)
 
 
 class _NotWhole(Exception):
@@ -305,19 +305,6 @@ class _SkipPages:
     def take(self) -> list[Hole]:
         taken, self._skipped = self._skipped, []
         return taken
-
-
-def _made(row: ContentType, found: Columns, payload: bytes) -> Item:
-    return Item(
-        row.name,
-        found.id,
-        payload,
-        name=found.name,
-        folder_id=found.folder_id,
-        owner_id=found.owner_id,
-        updated_at=found.updated_at,
-        links=found.links,
-    )
 
 
 def _hole(row: ContentType, target: str, error: LookerError) -> Hole:

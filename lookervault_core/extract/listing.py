@@ -138,6 +138,7 @@ def pages(
     skips it, False raises. An empty page ends the listing.
     """
     ahead = _Ahead(fetchers, looker, row, start, stop, size)
+    short = 0
     try:
         while (coming := ahead.take()) is not None:
             offset, limit, future = coming
@@ -150,8 +151,11 @@ def pages(
                 continue
             if not rows:
                 return
-            if len(rows) < limit:
-                ahead.go_back(offset + len(rows), len(rows))
+            if (
+                len(rows) < limit
+            ):  # one may be a page with holes in it; two of a length are what the server gives at most
+                ahead.go_back(offset + len(rows), len(rows) if len(rows) == short else size)
+            short = len(rows) if len(rows) < limit else 0
             yield Page(rows, offset, offset + len(rows))
     finally:
         ahead.stop()
@@ -164,7 +168,7 @@ class _Ahead:
     """Asks for the next page as soon as one has arrived, before anything is done with it: at most one waits unread.
 
     It takes for granted that a page is as long as asked for. After a shorter one the caller goes back to where that one
-    ended, and the pages that follow are asked for in the length that the server gives.
+    ended, and after two of the same length the pages that follow are asked for in that length.
     """
 
     def __init__(

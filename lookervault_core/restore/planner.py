@@ -8,7 +8,6 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
-from lookervault_core.documents import Doc
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey

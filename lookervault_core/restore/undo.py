@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+import msgspec
+
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
@@ -45,12 +48,20 @@ def keep_live_state(
     for key, one in found.items():
         payload = _payload(live, key, one)
         if one is not None and payload:
-            by_type.setdefault(key.content_type, []).append(Item(key.content_type, one.id, payload))
+            by_type.setdefault(key.content_type, []).append(_item(key.content_type, one.id, payload))
     if not by_type:
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
         return _keep(kept, session_id, by_type)
+
+
+def _item(content_type: str, live_id: str, payload: bytes) -> Item:
+    """Return a live payload as an item with all its columns: a later snapshot may hold this very version."""
+    row = CATALOG[content_type]
+    if row.is_part and not row.many and row.shape == "plain":
+        return Item(content_type, live_id, payload)
+    return msgspec.structs.replace(item_of(row, columns(row, payload), payload), id=live_id)
 
 
 def undo_path(vault: Vault, session_id: str) -> Path:

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -291,6 +292,35 @@ def test_what_also_removes_is_confirmed_by_the_name_of_the_instance(
     assert code == 0, shown
     left = looker.world["dashboard_elements"].get(extra)
     assert left is None or left["_deleted"]
+
+
+LIMITED = """import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from flows.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_a_disk_that_fills_ends_it_with_5_and_resume_finishes_the_job(
+    cli: Run, environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    """A limit on the size of files does without root; the journal outgrows it half-way."""
+    tiles = {
+        row["id"]: len(looker.world.parts("dashboard_elements", row["id"])) for row in living(looker, "dashboards")
+    }
+    dashboard = max(tiles, key=lambda one: tiles[one])
+    before = len(looker.world["dashboards"])
+    mutate(looker.world, "delete", "dashboards", dashboard)
+    command = [sys.executable, "-c", LIMITED, "restore", "single", "dashboard", dashboard, "--yes"]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 5, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert looker.calls.by_operation["create_dashboard"] == 1
+    assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
+    assert len(looker.world["dashboards"]) == before
 
 
 # What is long ---------------------------------------------------------------------------------------------------------

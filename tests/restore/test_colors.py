@@ -24,7 +24,8 @@ def test_the_queries_behind_a_merge_tile_follow_a_collection_that_is_made_again(
         for one in custom:
             mutate(simulator.world, "delete", "color_collections", one)
         report = restore(RestoreRun(vault, looker, Selection.everything(), RestoreOptions(workers=4)), 4)
-        assert custom and report.status == "completed"
+        assert custom
+        assert report.status == "completed"
         left = [
             line for line in oracle.differences(before, oracle.dump(simulator.world)) if "color_application" in line
         ]

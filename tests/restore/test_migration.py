@@ -28,7 +28,7 @@ def test_a_different_instance_ends_with_everything_of_the_backup(backed_up, conn
         again = RestoreRun(backed_up, looker, Selection.everything(), ONTO).plan()
         assert [(s.content_type, s.id, s.action) for s in again.steps if s.writes] == []
         for one, before in theirs.items():  # the same number is another dashboard here, and is left alone
-            assert other.world["dashboards"].get(one)["title"] == before["title"]
+            assert other.world["dashboards"].rows[one]["title"] == before["title"]
 
 
 def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect):

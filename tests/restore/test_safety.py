@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import SecretStr
 
+from lookervault_core import codec
 from lookervault_core.errors import PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -14,6 +17,7 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Connection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, dead_letters, journal, restorations
+from tests.restore.conftest import capture
 
 
 def first(simulator, table, **having):
@@ -91,6 +95,28 @@ def test_the_api_user_keeps_its_admin_role(run_of, simulator):
     assert report.status == "completed"
     still = {row["user_id"] for row in world["role_users"] if row["role_id"] == world.admin_role_id}
     assert {row["user_id"] for row in admins} <= still
+
+
+def test_a_backup_in_which_the_api_user_was_no_admin_does_not_lock_it_out(vault, simulator, looker, back_up):
+    world = simulator.world
+    role, me = world.admin_role_id, world.admin_user_id
+    back_up(vault, looker)
+    edges = [row for row in world["role_users"] if row["role_id"] == role]
+    others = [row for row in edges if row["user_id"] != me]
+    item = vault.item(ContentKey("role_users", role))
+    rows = json.loads(vault.payload(ContentKey("role_users", role)))
+    without = json.dumps([row for row in rows if str(row["id"]) != me]).encode()
+    sealed = codec.seal(without)
+    with vault.write() as db:
+        where = "WHERE sha256 = ?"
+        values = (sealed.sha256, sealed.size, sealed.data, bytes.fromhex(item.sha256))
+        db.execute(f"UPDATE blobs SET sha256 = ?, size = ?, data = ? {where}", values)
+    report = restore(RestoreRun(vault, looker, Selection.everything(), RestoreOptions(exact=True)))
+    assert report.dead_letters == 0
+    still = {row["user_id"] for row in world["role_users"] if row["role_id"] == role}
+    assert me in still
+    assert {row["user_id"] for row in others} <= still
+    assert looker.is_admin()
 
 
 def test_a_refused_item_goes_to_the_dead_letters_and_the_rest_goes_on(run_of, simulator, backed_up, looker):
@@ -228,3 +254,16 @@ def test_the_journal_and_the_progress_tell_what_was_done(run_of, simulator, back
     ] == [("looks", 1, 1, True)]
     assert restorations.get(backed_up, report.session_id).status == "completed"
     assert {row.operation: row.calls for row in backed_up.requests(report.session_id)}["update_look"] == 1
+
+
+def test_the_state_kept_before_a_restore_has_its_columns_when_a_later_snapshot_shares_it(
+    backed_up, simulator, run_of, looker
+):
+    dashboard = first(simulator, "dashboards")
+    mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": "Renamed"})
+    run = run_of(Selection.single("dashboards", dashboard["id"]))
+    run.begin()  # the live state is kept, and then nothing is written
+    run.finish(status="failed")
+    capture(backed_up, looker)
+    now = backed_up.item(ContentKey("dashboards", dashboard["id"]))
+    assert (now.name, now.folder_id) == ("Renamed", dashboard["folder_id"])

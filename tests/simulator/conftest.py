@@ -86,7 +86,8 @@ def fresh() -> Iterator[Callable[..., tuple[Simulator, Client]]]:
     running: list[Simulator] = []
 
     def start(**options: Any) -> tuple[Simulator, Client]:
-        simulator = Simulator(SimulatorOptions(**{"scale": "tiny"} | options)).__enter__()
+        chosen: dict[str, Any] = {"scale": "tiny"} | options
+        simulator = Simulator(SimulatorOptions(**chosen)).__enter__()
         running.append(simulator)
         return simulator, Client(simulator.base_url)
 

@@ -1,6 +1,7 @@
 """The oracle tells instances apart by what they hold, and a wrecked one from a whole one."""
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -16,8 +17,9 @@ READS = (
 )  # fmt: skip
 
 
-def world(**options):
-    return Simulator(SimulatorOptions(**{"scale": "tiny"} | options))
+def world(**options: Any) -> Simulator:
+    chosen: dict[str, Any] = {"scale": "tiny"} | options
+    return Simulator(SimulatorOptions(**chosen))
 
 
 def test_the_same_instance_with_other_ids_looks_the_same() -> None:

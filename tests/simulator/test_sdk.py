@@ -56,9 +56,11 @@ def test_typed_writes_are_understood(w) -> None:
     tile = sdk.create_dashboard_element(
         models.WriteDashboardElement(dashboard_id=made.id, type="vis", query_id=query.id), apply_filters=False
     )
+    assert made.id
+    assert tile.query
     assert tile.query.fields == ["v.sdk"]
     cleared = sdk.update_dashboard(made.id, models.WriteDashboard(description=EXPLICIT_NULL, deleted=True))
-    assert (cleared.description, cleared.deleted, len(cleared.dashboard_elements)) == (None, True, 1)
+    assert (cleared.description, cleared.deleted, len(cleared.dashboard_elements or ())) == (None, True, 1)
     sdk.delete_dashboard(made.id)
     with pytest.raises(SDKError):
         sdk.dashboard(made.id)

@@ -109,7 +109,9 @@ def test_packed_dashboards_unpack_to_the_same_bytes() -> None:
     row, before = world["dashboards"].rows[dashboard_id], counts(world)
     text = encode(world, DASHBOARD, row)
     tile = json.loads(text)["dashboard_elements"][0]
-    assert world.find("queries", tile["query_id"])["slug"] == tile["query"]["slug"]
+    query = world.find("queries", tile["query_id"])
+    assert query
+    assert query["slug"] == tile["query"]["slug"]
     assert dashboard_id not in world.packed
     assert encode(world, DASHBOARD, row) == text
     assert counts(world) == before
