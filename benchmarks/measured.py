@@ -32,12 +32,14 @@ def core(url: str, vault: str, types: list[str]) -> ExtractReport:
 def flow(url: str, vault: str, types: list[str]) -> ExtractReport:
     """Extract as the Prefect flow, on the server that PREFECT_API_URL names."""
     from flows.extract import extract
+    from flows.heartbeat import no_heartbeat
     from flows.watch import watching
 
     os.environ |= {f"LOOKERVAULT_{name.upper()}": value for name, value in _connection(url).items()}
     seen: list[Any] = []
     watching.set(seen.append)
-    extract(types=types or None, exclude=list(EXCLUDE), workers=WORKERS, db_path=vault, rate_limit_per_second=0.0)
+    with no_heartbeat():  # as the command line does
+        extract(types=types or None, exclude=list(EXCLUDE), workers=WORKERS, db_path=vault, rate_limit_per_second=0.0)
     return next(one for one in reversed(seen) if isinstance(one, ExtractReport))
 
 

@@ -19,10 +19,10 @@ from prefect.flow_runs import pause_flow_run
 from prefect.futures import PrefectFuture, wait
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.heartbeat import no_heartbeat
 from flows.watch import stoppable, watching
 from lookervault_core.errors import BudgetSpent, LookerVaultError
 from lookervault_core.model import Range
@@ -168,7 +168,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
         with _context(run):
             done = 0
             # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
-            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            with no_heartbeat():
                 for name in plan.types():
                     restore_type(name, run.waves(name))
                     done += len(plan.of(name))

@@ -135,12 +135,13 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     with ExtractProgress(quiet=quiet) as progress:
         progress.starting()
         from flows.extract import extract as flow
+        from flows.heartbeat import no_heartbeat
         from flows.watch import signals_stop_runs, watching
 
         require_server()
         token = watching.set(progress)
         try:
-            with signals_stop_runs():
+            with signals_stop_runs(), no_heartbeat():
                 state = flow(**parameters, return_state=True)
         finally:
             watching.reset(token)

@@ -278,13 +278,14 @@ def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
     quiet_prefect()
     with RestoreProgress(quiet=quiet) as progress:
         progress.starting()
+        from flows.heartbeat import no_heartbeat
         from flows.restore import restore as flow
         from flows.watch import watching
 
         require_server()
         token = watching.set(progress)
         try:
-            with signals_stop_runs():
+            with signals_stop_runs(), no_heartbeat():
                 state = flow(**request.parameters(), return_state=True)
         finally:
             watching.reset(token)
