@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Prefect must be told to be quiet before it is imported
+    from flows.cli import run_as_module
+
+    run_as_module("extract")
+
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,9 +196,3 @@ def _state(report: ExtractReport) -> State[Any]:
     return State(
         type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report)
     )
-
-
-if __name__ == "__main__":
-    from flows.cli import run_as_module
-
-    run_as_module("extract")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Prefect must be told to be quiet before it is imported
+    from flows.cli import run_as_module
+
+    run_as_module("verify")
+
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,9 +67,3 @@ def _publish(found: Verification) -> None:
     show_table("verify-findings", rows, f"{len(found.findings)} findings of snapshot {found.snapshot_id}")
     live = [{"type": name, **counts} for name, counts in (found.live or {}).items()]
     show_table("verify-live", live, f"Snapshot {found.snapshot_id} beside Looker now")
-
-
-if __name__ == "__main__":
-    from flows.cli import run_as_module
-
-    run_as_module("verify")

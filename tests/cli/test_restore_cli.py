@@ -167,7 +167,7 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         more = ("--with-dependencies", "--target", "staging", "--yes", "--json")
         found = document(cli("restore", "single", "look", one["id"], *more, **there))
         assert (found["operation"], found["status"]) == ("create", "completed")
-        assert other.world["looks"].get(found["destination_id"])["title"] == one["title"]
+        assert other.world["looks"].rows[found["destination_id"]]["title"] == one["title"]
         home = cli("restore", "single", "look", one["id"], "--target", "staging", "--yes")
         assert home.returncode == 5, "the name stands for the other instance"
         again = document(cli("restore", "single", "look", one["id"], *more, **there))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.prefect
 class Restores(Prefect):
     """Runs `restore` instead."""
 
-    def run(self, **parameters: Any) -> Any:
+    def run(self, flow_run_id: UUID | None = None, **parameters: Any) -> Any:
+        """Run `restore` and return its final state; it makes a flow run of its own."""
+        del flow_run_id
         from prefect.states import Scheduled
 
         from flows.restore import restore
@@ -49,7 +52,7 @@ class Restores(Prefect):
         return sorted(found, key=lambda one: one.start_time)
 
     @contextmanager
-    def answering(self, approve: bool) -> Iterator[list[str]]:
+    def answering(self, approve: bool) -> Generator[list[str]]:
         """Answer the pause of the run, as a person does in the UI; the list has the artifacts that were there to look at."""
         shown: list[str] = []
         context = contextvars.copy_context()
@@ -87,7 +90,7 @@ def wreck(looker: Simulator, table: str) -> str:
 
 
 def is_wrecked(looker: Simulator, table: str, item_id: str) -> bool:
-    return looker.world[table].get(item_id)["title"].startswith("Wrecked")
+    return looker.world[table].rows[item_id]["title"].startswith("Wrecked")
 
 
 def test_each_type_is_a_named_subflow_in_the_order_of_the_catalog(restores: Restores, looker: Simulator) -> None:
