@@ -109,7 +109,7 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
     with _task_runner(run) as runner:
         try:
             for wave in run.waves():
-                _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected()))
+                _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected))
         except BudgetSpent as exc:
             stopped = exc
         advice = diagnose(run.observed())
@@ -118,7 +118,7 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
         report = msgspec.structs.replace(report, stopped=str(stopped or ""), advice=advice)
         if report.holes:
             record_dead_letters()
-    progress.show(1, 1, now=True)
+    progress.show(1, lambda: 1, now=True)
     _publish(report)
     if watch := watching.get():
         watch(report)

@@ -172,7 +172,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
                 for name in plan.types():
                     restore_type(name, run.waves(name))
                     done += len(plan.of(name))
-                    progress.show(done, len(plan.steps))
+                    progress.show(done, lambda: len(plan.steps))
             run.second_pass()
             report = run.finish(run.verify())
             if report.dead_letters:
@@ -182,7 +182,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
     except LookerVaultError:
         run.finish(status="failed")
         raise
-    progress.show(1, 1, now=True)
+    progress.show(1, lambda: 1, now=True)
     show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
     show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
     show_table(

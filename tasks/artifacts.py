@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,11 +19,12 @@ class Progress:
         self._id = cast(UUID, create_progress_artifact(progress=0.0, key=key, description=description))
         self._next = time.monotonic() + EVERY_S
 
-    def show(self, done: int, total: int, *, now: bool = False) -> None:
-        """Show *done* of *total*; `now` shows it even if the last update was a moment ago."""
+    def show(self, done: int, of: Callable[[], int], *, now: bool = False) -> None:
+        """Show *done* of what *of* counts, which is asked only then; `now` shows it even if the last update just was."""
         if not (now or time.monotonic() >= self._next):
             return
         self._next = time.monotonic() + EVERY_S
+        total = of()
         update_progress_artifact(self._id, progress=min(100.0, 100.0 * done / total) if total else 100.0)
 
 
