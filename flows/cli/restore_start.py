@@ -272,7 +272,7 @@ def _require_terminal() -> None:
 def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
     """Run the flow in this process and return its result; what it raised is raised."""
     from flows.cli.backup import quiet_prefect, require_server
-    from flows.cli.restore_progress import RestoreProgress
+    from flows.cli.progress import RestoreProgress
     from lookervault_core.restore.report import report_document
 
     quiet_prefect()

@@ -1,0 +1,79 @@
+"""Bars on a terminal, a line now and then elsewhere: what progress looks like, whatever runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from flows.cli.tables import console
+
+LINE_EVERY_S = 10.0
+
+
+class Live:
+    """One bar a content type on stderr while it is open; safe to call from any thread. `quiet` shows nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._on_terminal = not quiet and sys.stderr.isatty()
+        self._lock = threading.Lock()
+        self._done = 0
+        self._next_line_s = time.monotonic() + LINE_EVERY_S
+        self._bars: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=console(stderr=True),
+            transient=True,
+            disable=not self._on_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def starting(self) -> None:
+        """Say what takes its time before the first request."""
+        if self._quiet:
+            return
+        server = os.environ.get("PREFECT_API_URL")
+        wait = (
+            f"using the Prefect server at {server}"
+            if server
+            else "starting a Prefect server of its own, up to half a minute"
+        )
+        console(stderr=True).print(f"lookervault: {wait} …")
+
+    def _expect(self, content_type: str, total: int) -> None:
+        self._progress.update(self._bar(content_type), total=total)
+
+    def _advance(self, content_type: str, count: int, note: str) -> None:
+        self._done += count
+        if self._on_terminal:
+            self._progress.update(self._bar(content_type), advance=count, note=note)
+        elif not self._quiet and time.monotonic() >= self._next_line_s:
+            self._next_line_s = time.monotonic() + LINE_EVERY_S
+            print(f"lookervault: {self._done:,} items, now {content_type}; {note}", file=sys.stderr, flush=True)
+
+    def _bar(self, content_type: str) -> TaskID:
+        if content_type not in self._bars:
+            self._bars[content_type] = self._progress.add_task(content_type, total=None, note="")
+        return self._bars[content_type]
+
+
+def pace(requests: int, failures: int, *, limited: bool) -> str:
+    """Return what a run has asked of Looker so far, and whether a limit holds it back, in words."""
+    note = f"{requests:,} requests"
+    note += ", the rate limit holds the run back" if limited else ""
+    return note + (f", {failures} failed" if failures else "")
