@@ -54,8 +54,16 @@ def _warm_up() -> None:
 
     import flows.extract  # noqa: F401
 
+    @task
+    def nothing() -> None:
+        """Do nothing."""
+
+    @prefect_flow(name="warm-up")
+    def warm_up() -> None:
+        nothing()
+
     start = time.perf_counter()
-    prefect_flow(lambda: task(lambda: None, name="nothing")(), name="warm-up")()
+    warm_up()
     print(f"the first flow of a process: {time.perf_counter() - start:.1f} s", file=sys.stderr)
 
 
