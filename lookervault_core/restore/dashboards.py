@@ -69,7 +69,8 @@ def _create(ctx: Context, wanted: Wanted) -> Found:
 
 
 def _about_slug(error: Conflict | Invalid) -> bool:
-    return any("slug" in field for field, _, _ in error.details) or "slug" in str(error).lower()
+    """True if the slug may be what was refused: a 422 names its fields, a 409 does not; without the slug it is tried once."""
+    return isinstance(error, Conflict) or any("slug" in field for field, _, _ in error.details)
 
 
 def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Difference) -> Difference:

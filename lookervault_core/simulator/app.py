@@ -87,7 +87,7 @@ class Application:
             status, size = await self._send(scope, send, reply, spoiled)
         except Cut:
             self._cut(scope)
-        except Exception:
+        except Exception:  # only to say which operation it was: it is raised again
             _LOG.exception("%s failed", operation.id)
             raise
         finally:

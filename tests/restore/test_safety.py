@@ -267,3 +267,15 @@ def test_the_state_kept_before_a_restore_has_its_columns_when_a_later_snapshot_s
     capture(backed_up, looker)
     now = backed_up.item(ContentKey("dashboards", dashboard["id"]))
     assert (now.name, now.folder_id) == ("Renamed", dashboard["folder_id"])
+
+
+def test_a_slug_that_somebody_else_took_is_a_named_loss_and_not_a_failure(backed_up, simulator, run_of):
+    gone, other = [row for row in simulator.world["dashboards"] if not row["deleted"]][:2]
+    slug = gone["slug"]
+    mutate(simulator.world, "delete", "dashboards", gone["id"])
+    mutate(simulator.world, "update", "dashboards", other["id"], {"slug": slug})
+    report = restore(run_of(Selection.single("dashboards", gone["id"])), 2)
+    assert report.status == "completed"
+    (proven,) = [one for one in report.proof.items if one.key == ContentKey("dashboards", gone["id"])]
+    assert proven.verdict == "accepted_losses"
+    assert "slug" in dict(proven.lost)
