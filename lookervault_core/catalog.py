@@ -17,6 +17,8 @@ from lookervault_core.errors import UsageError
 Listing = Literal["paged", "whole", "targets"]
 Shape = Literal["plain", "look", "dashboard", "merge_query"]
 
+SINGLE = "default"
+
 # Fields that Looker changes on its own or fills in for the caller: a difference in these alone is no change.
 VOLATILE = frozenset(
     {
@@ -79,6 +81,7 @@ class ContentType(msgspec.Struct, frozen=True):
     `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
     captures that are narrowed to folders; the census then names the folder of each id. `thin` lists id and
     updated_at for an incremental pass; types without that timestamp have none and are compared by their bytes.
+    Of a `single` part there is one for the whole instance; its id is `SINGLE`.
     """
 
     name: str
@@ -103,6 +106,7 @@ class ContentType(msgspec.Struct, frozen=True):
     lookml: bool | None = None
     by_folder: Call | None = None
     volatile: frozenset[str] = VOLATILE
+    single: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -326,6 +330,8 @@ _ROWS = (
         by_id=Call("theme", "/themes/{id}"),
         census=Call("all_themes", "/themes", {"fields": "id"}),
     ),
+    # The operation that has replaced this one wants a theme_type, of which nothing says what there is.
+    _part("default_theme", "themes", Call("default_theme", "/themes/default"), single=True),
     ContentType(
         name="color_collections",
         singular="color_collection",
@@ -333,6 +339,12 @@ _ROWS = (
         by_id=Call("color_collection", "/color_collections/{id}"),
         census=Call("all_color_collections", "/color_collections", {"fields": "id"}),
         name_fields=("label",),
+    ),
+    _part(
+        "default_color_collection",
+        "color_collections",
+        Call("default_color_collection", "/color_collections/default"),
+        single=True,
     ),
     ContentType(
         name="connections",

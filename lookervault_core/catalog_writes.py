@@ -360,11 +360,24 @@ _FACTS = (
         natural=(NaturalKey(("name", "begin_at", "end_at"), False),),
     ),
     WriteFacts(
+        name="default_theme",
+        # Takes the name of a theme that is active and has no end (OpenAPI 4.0.26.12, set_default_theme).
+        update=WriteCall("set_default_theme", "PUT", "/themes/default?name={id}"),
+        forced=("theme_id",),
+        references=(Ref("theme_id", "themes"),),
+    ),
+    WriteFacts(
         name="color_collections",
         schema="ColorCollection",
         **_crud("color_collection", "/color_collections"),
         writable=_words("label categoricalPalettes sequentialPalettes divergingPalettes"),
         natural=(NaturalKey(("label",), False),),
+    ),
+    WriteFacts(
+        name="default_color_collection",
+        update=WriteCall("set_default_color_collection", "PUT", "/color_collections/default?collection_id={id}"),
+        forced=("color_collection_id",),
+        references=(Ref("color_collection_id", "color_collections"),),
     ),
 )
 

@@ -227,6 +227,11 @@ def _collection(collection: Payload) -> dict[str, Any]:
     return {**collection, **palettes}
 
 
+def _chosen(field: str) -> Callable[[Any], dict[str, Any]]:
+    """A default is the object that was chosen; what counts is which one."""
+    return lambda chosen: {field: _text(chosen.get("id")) or None}
+
+
 def _members(rows: Any) -> dict[str, Any]:
     return {"members": [_text(one["id"]) for one in rows]}
 
@@ -262,6 +267,8 @@ _SHAPES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "alerts": _alert,
     "scheduled_plans": _plan,
     "color_collections": _collection,
+    "default_theme": _chosen("theme_id"),
+    "default_color_collection": _chosen("color_collection_id"),
     "group_users": _members,
     "role_groups": _members,
     "role_users": _members,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import ContentType
+from lookervault_core.catalog import SINGLE, ContentType
 from lookervault_core.vault import Vault, worklist
 
 ITEM, LIST = "item:", "list:"
@@ -36,6 +36,8 @@ class _Model(msgspec.Struct):
 
 def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     """Return the ids that the part *row* should hold in the snapshot, given the items that it completes."""
+    if row.single:
+        return [SINGLE]
     special = _IDS.get(row.name)
     if special is not None:
         return list(dict.fromkeys(special(vault, snapshot_id)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore import access
 from lookervault_core.restore.boards import apply_board
-from lookervault_core.restore.config import apply_colors
+from lookervault_core.restore.config import apply_colors, apply_default_colors, apply_default_theme
 from lookervault_core.restore.context import Context, Deferred, apply_plain
 from lookervault_core.restore.dashboards import apply_dashboard
 from lookervault_core.restore.folders import apply_accesses, apply_metadata
@@ -33,7 +33,9 @@ APPLY: Mapping[str, Apply] = {
     "content_metadata_accesses": apply_accesses,
     "lookml_models": apply_plain,
     "color_collections": apply_colors,
+    "default_color_collection": apply_default_colors,
     "themes": apply_plain,
+    "default_theme": apply_default_theme,
     "looks": apply_look,
     "dashboards": apply_dashboard,
     "alerts": apply_alert,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
@@ -21,6 +22,29 @@ def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         if raw is not None:
             _match_palettes(ctx, wanted.decoded, decode(raw))
     return collection_id
+
+
+def apply_default_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Choose the colour collection that new visualisations are drawn in."""
+    chosen = ctx.compare(wanted, found).changed.get("color_collection_id")
+    if chosen:
+        _choose(ctx, wanted, str(chosen))
+    return wanted.key.id
+
+
+def apply_default_theme(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Choose the theme that dashboards wear; Looker takes its name."""
+    chosen = ctx.compare(wanted, found).changed.get("theme_id")
+    theme = ctx.live.read("themes", str(chosen), again=True) if chosen else None
+    if theme is not None:
+        _choose(ctx, wanted, str(decode(theme)["name"]))
+    return wanted.key.id
+
+
+def _choose(ctx: Context, wanted: Wanted, one: str) -> None:
+    call = WRITES[wanted.key.content_type].update
+    if call is not None:
+        ctx.writer.change(call, wanted.key, one)
 
 
 def _match_palettes(ctx: Context, ours: dict[str, Any], theirs: dict[str, Any]) -> None:

@@ -99,6 +99,9 @@ class Destination:
         key = wanted.key
         if key.content_type in PARTS:
             return self._find_part(key)
+        if CATALOG[key.content_type].single:
+            payload = self.live.read(key.content_type, key.id)
+            return Found(key.id, payload) if payload is not None else None
         if key.content_type == "content_metadata":
             return self._find_metadata(wanted.decoded)
         by_number = self._by_number(key)

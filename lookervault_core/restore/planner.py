@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.errors import BlobDamaged, CodecError
@@ -134,6 +135,8 @@ class Planner:
             self._read_live("boards")
             gone = (one for one in self._wanted["boards"] if self.destination.resolve("boards", one) is None)
             self.destination.pending |= {ContentKey("boards", one) for one in gone}
+        if CATALOG[name].single:
+            return
         if name in PARTS or name == "content_metadata":
             self.destination.prefetch(name, self._wanted[name])
         elif not self._selection.is_small or not self.same_instance:

@@ -31,6 +31,8 @@ def _read(planner: Planner, destination: Destination, steps: list[Step]) -> None
         by_type.setdefault(step.content_type, []).append(step)
     for name, ones in by_type.items():
         pages = max(1, len(planner.backup.rows(name)) // CATALOG[name].page_size)
+        if CATALOG[name].single:
+            continue
         if name in PARTS or name == "content_metadata":
             destination.prefetch(name, [step.id for step in ones])
         elif len(ones) > 2 * pages:

@@ -174,6 +174,18 @@ def _deliveries(v: Vandal) -> None:
         v.note(f"alert {v.title(row)}: another threshold, switched over")
 
 
+def _defaults(v: Vandal) -> None:
+    now = v.world.now()
+    others = (row for row in v.world["themes"] if row["end_at"] is None and (row["begin_at"] or "") <= now)
+    theme = next((row for row in others if row["id"] != v.world.default_theme_id), None)
+    if theme is not None:
+        v.world.default_theme_id = theme["id"]
+        v.note(f"theme {v.title(theme)} is the default now")
+    colors = next(row for row in v.world["color_collections"] if row["id"] != v.world.default_color_collection_id)
+    v.world.default_color_collection_id = colors["id"]
+    v.note(f"color collection {v.title(colors)} is the default now")
+
+
 def _styles(v: Vandal) -> None:
     default = v.world.default_theme_id
     for row in v.take("themes", 1, lambda row: row["id"] != default):
@@ -230,5 +242,6 @@ DAMAGES = (
     _boards,
     _deliveries,
     _styles,
+    _defaults,
 )
 EXTRAS = (_extra_content,)
