@@ -348,6 +348,8 @@ _FACTS = (
             Ref("scheduled_plan_destination[].type", kind="hub"),
         ),
         natural=(NaturalKey(("name", "user_id", "look_id", "dashboard_id", "lookml_dashboard_id", "query_id"), False),),
+        # Their key or password is in secret_parameters (OpenAPI 4.0.26.12, ScheduledPlanDestination).
+        secrets={"scheduled_plan_destination": ("s3", "sftp")},
         late=("enabled",),
         born={"enabled": False},
     ),

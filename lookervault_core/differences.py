@@ -235,6 +235,18 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         else:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
+    one.lost |= _lost_secrets(facts, one.changed)
+
+
+def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, str]:
+    """Rows that are sent replace all that are there, and their secrets with them."""
+    return {
+        f"{field}[{number}].secret_parameters": f"the secret of its {row['type']} destination is in no backup: Looker never "
+        "shows it; enter it again, or deliveries fail"
+        for field, kinds in facts.secrets.items()
+        for number, row in enumerate(changed.get(field) or ())
+        if row.get("type") in kinds
+    }
 
 
 def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:

@@ -58,6 +58,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
     trash. `fixed` says by field why it cannot be written once the object exists.
+    `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
     """
 
@@ -77,6 +78,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
     fixed: Mapping[str, str] = {}
+    secrets: Mapping[str, tuple[str, ...]] = {}
     undelete: Mapping[str, object] | None = None
     serial: bool = False
     level: str | None = None

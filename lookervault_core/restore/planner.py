@@ -17,7 +17,8 @@ from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.preflight import missing_models, preflight
+from lookervault_core.restore.needs import missing_needs
+from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of
 from lookervault_core.vault import Vault, id_map, journal
 
@@ -98,15 +99,10 @@ class Planner:
             for key in more:
                 self._wanted.setdefault(key.content_type, []).append(key.id)
             plan = self._plan()
-        self.warnings = self.facts.warnings + self._missing_models(plan)
+        self.warnings = self.facts.warnings
+        if not self._options.skip_validation:
+            self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
         return plan
-
-    def _missing_models(self, plan: Plan) -> tuple[str, ...]:
-        made = [step for name in ("looks", "dashboards") for step in plan.of(name) if step.action == "create"]
-        if self._options.skip_validation or not made:
-            return ()
-        coming = {step.id for step in plan.of("lookml_models")}
-        return missing_models(self.backup, made, self.live.rows("lookml_models").keys() | coming)
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         if ContentKey(content_type, item_id) in self.destination.pending:

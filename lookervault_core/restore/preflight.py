@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,8 +11,6 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
-from lookervault_core.plan import Step
-from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Caller
 from lookervault_core.vault import Vault
 
@@ -111,26 +108,6 @@ def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, 
         if name in wanted
     }
     return found, ()
-
-
-def missing_models(backup: Backup, steps: Iterable[Step], known: Container[str]) -> tuple[str, ...]:
-    """Return a warning for each LookML model that content to be made needs and the destination does not have."""
-    needed: dict[str, int] = {}
-    for step in steps:
-        for model in models_of(backup.decoded(step.content_type, step.id)):
-            needed[model] = needed.get(model, 0) + 1
-    return tuple(
-        f"the model {model} is not there: {count} of the objects to restore would show errors; deploy its LookML first"
-        for model, count in sorted(needed.items())
-        if model not in known
-    )
-
-
-def models_of(payload: Any) -> set[str]:
-    """Return the LookML models that a look or dashboard asks."""
-    tiles = [payload, *(payload.get("dashboard_elements") or ())]
-    queries = (one.get("query") or (one.get("result_maker") or {}).get("query") or {} for one in tiles)
-    return {str(query["model"]) for query in queries if query.get("model")}
 
 
 def same_host(instance_url: str | None, base_url: str) -> bool:

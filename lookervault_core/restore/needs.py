@@ -1,0 +1,76 @@
+"""What content needs that a restore does not bring along: LookML models, the connections behind them, user attributes.
+
+Content without them can be written and shows errors, so they are warnings: the plan's reader decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from lookervault_core.documents import decode
+from lookervault_core.plan import Plan, Step
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+
+# Liquid in filters, fields and links: {{ _user_attributes['region'] }}; inside a JSON string the quotes may be escaped.
+_ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
+
+
+def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool) -> tuple[str, ...]:
+    """Return a warning for each model, connection and user attribute that what the plan writes needs and that is neither at
+    the destination nor made by the plan. Costs at most one listing of each kind; on its own instance only what is made anew is
+    looked at, for what is there has what it needs or shows its errors already."""
+    models: Counter[str] = Counter()
+    attributes: Counter[str] = Counter()
+    for step in (step for name in ("looks", "dashboards") for step in plan.of(name)):
+        if same_instance and step.action != "create":
+            continue
+        payload = backup.payload(step.content_type, step.id)
+        models.update(models_of(decode(payload)))
+        attributes.update({name.decode() for name in _ATTRIBUTE.findall(payload)})
+    connections = _connections_of(backup, plan.of("lookml_models"), models)
+    return (
+        *_absent(models, lambda: _names(live, "lookml_models") | {step.id for step in plan.of("lookml_models")},
+                 "the model {} is not there: {} of the objects to restore would show errors; deploy its LookML first"),
+        *_absent(connections, lambda: _names(live, "connections"),
+                 "the connection {} is not there: {} of the models to be used cannot run a query; create it first, a backup "
+                 "has no passwords"),
+        *_absent(attributes, lambda: _names(live, "user_attributes") | _made(backup, plan.of("user_attributes")),
+                 "the user attribute {} is not there: {} of the objects to restore filter by it; restore user_attributes too"),
+    )  # fmt: skip
+
+
+def models_of(payload: Any) -> set[str]:
+    """Return the LookML models that a look or dashboard asks."""
+    tiles = [payload, *(payload.get("dashboard_elements") or ())]
+    queries = (one.get("query") or (one.get("result_maker") or {}).get("query") or {} for one in tiles)
+    return {str(query["model"]) for query in queries if query.get("model")}
+
+
+def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[str]) -> Counter[str]:
+    """Count the connections that the models in use may query, as the backup has their configuration."""
+    used = {step.id for step in written} | set(models)
+    found: Counter[str] = Counter()
+    for name in used:
+        found.update(set((backup.decoded("lookml_models", name) or {}).get("allowed_db_connection_names") or ()))
+    return found
+
+
+def _absent(needed: Counter[str], known: Any, text: str) -> list[str]:
+    if not needed:
+        return []
+    there = known()
+    return [text.format(name, count) for name, count in sorted(needed.items()) if name not in there]
+
+
+def _names(live: Live, content_type: str) -> set[str]:
+    rows = live.rows(content_type)
+    if content_type != "user_attributes":
+        return set(rows)
+    return {str(decode(body or live.read(content_type, one) or b"{}").get("name")) for one, body in rows.items()}
+
+
+def _made(backup: Backup, steps: tuple[Step, ...]) -> set[str]:
+    return {str((backup.decoded("user_attributes", step.id) or {}).get("name")) for step in steps}
