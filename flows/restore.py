@@ -174,6 +174,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
                     done += len(plan.of(name))
                     progress.show(done, lambda: len(plan.steps))
             run.second_pass()
+            run.remove_surplus()
             report = run.finish(run.verify())
             if report.dead_letters:
                 record_dead_letters(session_id)

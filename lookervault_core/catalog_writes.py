@@ -48,6 +48,7 @@ _FACTS = (
             Protected("presumed_looker_employee", True, "a login of Looker's own support"),
         ),
         late=("home_folder_id",),
+        irremovable="Looker trashes what a deleted user owns and drops their schedules: disable or delete it in Looker",
     ),
     WriteFacts(
         name="user_attribute_values",

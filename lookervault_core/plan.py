@@ -16,7 +16,7 @@ from lookervault_core.documents import Doc, decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.references import Resolve
 
-Action = Literal["create", "update", "undelete", "skip", "conflict", "blocked"]
+Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
 WRITING: frozenset[str] = frozenset({"create", "update", "undelete"})
 
 
@@ -35,6 +35,7 @@ class Step(msgspec.Struct, frozen=True):
     """What happens to one item. `destination_id` is the live object's id, if there is one; `level` its depth in its tree.
 
     `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
+    What is to `remove` is not in the backup: its id is the live one.
     """
 
     content_type: str
@@ -77,6 +78,15 @@ class Plan(msgspec.Struct, frozen=True):
     def types(self) -> tuple[str, ...]:
         """The types with something to write, in restore order."""
         return tuple(dict.fromkeys(step.content_type for step in self.steps if step.writes))
+
+    @property
+    def removals(self) -> tuple[Step, ...]:
+        """What an exact restore removes, in the order in which it goes: what refers before what is referred to."""
+        return tuple(step for step in reversed(self.steps) if step.action == "remove")
+
+    @property
+    def changes_anything(self) -> bool:
+        return any(step.writes or step.action == "remove" for step in self.steps)
 
 
 class Wanted(msgspec.Struct):
@@ -215,14 +225,12 @@ def describe(difference: Difference, prefix: str = "") -> tuple[FieldChange, ...
         for field, value in difference.changed.items():
             changes += _changes(prefix + field, old.get(field), value)
     for child in difference.children:
-        label = f"{prefix}{_word(child.content_type)}[{_label(child.source)}]"
+        label = prefix + path_of(child.content_type, child.source)
         if child.live is None:
             changes.append(FieldChange(label, None, "created"))
         else:
             changes += describe(child, label + ".")
-    changes += [
-        FieldChange(f"{prefix}{_word(kind)}[{_label(doc)}]", "present", None) for kind, doc in difference.extras
-    ]
+    changes += [FieldChange(prefix + path_of(kind, doc), "present", None) for kind, doc in difference.extras]
     return tuple(changes)
 
 
@@ -230,7 +238,7 @@ def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
     """Return what cannot be as in the backup, as (field, reason)."""
     found: list[tuple[str, str]] = []
     for one in difference.walk():
-        prefix = "" if one is difference else f"{_word(one.content_type)}[{_label(one.source)}]."
+        prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
         found += [(prefix + field, reason) for field, reason in one.lost.items()]
     return tuple(found)
 
@@ -332,12 +340,10 @@ _WORDS = {
 }
 
 
-def _word(content_type: str) -> str:
-    return _WORDS.get(content_type, content_type)
-
-
-def _label(doc: Doc) -> str:
-    return f'{doc.id} "{doc.name}"' if doc.name else doc.id
+def path_of(content_type: str, doc: Doc) -> str:
+    """Return what a nested object is called in the path of a field: `tiles[12 "Revenue"]`."""
+    label = f'{doc.id} "{doc.name}"' if doc.name else doc.id
+    return f"{_WORDS.get(content_type, content_type)}[{label}]"
 
 
 def _shown(value: Any) -> str:

@@ -59,6 +59,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
     trash. `fixed` says by field why it cannot be written once the object exists.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
+    `irremovable` says why an exact restore leaves alone what the backup does not have.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
     """
 
@@ -78,6 +79,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
     fixed: Mapping[str, str] = {}
+    irremovable: str = ""
     secrets: Mapping[str, tuple[str, ...]] = {}
     undelete: Mapping[str, object] | None = None
     serial: bool = False

@@ -12,7 +12,7 @@ from flows.cli.tables import console, print_table
 STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
 UNCHANGED = "unchanged"
-MARKS = {"create": "+", "update": "~", "undelete": "↺", "conflict": "!", "blocked": "✗", "skip": "·"}
+MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
 
 
 def print_plan(plan: Any, warnings: Iterable[str]) -> None:
@@ -54,10 +54,14 @@ def _add_step(branch: Tree, step: Any) -> None:
 def print_report(report: Any, plan: Any) -> None:
     """Print what was written and what the read-back proved."""
     rows = [
-        (name, c.total_items, c.created_count, c.updated_count, c.undeleted_count, c.skipped_count, c.error_count)
+        (
+            name, c.total_items, c.created_count, c.updated_count, c.undeleted_count, c.removed_count, c.skipped_count,
+            c.error_count,
+        )
         for name, c in report.types.items()
-    ]
-    print_table(None, ("type", "items", "created", "updated", "undeleted", "as it was", "failed"), rows)
+    ]  # fmt: skip
+    columns = ("type", "items", "created", "updated", "undeleted", "removed", "as it was", "failed")
+    print_table(None, columns, rows)
     proof, out = report.proof, console()
     out.print(
         f"\nrestore {report.session_id} is {report.status}: {report.summary.success_count:,} written, "

@@ -87,7 +87,9 @@ def _shared(
     skip_if_modified: Annotated[
         bool, typer.Option("--skip-if-modified", help="Leave alone what changed in Looker since the backup")
     ] = False,
-    exact: Annotated[bool, typer.Option("--exact", help="Also remove what the backup does not have")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Also remove what the backup does not have; see docs/coverage.md")
+    ] = False,
     with_dependencies: Annotated[
         bool, typer.Option("--with-dependencies", help="Also restore what is needed and missing")
     ] = False,
@@ -199,7 +201,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             if not quiet:
                 print_plan(plan, one.planner.warnings)
             return document
-        if plan.types():
+        if plan.changes_anything:
             _confirm(one, yes=yes, quiet=quiet)
         report = restore(one, settings.workers)
         if not quiet:

@@ -36,6 +36,11 @@ class Backup:
     def has(self, content_type: str, item_id: str) -> bool:
         return item_id in self.rows(content_type)
 
+    def is_whole(self, content_type: str) -> bool:
+        """Return whether the backup has every object of a type, so that what it lacks was not there."""
+        snapshot_id = self._snapshot_of(content_type)
+        return snapshot_id is not None and self.vault.is_whole(snapshot_id, content_type)
+
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
         return self.vault.payload(ContentKey(content_type, item_id), self._snapshot_of(content_type))

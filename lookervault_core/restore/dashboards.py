@@ -15,12 +15,14 @@ from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc, decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Wanted
+from lookervault_core.plan import Found, Wanted, path_of
 from lookervault_core.restore.context import Context, certify, sendable, without_nulls, write_object
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
 _READS = 4
+# What stands on a tab goes before the tab.
+_REMOVAL_ORDER = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
 
 def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -46,8 +48,8 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     for layout in difference.of("dashboard_layouts"):
         for place in layout.of("dashboard_layout_components"):
             _write_place(ctx, place)
-    for kind, doc in difference.extras:
-        _remove(ctx, kind, doc)
+    for kind, doc in sorted(difference.extras, key=lambda extra: _REMOVAL_ORDER.index(extra[0])):
+        _remove(ctx, wanted, kind, doc)
     return found.id
 
 
@@ -167,10 +169,16 @@ def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> di
     return {**payload, "dashboard_elements": tiles}
 
 
-def _remove(ctx: Context, kind: str, doc: Doc) -> None:
+def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
     call = WRITES[kind].delete
-    if call is not None:
+    if call is None:
+        return
+    try:
         ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
+    except Invalid:
+        if kind != "dashboard_layouts":
+            raise
+        ctx.accept(wanted.key, path_of(kind, doc), "Looker does not delete the tab that is active")
 
 
 def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: set[str]) -> Any:

@@ -12,6 +12,7 @@ import msgspec
 from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures, whole
 from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.preflight import same_host
@@ -33,6 +34,7 @@ def restore(run: RestoreRun, workers: int = 8) -> Report:
                 for wave in run.waves(name):
                     list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
         run.second_pass()
+        run.remove_surplus()
         return run.finish(run.verify())
     except (TooManyFailures, BudgetSpent) as exc:
         return run.finish(status="failed", stopped=str(exc))
@@ -96,7 +98,10 @@ def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: 
         kept = msgspec.structs.replace(
             kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
         )
-        selection = Selection(keys=tuple(dict.fromkeys(keys)))
+        known = Backup(vault, session.snapshot_id)
+        ours = [key for key in dict.fromkeys(keys) if known.has(key.content_type, key.id)]
+        surplus = [key for key in dict.fromkeys(keys) if not known.has(key.content_type, key.id)]
+        selection = Selection(keys=tuple(ours), surplus=tuple(surplus))
         reports.append(
             restore(RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id), kept.workers)
         )

@@ -79,10 +79,11 @@ class Counts(msgspec.Struct):
     undeleted_count: int = 0
     skipped_count: int = 0
     error_count: int = 0
+    removed_count: int = 0
 
     @property
     def success_count(self) -> int:
-        return self.created_count + self.updated_count + self.undeleted_count
+        return self.created_count + self.updated_count + self.undeleted_count + self.removed_count
 
 
 class Report(msgspec.Struct, frozen=True):

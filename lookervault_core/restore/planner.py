@@ -20,6 +20,7 @@ from lookervault_core.restore.live import Live
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of
+from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal
 
 
@@ -114,7 +115,17 @@ class Planner:
         self.ready.clear()
         self.destination.pending.clear()
         steps = [step for name in restore_order() if name in self._wanted for step in self._plan_type(name)]
-        return make_plan(steps)
+        return make_plan([*steps, *self._surplus()])
+
+    def _surplus(self) -> list[Step]:
+        if not (self._options.exact and self.same_instance) and not self._selection.surplus:
+            return []
+        surplus = Surplus(self.backup, self.live, self.destination, self.facts.caller)
+        steps = list(surplus.steps(self._selection))
+        for step in steps:
+            if step.action == "remove":
+                self.found.update(surplus.before(step))
+        return steps
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)

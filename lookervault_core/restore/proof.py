@@ -9,7 +9,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import PARTS, Destination
-from lookervault_core.restore.live import Live
+from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.planner import Planner, judged
 
@@ -21,7 +21,17 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
     destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
     _read(planner, destination, steps)
-    return Proof(tuple(_judge(step, planner, context, destination, failed) for step in steps))
+    judged_now = tuple(_judge(step, planner, context, destination, failed) for step in steps)
+    return Proof(judged_now + tuple(_is_gone(step, live, failed) for step in plan.removals))
+
+
+def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:
+    if step.key in failed:
+        return Verified(step.key, step.name, step.id, "failed", lost=(("", failed[step.key]),))
+    left = live.read(step.content_type, step.id)
+    if left is None or is_trashed(left):
+        return Verified(step.key, step.name, None, "identical")
+    return Verified(step.key, step.name, step.id, "different", lost=(("", "it is still there"),))
 
 
 def _read(planner: Planner, destination: Destination, steps: list[Step]) -> None:

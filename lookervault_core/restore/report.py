@@ -44,7 +44,9 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
 
 
 def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
-    counts = {action: sum(step.action == action for step in steps) for action in ("create", "update", "undelete")}
+    counts = {
+        action: sum(step.action == action for step in steps) for action in ("create", "update", "undelete", "remove")
+    }
     return {
         "total_items": len(steps),
         "success_count": 0,
@@ -53,6 +55,7 @@ def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
         "undeleted_count": counts["undelete"],
         "skipped_count": sum(step.action in ("skip", "conflict") for step in steps),
         "error_count": sum(step.action == "blocked" for step in steps),
+        "removed_count": counts["remove"],
     }
 
 

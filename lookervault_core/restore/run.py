@@ -38,6 +38,7 @@ from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.surplus import remove
 from lookervault_core.restore.undo import keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -61,9 +62,9 @@ _DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
 class RestoreRun:
     """Brings the selected items back. `plan` writes nothing; `apply` may be called from several threads at once.
 
-    The order of calls is `plan`, `begin`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `verify`,
-    `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a part of it only: then it
-    stays unfinished.
+    The order of calls is `plan`, `begin`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `remove_surplus`,
+    `verify`, `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a part of it only:
+    then it stays unfinished.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class RestoreRun:
         self._postponed: list[Step] = []
         self._early: set[ContentKey] = set()
         self._begun: set[ContentKey] = set()
+        self._removed: list[ContentKey] = []
         self._done: set[ContentKey] = set()
         self._here = threading.local()
         self._lock = threading.Lock()
@@ -311,6 +313,19 @@ class RestoreRun:
             except LookerError as exc:
                 self._bury(late.key, "", exc, None)
 
+    def remove_surplus(self) -> None:
+        """Remove what the plan says that the backup does not have: last of all, one object after the other."""
+        for step in self.plan().removals:
+            try:
+                remove(self.context.writer, step.key, step.id)
+            except FATAL:
+                raise
+            except LookerError as exc:
+                self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
+            else:
+                dead_letters.resolve(self.vault, [step.key])
+                self._removed.append(step.key)
+
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
         for name in ("dashboards", "boards"):
@@ -387,4 +402,7 @@ class RestoreRun:
             one.updated_count += receipt.updated
             one.undeleted_count += receipt.undeleted
             one.error_count += receipt.errors
+        for step in self.plan().removals:
+            types[step.content_type].removed_count += step.key in self._removed
+            types[step.content_type].error_count += step.key in self._failed
         return types

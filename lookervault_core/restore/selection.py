@@ -16,13 +16,17 @@ from lookervault_core.restore.destination import PARTS
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types."""
+    """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
+
+    `surplus` are live objects that the backup does not have and that are to go.
+    """
 
     keys: tuple[ContentKey, ...] = ()
     types: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    surplus: tuple[ContentKey, ...] = ()
 
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
@@ -43,7 +47,7 @@ class Selection(msgspec.Struct, frozen=True):
     def narrowed_to(self, names: Iterable[str]) -> Selection:
         """Return those of the selected items that are of the types *names*. Raises UsageError if it leaves one of them out."""
         only = tuple(row(one).name for one in names)
-        left_out = [one for one in only if one not in self._allowed()]
+        left_out = [one for one in only if one not in self.allowed()]
         if left_out:
             raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")
         return msgspec.structs.replace(self, only=only)
@@ -53,11 +57,16 @@ class Selection(msgspec.Struct, frozen=True):
         """True if it names its items one by one: then nothing is listed for them."""
         return not self.types and not self.folders
 
+    def whole_types(self) -> tuple[str, ...]:
+        """Return the types that are selected as a whole, so that what the backup lacks of them is surplus; no parts."""
+        names = [name for name in with_parts(self.types) if not CATALOG[name].is_part] if self.types else []
+        return tuple(name for name in names if name in WRITES and name in self.allowed())
+
     def items(self, backup: Backup) -> dict[str, list[str]]:
         """Return the ids to restore by type, in restore order. Raises NotFound for an item that the backup does not have,
         UsageError for a type that cannot be written."""
         chosen = set(self._chosen(backup))
-        allowed = self._allowed()
+        allowed = self.allowed()
         found = {
             name: [one for one in backup.rows(name) if ContentKey(name, one) in chosen] for name in restore_order()
         }
@@ -72,7 +81,7 @@ class Selection(msgspec.Struct, frozen=True):
         if self.folders:
             yield from _in_folders(backup, self.folders)
 
-    def _allowed(self) -> set[str]:
+    def allowed(self) -> set[str]:
         names = set(with_parts(self.only)) if self.only else set(WRITES)
         return names - (set(with_parts(self.exclude)) if self.exclude else set())
 

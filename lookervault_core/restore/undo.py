@@ -20,9 +20,9 @@ from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.preflight import same_host
+from lookervault_core.restore.surplus import remove, trash
 from lookervault_core.restore.writer import ADOPTED, DONE, Writer
 from lookervault_core.vault import Vault, journal
-from lookervault_core.writes import WriteCall
 
 
 class Taken(NamedTuple):
@@ -100,8 +100,8 @@ def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping
     doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type))
     doomed.reverse()
     kept = [key for key, live_id in doomed if key.content_type == "folders" and not _is_empty(writer, live_id, ours)]
-    gone = [_remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
-    gone += [_trash(writer, key, live_id) for key, live_id in trashed.items()]
+    gone = [remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
+    gone += [trash(writer, key, live_id) for key, live_id in trashed.items()]
     return Taken(sum(gone), tuple(f"{key}: it stays, because it holds what the restore did not make" for key in kept))
 
 
@@ -158,24 +158,3 @@ def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
         volatile = CATALOG[name].volatile
         vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
     return vault.close_snapshot(session.session_id).snapshot_id
-
-
-def _remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    if WRITES[key.content_type].undelete == {"deleted": False}:
-        return _trash(writer, key, live_id)
-    call = WRITES[key.content_type].delete
-    return _sent(writer, call, key, live_id, None)
-
-
-def _trash(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    return _sent(writer, WRITES[key.content_type].update, key, live_id, {"deleted": True})
-
-
-def _sent(writer: Writer, call: WriteCall | None, key: ContentKey, live_id: str, body: dict[str, bool] | None) -> bool:
-    if call is None:
-        return False
-    try:
-        writer.change(call, key, live_id, body)
-    except Missing:
-        return False
-    return True

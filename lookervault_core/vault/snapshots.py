@@ -64,6 +64,16 @@ def visible(db: sqlite3.Connection, content_type: str) -> Snapshot | None:
     return get(db, row[0]) if row else None
 
 
+def is_whole(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> bool:
+    """True if the snapshot has every object of a type: complete for it, and not narrowed to folders."""
+    row = db.execute(
+        """SELECT t.complete AND s.folders = '[]' FROM snapshot_types t JOIN snapshots s USING (snapshot_id)
+        WHERE snapshot_id = ? AND content_type = ?""",
+        (snapshot_id, content_type),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def counts(db: sqlite3.Connection, snapshot_id: int) -> dict[str, TypeCount]:
     """Return what the closed snapshot recorded, or what a running one has come to so far."""
     if get(db, snapshot_id).status == "running":

@@ -246,6 +246,11 @@ class Vault(VaultFile):
         with self.read() as db:
             return snapshots.visible(db, content_type)
 
+    def is_whole(self, snapshot_id: int, content_type: str) -> bool:
+        """Return whether the snapshot has every object that Looker had of a type: only then is another one surplus."""
+        with self.read() as db:
+            return snapshots.is_whole(db, snapshot_id, content_type)
+
     def counts(self, snapshot_id: int) -> dict[str, TypeCount]:
         with self.read() as db:
             return snapshots.counts(db, snapshot_id)

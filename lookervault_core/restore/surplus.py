@@ -1,0 +1,170 @@
+"""What Looker has and the backup does not: an exact restore of whole types, or of a folder, removes it.
+
+Only where the backup is known to be whole, and only on its own instance: elsewhere what it lacks is somebody else's. Dashboards
+and looks go to the trash. A folder goes if nothing lies in it, its trash included, for Looker deletes all that with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.documents import decode
+from lookervault_core.errors import Missing
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Step, protection
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.context import Caller
+from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.writer import Writer
+from lookervault_core.writes import WriteCall
+
+SURPLUS = "the backup does not have it"
+_CONTENT = ("dashboards", "looks")
+
+
+class Surplus:
+    """Finds what the backup does not have, once everything that it has is matched."""
+
+    def __init__(self, backup: Backup, live: Live, destination: Destination, caller: Caller) -> None:
+        self._backup = backup
+        self._live = live
+        self._destination = destination
+        self._caller = caller
+
+    def steps(self, selection: Selection) -> Iterator[Step]:
+        """Yield a step for each surplus object: `remove`, or `skip` with the reason why it stays."""
+        found = dict(self._named(selection.surplus))
+        for name in selection.whole_types():
+            if self._backup.is_whole(name):
+                found |= dict(self._beyond(name))
+        if selection.folders:
+            found |= dict(self._in_folders(selection))
+        for key, payload in found.items():
+            yield self._step(key, decode(payload))
+
+    def before(self, step: Step) -> Iterator[tuple[ContentKey, Found]]:
+        """Yield the live state of an object that is to go, with the lists that go with it: an undo needs them."""
+        payload = self._live.get(step.content_type, step.id)
+        if not payload:
+            return
+        yield step.key, Found(step.id, payload)
+        owners = {step.content_type: step.id}
+        metadata_id = str(decode(payload).get("content_metadata_id") or "")
+        if step.content_type in ("folders", "boards") and metadata_id:
+            metadata = self._live.read("content_metadata", metadata_id)
+            if metadata is not None:
+                yield ContentKey("content_metadata", metadata_id), Found(metadata_id, metadata)
+                if not decode(metadata).get("inherits"):
+                    owners["content_metadata"] = metadata_id
+        for part in PARTS:
+            owner = owners.get(CATALOG[part].targets_from or "")
+            body = self._live.read(part, owner) if owner else None
+            if owner and body is not None:
+                yield ContentKey(part, owner), Found(owner, body)
+
+    def _named(self, keys: Iterable[ContentKey]) -> Iterator[tuple[ContentKey, bytes]]:
+        for key in keys:
+            payload = self._live.read(key.content_type, key.id)
+            if payload is not None and not is_trashed(payload):
+                yield key, payload
+
+    def _beyond(self, name: str) -> Iterator[tuple[ContentKey, bytes]]:
+        """Yield the live objects of a type that stand for nothing in the backup."""
+        ours = {live_id for key, live_id in self._destination.everything().items() if key.content_type == name}
+        for item_id, payload in self._live.rows(name).items():
+            if payload and item_id not in ours and not self._backup.has(name, item_id) and not is_trashed(payload):
+                yield ContentKey(name, item_id), payload
+
+    def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
+        ours = self._backup.below(selection.folders)
+        inside = self._below({live for one in ours if (live := self._destination.renamed("folders", one)) is not None})
+        for name in ("folders", *_CONTENT):
+            if name in selection.allowed() and self._backup.is_whole(name):
+                for key, payload in self._beyond(name):
+                    at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
+                    if at in inside:
+                        yield key, payload
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        """The parent of every live folder; where a folder equals the backup's, the listing kept nothing and the vault has it."""
+        bodies = (
+            (one, body or self._backup.payload("folders", one)) for one, body in self._live.rows("folders").items()
+        )
+        return {one: str(decode(body).get("parent_id") or "") for one, body in bodies}
+
+    def _below(self, folder_ids: set[str]) -> set[str]:
+        found = set(folder_ids)
+        while more := {one for one, parent in self._parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+    def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
+        name = str(payload.get("title") or payload.get("name") or payload.get("label") or "")
+        reason = self._reason_to_stay(key, payload)
+        action = "skip" if reason else "remove"
+        reason = f"{SURPLUS}; {reason}" if reason else SURPLUS
+        level = self._depth(key.id) if key.content_type == "folders" else 0
+        return Step(
+            key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
+        )
+
+    def _reason_to_stay(self, key: ContentKey, payload: Mapping[str, Any]) -> str:
+        facts = WRITES[key.content_type]
+        if facts.irremovable or (facts.delete is None and facts.undelete is None):
+            return facts.irremovable or "Looker has no way to remove it"
+        if key.content_type == "color_collections" and key.id in self._live.standard_colors:
+            return "one of Looker's own collections"
+        if key.content_type == "roles" and key.id in self._caller.admin_roles:
+            return "it makes the API user an admin"
+        if key.content_type == "groups" and key.id in self._caller.group_ids:
+            return "the API user is in it, and might lose its rights"
+        if key.content_type == "folders" and self._holds_anything(key.id):
+            return "something lies in it or in its trash, which Looker would delete for good"
+        return protection(key.content_type, payload)
+
+    def _holds_anything(self, folder_id: str) -> bool:
+        tree = self._below({folder_id})
+        if any(self._backup.has("folders", one) for one in tree):
+            return True
+        held = (
+            body
+            for name in _CONTENT
+            for rows in (self._live.rows(name), self._live.trash(name))
+            for body in rows.values()
+        )
+        return any(str(decode(body).get("folder_id")) in tree for body in held if body)
+
+    def _depth(self, folder_id: str) -> int:
+        depth, at = 0, self._parents.get(folder_id)
+        while at and depth < len(self._parents):
+            depth, at = depth + 1, self._parents.get(at)
+        return depth
+
+
+def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
+    """Remove one live object, into the trash where there is one; False if it was gone already."""
+    if WRITES[key.content_type].undelete == {"deleted": False}:
+        return trash(writer, key, live_id)
+    return _sent(writer, WRITES[key.content_type].delete, key, live_id, None)
+
+
+def trash(writer: Writer, key: ContentKey, live_id: str) -> bool:
+    """Put a dashboard or a look into the trash; False if it was gone already."""
+    return _sent(writer, WRITES[key.content_type].update, key, live_id, {"deleted": True})
+
+
+def _sent(writer: Writer, call: WriteCall | None, key: ContentKey, live_id: str, body: dict[str, bool] | None) -> bool:
+    if call is None:
+        return False
+    try:
+        writer.change(call, key, live_id, body)
+    except Missing:
+        return False
+    return True

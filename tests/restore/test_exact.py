@@ -1,0 +1,146 @@
+"""An exact restore also removes what the backup does not have, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, retry, undo
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
+from lookervault_core.simulator.wreck import wreck
+from lookervault_core.vault import dead_letters
+from tests.restore.conftest import capture
+from tests.restore.test_wreckage import is_known_loss
+
+REMOVABLE = ("groups", "permission_sets", "model_sets", "roles", "user_attributes", "looks", "dashboards", "boards", "alerts",
+             "scheduled_plans", "themes", "color_collections")  # fmt: skip
+
+
+def ordinary(simulator: Simulator, table: str) -> str:
+    """Return an object of a type that anyone may copy."""
+    shields = ("built_in", "all_access", "is_system", "internal", "include_by_default", "externally_managed", "deleted")
+    rows = (row for row in simulator.world[table] if not any(row.get(field) for field in shields))
+    return next(row["id"] for row in rows if row.get("name") != "Admin")
+
+
+def one_more(simulator: Simulator, looker: Looker, table: str) -> str:
+    """Make an object of a type that the backup does not have."""
+    if table == "boards":  # with an access list of its own, which a copy would share
+        board = json.loads(looker.post("more", "/boards", b'{"title": "made since"}').body)
+        looker.post("more", "/board_sections", b'{"board_id": "%s", "title": "section"}' % board["id"].encode())
+        return str(board["id"])
+    named = {"name": "made_since"} if table == "themes" else {}  # a theme's name has no blanks
+    return mutate(simulator.world, "create", table, ordinary(simulator, table), named)
+
+
+def removals(plan) -> list[tuple[str, str]]:
+    return [(step.content_type, step.id) for step in plan.removals]
+
+
+def is_there(simulator: Simulator, table: str, one: str) -> bool:
+    row = simulator.world[table].get(one)
+    return row is not None and not row.get("deleted") and not row.get("deleted_at")
+
+
+@pytest.mark.parametrize("table", REMOVABLE)
+def test_what_was_made_since_is_removed_and_an_undo_brings_it_back(table, run_of, simulator, backed_up, looker):
+    extra = one_more(simulator, looker, table)
+    made = oracle.dump(simulator.world)
+    assert removals(run_of(Selection.bulk(table)).plan()) == []
+    run = run_of(Selection.bulk(table), exact=True)
+    assert removals(run.plan()) == [(table, extra)]
+    report = restore(run)
+    assert (report.status, report.types[table].removed_count) == ("completed", 1)
+    assert not is_there(simulator, table, extra)
+    assert run_of(Selection.bulk(table), exact=True).plan().actions["remove"] == 0
+    undo(backed_up, looker, report.session_id)
+    left = oracle.differences(made, oracle.dump(simulator.world))
+    assert [line for line in left if "palette_id" not in line] == []  # a copy has the ids of the first one's palettes
+
+
+def test_a_user_who_is_new_stays_and_the_plan_says_why(run_of, simulator):
+    extra = mutate(simulator.world, "create", "users", ordinary(simulator, "users"))
+    plan = run_of(Selection.bulk("users"), exact=True).plan()
+    step = next(step for step in plan.steps if step.id == extra)
+    assert (step.action, "trashes what a deleted user owns" in step.reason) == ("skip", True)
+
+
+def test_a_new_folder_goes_if_it_is_empty_and_stays_if_something_lies_in_it(run_of, simulator, looker):
+    home = next(row["id"] for row in simulator.world["folders"] if row.get("is_shared_root"))
+    body = '{"name": "%s", "parent_id": "' + home + '"}'
+    for name in ("empty", "full"):
+        looker.post("create_folder", "/folders", (body % name).encode())
+    rows = {row["name"]: row["id"] for row in simulator.world["folders"]}
+    mutate(simulator.world, "create", "dashboards", None, {"folder_id": rows["full"], "title": "held"})
+    run = run_of(exact=True)
+    steps = {step.id: step for step in run.plan().steps if step.content_type == "folders"}
+    assert (steps[rows["empty"]].action, steps[rows["full"]].action) == ("remove", "skip")
+    assert "something lies in it" in steps[rows["full"]].reason
+    restore(run, 4)
+    assert rows["full"] in simulator.world["folders"]
+    assert rows["empty"] not in simulator.world["folders"]
+
+
+def test_an_exact_restore_of_a_folder_looks_no_further_than_the_folder(run_of, simulator):
+    dashboards = [row for row in simulator.world["dashboards"] if not row["deleted"]]
+    inside = mutate(simulator.world, "create", "dashboards", dashboards[0]["id"])
+    elsewhere = next(row for row in dashboards if row["folder_id"] != dashboards[0]["folder_id"])
+    outside = mutate(simulator.world, "create", "dashboards", elsewhere["id"])
+    plan = run_of(Selection.folder(dashboards[0]["folder_id"]), exact=True).plan()
+    assert ("dashboards", inside) in removals(plan)
+    assert ("dashboards", outside) not in removals(plan)
+
+
+def test_a_backup_with_a_hole_says_nothing_of_what_is_surplus(vault, looker, simulator):
+    extra = mutate(simulator.world, "create", "dashboards", ordinary(simulator, "dashboards"))
+    simulator.faults.add("poison", type="dashboards", id=extra)
+    assert not vault.is_whole(capture(vault, looker), "dashboards")
+    simulator.faults.clear()
+    run = RestoreRun(vault, looker, Selection.bulk("dashboards"), RestoreOptions(exact=True))
+    assert removals(run.plan()) == []
+
+
+def test_nothing_whole_is_removed_from_another_instance(backed_up, connect):
+    with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as looker:
+        options = RestoreOptions(target="other", exact=True)
+        assert removals(RestoreRun(backed_up, looker, Selection.everything(), options).plan()) == []
+
+
+def test_what_cannot_be_removed_is_a_dead_letter_that_can_be_tried_again(run_of, simulator, backed_up, looker):
+    extra = mutate(simulator.world, "create", "boards", ordinary(simulator, "boards"))
+    simulator.faults.add("422", method="DELETE", path=f"/boards/{extra}", first=1)
+    report = restore(run_of(Selection.bulk("boards"), exact=True))
+    letters = dead_letters.listing(backed_up, session_id=report.session_id)
+    assert (report.status, [(one.content_type, one.id) for one in letters]) == ("partial", [("boards", extra)])
+    again = retry(backed_up, looker, letters, RestoreOptions())
+    assert [one.status for one in again] == ["completed"]
+    assert not is_there(simulator, "boards", extra)
+    assert dead_letters.listing(backed_up) == []
+
+
+def test_a_surplus_tab_that_somebody_made_the_first_one_goes_with_its_tiles(run_of, simulator, looker):
+    dashboard = next(row for row in simulator.world["dashboards"] if not row["deleted"])["id"]
+    before = oracle.dump(simulator.world)
+    made = looker.post(
+        "tab", "/dashboard_layouts", b'{"dashboard_id":"%s","label":"new","type":"newspaper"}' % dashboard.encode()
+    )
+    tab = str(json.loads(made.body)["id"])
+    looker.patch("tab", f"/dashboard_layouts/{tab}", b'{"active":true}')
+    text = b'{"dashboard_id":"%s","type":"text","title_text":"new","dashboard_layout_id":"%s"}'
+    looker.post("tile", "/dashboard_elements", text % (dashboard.encode(), tab.encode()))
+    report = restore(run_of(Selection.single("dashboards", dashboard), exact=True))
+    assert report.status == "completed"
+    assert [line for line in oracle.differences(before, oracle.dump(simulator.world)) if "(trash)" not in line] == []
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_after_a_bad_night_with_additions_the_instance_is_what_it_was(seed, run_of, simulator):
+    before = oracle.dump(simulator.world)
+    wreck(simulator.world, seed)
+    report = restore(run_of(exact=True), 4)
+    assert report.status == "completed"
+    assert [line for line in oracle.differences(before, oracle.dump(simulator.world)) if not is_known_loss(line)] == []
