@@ -35,7 +35,7 @@ from lookervault_core.restore.session import RestoreRequest, restoration, select
 from lookervault_core.settings import load_settings
 from tasks.artifacts import Progress, show_table
 from tasks.blocks import connection_options
-from tasks.restore import apply_batch, current, record_dead_letters
+from tasks.restore import current, patient, record_dead_letters
 
 ROWS_SHOWN = 500
 LOOK_EVERY_S = 1.0
@@ -116,6 +116,7 @@ def restore(
         checkpoint_interval=checkpoint_interval,
         max_retries=max_retries,
         max_dlq_size=max_dlq_size,
+        retry_delay_s=settings.task_retry_delay_s,
         label=None if resume else str(flow_run.id),
     )
     selection = selected(types, item_id, folder, only_types, exclude_types)
@@ -197,9 +198,10 @@ def restore_type(content_type: str, waves: list[list[Range]]) -> None:
     """Write the batches of one content type, wave after wave; the name is what the run is called."""
     del content_type
     run = current.get()
+    each = patient(run.options.retry_delay_s)
     with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner:
         for wave in waves:
-            _finish(runner.map(apply_batch, {"span": list(wave)}))
+            _finish(runner.map(each, {"span": list(wave)}))
 
 
 def _finish(futures: Sequence[PrefectFuture[Any]]) -> None:

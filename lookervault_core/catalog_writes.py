@@ -40,7 +40,7 @@ _FACTS = (
         writable=_words(
             "first_name last_name is_disabled locale home_folder_id ui_state models_dir_validated can_manage_api3_creds"
         ),
-        forced=("email",),
+        forced=("email", "service_account_name"),
         references=(Ref("home_folder_id", "folders", optional=True),),
         natural=(NaturalKey(("email",)), NaturalKey(("external_user_id",)), NaturalKey(("service_account_name",))),
         protected=(

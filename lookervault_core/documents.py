@@ -156,6 +156,8 @@ def _drop_places_without_tile(doc: Doc) -> None:
 
 
 def _user(user: Payload) -> dict[str, Any]:
+    if user.get("service_account_name"):  # its calls know nothing else of it
+        return {name: user.get(name) for name in ("id", "service_account_name", "is_disabled")}
     login = user.get("credentials_email") or {}
     embed = (user.get("credentials_embed") or [{}])[0] or {}
     return {**user, "email": login.get("email"), "external_user_id": embed.get("external_user_id")}

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import msgspec
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from lookervault_core.model import Range
@@ -23,7 +23,6 @@ SHOWN = 500
 @task(
     task_run_name="{span}",
     retries=2,
-    retry_delay_seconds=[10, 60],
     retry_condition_fn=transient,
     # A run that comes back plans anew and its batches hold only what is left: a cached one could only be wrong.
     cache_policy=NO_CACHE,
@@ -33,6 +32,11 @@ SHOWN = 500
 def apply_batch(span: Range) -> dict[str, Any]:
     """Write the steps of *span* and return the receipt; items that fail for good are dead letters by then."""
     return msgspec.to_builtins(current.get().apply(span.content_type, span.start, span.stop))
+
+
+def patient(delay_s: float) -> Task[..., Any]:
+    """Return the task with its retries so far apart: *delay_s*, then four times that."""
+    return apply_batch.with_options(retry_delay_seconds=[delay_s, 4 * delay_s])
 
 
 @task(name="record dead letters", cache_policy=NO_CACHE, persist_result=False)

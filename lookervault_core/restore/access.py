@@ -22,6 +22,7 @@ _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/cre
 _SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
 _CREATE_EMBED = WriteCall("create_embed_user", "POST", "/users/embed_user")
 _CREATE_SERVICE = WriteCall("create_service_account", "POST", "/users/service_accounts")
+_UPDATE_SERVICE = WriteCall("update_service_account", "PATCH", "/users/service_accounts/{id}")
 _ADD_MEMBER = WriteCall("add_group_user", "POST", "/groups/{id}/users")
 _REMOVE_MEMBER = WriteCall("delete_group_user", "DELETE", "/groups/{id}/users/{other}")
 _ADD_GROUP = WriteCall("add_group_group", "POST", "/groups/{id}/groups")
@@ -37,6 +38,8 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one user and the login by e-mail. Other logins come back by themselves when the user signs in."""
     difference = ctx.compare(wanted, found)
     payload = wanted.decoded
+    if payload.get("service_account_name"):
+        return _apply_service_account(ctx, wanted, difference, found)
     if found is not None and found.id == ctx.caller.user_id:
         difference.changed.pop("is_disabled", None)  # the API user must not shut itself out
     if found is None:
@@ -50,20 +53,29 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
-    """Make a user that nobody logs in as, by the call for its kind; None for an ordinary user."""
+    """Make a user who comes in through somebody else's application, by the call for that; None for an ordinary user."""
     embed = (payload.get("credentials_embed") or [{}])[0] or {}
-    if payload.get("service_account_name"):
-        body = {"service_account_name": payload["service_account_name"]}
-        made = ctx.writer.create(_CREATE_SERVICE, wanted.key, body, search=ctx.search(wanted))
-        ctx.accept(
-            wanted.key, "credentials_api3", "a service account that is made anew has no API keys; make them in Looker"
-        )
-    elif embed.get("external_user_id") and not (payload.get("credentials_email") or {}).get("email"):
+    if embed.get("external_user_id") and not (payload.get("credentials_email") or {}).get("email"):
         body = {"external_user_id": embed["external_user_id"]}
         made = ctx.writer.create(_CREATE_EMBED, wanted.key, body, search=ctx.search(wanted))
     else:
         return None
     return Found(str(made["id"]), ctx.live.read("users", str(made["id"]), again=True))
+
+
+def _apply_service_account(ctx: Context, wanted: Wanted, difference: Difference, found: Found | None) -> str:
+    """Service accounts have calls of their own, which know a name and a switch (OpenAPI 4.0.26.12, ServiceAccount)."""
+    if found is not None:
+        if found.id == ctx.caller.user_id:
+            difference.changed.pop("is_disabled", None)
+        if difference.changed:
+            ctx.writer.change(_UPDATE_SERVICE, wanted.key, found.id, difference.changed)
+        return found.id
+    ctx.accept(
+        wanted.key, "credentials_api3", "a service account that is made anew has no API keys; make them in Looker"
+    )
+    made = ctx.writer.create(_CREATE_SERVICE, wanted.key, difference.changed, search=ctx.search(wanted))
+    return str(made["id"])
 
 
 def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Difference, new: bool) -> None:

@@ -27,6 +27,7 @@ from lookervault_core.vault import Vault, id_map, journal
 class RestoreOptions(msgspec.Struct, frozen=True):
     """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
 
+    `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
     `label` is a caller's own name for the run: the same caller coming back goes on with it.
     """
 
@@ -40,6 +41,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     checkpoint_interval: int = 100
     max_retries: int = 5
     max_dlq_size: int = 0
+    retry_delay_s: float = 30.0
     label: str | None = None
 
 

@@ -18,6 +18,10 @@ TABLE = {
         "can_manage_api3_creds!:b is_service_account:b service_account_name?:s url?:s"
     ),
     "UserPublic": "can:{b} id:s first_name:s last_name:s display_name?:s avatar_url:s url?:s",
+    "ServiceAccount": (
+        "can:{b} id:s service_account_name!:s is_service_account:b is_disabled!:b group_ids?:[s] role_ids?:[s] "
+        "credentials_api3?:[CredentialsApi3] created_at?:t url?:s"
+    ),
     "CredentialsEmail": (
         "can:{b} created_at?:s email!?:s forced_password_reset_at_next_login!:b user_id?:s is_disabled:b "
         "logged_in_at?:s password_reset_url?:s account_setup_url?:s password_reset_url_expired:b "

@@ -134,6 +134,9 @@ USER_PUBLIC = define(
     dict(USER.computed)
     | {"first_name": lambda _, row: row["first_name"] or "", "last_name": lambda _, row: row["last_name"] or ""},
 )
+SERVICE_ACCOUNT = define(
+    "ServiceAccount", {name: USER.computed[name] for name in ("can", "group_ids", "role_ids") if name in USER.computed}
+)
 CREDENTIALS_EMAIL = define(
     "CredentialsEmail",
     {

@@ -33,6 +33,8 @@ def _check(change: Change) -> None:
         if name.startswith("credentials_") and prop.type[0].isupper():  # logins have calls of their own
             change.values.pop(name, None)
             change.row.pop(name, None)
+    if change.before is not None and change.before["is_service_account"]:
+        raise Refused(404, "A service account is updated by update_service_account")
     change.refers("home_folder_id", "folders")
     if change.before is None:
         change.set(**_new_user())
@@ -104,6 +106,41 @@ def _create_embed_user(call: Call) -> Reply:
     login |= {"can": {"show": True}, "created_at": world.now()}
     world["users"].change(user["id"], credentials_embed=[login])
     return shown(call, shape.USER_PUBLIC, user)
+
+
+def _service_account(call: Call) -> Row:
+    user = _user(call)
+    if not user["is_service_account"]:
+        raise not_found()
+    return user
+
+
+def _service_values(call: Call, *, new: bool) -> Row:
+    problems = Problems()
+    values = values_of(call, "ServiceAccount", problems)
+    if not values.get("service_account_name", not new):
+        problems.missing("service_account_name")
+    problems.stop()
+    return values
+
+
+def _create_service_account(call: Call) -> Reply:
+    values, world = _service_values(call, new=True), call.world
+    user = world["users"].add(
+        blank(shape.USER) | _new_user() | {"is_service_account": True, "is_disabled": False} | values
+    )
+    personal_folder(world, user)
+    return shown(call, shape.SERVICE_ACCOUNT, user)
+
+
+def _update_service_account(call: Call) -> Reply:
+    user, values = _service_account(call), _service_values(call, new=False)
+    return shown(call, shape.SERVICE_ACCOUNT, call.world["users"].change(user["id"], **values))
+
+
+def _delete_service_account(call: Call) -> Reply:
+    _service_account(call)
+    return _delete_user(call)
 
 
 def _login(call: Call) -> Row:
@@ -213,12 +250,16 @@ def _delete_value(call: Call) -> Reply:
     return gone()
 
 
+_SERVICE = "/users/service_accounts"
 _LOGIN = "/users/{user_id}/credentials_email"
 _VALUE = "/users/{user_id}/attribute_values/{user_attribute_id}"
 OPERATIONS = [
     *USERS.operations(without=("delete",)),
     write("delete_user", "DELETE", "/users/{user_id}", _delete_user, "users"),
     write("create_embed_user", "POST", "/users/embed_user", _create_embed_user, "users"),
+    write("create_service_account", "POST", _SERVICE, _create_service_account, "users"),
+    write("update_service_account", "PATCH", _SERVICE + "/{user_id}", _update_service_account, "users"),
+    write("delete_service_account", "DELETE", _SERVICE + "/{user_id}", _delete_service_account, "users"),
     write("create_user_credentials_email", "POST", _LOGIN, _create_email, "credentials_email"),
     write("update_user_credentials_email", "PATCH", _LOGIN, _update_email, "credentials_email"),
     write("delete_user_credentials_email", "DELETE", _LOGIN, _delete_email, "credentials_email"),

@@ -40,7 +40,7 @@ DELETED = {
 def test_a_wrecked_instance_is_restored(seed, run_of, simulator, looker):
     luck, world = random.Random(seed), simulator.world
     for table, (path, count) in DELETED.items():
-        rows = [row for row in world[table] if row["id"] != world.admin_user_id and not row.get("service_account_name")]
+        rows = [row for row in world[table] if row["id"] != world.admin_user_id]
         for row in luck.sample(rows, min(count, len(rows))):
             with contextlib.suppress(LookerError):  # built-ins, roots and what went with something else
                 looker.delete("wreck", f"{path}/{row['id']}")
