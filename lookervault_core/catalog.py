@@ -440,8 +440,8 @@ def with_parts(names: Iterable[str] | None, exclude: Iterable[str] = ()) -> tupl
 
     `trash` stands for both trashed types. Excluding a type excludes its parts.
     """
-    wanted = _expand(names) if names else {r.name for r in _ROWS if not r.is_part}
-    refused = _expand(exclude)
+    wanted = expand(names) if names else {r.name for r in _ROWS if not r.is_part}
+    refused = expand(exclude)
     kept = wanted - refused
     kept |= {source for name in kept for source in _sources(name)} - refused
     kept |= {r.name for r in _ROWS if r.part_of in kept and r.name not in refused}
@@ -454,5 +454,6 @@ def _sources(name: str) -> set[str]:
     return {source} | _sources(source) if source and source != name else set()
 
 
-def _expand(names: Iterable[str]) -> set[str]:
+def expand(names: Iterable[str]) -> set[str]:
+    """Return the types that *names* stand for, without their parts; UsageError if one is unknown."""
     return {row(member).name for name in names for member in _GROUPS.get(name.strip().lower(), (name,))}

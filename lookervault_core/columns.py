@@ -98,10 +98,8 @@ _merge_query = msgspec.json.Decoder(_MergeQuery)
 def columns(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     """Return the columns of one payload of *row*'s type; CodecError if it is not an object or has no id."""
     try:
-        found = _READERS[row.shape](row, payload)
-    except msgspec.ValidationError:
-        found = _read_plain(row, payload)
-    except msgspec.DecodeError as exc:
+        found = _read(row, payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise CodecError(f"{row.singular}: the payload is not one JSON object ({exc})") from exc
     if not found.id:
         raise CodecError(f"{row.singular}: the payload has no {row.id_field}")
@@ -120,6 +118,13 @@ def item_of(row: ContentType, found: Columns, payload: bytes) -> Item:
         updated_at=found.updated_at,
         links=found.links,
     )
+
+
+def _read(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
+    try:
+        return _READERS[row.shape](row, payload)
+    except msgspec.ValidationError:
+        return _read_plain(row, payload)
 
 
 def _text(value: object) -> str | None:

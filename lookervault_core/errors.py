@@ -7,6 +7,8 @@ LookerVaultError                 1
 ├── CodecError                   1   bytes that are not one JSON value
 ├── Interrupted                130   Ctrl-C or SIGTERM; the session can be resumed
 ├── BudgetSpent                  3   --max-calls is used up; the session can be resumed
+├── ExportError                  1   a directory that cannot be written, or is not as an export leaves it
+│   └── ExportChanged            1   files of an export that were changed, removed or added; carries which
 ├── LookerError                  1   a call to Looker failed: carries operation, status, request id
 │   ├── Unreachable              1   transient: no whole answer came: reset, timed out
 │   │   └── NotConnected         1   transient: refused, or no connection in time; nothing was sent
@@ -67,6 +69,18 @@ class Interrupted(LookerVaultError):
 
 class BudgetSpent(LookerVaultError):
     exit_code = 3
+
+
+class ExportError(LookerVaultError):
+    pass
+
+
+class ExportChanged(ExportError):
+    """An export that is not as it was written. `problems` has one line a file: the file and what is wrong with it."""
+
+    def __init__(self, message: str, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class LookerError(LookerVaultError):

@@ -96,6 +96,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     folders: tuple[str, ...] = ()
     release: str = ""
 
+    @property
+    def folder_ids(self) -> tuple[str, ...]:
+        """The folders that narrow it. One that is kept beside the others, and narrowed by that, has words there and no id."""
+        return tuple(one for one in self.folders if " " not in one)
+
 
 class TypeCount(msgspec.Struct, frozen=True):
     """What one snapshot did for one content type.
@@ -122,3 +127,8 @@ class Session(msgspec.Struct, frozen=True):
     started_at: datetime
     ended_at: datetime | None
     options: dict[str, object]
+
+    @property
+    def is_import(self) -> bool:
+        """True if its snapshot was read from an export, not from Looker: no extraction goes on with it."""
+        return "import" in self.options

@@ -146,7 +146,7 @@ def compare_with_live(
     """Capture the instance again into a scratch vault and compare; return the counts by type and each difference."""
     if vault.instance_url is None:
         raise UsageError("this vault was never filled from an instance")
-    options = ExtractOptions(types=snapshot.types, folders=snapshot.folders, workers=settings.workers)
+    options = ExtractOptions(types=snapshot.types, folders=snapshot.folder_ids, workers=settings.workers)
     with tempfile.TemporaryDirectory(prefix="lookervault-") as scratch, connected(settings, stop) as looker:
         release = admitted(looker)
         with Vault.create_or_open(Path(scratch) / "live.db") as live:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, demo, prune, restoring, simulate, verify
+from flows.cli import backup, browse, demo, exchange, prune, restoring, simulate, verify
 
 app = typer.Typer(
     name="lookervault",
@@ -28,4 +28,6 @@ app.command()(browse.stats)
 app.command()(verify.verify)
 app.command()(browse.search)
 app.command()(prune.prune)
+app.command()(exchange.export)
+app.command(name="import")(exchange.import_)
 app.add_typer(restoring.app)

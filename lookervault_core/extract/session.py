@@ -100,7 +100,7 @@ def check_resumable(vault: Vault, session_id: str | None) -> None:
     """Raise NotFound or UsageError unless there is a session to go on with: *session_id*, or with None any."""
     if session_id and vault.session(session_id).status == "complete":
         raise UsageError(f"session {session_id}: it is complete; start a new extraction")
-    if not session_id and all(one.status == "complete" for one in vault.sessions()):
+    if not session_id and all(one.status == "complete" or one.is_import for one in vault.sessions()):
         raise NotFound("there is nothing to resume: every extraction of this vault is complete")
 
 

@@ -18,18 +18,23 @@ from lookervault_core.model import ContentKey, Item
 
 NEW, CHANGED, UNCHANGED = range(3)
 
+_NEWEST = "(SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)"
+
 _LOOK_UP = """
     SELECT i.content_type, i.id, i.item_id, v.version_id, b.blob_id, b.sha256, base.version_id, based.blob_id
     FROM json_each(?) j
     CROSS JOIN content_items i
         ON i.content_type = json_extract(j.value, '$[0]') AND i.id = json_extract(j.value, '$[1]')
-    LEFT JOIN content_versions v
-        ON v.version_id = (SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)
+    LEFT JOIN content_versions v ON v.version_id = {version}
     LEFT JOIN blobs b ON b.blob_id = v.blob_id
     LEFT JOIN snapshot_types t ON t.snapshot_id = ? AND t.content_type = i.content_type
     LEFT JOIN snapshot_items base ON base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id
     LEFT JOIN content_versions based ON based.version_id = base.version_id
 """
+
+# Of the versions, the one that has the very bytes; only what looks for an older state names them.
+_SAME_BYTES = f"""ifnull((SELECT max(w.version_id) FROM content_versions w JOIN blobs x USING (blob_id)
+    WHERE w.item_id = i.item_id AND lower(hex(x.sha256)) = json_extract(j.value, '$[2]')), {_NEWEST})"""
 
 # The same address means the same payload: writing it again costs little and mends a blob that the disk has damaged.
 _HEALING = " ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, data = excluded.data"
@@ -47,20 +52,36 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Page:
-    """One page's items, each once (the last, where offsets shifted under a listing), and the work done so far."""
+    """One page's items, each once (the last, where offsets shifted under a listing), and the work done so far.
 
-    def __init__(self, snapshot_id: int, items: Sequence[Item], volatile: frozenset[str]) -> None:
+    With *below* the items are of an earlier time than what the vault has: a version that has their bytes serves, and a new
+    one gets a number below all others, so that the newest version of an item is still the one that Looker gave last.
+    """
+
+    def __init__(
+        self, snapshot_id: int, items: Sequence[Item], volatile: frozenset[str], *, below: bool = False
+    ) -> None:
         self._snapshot_id = snapshot_id
         self.items = list({(item.content_type, item.id): item for item in items}.values())
-        self._keys = keys_of(item.key for item in self.items)
         self._volatile = volatile
+        self._below = below
         self._digests = [codec.digest(item.payload) for item in self.items]
+        self._keys = self._named()
         self._sealed: dict[bytes, codec.Sealed] = {}
         self._same: dict[tuple[bytes, bytes], bool] = {}
 
+    def _named(self) -> str:
+        rows = zip(self.items, self._digests, strict=True)
+        if self._below:
+            return _json([(item.content_type, item.id, sha256.hex()) for item, sha256 in rows])
+        return keys_of(item.key for item in self.items)
+
+    def _look_up(self, db: sqlite3.Connection) -> dict[ContentKey, Known]:
+        return look_up(db, self._snapshot_id, self._keys, same_bytes=self._below)
+
     def prepare(self, db: sqlite3.Connection) -> None:
         """Do the expensive part against what the vault knows now."""
-        self._judge(db, look_up(db, self._snapshot_id, self._keys))
+        self._judge(db, self._look_up(db))
 
     def store(self, db: sqlite3.Connection, now: datetime) -> list[int]:
         """Store the page in the caller's transaction; return each item's change."""
@@ -69,11 +90,11 @@ class Page:
             " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)",
             (self._keys,),
         )
-        known = look_up(db, self._snapshot_id, self._keys)
+        known = self._look_up(db)
         fresh = self._judge(db, known)
         self._insert_versions(db, known, fresh, now)
         if any(fresh):
-            known = look_up(db, self._snapshot_id, self._keys)
+            known = self._look_up(db)
             self._insert_links(db, known, fresh)
         return put(db, self._snapshot_id, [known[item.key] for item in self.items])
 
@@ -115,9 +136,11 @@ class Page:
                 blobs.append((sha256, sealed.size, sealed.data))
                 versions.append(_version(item, known[item.key].item_id, sha256, now))
         db.executemany("INSERT INTO blobs (sha256, size, data) VALUES (?, ?, ?) " + _HEALING, blobs)
+        number = "(SELECT min(version_id) - 1 FROM content_versions)" if self._below else "NULL"
         db.executemany(
-            "INSERT INTO content_versions (item_id, name, folder_id, owner_id, updated_at, captured_at, blob_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, (SELECT blob_id FROM blobs WHERE sha256 = ?))",
+            "INSERT INTO content_versions"
+            " (version_id, item_id, name, folder_id, owner_id, updated_at, captured_at, blob_id)"
+            f" VALUES ({number}, ?, ?, ?, ?, ?, ?, (SELECT blob_id FROM blobs WHERE sha256 = ?))",
             versions,
         )
 
@@ -145,13 +168,23 @@ def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Known]) -> list
 
 
 def keys_of(keys: Iterable[ContentKey]) -> str:
-    return msgspec.json.encode([(key.content_type, key.id) for key in keys]).decode()
+    return _json([(key.content_type, key.id) for key in keys])
 
 
-def look_up(db: sqlite3.Connection, snapshot_id: int, keys: str) -> dict[ContentKey, Known]:
-    """Return what the vault knows of *keys*, a JSON array of (content type, id), in one statement."""
-    rows = db.execute(_LOOK_UP, (keys, snapshot_id))
+def look_up(
+    db: sqlite3.Connection, snapshot_id: int, keys: str, *, same_bytes: bool = False
+) -> dict[ContentKey, Known]:
+    """Return what the vault knows of *keys*, a JSON array of (content type, id), in one statement.
+
+    With *same_bytes* each key has a digest too, in hex; a version of these bytes is taken before the newest one.
+    """
+    statement = _LOOK_UP.format(version=_SAME_BYTES if same_bytes else _NEWEST)
+    rows = db.execute(statement, (keys, snapshot_id))
     return {ContentKey(content_type, id): Known(*rest) for content_type, id, *rest in rows}
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _change(row: Known) -> int:

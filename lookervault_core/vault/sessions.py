@@ -28,13 +28,14 @@ def begin(
     options: dict[str, object],
     release: str,
     now: datetime,
+    taken_at: datetime | None = None,
 ) -> Session:
     if not types:
         raise UsageError("an extraction needs at least one content type")
     session_id = new_session_id(now)
     snapshot_id = db.execute(
         "INSERT INTO snapshots (status, folders, release, started_at) VALUES ('running', ?, ?, ?)",
-        (_json(list(folders)), release, now.isoformat()),
+        (_json(list(folders)), release, (taken_at or now).isoformat()),
     ).lastrowid
     # The base, which new, changed and deleted are measured against, is fixed here: it is the same after a resume.
     db.executemany(
@@ -68,7 +69,8 @@ def newest_first(db: sqlite3.Connection) -> list[Session]:
 
 def newest_unfinished(db: sqlite3.Connection) -> Session:
     row = db.execute(
-        f"SELECT {_COLUMNS} FROM extraction_sessions WHERE status <> 'complete' ORDER BY snapshot_id DESC LIMIT 1"
+        f"SELECT {_COLUMNS} FROM extraction_sessions WHERE status <> 'complete'"
+        " AND json_extract(options, '$.import') IS NULL ORDER BY snapshot_id DESC LIMIT 1"
     ).fetchone()
     if row is None:
         raise NotFound("there is nothing to resume: every extraction of this vault is complete")
@@ -79,6 +81,8 @@ def reopen(db: sqlite3.Connection, session_id: str, now: datetime) -> Session:
     session = get(db, session_id)
     if session.status == "complete":
         raise UsageError(f"session {session_id}: it is complete; start a new extraction")
+    if session.is_import:
+        raise UsageError(f"session {session_id}: it is an import; run `lookervault import` again instead")
     db.execute(
         "UPDATE extraction_sessions SET status = 'running', ended_at = NULL, failure = NULL, heartbeat = ?"
         " WHERE session_id = ?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from lookervault_core.errors import WrongInstance
@@ -69,10 +70,14 @@ class Vault(VaultFile):
         folders: Sequence[str] = (),
         options: Mapping[str, object] | None = None,
         release: str = "",
+        taken_at: datetime | None = None,
     ) -> Session:
-        """Start a run and its snapshot. *types* is the scope, *folders* narrows it, *release* is Looker's."""
+        """Start a run and its snapshot. *types* is the scope, *folders* narrows it, *release* is Looker's.
+
+        *taken_at* is the time of the state that is captured, where that is not now.
+        """
         with self.write() as db:
-            session = sessions.begin(db, types, folders, dict(options or {}), release, self.now())
+            session = sessions.begin(db, types, folders, dict(options or {}), release, self.now(), taken_at)
         return self._noted(session)
 
     def resume_session(self, session_id: str | None = None) -> Session:
@@ -148,13 +153,16 @@ class Vault(VaultFile):
         next_offset: int,
         done: bool,
         volatile: frozenset[str],
+        *,
+        below: bool = False,
     ) -> PageCount:
         """Keep one page: its items, its holes and the ledger's move to *next_offset*, all in one transaction.
 
         An item whose bytes are its newest version's, or differ in *volatile* fields only, costs no blob and no version.
-        The same page may be kept again. An item that is kept heals its hole.
+        The same page may be kept again. An item that is kept heals its hole. With *below* the items are of a time before the
+        newest versions, which stay the newest.
         """
-        page = Page(snapshot_id, items, volatile)
+        page = Page(snapshot_id, items, volatile, below=below)
         with self.read() as db:
             page.prepare(db)
         with self.write() as db:

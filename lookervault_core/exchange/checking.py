@@ -1,0 +1,131 @@
+"""Compare the files of an export with its manifest, reading one at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.codec import canonical, digest
+from lookervault_core.columns import Columns, columns
+from lookervault_core.errors import CodecError
+from lookervault_core.exchange.manifest import MANIFEST, Entry, Manifest
+from lookervault_core.exchange.names import SUFFIX, file_of, key_of
+from lookervault_core.model import ContentKey
+
+Kind = Literal["edited", "missing", "extra", "unusable"]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One file that is not as the export left it.
+
+    `edited` and `extra` ones can be accepted: `entry` then is what they hold now. `missing` ones have the entry of the
+    manifest. What is `unusable` has none.
+    """
+
+    file: str
+    kind: Kind
+    detail: str
+    entry: Entry | None = None
+
+
+def differences(directory: Path, manifest: Manifest) -> Iterator[Problem | Entry]:
+    """Yield each entry of the manifest whose file is as it was, and a problem for each whose file is not; then the extra ones.
+
+    Extra is every `.json` file below *directory* that the manifest does not name, hidden directories left out.
+    """
+    for entry in manifest.items:
+        yield _judged(directory, entry)
+    named = manifest.files | {MANIFEST}
+    for file in _json_files(directory):
+        if file not in named:
+            yield _added(directory, file)
+
+
+def is_intact(directory: Path, entry: Entry) -> bool:
+    """Return whether the file of *entry* holds the very bytes that the entry says."""
+    return read(directory, entry.file, entry) is not None
+
+
+def read(directory: Path, file: str, entry: Entry | None = None) -> bytes | None:
+    """Return the bytes of a regular file; None if there is none, or if they are not those of *entry*."""
+    path = directory / file
+    if not _is_own_file(path) or (entry and path.stat().st_size != entry.size):
+        return None
+    payload = path.read_bytes()
+    return None if entry and digest(payload).hex() != entry.sha256 else payload
+
+
+def columns_of(key: ContentKey, payload: bytes) -> Columns:
+    """Return the columns that an extraction would read from the payload of *key*: a part goes by the id of what it completes.
+
+    Raises CodecError if the payload is no JSON object where one should be.
+    """
+    row = CATALOG[key.content_type]
+    if not _is_answer(row) or (row.shape != "plain" and payload.lstrip()[:1] == b"{"):
+        return columns(row, payload)
+    return Columns(key.id)
+
+
+def _judged(directory: Path, entry: Entry) -> Problem | Entry:
+    if is_intact(directory, entry):
+        return entry
+    payload = read(directory, entry.file)
+    if payload is None:
+        return Problem(entry.file, "missing", "the file is missing", entry)
+    found = _accepted(entry.key, entry.file, payload)
+    return found if isinstance(found, Problem) else Problem(entry.file, "edited", "the file was edited", found)
+
+
+def _added(directory: Path, file: str) -> Problem:
+    payload, key = read(directory, file), _key_of_added(directory, file)
+    if payload is None or key is None:
+        return Problem(file, "unusable", "the file is not of the export, and its name is not one that an export gives")
+    found = _accepted(key, file, payload)
+    return found if isinstance(found, Problem) else Problem(file, "extra", "the file is not of the export", found)
+
+
+def _key_of_added(directory: Path, file: str) -> ContentKey | None:
+    """Return the item that an added file is of, by its name, or by its payload where the name shortens the id."""
+    key, content_type = key_of(file), file.partition("/")[0]
+    if key is not None or content_type not in CATALOG or "~" not in file:
+        return key
+    try:
+        key = ContentKey(content_type, columns(CATALOG[content_type], read(directory, file) or b"").id)
+    except CodecError:
+        return None
+    return key if file_of(key) == file else None
+
+
+def _accepted(key: ContentKey, file: str, payload: bytes) -> Entry | Problem:
+    """Return the entry of a file that somebody wrote by hand, or what is wrong with it."""
+    try:
+        canonical(payload)
+        found = columns_of(key, payload)
+    except CodecError as exc:
+        return Problem(file, "unusable", f"the file was edited and cannot be used: {exc}")
+    if found.id != key.id:
+        where = file_of(ContentKey(key.content_type, found.id))
+        return Problem(file, "unusable", f"the file was edited and has the id {found.id}, which belongs into {where}")
+    return Entry(key.content_type, key.id, found.name, digest(payload).hex(), len(payload), None, file)
+
+
+def _is_answer(row: ContentType) -> bool:
+    """True if an item of the type is the answer of one call, kept under the id that was asked for."""
+    return row.is_part and not row.many
+
+
+def _is_own_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
+
+
+def _json_files(directory: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith(SUFFIX) and not name.startswith("."):
+                yield (Path(folder) / name).relative_to(directory).as_posix()

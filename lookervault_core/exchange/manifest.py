@@ -1,0 +1,169 @@
+"""The manifest: what an export holds, of which snapshots, and what it lacks. One line an item, so that git shows what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.errors import ExportError, NotFound
+from lookervault_core.exchange.names import file_of
+from lookervault_core.model import ContentKey, Hole, SnapshotStatus
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+UNFINISHED = ".manifest.json.unfinished"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A snapshot that the export was made of."""
+
+    snapshot_id: int
+    status: SnapshotStatus
+    started_at: datetime
+    closed_at: datetime | None
+    release: str
+
+
+class TypePart(msgspec.Struct, frozen=True):
+    """One content type of the export: its snapshot and its number of items.
+
+    `missing` are ids that an independent listing named and the snapshot lacks, `unlisted` those that it holds and the
+    listing did not name; `surveyed` is False where there was no such listing.
+    """
+
+    content_type: str
+    snapshot_id: int
+    items: int
+    surveyed: bool = True
+    missing: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One item. `sha256` is the hex digest of the payload's bytes, which are those of `file`; `size` is their number."""
+
+    content_type: str
+    id: str
+    name: str
+    sha256: str
+    size: int
+    captured_at: datetime | None
+    file: str
+
+    @property
+    def key(self) -> ContentKey:
+        return ContentKey(self.content_type, self.id)
+
+
+class Manifest(msgspec.Struct, frozen=True, dict=True):
+    """What one export holds. `folders` narrows it as it does a snapshot; `holes` is what its snapshots lack, with reasons."""
+
+    format: int
+    lookervault: str
+    instance_url: str | None
+    folders: tuple[str, ...]
+    snapshots: tuple[Source, ...]
+    types: tuple[TypePart, ...]
+    holes: tuple[Hole, ...]
+    items: tuple[Entry, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """True if every snapshot that it is of was complete and nothing of it is missing here."""
+        return not self.holes and all(one.status == "complete" for one in self.snapshots)
+
+    @cached_property
+    def source(self) -> dict[str, Source]:
+        """The snapshot that speaks for each content type."""
+        by_id = {one.snapshot_id: one for one in self.snapshots}
+        return {one.content_type: by_id[one.snapshot_id] for one in self.types}
+
+    @property
+    def files(self) -> set[str]:
+        return {one.file for one in self.items}
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: int
+    lookervault: str = "a newer LookerVault"
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write *manifest* to *path*. OSError if that fails; the file may then be cut short."""
+    with path.open("wb") as file:
+        file.writelines(_lines(manifest))
+
+
+def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
+    """Return the manifest of the export in *directory*, checked: each item once, in the one file that is its own.
+
+    NotFound if there is none; ExportError if it is not one that an export wrote, or a newer LookerVault did.
+    """
+    path = directory / name
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(f"{directory}: there is no export here ({name} is missing)") from None
+    except OSError as exc:
+        raise ExportError(f"{path}: it cannot be read ({exc.strerror})") from exc
+    try:
+        head = msgspec.json.decode(text, type=_Head)
+        if head.format > FORMAT:
+            raise ExportError(
+                f"{path}: LookerVault {head.lookervault} wrote it in format {head.format}; upgrade to read it"
+            )
+        manifest = msgspec.json.decode(text, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise ExportError(f"{path}: this is not the manifest of an export ({exc})") from exc
+    fault = _fault(manifest)
+    if fault:
+        raise ExportError(f"{path}: this is not as an export writes it: {fault}")
+    return manifest
+
+
+def _fault(manifest: Manifest) -> str | None:
+    """Return in words what no export would have written."""
+    unknown = [one.content_type for one in manifest.types if one.content_type not in CATALOG]
+    if unknown:
+        return f"{', '.join(unknown)} is no content type known here"
+    if not {one.snapshot_id for one in manifest.types} <= {one.snapshot_id for one in manifest.snapshots}:
+        return "a content type is of a snapshot that it does not describe"
+    seen: dict[str, int] = {one.content_type: 0 for one in manifest.types}
+    if len(seen) != len(manifest.types):
+        return "a content type is described twice"
+    keys = set[ContentKey]()
+    for one in manifest.items:
+        if one.content_type not in seen or one.key in keys:
+            return f"{one.key} is named twice, or is of a type that is not described"
+        if one.file != file_of(one.key):
+            return f"{one.key} belongs into {file_of(one.key)}, not into {one.file!r}"
+        keys.add(one.key)
+        seen[one.content_type] += 1
+    for part in manifest.types:
+        if part.items != seen[part.content_type]:
+            return f"it says {part.items} {part.content_type} and names {seen[part.content_type]}"
+    return None
+
+
+def _lines(manifest: Manifest) -> Iterator[bytes]:
+    yield b"{"
+    comma = b"\n"
+    for field in manifest.__struct_fields__:
+        value = getattr(manifest, field)
+        yield comma + b'"' + field.encode() + b'": '
+        yield from _rows(value) if isinstance(value, tuple) else (msgspec.json.encode(value),)
+        comma = b",\n"
+    yield b"\n}\n"
+
+
+def _rows(values: Iterable[object]) -> Iterator[bytes]:
+    between = b"[\n  "
+    for value in values:
+        yield between + msgspec.json.encode(value)
+        between = b",\n  "
+    yield b"[]" if between.startswith(b"[") else b"\n]"
