@@ -28,7 +28,7 @@ from lookervault_core.extract.session import extraction
 from lookervault_core.model import Range
 from lookervault_core.settings import load_settings
 from lookervault_core.tuning import diagnose
-from tasks.artifacts import Progress, show_table
+from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import connection_options
 from tasks.extract import current, patient, record_dead_letters
 
@@ -105,6 +105,7 @@ def extract(
 
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
     progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
+    show_link("extract-instance", run.looker.connection.base_url, "The Looker instance that is backed up")
     stopped: LookerVaultError | None = None
     with _task_runner(run) as runner:
         try:

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 EVERY_S = 5.0
 
@@ -32,3 +37,8 @@ def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
     """Publish *rows* as a table; nothing for an empty one."""
     if rows:
         create_table_artifact(key=key, table=rows, description=description)
+
+
+def show_link(key: str, link: str, description: str) -> None:
+    """Publish *link*."""
+    create_link_artifact(link=link, key=key, description=description)

@@ -30,3 +30,11 @@ def run_restore_as_module() -> None:
     known = ("single", "bulk", "all", "folder", "resume", "status", "undo", "dlq", "--help")
     head = ["bulk", *types] if types else [] if words and words[0] in known else ["all"]
     main(["restore", *head, *words])
+
+
+def run_fleet_as_module() -> None:
+    """Run `python -m flows.fleet …`; a fleet has a Prefect server and workers, so it is no command of `lookervault`."""
+    from flows.cli.boundary import run
+    from flows.cli.fleet import app
+
+    sys.exit(run(app, sys.argv[1:], "python -m flows.fleet"))

@@ -14,11 +14,11 @@ from lookervault_core.errors import LookerVaultError
 INTERRUPTED = 130
 
 
-def run(app: typer.Typer, arguments: Sequence[str]) -> int:
-    """Run *app* on *arguments* and return the exit code; every error of our own is one line."""
+def run(app: typer.Typer, arguments: Sequence[str], name: str = "lookervault") -> int:
+    """Run *app*, called *name*, on *arguments* and return the exit code; every error of our own is one line."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=list(arguments), prog_name="lookervault", standalone_mode=False)
+        code = command.main(args=list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except LookerVaultError as error:
         return _report(error, as_json="--json" in arguments)
