@@ -79,9 +79,13 @@ class Context:
         found = self.destination.resolve(content_type, item_id)
         return None if found == NEW else found
 
-    def compare(self, wanted: Wanted, found: Found | None) -> Difference:
-        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
-        difference = difference_of(wanted, found, self.resolve, self.rules, self.options)
+    def compare(self, wanted: Wanted, found: Found | None, *, exact: bool = False) -> Difference:
+        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there.
+
+        With *exact* what only the live side has counts, whatever the rules of the restore say.
+        """
+        rules = msgspec.structs.replace(self.rules, exact=True) if exact else self.rules
+        difference = difference_of(wanted, found, self.resolve, rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))

@@ -7,6 +7,7 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.writes import WriteCall
@@ -29,21 +30,29 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     return found.id
 
 
-def apply_accesses(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Add and change the rows of one access list; rows beyond the backup's go only with exact."""
+def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Add and change the rows of one access list. Rows beyond the backup's go only with exact, or where this restore made the
+    list: Looker then copies the rows of the folder above into it, and a private folder would be open to all of them."""
     metadata_id = ctx.resolve("content_metadata", wanted.key.id)
     if metadata_id is None:
         raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")
     body = ctx.live.read("content_metadata_accesses", metadata_id, again=True)
     now = Found(metadata_id, body or b"[]")
-    difference = ctx.compare(wanted, now)
+    exact = ctx.rules.exact or _is_made_here(ctx, wanted, found)
+    difference = ctx.compare(wanted, now, exact=exact)
     rows = {_who(row): row for row in decode(now.payload or b"[]")}
     for row in difference.changed.get("accesses", ()):
         _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
-    if ctx.rules.exact and "accesses" in difference.changed:
+    if exact and "accesses" in difference.changed:
         for extra in rows.values():
             ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
     return metadata_id
+
+
+def _is_made_here(ctx: Context, wanted: Wanted, found: Found | None) -> bool:
+    """True if what the list belongs to is new, or inherited until this restore: the list goes by the number of its metadata."""
+    new = found is not None and found.id == NEW
+    return new or ctx.writer.has_written(ContentKey("content_metadata", wanted.key.id))
 
 
 def _write_row(

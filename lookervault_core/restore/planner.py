@@ -19,7 +19,7 @@ from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
-from lookervault_core.restore.selection import Selection, item_of
+from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal
 
@@ -194,7 +194,8 @@ class Planner:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
         asked = {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
-        return sorted(key for key in needed if key is not None and key not in asked and key.content_type in WRITES)
+        items = [key for key in needed if key is not None and key.content_type in WRITES]
+        return sorted({part for key in items for part in with_own_parts(self.backup, key)} - asked)
 
 
 def _without_equals(one: Difference) -> Difference | None:

@@ -74,10 +74,12 @@ class Selection(msgspec.Struct, frozen=True):
 
     def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
         for key in self.keys:
-            yield from _with_own_parts(backup, key)
+            yield from with_own_parts(backup, key)
         for name in with_parts(self.types) if self.types else ():
             _require_writable(name, asked=name in self.types)
             yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))
+            if name == "boards":  # the list of who may see them is a part of folders
+                yield from _access_of(backup, backup.rows(name), name)
         if self.folders:
             yield from _in_folders(backup, self.folders)
 
@@ -97,7 +99,7 @@ def _advice(name: str) -> str:
     return "types that can be restored: " + ", ".join(one for one in restore_order() if not CATALOG[one].is_part)
 
 
-def _with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
+def with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
     """Yield an item and the lists that belong to it."""
     _require_writable(key.content_type, asked=True)
     if not backup.has(key.content_type, key.id):
@@ -105,8 +107,8 @@ def _with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
             f"{key}: the backup does not have it; `lookervault history {key.content_type} {key.id}` says when it did"
         )
     yield key
-    if key.content_type == "folders":
-        yield from _access_of(backup, [key.id])
+    if key.content_type in ("folders", "boards"):
+        yield from _access_of(backup, [key.id], key.content_type)
     parts = (name for name in PARTS if CATALOG[name].targets_from == key.content_type and backup.has(name, key.id))
     yield from (ContentKey(name, key.id) for name in parts)
 
@@ -127,10 +129,10 @@ def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKe
     yield from _deliveries_of(backup, content)
 
 
-def _access_of(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
-    for folder_id in folder_ids:
-        folder = backup.decoded("folders", folder_id) or {}
-        metadata_id = str(folder.get("content_metadata_id") or "")
+def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
+    """Yield who may see these folders, or boards, and whether they inherit that."""
+    for one in ids:
+        metadata_id = str((backup.decoded(content_type, one) or {}).get("content_metadata_id") or "")
         for name in ("content_metadata", "content_metadata_accesses"):
             if backup.has(name, metadata_id):
                 yield ContentKey(name, metadata_id)

@@ -47,6 +47,7 @@ class Writer:
         self._lock = threading.Lock()
         self._unknown: set[tuple[ContentKey, str]] = set()
         self._settled: list[journal.Settled] = []
+        self._written: set[ContentKey] = set()
         self.writes = 0
 
     def take_over(self) -> set[ContentKey]:
@@ -56,7 +57,12 @@ class Writer:
         for entry in journal.open_intents(self.vault, self.session_id):
             journal.conclude(self.vault, entry.entry_id, journal.UNKNOWN)
         self._unknown = {(entry.key, entry.step) for entry in unknown}
+        self._written |= {entry.key for entry in journal.entries(self.vault, self.session_id)}
         return {entry.key for entry in unknown}
+
+    def has_written(self, key: ContentKey) -> bool:
+        """Return whether this session, in this attempt or an earlier one, has sent a write for *key*."""
+        return key in self._written
 
     def create(
         self,
@@ -161,6 +167,7 @@ class Writer:
     def _intend(self, call: WriteCall, key: ContentKey, body: Any) -> int:
         text = encode(body).decode() if body is not None else ""
         settled = self._take_settled()
+        self._written.add(key)
         return journal.intend(self.vault, self.session_id, key, call.operation, call.verb, text, settled)
 
     def _send(
