@@ -24,11 +24,13 @@ Writable = Callable[[str], frozenset[str] | None]
 class Rules(msgspec.Struct, frozen=True):
     """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
 
+    `exact` leaves nothing that the backup lacks, but for nested objects with `spare_nested`.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup.
     """
 
     exact: bool = False
+    spare_nested: bool = False
     same_instance: bool = True
     writable: Writable = lambda _: None
     renamed: Resolve = lambda *_: None
@@ -142,7 +144,7 @@ def _match_children(
             live = there.get(pairs.get(key, ""))
             found[kind, key] = live.id if live else NEW
             below.append(Difference(kind, doc, live))
-        if rules.exact and WRITES[kind].delete:
+        if rules.exact and not rules.spare_nested and WRITES[kind].delete:
             taken = set(pairs.values())
             one.extras += [(kind, doc) for key, doc in there.items() if key not in taken and not doc.trashed]
     one.children = below

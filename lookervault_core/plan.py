@@ -126,7 +126,8 @@ class Found(msgspec.Struct):
 
 
 class PlanOptions(msgspec.Struct, frozen=True):
-    """`skip_if_modified` leaves alone what changed in Looker since the backup; `in_vault` knows what the backup has.
+    """`skip_if_modified` leaves alone what changed in Looker since the backup; with `trashed_too` what lay in the trash gets its
+    fields back, where it is live now; `in_vault` knows what the backup has.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
     nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
@@ -134,6 +135,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     """
 
     skip_if_modified: bool = False
+    trashed_too: bool = False
     in_vault: Callable[[str, str], bool] = lambda *_: False
     merges: Callable[[str], Any] | None = None
     live_merges: Callable[[str], Any] | None = None
@@ -156,7 +158,8 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     shield = protection(wanted.key.content_type, payload)
     if shield:
         return _step(wanted, "skip", found, reason=shield)
-    if isinstance(payload, Mapping) and (payload.get("deleted") or payload.get("deleted_at")):
+    lay_in_trash = isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at"))
+    if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(

@@ -62,7 +62,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         from lookervault_core.restore.planner import RestoreOptions
         from lookervault_core.restore.session import RestoreRequest, selected
 
-        own = {name for name in RestoreOptions.__struct_fields__ if name not in ("label", "workers", "retry_delay_s")}
+        own = {
+            name
+            for name in RestoreOptions.__struct_fields__
+            if name not in ("label", "workers", "retry_delay_s", "undo_of")
+        }
         options = RestoreOptions(workers=self.settings().workers, **{name: getattr(self, name) for name in own})
         selection = selected(self.types, self.item_id, self.folder, self.only_types, self.exclude_types)
         return RestoreRequest(selection, options, self.snapshot, self.resume)

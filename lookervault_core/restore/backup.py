@@ -18,10 +18,12 @@ from lookervault_core.vault import ItemRow, Vault
 class Backup:
     """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads."""
 
-    def __init__(self, vault: Vault, snapshot_id: int | None = None) -> None:
+    def __init__(
+        self, vault: Vault, snapshot_id: int | None = None, snapshots: Mapping[str, int] | None = None
+    ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
-        self._within: dict[str, int | None] = {}
+        self._within: dict[str, int | None] = dict(snapshots or {})
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._owners: dict[str, str] | None = None
         self._lock = threading.RLock()
@@ -93,6 +95,11 @@ class Backup:
     def types(self) -> tuple[str, ...]:
         """Return the types that can be written and that the snapshot has, in no particular order."""
         return tuple(name for name in WRITES if name in CATALOG and self.rows(name))
+
+    def snapshots(self) -> dict[str, int]:
+        """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later."""
+        found = {name: self._snapshot_of(name) for name in CATALOG}
+        return {name: one for name, one in found.items() if one is not None}
 
     def _snapshot_of(self, content_type: str) -> int | None:
         """Return the snapshot that speaks for a type, the same one for the whole restore."""

@@ -46,6 +46,32 @@ _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations",
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
 
 
+class Pending:
+    """What a restore is going to make, by type."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, set[str]] = {}
+
+    def __contains__(self, key: ContentKey) -> bool:
+        return key.id in self._ids.get(key.content_type, ())
+
+    def of(self, content_type: str) -> set[str]:
+        return self._ids.get(content_type, set())
+
+    def add(self, key: ContentKey) -> None:
+        self._ids.setdefault(key.content_type, set()).add(key.id)
+
+    def update(self, keys: Iterable[ContentKey]) -> None:
+        for key in keys:
+            self.add(key)
+
+    def discard(self, key: ContentKey) -> None:
+        self.of(key.content_type).discard(key.id)
+
+    def clear(self) -> None:
+        self._ids.clear()
+
+
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
@@ -57,7 +83,7 @@ class Destination:
         self.backup = backup
         self.rules = rules
         self.orphans: set[ContentKey] = set()
-        self.pending: set[ContentKey] = set()
+        self.pending = Pending()
         self._map = dict(id_map)
         self._moved: dict[str, set[str]] = {}
         for key, one in self._map.items():
@@ -72,7 +98,7 @@ class Destination:
     def renamed(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
         key = ContentKey(content_type, item_id)
-        return self._map.get(key) or self._known.get(key)
+        return self._written_down(key) or self._known.get(key)
 
     def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
         """Note the id of an object that was made or found; *lasting* if the id map has it too."""
@@ -129,12 +155,20 @@ class Destination:
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice."""
-        written_down = self._map.get(key)
+        written_down = self._written_down(key)
         if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
             return written_down
         if not self.rules.same_instance:
             return None
         return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
+
+    def _written_down(self, key: ContentKey) -> str | None:
+        """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
+        found, seen = self._map.get(key), {key.id}
+        while self.rules.same_instance and found is not None and found not in seen:
+            seen.add(found)
+            found = self._map.get(ContentKey(key.content_type, found), found)
+        return found
 
     def _exists(self, content_type: str, item_id: str) -> bool:
         if content_type in NESTED_CALLS:
@@ -278,12 +312,12 @@ class Destination:
             if any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked):
                 return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
-            colors = self._moved.get("color_collections", set()) | self._pending_of("color_collections")
+            colors = self._moved.get("color_collections", set()) | self.pending.of("color_collections")
             if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
                 return True
         nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
         kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
-        if not any(self._moved.get(kind) for kind in kinds) and not any(k.content_type in kinds for k in self.pending):
+        if not any(self._moved.get(kind) or self.pending.of(kind) for kind in kinds):
             return False
         named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
         return any(self._is_moved(one.content_type, one.id) for one in named)
@@ -295,9 +329,6 @@ class Destination:
         tiles = wanted.decoded.get("dashboard_elements") or ()
         merges = (self.backup.merge(str(tile["merge_result_id"])) for tile in tiles if tile.get("merge_result_id"))
         return wanted.payload + json.encode([one for one in merges if one is not None])
-
-    def _pending_of(self, content_type: str) -> set[str]:
-        return {key.id for key in self.pending if key.content_type == content_type}
 
     def in_full(self, content_type: str, found: Found) -> Found:
         """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
+from lookervault_core.errors import BudgetSpent, LookerVaultError, UsageError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -61,6 +61,11 @@ def resumed(
     session = restorations.get(vault, session_id) if session_id else restorations.newest_unfinished(vault)
     require_same_looker(session, looker)
     kept = msgspec.convert(session.options, RestoreOptions)
+    if kept.undo_of:
+        raise UsageError(
+            f"session {session.session_id} takes back restore {kept.undo_of}: "
+            f"`lookervault restore undo --session-id {kept.undo_of}` goes on with it"
+        )
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
@@ -68,10 +73,20 @@ def resumed(
         selection.narrowed_to(only) if only else selection,
         msgspec.structs.replace(kept, **options),
         snapshot_id=session.snapshot_id,
+        snapshots=snapshots_of(vault, session),
         session_id=session.session_id,
         narrowed=bool(only),
         on_step=on_step,
     )
+
+
+def snapshots_of(vault: Vault, session: Restoration) -> dict[str, int]:
+    """Return the snapshot that spoke for each type when *session* began: a newer one may hold what it was to undo. NotFound if
+    one of them is gone by now."""
+    frozen = msgspec.convert(session.options.get("snapshots", {}), dict[str, int])
+    for snapshot_id in set(frozen.values()):
+        vault.snapshot(snapshot_id)
+    return frozen
 
 
 def require_same_looker(session: Restoration, looker: Looker) -> None:
@@ -98,12 +113,16 @@ def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: 
         kept = msgspec.structs.replace(
             kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
         )
-        known = Backup(vault, session.snapshot_id)
+        snapshots = snapshots_of(vault, session)
+        known = Backup(vault, session.snapshot_id, snapshots)
         ours = [key for key in dict.fromkeys(keys) if known.has(key.content_type, key.id)]
         surplus = [key for key in dict.fromkeys(keys) if not known.has(key.content_type, key.id)]
         selection = Selection(keys=tuple(ours), surplus=tuple(surplus))
         reports.append(
-            restore(RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id), kept.workers)
+            restore(
+                RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id, snapshots=snapshots),
+                kept.workers,
+            )
         )
     return reports
 
@@ -118,6 +137,7 @@ def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Rep
         kept = stack.enter_context(Vault.open(path)) if path.exists() else vault
         options = RestoreOptions(
             exact=True,
+            undo_of=session_id,
             skip_id_mapping=True,
             workers=workers,
             target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,

@@ -138,7 +138,7 @@ class Live:
             if item_id is None:
                 for name in (content_type, _TRASH.get(content_type, "")):
                     self._listed.pop(name, None)
-                self._single = {key: value for key, value in self._single.items() if key[0] != content_type}
+                self._single = {key: value for key, value in self._single.copy().items() if key[0] != content_type}
                 self._ids.pop(content_type, None)
             else:
                 self._single.pop((content_type, item_id), None)

@@ -28,6 +28,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
 
     `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
+    `undo_of` names the session that is taken back: what people have added to objects since stays.
     `label` is a caller's own name for the run: the same caller coming back goes on with it.
     """
 
@@ -42,6 +43,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     max_retries: int = 5
     max_dlq_size: int = 0
     retry_delay_s: float = 30.0
+    undo_of: str | None = None
     label: str | None = None
 
 
@@ -80,6 +82,7 @@ class Planner:
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
             exact=self._options.exact,
+            spare_nested=self._options.undo_of is not None,
             same_instance=self.same_instance,
             writable=self.facts.takes,
             renamed=renamed,
@@ -89,6 +92,7 @@ class Planner:
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
             skip_if_modified=self._options.skip_if_modified,
+            trashed_too=self._options.undo_of is not None,
             in_vault=lambda kind, one: item_of(self.backup, ContentKey(kind, one)) is not None,
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
@@ -143,7 +147,7 @@ class Planner:
         if name == "content_metadata" and "boards" in self._wanted:
             self._read_live("boards")
             gone = (one for one in self._wanted["boards"] if self.destination.resolve("boards", one) is None)
-            self.destination.pending |= {ContentKey("boards", one) for one in gone}
+            self.destination.pending.update(ContentKey("boards", one) for one in gone)
         if CATALOG[name].single:
             return
         if name in PARTS or name == "content_metadata":
@@ -169,7 +173,7 @@ class Planner:
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
-            self.destination.pending |= {key} | self.destination.nested_in(wanted)
+            self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:
             self.found[key] = found
         return step

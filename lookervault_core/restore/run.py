@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -75,6 +75,7 @@ class RestoreRun:
         options: RestoreOptions | None = None,
         *,
         snapshot_id: int | None = None,
+        snapshots: Mapping[str, int] | None = None,
         session_id: str | None = None,
         narrowed: bool = False,
         on_step: Callable[[StepDone], None] = lambda _: None,
@@ -88,7 +89,7 @@ class RestoreRun:
         self.session_id = session_id
         self._narrowed = narrowed
         self._on_step = on_step
-        self.backup = Backup(vault, snapshot_id)
+        self.backup = Backup(vault, snapshot_id, snapshots)
         self.snapshot_id = snapshot_id
         self.undo_snapshot_id: int | None = None
         self._clock, self._sleep = clock, sleep
@@ -144,7 +145,7 @@ class RestoreRun:
         plan = self.plan()
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
-            options |= {"base_url": self.looker.connection.base_url}
+            options |= {"base_url": self.looker.connection.base_url, "snapshots": self.backup.snapshots()}
             self.session_id = restorations.begin(
                 self.vault, self.snapshot_id, self.planner.target, selection, options
             ).session_id
@@ -310,7 +311,7 @@ class RestoreRun:
                 LATE[late.key.content_type](self.context, late)
             except FATAL:
                 raise
-            except LookerError as exc:
+            except (LookerError, BlobDamaged) as exc:
                 self._bury(late.key, "", exc, None)
 
     def remove_surplus(self) -> None:
@@ -363,6 +364,7 @@ class RestoreRun:
         proof = proof or Proof()
         types = self._counts()
         total = added(*types.values())
+        self._settle_letters()
         clean = not self._failed and proof.holds and not any(s.action == "blocked" for s in self.plan().steps)
         outcome: Any = status or ("completed" if clean else "partial")
         report = Report(
@@ -388,6 +390,12 @@ class RestoreRun:
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
         restorations.finish(self.vault, self._session(), kept, summary)
         return report
+
+    def _settle_letters(self) -> None:
+        """Let dead letters go whose objects were found to be as in the backup."""
+        waiting = {letter.key for letter in dead_letters.listing(self.vault)}
+        right = [step.key for step in self.plan().steps if step.action == "skip" and step.key in waiting]
+        dead_letters.resolve(self.vault, right)
 
     def _counts(self) -> dict[str, Counts]:
         types: dict[str, Counts] = {}

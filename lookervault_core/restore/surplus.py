@@ -150,7 +150,7 @@ class Surplus:
 
 def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
     """Remove one live object, into the trash where there is one; False if it was gone already."""
-    if WRITES[key.content_type].undelete == {"deleted": False}:
+    if WRITES[key.content_type].undelete == {"deleted": False}:  # dashboards and looks
         return trash(writer, key, live_id)
     return _sent(writer, WRITES[key.content_type].delete, key, live_id, None)
 

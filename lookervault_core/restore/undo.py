@@ -15,7 +15,7 @@ from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
-from lookervault_core.errors import Missing
+from lookervault_core.errors import Invalid, Missing
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.live import Live, is_trashed
@@ -34,6 +34,8 @@ class Taken(NamedTuple):
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
+# What stands on something goes before it.
+_NESTED = ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "board_items", "board_sections")
 _MARK = "before_restore"
 
 
@@ -88,21 +90,40 @@ def states_before(vault: Vault, session_id: str) -> list[tuple[int, tuple[Conten
 def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping[ContentKey, str]) -> Taken:
     """Remove what the *entries* of a restore's journal made, last things first, and trash what it took out of the trash.
 
-    Dashboards and looks go to the trash, where they can still be found. A folder that holds something else by now stays.
+    Dashboards and looks go to the trash, where they can still be found. A folder that holds something else by now stays, and
+    so does everything that people have added since.
     """
-    made = [
-        (entry.key, entry.destination_id)
-        for entry in entries
-        if entry.action == "POST" and entry.outcome in (DONE, ADOPTED) and entry.destination_id
-    ]
+    made = [(entry.key, str(entry.destination_id)) for entry in entries if _is_create(entry)]
     order = restore_order()
     ours = {key: live_id for key, live_id in made if key.content_type in order and WRITES[key.content_type].delete}
+    nested = {key: live_id for key, live_id in made if key.content_type in _NESTED}
+    for kind in _NESTED:
+        for key, live_id in nested.items():
+            if key.content_type == kind:
+                _remove_nested(writer, key, live_id)
     doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type))
     doomed.reverse()
     kept = [key for key, live_id in doomed if key.content_type == "folders" and not _is_empty(writer, live_id, ours)]
     gone = [remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
     gone += [trash(writer, key, live_id) for key, live_id in trashed.items()]
     return Taken(sum(gone), tuple(f"{key}: it stays, because it holds what the restore did not make" for key in kept))
+
+
+def _is_create(entry: journal.Entry) -> bool:
+    """A POST may also add a login, a member or a row to what was there before: that is not ours to remove."""
+    facts = WRITES.get(entry.key.content_type)
+    creates = {facts.create.operation} if facts and facts.create else set()
+    if entry.key.content_type == "users":
+        creates |= {"create_embed_user", "create_service_account"}
+    return entry.step in creates and entry.outcome in (DONE, ADOPTED) and bool(entry.destination_id)
+
+
+def _remove_nested(writer: Writer, key: ContentKey, live_id: str) -> None:
+    try:
+        remove(writer, key, live_id)
+    except Invalid:
+        if key.content_type != "dashboard_layouts":  # the tab that is active stays; it is empty by now
+            raise
 
 
 def _is_empty(writer: Writer, folder_id: str, ours: Mapping[ContentKey, str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lookervault_core.documents import decode, encode
-from lookervault_core.errors import LookerError, NotConnected, RateLimited
+from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.destination import Destination
@@ -125,8 +125,9 @@ class Writer:
         try:
             self._send(call, path, body, key, None, idempotent=lists)
         except LookerError as exc:
-            journal.conclude(self.vault, entry, f"failed: {exc}")
-            raise
+            if not _is_so_already(call, key, exc):
+                journal.conclude(self.vault, entry, f"failed: {exc}")
+                raise
         if call.verb == "POST":
             journal.conclude(self.vault, entry, DONE, destination_id)
         else:  # unknown after a crash, it would simply be planned again
@@ -192,3 +193,14 @@ class Writer:
         else:
             reply = self.looker.delete(call.operation, path, raw, params, str(key))
         return reply.body
+
+
+def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:
+    """True if a refusal says that what was asked for is so: the first answer to it may have been lost, and the client has
+    asked again. What is read back at the end proves it either way."""
+    if call.verb == "DELETE":
+        return isinstance(error, Missing)
+    if call.verb != "POST":
+        return False
+    row = key.content_type == "content_metadata_accesses" and isinstance(error, Invalid)
+    return isinstance(error, Conflict) or (row and all(code == "already_exists" for _, code, _ in error.details))

@@ -17,7 +17,9 @@ def simulator():
 
 def rows_of(simulator, metadata_id) -> set[tuple]:
     rows = simulator.world["content_metadata_access"]
-    return {(r["group_id"], r["user_id"], r["permission_type"]) for r in rows if r["content_metadata_id"] == metadata_id}
+    return {
+        (r["group_id"], r["user_id"], r["permission_type"]) for r in rows if r["content_metadata_id"] == metadata_id
+    }
 
 
 @pytest.fixture
