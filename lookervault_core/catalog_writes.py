@@ -136,8 +136,10 @@ _FACTS = (
     ),
     WriteFacts(
         name="user_attribute_group_values",
-        references=(Ref("values[].group_id", "groups", optional=True),),
-        collections=(Collection("values", ("group_id",), ordered=True),),
+        forced=("hidden",),
+        references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),
+        collections=(Collection("values", ("group_id",), ordered=True), Collection("hidden")),
+        fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
     ),
     WriteFacts(
         name="folders",

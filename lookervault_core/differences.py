@@ -26,7 +26,8 @@ class Rules(msgspec.Struct, frozen=True):
 
     `exact` leaves nothing that the backup lacks, but for nested objects with `spare_nested`.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
-    Looker: links and colours follow those alone, for they may point at what was gone before the backup.
+    Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
+    that this release has.
     """
 
     exact: bool = False
@@ -34,6 +35,7 @@ class Rules(msgspec.Struct, frozen=True):
     same_instance: bool = True
     writable: Writable = lambda _: None
     renamed: Resolve = lambda *_: None
+    permissions: frozenset[str] | None = None
     host: str | None = None
 
 
@@ -224,6 +226,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.lacks = [lack for lack in lacks if not lack.optional]
     one.absent = [lack for lack in lacks if lack.optional]
     for field, value in mapped(one.content_type, known, resolve, rules).items():
+        if field == "permissions" and rules.permissions is not None:
+            value = _known_permissions(one, value, rules.permissions)
         new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
         if one.live is None:
             if new is None:  # what is not sent is null
@@ -238,6 +242,14 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
     one.lost |= _lost_secrets(facts, one.changed)
+
+
+def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:
+    """Return the permissions that this release of Looker has; the others are named as lost."""
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        one.lost["permissions"] = f"this release of Looker does not have {', '.join(unknown)}"
+    return [name for name in wanted if name in known]
 
 
 def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, str]:

@@ -252,8 +252,12 @@ def _is_own(row: Payload) -> bool:
 
 
 def _group_values(rows: Any) -> dict[str, Any]:
-    ordered = sorted(rows, key=lambda one: one.get("rank") or 0)
-    return {"values": [{"group_id": _text(one["group_id"]), "value": one.get("value")} for one in ordered]}
+    """Values in the order in which they count; hidden ones come as null, and writing that would wipe them."""
+    ordered = [(_text(one["group_id"]), one.get("value")) for one in sorted(rows, key=lambda one: one.get("rank") or 0)]
+    return {
+        "values": [{"group_id": group_id, "value": value} for group_id, value in ordered if value is not None],
+        "hidden": [group_id for group_id, value in ordered if value is None],
+    }
 
 
 def _accesses(rows: Any) -> dict[str, Any]:

@@ -115,6 +115,7 @@ class Wanted(msgspec.Struct):
 class Found(msgspec.Struct):
     """The live object that an item stands for; `payload` None means that its bytes equal the backup's.
 
+    `stranger`: it only has the same name; somebody has made it since the object that was backed up went away.
     `moved`: something that it names has or gets another id, so that equal bytes do not make it equal.
     """
 
@@ -123,6 +124,7 @@ class Found(msgspec.Struct):
     trashed: bool = False
     reason: str = ""
     moved: bool = False
+    stranger: bool = False
 
 
 class PlanOptions(msgspec.Struct, frozen=True):
@@ -168,6 +170,10 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
             None,
             reason="what it belongs to is not there; restore that too, or use --with-dependencies",
         )
+    if found is not None and found.stranger:
+        one = f"{CATALOG[wanted.key.content_type].singular} {found.id}"
+        why = f"{one} has this title in this folder, and somebody made it since; rename or move it, then restore again"
+        return _step(wanted, "blocked", None, reason=why)
     difference = difference_of(wanted, found, resolve, rules, options)
     options.compared(wanted.key, difference)
     step = _step(
@@ -177,7 +183,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         step, calls=calls_of(difference, found), lost=losses(difference), needs=_needs(difference)
     )
     if step.action == "skip":
-        return msgspec.structs.replace(step, reason="unchanged")
+        return msgspec.structs.replace(step, reason="what differs cannot be written" if step.lost else "unchanged")
     lacks = [lack for one in difference.walk() for lack in one.lacks]
     if lacks:
         return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, options))

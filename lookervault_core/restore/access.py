@@ -20,6 +20,7 @@ from lookervault_core.writes import WriteCall
 
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
 _SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
+_REMOVE_EMAIL = WriteCall("delete_user_credentials_email", "DELETE", "/users/{id}/credentials_email")
 _CREATE_EMBED = WriteCall("create_embed_user", "POST", "/users/embed_user")
 _CREATE_SERVICE = WriteCall("create_service_account", "POST", "/users/service_accounts")
 _UPDATE_SERVICE = WriteCall("update_service_account", "PATCH", "/users/service_accounts/{id}")
@@ -31,6 +32,8 @@ _SET_ROLE_GROUPS = WriteCall("set_role_groups", "PUT", "/roles/{id}/groups")
 _SET_ROLE_USERS = WriteCall("set_role_users", "PUT", "/roles/{id}/users")
 _SET_VALUE = WriteCall("set_user_attribute_user_value", "PATCH", "/users/{id}/attribute_values/{other}")
 _REMOVE_VALUE = WriteCall("delete_user_attribute_user_value", "DELETE", "/users/{id}/attribute_values/{other}")
+_SET_GROUP_VALUE = WriteCall("update_user_attribute_group_value", "PATCH", "/groups/{id}/attribute_values/{other}")
+_REMOVE_GROUP_VALUE = WriteCall("delete_user_attribute_group_value", "DELETE", "/groups/{id}/attribute_values/{other}")
 _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
 
 
@@ -49,7 +52,17 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     user_id = write_object(ctx, wanted, difference, found)
     if difference.changed.get("email"):
         _write_email(ctx, wanted, user_id, difference, new)
+    elif "email" in difference.changed:
+        _drop_email(ctx, wanted, user_id)
     return user_id
+
+
+def _drop_email(ctx: Context, wanted: Wanted, user_id: str) -> None:
+    """A login that the backup does not have goes only with exact, and never the API user's own."""
+    if ctx.rules.exact and user_id != ctx.caller.user_id:
+        ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
+    else:
+        ctx.accept(wanted.key, "email", "a login by e-mail was added since the backup; --exact takes it away")
 
 
 def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
@@ -96,26 +109,19 @@ def nest(ctx: Context, late: Deferred) -> None:
     """Put a group into the groups that it was in; out of others only with exact."""
     parents = [ctx.resolve("groups", str(one)) for one in late.value or ()]
     now = _parents_now(ctx, late.destination_id)
+    for extra in now - {one for one in parents if one} if ctx.rules.exact else ():
+        if late.destination_id in ctx.caller.group_ids and extra in ctx.caller.group_ids:
+            ctx.accept(late.key, "parent_group_ids", "the API user has its rights through this group: it stays")
+        else:
+            ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
     for parent in parents:
         if parent is not None and parent not in now:
             ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})
-    for extra in now - {one for one in parents if one} if ctx.rules.exact else ():
-        if extra not in ctx.caller.group_ids:
-            ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
 
 
 def _parents_now(ctx: Context, group_id: str) -> set[str]:
     raw = ctx.live.read("groups", group_id, again=True)
     return {str(one) for one in (decode(raw).get("parent_group_ids") if raw else None) or ()}
-
-
-def apply_set(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change a permission set or a model set; permissions that this release does not know are left out."""
-    difference = ctx.compare(wanted, found)
-    permissions = difference.changed.get("permissions")
-    if permissions is not None and ctx.caller.permissions is not None:
-        difference.changed["permissions"] = [one for one in permissions if one in ctx.caller.permissions]
-    return write_object(ctx, wanted, difference, found)
 
 
 def apply_role(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -143,7 +149,10 @@ def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall, own: set[str
         members = difference.changed["members"]
         before = difference.live.fields.get("members", []) if difference.live else []
         if role_id in ctx.caller.admin_roles:
-            members = [*members, *(one for one in before if one in own and one not in members)]
+            kept = [one for one in before if one in own and one not in members]
+            members = [*members, *kept]
+            if kept:
+                ctx.accept(wanted.key, "members", "the API user has its rights through this role: it stays")
         ctx.writer.change(call, wanted.key, role_id, members)
     return role_id
 
@@ -179,11 +188,26 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
 
 
 def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Replace the whole ordered list of an attribute's group values; Looker has no smaller write that keeps the order."""
+    """Replace the whole ordered list of an attribute's group values; Looker has no smaller write that keeps the order.
+
+    Where a value there is hidden, the list would wipe it: then each group's value is written by itself.
+    """
     attribute_id, difference = _part(ctx, wanted)
-    if "values" in difference.changed:
-        rows = [{**row, "rank": rank} for rank, row in enumerate(difference.changed["values"], 1)]
-        ctx.writer.link(_SET_GROUP_VALUES, wanted.key, attribute_id, rows)
+    if "values" not in difference.changed:
+        return attribute_id
+    rows = difference.changed["values"]
+    if not _live_rows(difference, "hidden"):
+        ranked = [{**row, "rank": rank} for rank, row in enumerate(rows, 1)]
+        ctx.writer.link(_SET_GROUP_VALUES, wanted.key, attribute_id, ranked)
+        return attribute_id
+    now = {row["group_id"]: row["value"] for row in _live_rows(difference, "values")}
+    for row in rows:
+        if now.get(row["group_id"]) != row["value"]:
+            ctx.writer.change(
+                _SET_GROUP_VALUE, wanted.key, row["group_id"], {"value": row["value"]}, other=attribute_id
+            )
+    for group_id in now.keys() - {row["group_id"] for row in rows}:
+        ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     return attribute_id
 
 

@@ -35,7 +35,8 @@ class Deferred(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin."""
+    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `group_ids` its
+    groups and those that these are in."""
 
     user_id: str = ""
     group_ids: frozenset[str] = frozenset()

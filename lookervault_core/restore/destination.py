@@ -19,7 +19,7 @@ from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
-from lookervault_core.writes import WriteFacts
+from lookervault_core.writes import NaturalKey, WriteFacts
 
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
 _METADATA_OWNERS = (
@@ -151,7 +151,7 @@ class Destination:
             by_nature = self.find(self.backup.wanted(key))
         finally:
             seeking.discard(key)
-        return by_nature.id if by_nature else None
+        return by_nature.id if by_nature and not by_nature.stranger else None
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice."""
@@ -197,8 +197,20 @@ class Destination:
             mark = _mark(fields, natural.fields)
             live_id = self._claim(key, self._index(key.content_type, number).get(mark, [])) if mark else None
             if live_id is not None:
-                return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+                found = self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+                return self._unless_strange(key, natural, found)
         return None
+
+    def _unless_strange(self, key: ContentKey, natural: NaturalKey, found: Found | None) -> Found | None:
+        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it.
+        One in the trash, or one that only has the same address, is not in the way."""
+        mine = not self.rules.same_instance or key in self.orphans or not WRITES[key.content_type].undelete
+        if mine or found is None or key.content_type == "boards":
+            return found
+        if found.trashed or "title" not in natural.fields:
+            return None
+        found.stranger = True
+        return found
 
     def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
         """Take the first candidate that stands for no other item: names may be given twice."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -18,6 +19,7 @@ from lookervault_core.errors import BadReply, CodecError, Missing
 from lookervault_core.looker.client import Looker
 
 FEW = 12
+_PAUSES_S = (0.2, 0.5, 1.0, 2.0)
 
 # Where a type's own listing is one call per folder, the search that returns the same objects without their query serves:
 # a query is told by its id.
@@ -53,11 +55,22 @@ class Live:
     """What Looker has now, each listing read once. Safe for any number of threads.
 
     A row whose bytes equal the backup's is kept as b"" (see `expect`): ten thousand dashboards need no room then.
+    What is `fresh` was made by this run: a clustered Looker may not know it yet, so it is waited for.
     `with_queries` lists looks folder by folder, which shows their queries: on another instance ids do not tell them.
     """
 
-    def __init__(self, looker: Looker, workers: int = 8, *, with_queries: bool = False) -> None:
+    def __init__(
+        self,
+        looker: Looker,
+        workers: int = 8,
+        *,
+        with_queries: bool = False,
+        fresh: set[tuple[str, str]] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._with_queries = with_queries
+        self.fresh = fresh if fresh is not None else set()
+        self._sleep = sleep
         self.looker = looker
         self._workers = workers
         self._lock = threading.RLock()
@@ -124,8 +137,10 @@ class Live:
 
     def exists(self, content_type: str, item_id: str) -> bool:
         """Return whether there is such an object, trashed or not; many questions about one type end in one listing of ids."""
-        if content_type in self._listed:
-            return self.get(content_type, item_id) is not None
+        if content_type in self._listed and self.get(content_type, item_id) is not None:
+            return True
+        if content_type in self._listed and (content_type, item_id) not in self.fresh:
+            return False
         if content_type in CATALOG and CATALOG[content_type].census is not None:
             self._asked[content_type] = self._asked.get(content_type, 0) + 1
             if self._asked[content_type] > FEW and item_id in self._census(content_type):
@@ -158,14 +173,23 @@ class Live:
         call = row.by_id if row else NESTED_CALLS.get(content_type)
         if call is None:
             return None
-        try:
-            body = self.fetch(call, item_id)
-        except Missing:
+        body = self._fetch_patiently(content_type, call, item_id)
+        if body is None:
             return None
         if row is None or not row.unwrap:
             return body
         rows = [one for one in _rows(call, body) if _id(row, one) == item_id]
         return bytes(rows[0]) if rows else None
+
+    def _fetch_patiently(self, content_type: str, call: Call, item_id: str) -> bytes | None:
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                return self.fetch(call, item_id)
+            except Missing:
+                if pause_s is None or (content_type, item_id) not in self.fresh:
+                    break
+                self._sleep(pause_s)
+        return None
 
     def _census(self, content_type: str) -> set[str]:
         with self._lock:

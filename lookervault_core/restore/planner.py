@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -60,6 +61,7 @@ class Planner:
         options: RestoreOptions,
         *,
         session_id: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
         self.found: dict[ContentKey, Found | None] = {}
@@ -72,7 +74,7 @@ class Planner:
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
-        self.live = Live(looker, options.workers, with_queries=not self.same_instance)
+        self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         if session_id is not None:
@@ -86,6 +88,7 @@ class Planner:
             same_instance=self.same_instance,
             writable=self.facts.takes,
             renamed=renamed,
+            permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
         )
 
@@ -170,7 +173,7 @@ class Planner:
             step, found = judged(wanted, found, self.destination, rules, options)
         except (BlobDamaged, CodecError) as exc:
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
-        if found is not None and found.id != NEW:
+        if found is not None and found.id != NEW and not found.stranger:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))

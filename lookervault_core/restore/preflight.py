@@ -75,7 +75,22 @@ def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
     admin = frozenset(str(role["id"]) for role in roles if _is_admin(role))
     known = decode(looker.get("all_permissions", "/permissions").body) if "permission_sets" in set(types) else None
     permissions = frozenset(str(one["permission"]) for one in known) if known else None
-    return Caller(user_id, frozenset(str(one) for one in me.get("group_ids") or ()), admin, permissions)
+    groups = _with_parents(looker, {str(one) for one in me.get("group_ids") or ()})
+    return Caller(user_id, groups, admin, permissions)
+
+
+def _with_parents(looker: Looker, group_ids: set[str]) -> frozenset[str]:
+    """Return the groups and all that they are in, all the way up: rights come through any of them."""
+    if not group_ids:
+        return frozenset()
+    body = looker.get(
+        "search_groups_with_hierarchy", "/groups/search/with_hierarchy", {"fields": "id,parent_group_ids"}
+    ).body
+    above = {str(one["id"]): {str(up) for up in one.get("parent_group_ids") or ()} for one in decode(body)}
+    found = set(group_ids)
+    while more := {up for one in found for up in above.get(one, ())} - found:
+        found |= more
+    return frozenset(found)
 
 
 def _is_admin_user(looker: Looker) -> bool:

@@ -16,13 +16,24 @@ from lookervault_core.restore.planner import Planner, judged
 
 def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[ContentKey, str], workers: int) -> Proof:
     """Return a verdict on every step that was to write. Nothing that was read before the writing counts."""
-    live = Live(planner.live.looker, workers, with_queries=not planner.same_instance)
+    live = Live(
+        planner.live.looker,
+        workers,
+        with_queries=not planner.same_instance,
+        fresh=planner.live.fresh,
+        sleep=context.sleep,
+    )
     known = planner.destination
     destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
     _read(planner, destination, steps)
     judged_now = tuple(_judge(step, planner, context, destination, failed) for step in steps)
-    return Proof(judged_now + tuple(_is_gone(step, live, failed) for step in plan.removals))
+    hopeless = tuple(
+        Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
+        for step in plan.steps
+        if step.action == "skip" and step.lost
+    )
+    return Proof(judged_now + hopeless + tuple(_is_gone(step, live, failed) for step in plan.removals))
 
 
 def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:

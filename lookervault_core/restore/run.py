@@ -119,6 +119,7 @@ class RestoreRun:
                 self.selection,
                 self.options,
                 session_id=self.session_id,
+                sleep=self._sleep,
             )
         return self._planner
 

@@ -162,6 +162,8 @@ class Writer:
     def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
         new_id = str(made.get("id") or made.get("name"))
         journal.conclude(self.vault, entry, outcome, new_id, target=self.target)
+        self.destination.live.fresh.add((key.content_type, new_id))
+        self.destination.live.forget(key.content_type, new_id)
         self.destination.remember(key, new_id)
         return made
 
