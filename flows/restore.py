@@ -167,6 +167,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
     progress = Progress("restore-progress", f"Restore session {session_id}")
     try:
         with _context(run):
+            run.free_names()
             done = 0
             # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
             with no_heartbeat():

@@ -246,7 +246,7 @@ _FACTS = (
             "subtitle_text title title_hidden title_text type rich_content_json extension_id aria_description"
         ),
         # `filterables[].listen` ties tiles to filters; the specification calls it read-only.
-        forced=("query", "merge_query", "sql_query_id", "filterables"),
+        forced=("query", "merge_query", "sql_query_id", "filterables", "sources"),
         references=(
             Ref("dashboard_layout_id", "dashboard_layouts"),
             Ref("filter_id", "dashboard_filters", optional=True),

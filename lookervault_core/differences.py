@@ -14,7 +14,7 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import Doc, canonical
-from lookervault_core.references import Ref, Resolve, find, rewrite
+from lookervault_core.references import Ref, Resolve, action_of, find, rewrite
 from lookervault_core.writes import Collection, WriteFacts
 
 NEW = "(new)"
@@ -229,6 +229,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions)
         new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
+        if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
+            new = _with_live_hubs(one, field, new, old_values.get(field))
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
@@ -242,6 +244,28 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
     one.lost |= _lost_secrets(facts, one.changed)
+    if one.changed.get("enabled") and not rules.same_instance and _goes_through_hub(one):
+        del one.changed["enabled"]
+        one.lost["enabled"] = "it goes through an action hub of another instance: look at it, then switch it on"
+
+
+def _with_live_hubs(one: Difference, field: str, new: Any, old: Any) -> Any:
+    """The number of an action hub means nothing on another instance: a destination of the same action keeps the hub that it
+    has there, and one that is made anew is named as lost."""
+    hubs = {action_of(row.get("type")): row["type"] for row in old or () if action_of(row.get("type"))}
+    rows = []
+    for number, row in enumerate(new or ()):
+        action = action_of(row.get("type"))
+        if action and action not in hubs:
+            one.lost[f"{field}[{number}].type"] = "its action hub has another number here: choose the action again"
+        rows.append({**row, "type": hubs[action]} if action in hubs else row)
+    return rows
+
+
+def _goes_through_hub(one: Difference) -> bool:
+    refs = [ref for ref in WRITES[one.content_type].references if ref.kind == "hub"]
+    rows = (row for ref in refs for row in one.source.fields.get(ref.field) or ())
+    return any(action_of(row.get("type")) for row in rows)
 
 
 def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:
@@ -311,6 +335,8 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
     """Queries never change, so an equal id is an equal query, unless its colours moved to another collection."""
     if field not in ("query", "merge_query") or one.live is None or new != one.source.fields.get(field):
         return False
+    if "sources" in one.live.fields and not one.live.fields.get(field):
+        return False  # the query behind the look that the tile shows now is not its own
     if field == "query":
         return bool(one.live.query_id) and resolve("queries", one.source.query_id) == one.live.query_id
     return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id

@@ -45,6 +45,8 @@ MERGE_FIELDS = (
     "limit",
     "vis_config",
 )
+# What a tile can show, and where it says so; a SQL query stands in its result maker only.
+TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 _DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
 
 
@@ -198,6 +200,7 @@ def _element(tile: Payload, merges: Callable[[str], Any] | None) -> dict[str, An
         shaped["query"] = query_structure(tile.get("query") or maker.get("query")) or {"id": query_id}
     else:
         shaped["sql_query_id"] = maker.get("sql_query_id")
+    shaped["sources"] = [name for name, field in TILE_SOURCES.items() if tile.get(field)]
     shaped["filterables"] = [_filterable(one) for one in maker.get("filterables") or ()]
     return shaped
 

@@ -83,6 +83,11 @@ def rewrite(payload: Any, refs: Iterable[Ref], resolve: Resolve, host: str | Non
     return payload
 
 
+def action_of(kind: Any) -> str | None:
+    """Return the action behind the hub in `looker-integration://<hub>::<action>`; None for what goes through no hub."""
+    return kind.partition("::")[2] if isinstance(kind, str) and _HUB.match(kind) else None
+
+
 def _tokens(path: str) -> tuple[str, ...]:
     return tuple(t for t in path.replace("[]", ".[]").split(".") if t)
 

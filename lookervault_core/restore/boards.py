@@ -9,14 +9,14 @@ from lookervault_core.differences import Difference
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.restore.context import Context, sendable, without_nulls, write_object
+from lookervault_core.restore.context import Context, sendable, standing_ids, without_nulls, write_object
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create, undelete or change one board with its sections, its items and their order."""
     difference = ctx.compare(wanted, found)
     board_id = write_object(ctx, wanted, difference, found)
-    known = _ids_of(difference)
+    known = standing_ids(ctx, difference)
     for section in difference.of("board_sections"):
         section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
         for item in section.of("board_items"):
@@ -26,7 +26,7 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     for one in difference.walk():
         for kind, doc in one.extras:
             call = WRITES[kind].delete
-            if call is not None:
+            if call is not None and doc.id not in ctx.destination.mapped_ids(kind):
                 ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
     return board_id
 
@@ -59,11 +59,6 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     kept = [] if ctx.rules.exact else extras
     if facts.update is not None and order:
         ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
-
-
-def _ids_of(difference: Difference) -> set[str]:
-    sections = difference.live.children.get("board_sections", {}) if difference.live else {}
-    return {one for key, doc in sections.items() for one in (key, *doc.children.get("board_items", {}))}
 
 
 def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str, known: set[str]) -> Any:

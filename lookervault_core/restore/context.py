@@ -154,6 +154,21 @@ def sendable(difference: Difference) -> dict[str, Any]:
     return {field: value for field, value in difference.changed.items() if field not in special}
 
 
+def standing_ids(ctx: Context, difference: Difference) -> set[str]:
+    """Return the ids of everything nested in the live object before it is written: none of it is what a lost create made.
+
+    Where an earlier attempt may have made something that nobody took note of, only what stands for a part of the backup is.
+    """
+    if ctx.writer.is_unsure:
+        return {one.live.id for one in difference.walk() if one is not difference and one.live is not None}
+    found, docs = set[str](), [difference.live] if difference.live else []
+    while docs:
+        below = [doc for kind in docs.pop().children.values() for doc in kind.values()]
+        found |= {doc.id for doc in below}
+        docs += below
+    return found
+
+
 def certify(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
     """Give a look or dashboard the certification that it had, or take one away that it did not have."""
     if "certification" in difference.changed:
@@ -166,6 +181,8 @@ def defer_late(ctx: Context, key: ContentKey, difference: Difference, destinatio
     facts = WRITES[difference.content_type]
     new = difference.live is None or not difference.live.fields
     for field in facts.late:
+        if field in ctx.accepted.get(key, {}):
+            continue
         if new and difference.source.fields.get(field) == facts.born.get(field, ()):
             continue
         if field in difference.changed or (field in difference.lost and field in difference.source.fields):

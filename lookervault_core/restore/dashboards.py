@@ -12,11 +12,11 @@ from lookervault_core.catalog import Call
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.codec import split
 from lookervault_core.differences import Difference
-from lookervault_core.documents import Doc, decode, encode
+from lookervault_core.documents import TILE_SOURCES, Doc, decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted, path_of
-from lookervault_core.restore.context import Context, certify, sendable, without_nulls, write_object
+from lookervault_core.restore.context import Context, certify, sendable, standing_ids, without_nulls, write_object
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
@@ -36,7 +36,7 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     certify(ctx, wanted.key, difference, found.id)
     if not (difference.children or difference.extras):
         return found.id
-    known = _ids_of(difference)
+    known = standing_ids(ctx, difference)
     for kind in ("dashboard_filters", "dashboard_layouts"):
         for child in difference.of(kind):
             _write_child(ctx, child, found.id, {}, known)
@@ -93,12 +93,6 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
     return again
 
 
-def _ids_of(difference: Difference) -> set[str]:
-    """Return the ids of everything that the live dashboard had in it before it was written."""
-    kinds = difference.live.children.values() if difference.live else ()
-    return {doc.id for docs in kinds for doc in docs.values()}
-
-
 def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[str, Any], known: set[str]) -> bool:
     """Create or change one nested object; True if it was made."""
     facts = WRITES[child.content_type]
@@ -120,10 +114,14 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
 def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: set[str]) -> bool:
     """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker."""
     more: dict[str, Any] = {}
-    if tile.changed.get("query"):
-        more["query_id"] = query_id(ctx, tile.changed["query"], tile.source.query_id)
-    if tile.changed.get("merge_query"):
-        more["merge_result_id"] = merge_query_id(ctx, tile.changed["merge_query"], tile.source.merge_id)
+    changed = tile.changed
+    if tile.live is not None and "sources" in changed:  # what it shows now must go, or Looker goes on showing that
+        changed = {**ctx.values(tile.content_type, tile.source), **changed}
+        more = {**dict.fromkeys(TILE_SOURCES.values()), "look_id": changed.get("look_id")}
+    if changed.get("query"):
+        more["query_id"] = query_id(ctx, changed["query"], tile.source.query_id)
+    if changed.get("merge_query"):
+        more["merge_result_id"] = merge_query_id(ctx, changed["merge_query"], tile.source.merge_id)
     maker: dict[str, Any] = {}
     if "filterables" in tile.changed:
         maker["filterables"] = tile.changed["filterables"]
@@ -171,7 +169,7 @@ def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> di
 
 def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
     call = WRITES[kind].delete
-    if call is None:
+    if call is None or doc.id in ctx.destination.mapped_ids(kind):  # the latter was found to be ours since
         return
     try:
         ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)

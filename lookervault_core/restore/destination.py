@@ -212,6 +212,14 @@ class Destination:
         found.stranger = True
         return found
 
+    def mark_of(self, content_type: str, payload: Any, natural: NaturalKey, *, ours: bool) -> bytes | None:
+        """Return what *natural* makes of a payload of the backup (*ours*) or of Looker, or None if it says nothing."""
+        fields = _naming_fields(content_type, payload, WRITES[content_type])
+        if ours:  # on its own instance what has not moved is where it was, and nobody need be asked
+            known = self.renamed if self.rules.same_instance else self.resolve
+            fields = mapped(content_type, fields, known, self.rules)
+        return _mark(fields, natural.fields)
+
     def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
         """Take the first candidate that stands for no other item: names may be given twice."""
         with self._lock:

@@ -29,6 +29,7 @@ def restore(run: RestoreRun, workers: int = 8) -> Report:
     plan = run.plan()
     run.begin()
     try:
+        run.free_names()
         with ThreadPoolExecutor(workers, thread_name_prefix="restore") as pool:
             for name in plan.types():
                 for wave in run.waves(name):

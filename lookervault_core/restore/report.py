@@ -39,6 +39,7 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "calls": plan.calls,
         "warnings": list(run.planner.warnings),
         "dead_letters": 0,
+        "verified": _verified(Proof()),
         "requests": run.looker.requests,
     }
 

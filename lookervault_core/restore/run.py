@@ -34,6 +34,7 @@ from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.names import free_names
 from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
@@ -62,9 +63,9 @@ _DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
 class RestoreRun:
     """Brings the selected items back. `plan` writes nothing; `apply` may be called from several threads at once.
 
-    The order of calls is `plan`, `begin`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `remove_surplus`,
-    `verify`, `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a part of it only:
-    then it stays unfinished.
+    The order of calls is `plan`, `begin`, `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`,
+    `remove_surplus`, `verify`, `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a
+    part of it only: then it stays unfinished. `snapshots` says which one speaks for each type, where that is settled.
     """
 
     def __init__(
@@ -169,6 +170,10 @@ class RestoreRun:
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
+
+    def free_names(self) -> None:
+        """Let go of the names that objects to be renamed hold and that others are to get: before any other write."""
+        free_names(self.context, (step for step in self.plan().steps if step.writes), self.planner.found)
 
     def waves(self, content_type: str) -> list[list[Range]]:
         """Return the batches of a type: those of one wave may run at once, the waves run in order."""

@@ -47,7 +47,7 @@ def selected(
     if item_id is not None:
         if not types or len(types) != 1:
             raise UsageError(f"an id needs the one type that it belongs to: `restore single TYPE {item_id}`")
-        return Selection.single(types[0], item_id)
+        return msgspec.structs.replace(Selection.single(types[0], item_id), only=only, exclude=exclude)
     return Selection.bulk(*types, only=only, exclude=exclude) if types else Selection.everything(only, exclude)
 
 

@@ -60,6 +60,11 @@ class Writer:
         self._written |= {entry.key for entry in journal.entries(self.vault, self.session_id)}
         return {entry.key for entry in unknown}
 
+    @property
+    def is_unsure(self) -> bool:
+        """True while an earlier attempt may have made something that is not in the id map."""
+        return bool(self._unknown)
+
     def has_written(self, key: ContentKey) -> bool:
         """Return whether this session, in this attempt or an earlier one, has sent a write for *key*."""
         return key in self._written

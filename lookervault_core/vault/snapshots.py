@@ -151,7 +151,10 @@ def _closing(
         deleted=of_type["deleted"],
         holes=of_type["holes"],
     )
-    return Closing(count, surveyed and not (of_type["missing"] or of_type["holes"] or of_type["undone"]))
+    unproven = (
+        count.captured > 0 and count.listed == 0
+    )  # a run that ended before it took the ids of what it had captured
+    return Closing(count, surveyed and not (of_type["missing"] or of_type["holes"] or of_type["undone"] or unproven))
 
 
 def _changes(db: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, int], int]:

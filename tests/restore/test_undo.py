@@ -1,0 +1,93 @@
+"""An undo takes back what a restore did, and nothing else; a restore that goes on later restores what it began with."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.errors import UsageError
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, resumed, undo
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import mutate
+from tests.restore.conftest import capture
+
+
+def first(simulator, table, **having):
+    rows = (row for row in simulator.world[table] if not row.get("deleted"))
+    return next(row for row in rows if all(row.get(key) == value for key, value in having.items()))
+
+
+def test_the_undo_of_a_login_leaves_the_user(run_of, simulator, backed_up, looker: Looker):
+    user = next(
+        row["user_id"]
+        for row in simulator.world["credentials_email"]
+        if row["user_id"] != simulator.world.admin_user_id
+    )
+    looker.delete("wreck", f"/users/{user}/credentials_email")
+    report = restore(run_of(Selection.single("users", user)))
+    assert user in simulator.world["credentials_email"]
+    undo(backed_up, looker, report.session_id)
+    assert user in simulator.world["users"]
+    assert user not in simulator.world["credentials_email"]
+
+
+def test_the_undo_of_a_nesting_leaves_the_group_above(run_of, simulator, backed_up, looker):
+    inner = next(row for row in looker_groups(looker) if row["parent_group_ids"])
+    parent = inner["parent_group_ids"][0]
+    looker.delete("wreck", f"/groups/{parent}/groups/{inner['id']}")
+    report = restore(run_of(Selection.single("groups", inner["id"])))
+    assert report.writes == 1
+    undo(backed_up, looker, report.session_id)
+    assert parent in simulator.world["groups"]
+
+
+def looker_groups(looker: Looker) -> list[dict]:
+    import json
+
+    return json.loads(looker.get("groups", "/groups/search/with_hierarchy").body)
+
+
+def test_what_people_added_since_stays_when_a_restore_is_taken_back(run_of, simulator, backed_up, looker):
+    dashboard = first(simulator, "dashboards")
+    mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": "Wrecked"})
+    report = restore(run_of(Selection.single("dashboards", dashboard["id"])))
+    tile = simulator.world.parts("dashboard_elements", dashboard["id"])[0]["id"]
+    added = mutate(simulator.world, "create", "dashboard_elements", tile, {"title": "by Ann"})
+    undo(backed_up, looker, report.session_id)
+    assert simulator.world["dashboards"].get(dashboard["id"])["title"] == "Wrecked"
+    assert simulator.world["dashboard_elements"].get(added) is not None
+
+
+def test_a_resumed_restore_goes_by_the_snapshot_that_it_began_with(backed_up, simulator, connect):
+    before = {row["id"]: row["title"] for row in simulator.world["looks"] if not row["deleted"]}
+    for one in before:
+        mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    with connect(simulator, max_calls=10) as looker:
+        assert restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1).status == "failed"
+    with connect(simulator) as looker:
+        capture(backed_up, looker)  # the nightly backup of the wreck
+        assert restore(resumed(backed_up, looker)).status == "completed"
+    assert {row["id"]: row["title"] for row in simulator.world["looks"] if not row["deleted"]} == before
+
+
+def test_an_undo_that_was_interrupted_is_not_resumed_as_a_restore(run_of, simulator, backed_up, connect):
+    for row in list(simulator.world["boards"]):
+        mutate(simulator.world, "delete", "boards", row["id"])
+    report = restore(run_of(Selection.bulk("boards")), 4)
+    assert report.status == "completed"
+    with connect(simulator) as looker:
+        options = RestoreOptions(undo_of=report.session_id)
+        run = RestoreRun(backed_up, looker, Selection.bulk("boards"), options)
+        run.begin()
+        with pytest.raises(UsageError, match="takes back restore"):
+            resumed(backed_up, looker, run.session_id)
+
+
+def test_what_was_made_anew_twice_is_not_made_a_third_time(run_of, simulator, backed_up, looker):
+    for _ in range(2):
+        mutate(simulator.world, "delete", "scheduled_plans", next(iter(simulator.world["scheduled_plans"]))["id"])
+        restore(run_of(Selection.bulk("scheduled_plans")))
+    count = len(list(simulator.world["scheduled_plans"]))
+    report = restore(RestoreRun(backed_up, looker, Selection.bulk("scheduled_plans"), snapshot_id=1))
+    assert (report.writes, len(list(simulator.world["scheduled_plans"]))) == (0, count)
