@@ -29,7 +29,11 @@ UNWANTED = [
 
 
 def files() -> list[Path]:
-    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != "uv.lock" and path.suffix in TEXT]
+    top = [
+        path
+        for path in ROOT.iterdir()
+        if path.is_file() and path.name not in ("uv.lock", ".git") and path.suffix in TEXT
+    ]
     below = [path for name in OURS for path in (ROOT / name).rglob("*") if path.is_file() and path.suffix in TEXT]
     return [path for path in top + below if "__pycache__" not in path.parts]
 
