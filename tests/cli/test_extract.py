@@ -81,7 +81,7 @@ def test_the_module_does_the_same(cli: Run) -> None:
 def test_options_can_come_from_the_environment(cli: Run) -> None:
     done = cli("extract", LOOKERVAULT_TYPES="themes,boards", LOOKERVAULT_EXCLUDE="boards", LOOKERVAULT_JSON="1")
     assert done.returncode == 0, done.stderr
-    assert list(json.loads(done.stdout)["types"]) == ["themes"]
+    assert list(json.loads(done.stdout)["types"]) == ["themes", "default_theme"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
