@@ -46,7 +46,7 @@ def _free(ctx: Context, natural: NaturalKey, steps: list[Step], found: Mapping[C
             continue
         payload = decode(live.payload) if live.payload else ours.decoded
         mark = ctx.destination.mark_of(step.content_type, payload, natural, ours=False)
-        if mark is not None:
+        if mark is not None and payload.get(field) != ours.decoded.get(field):  # its own step writes it back
             held[mark] = step, live.id, str(payload.get(field))
     for key, mark in wanted.items():
         holder = held.pop(mark, None) if mark is not None else None

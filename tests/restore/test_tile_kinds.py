@@ -31,7 +31,11 @@ def test_a_tile_shows_again_what_it_showed(run_of, simulator, looker, was, becam
         pytest.skip("this instance has no such tile")
     before = oracle.dump(simulator.world)["dashboards"]
     body = dict.fromkeys(SOURCES.values())
-    body |= {"type": "text", "body_text": "wrecked"} if became == "text" else {SOURCES[became]: other[SOURCES[became]]}
+    body |= (
+        {"type": "text", "body_text": "wrecked"}
+        if became == "text"
+        else {SOURCES[became]: (other or {})[SOURCES[became]]}
+    )
     looker.patch("wreck", f"/dashboard_elements/{tile['id']}", json.dumps(body).encode())
     report = restore(run_of(Selection.single("dashboards", tile["dashboard_id"])))
     assert report.status == "completed"
