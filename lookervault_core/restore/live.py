@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -73,7 +74,9 @@ class Live:
         self._sleep = sleep
         self.looker = looker
         self._workers = workers
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # held while a listing is read
+        self._guard = threading.Lock()  # held for moments: nobody waits in it for an answer
+        self._forgotten: Counter[tuple[str, str]] = Counter()
         self._listed: dict[str, dict[str, bytes]] = {}
         self._single: dict[tuple[str, str], bytes | None] = {}
         self._ids: dict[str, set[str]] = {}
@@ -104,19 +107,38 @@ class Live:
             listed = self._listed.get(content_type)
         if listed is not None:
             found = listed.get(item_id)
-            return found if found is not None else self.trash(content_type).get(item_id)
+            found = found if found is not None else self.trash(content_type).get(item_id)
+            if found is not None or not self.is_fresh(content_type, item_id):
+                return found
         return self.read(content_type, item_id)
 
     def read(self, content_type: str, item_id: str, *, again: bool = False) -> bytes | None:
         """Return one object by its own call; None where Looker has none."""
         known = (content_type, item_id)
-        if again or known not in self._single:
-            self._single[known] = self._read(content_type, item_id)
-        return self._single[known]
+        with self._guard:
+            if not again and known in self._single:
+                return self._single[known]
+            before = self._times_forgotten(known)
+        body = self._read(content_type, item_id)
+        with self._guard:
+            if before == self._times_forgotten(known):  # else it was written meanwhile
+                self._single[known] = body
+                if body is None and self.is_fresh(content_type, item_id):  # what is new is not gone, it is late
+                    del self._single[known]
+        return body
+
+    def is_fresh(self, content_type: str, item_id: str) -> bool:
+        """Return whether an object, or for a list the one that it belongs to, was made by this run."""
+        row = CATALOG.get(content_type)
+        return (content_type, item_id) in self.fresh or bool(row and (row.targets_from, item_id) in self.fresh)
+
+    def _times_forgotten(self, known: tuple[str, str]) -> int:
+        return self._forgotten[known] + self._forgotten[known[0], ""]
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read many objects that have no listing at once, on the run's workers."""
-        wanted = [one for one in ids if (content_type, one) not in self._single]
+        with self._guard:
+            wanted = [one for one in ids if (content_type, one) not in self._single]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(lambda one: self.read(content_type, one), wanted))
 
@@ -129,34 +151,34 @@ class Live:
                 rows = _rows(row.list, self.fetch(row.list, parent))
             except Missing:
                 return
-            for one in rows:
-                self._single[content_type, _id(row, one)] = bytes(one)
+            with self._guard:
+                self._single |= {(content_type, _id(row, one)): bytes(one) for one in rows}
 
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(read, parents))
 
     def exists(self, content_type: str, item_id: str) -> bool:
         """Return whether there is such an object, trashed or not; many questions about one type end in one listing of ids."""
-        if content_type in self._listed and self.get(content_type, item_id) is not None:
-            return True
-        if content_type in self._listed and (content_type, item_id) not in self.fresh:
-            return False
+        if content_type in self._listed:
+            return self.get(content_type, item_id) is not None
         if content_type in CATALOG and CATALOG[content_type].census is not None:
-            self._asked[content_type] = self._asked.get(content_type, 0) + 1
-            if self._asked[content_type] > FEW and item_id in self._census(content_type):
+            with self._guard:
+                self._asked[content_type] = asked = self._asked.get(content_type, 0) + 1
+            if asked > FEW and item_id in self._census(content_type):
                 return True
         return self.read(content_type, item_id) is not None
 
     def forget(self, content_type: str, item_id: str | None = None) -> None:
         """Drop what was read, because it was written since."""
-        with self._lock:
-            if item_id is None:
-                for name in (content_type, _TRASH.get(content_type, "")):
-                    self._listed.pop(name, None)
-                self._single = {key: value for key, value in self._single.copy().items() if key[0] != content_type}
-                self._ids.pop(content_type, None)
-            else:
+        with self._lock, self._guard:
+            self._forgotten[content_type, item_id or ""] += 1
+            if item_id is not None:
                 self._single.pop((content_type, item_id), None)
+                return
+            for name in (content_type, _TRASH.get(content_type, "")):
+                self._listed.pop(name, None)
+            self._single = {key: value for key, value in self._single.items() if key[0] != content_type}
+            self._ids.pop(content_type, None)
 
     def fetch(self, call: Call, target: str = "", extra: Mapping[str, Any] | None = None) -> bytes:
         """Return the body of one call."""
@@ -173,23 +195,22 @@ class Live:
         call = row.by_id if row else NESTED_CALLS.get(content_type)
         if call is None:
             return None
-        body = self._fetch_patiently(content_type, call, item_id)
-        if body is None:
+        for pause_s in _PAUSES_S if self.is_fresh(content_type, item_id) else ():
+            body = self._ask(row, call, item_id)
+            if body is not None:
+                return body
+            self._sleep(pause_s)
+        return self._ask(row, call, item_id)
+
+    def _ask(self, row: ContentType | None, call: Call, item_id: str) -> bytes | None:
+        try:
+            body = self.fetch(call, item_id)
+        except Missing:
             return None
         if row is None or not row.unwrap:
             return body
         rows = [one for one in _rows(call, body) if _id(row, one) == item_id]
         return bytes(rows[0]) if rows else None
-
-    def _fetch_patiently(self, content_type: str, call: Call, item_id: str) -> bytes | None:
-        for pause_s in (*_PAUSES_S, None):
-            try:
-                return self.fetch(call, item_id)
-            except Missing:
-                if pause_s is None or (content_type, item_id) not in self.fresh:
-                    break
-                self._sleep(pause_s)
-        return None
 
     def _census(self, content_type: str) -> set[str]:
         with self._lock:
