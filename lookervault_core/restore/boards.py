@@ -9,7 +9,7 @@ from lookervault_core.differences import Difference
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.restore.context import Context, sendable, standing_ids, without_nulls, write_object
+from lookervault_core.restore.context import Context, Standing, sendable, standing_ids, without_nulls, write_object
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -26,12 +26,12 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     for one in difference.walk():
         for kind, doc in one.extras:
             call = WRITES[kind].delete
-            if call is not None and doc.id not in ctx.destination.mapped_ids(kind):
+            if call is not None and (kind, doc.id) not in ctx.writer.adopted:
                 ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
     return board_id
 
 
-def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: set[str]) -> str:
+def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing) -> str:
     """Create or change one section or item and return its id."""
     facts = WRITES[part.content_type]
     key = ContentKey(part.content_type, part.source.id)
@@ -61,7 +61,7 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
         ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
 
 
-def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str, known: set[str]) -> Any:
+def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str, known: Standing) -> Any:
     """Return a search for a section or item that a lost create may have made."""
 
     def look() -> dict[str, Any] | None:
@@ -69,7 +69,7 @@ def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str,
         sections = (decode(raw).get("board_sections") if raw else None) or []
         items = [item for section in sections for item in section.get("board_items") or ()]
         rows = sections if part.content_type == "board_sections" else items
-        taken = ctx.destination.mapped_ids(part.content_type) | known
+        taken = ctx.destination.mapped_ids(part.content_type) | known.get(part.content_type, set())
         fields = [f for f in body if f not in ("order", "use_custom_image")]
         free = [row for row in rows if str(row["id"]) not in taken]
         return next((row for row in free if all((row.get(f) or None) == (body[f] or None) for f in fields)), None)

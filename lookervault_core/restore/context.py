@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -154,18 +154,26 @@ def sendable(difference: Difference) -> dict[str, Any]:
     return {field: value for field, value in difference.changed.items() if field not in special}
 
 
-def standing_ids(ctx: Context, difference: Difference) -> set[str]:
-    """Return the ids of everything nested in the live object before it is written: none of it is what a lost create made.
+Standing = Mapping[str, set[str]]
+
+
+def standing_ids(ctx: Context, difference: Difference) -> Standing:
+    """Return, by type, the ids of everything nested in the live object before it is written: none of it is what a lost create
+    made.
 
     Where an earlier attempt may have made something that nobody took note of, only what stands for a part of the backup is.
     """
+    found: dict[str, set[str]] = {}
     if ctx.writer.is_unsure:
-        return {one.live.id for one in difference.walk() if one is not difference and one.live is not None}
-    found, docs = set[str](), [difference.live] if difference.live else []
+        for one in difference.walk():
+            if one is not difference and one.live is not None:
+                found.setdefault(one.content_type, set()).add(one.live.id)
+        return found
+    docs = [difference.live] if difference.live else []
     while docs:
-        below = [doc for kind in docs.pop().children.values() for doc in kind.values()]
-        found |= {doc.id for doc in below}
-        docs += below
+        for kind, below in docs.pop().children.items():
+            found.setdefault(kind, set()).update(doc.id for doc in below.values())
+            docs += below.values()
     return found
 
 

@@ -16,7 +16,15 @@ from lookervault_core.documents import TILE_SOURCES, Doc, decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted, path_of
-from lookervault_core.restore.context import Context, certify, sendable, standing_ids, without_nulls, write_object
+from lookervault_core.restore.context import (
+    Context,
+    Standing,
+    certify,
+    sendable,
+    standing_ids,
+    without_nulls,
+    write_object,
+)
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
@@ -93,7 +101,7 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
     return again
 
 
-def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[str, Any], known: set[str]) -> bool:
+def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[str, Any], known: Standing) -> bool:
     """Create or change one nested object; True if it was made."""
     facts = WRITES[child.content_type]
     key = ContentKey(child.content_type, child.source.id)
@@ -111,7 +119,7 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
     return True
 
 
-def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: set[str]) -> bool:
+def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: Standing) -> bool:
     """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker."""
     more: dict[str, Any] = {}
     changed = tile.changed
@@ -125,7 +133,7 @@ def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: set[st
     maker: dict[str, Any] = {}
     if "filterables" in tile.changed:
         maker["filterables"] = tile.changed["filterables"]
-    if tile.changed.get("sql_query_id"):
+    if "sql_query_id" in tile.changed:
         maker["sql_query_id"] = tile.changed["sql_query_id"]
     if maker:
         more["result_maker"] = maker
@@ -169,7 +177,7 @@ def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> di
 
 def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
     call = WRITES[kind].delete
-    if call is None or doc.id in ctx.destination.mapped_ids(kind):  # the latter was found to be ours since
+    if call is None or (kind, doc.id) in ctx.writer.adopted:  # the latter was found to be ours since
         return
     try:
         ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
@@ -179,13 +187,13 @@ def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
         ctx.accept(wanted.key, path_of(kind, doc), "Looker does not delete the tab that is active")
 
 
-def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: set[str]) -> Any:
+def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: Standing) -> Any:
     """Return a search for a child that a lost create may have made: equal to it, and standing for no other one."""
 
     def look() -> dict[str, Any] | None:
         call = Call(f"dashboard_{child.content_type}", f"/dashboards/{{id}}/{child.content_type}")
         rows = [decode(bytes(row)) for row in split(ctx.live.fetch(call, dashboard_id))]
-        taken = ctx.destination.mapped_ids(child.content_type) | known
+        taken = ctx.destination.mapped_ids(child.content_type) | known.get(child.content_type, set())
         free = [row for row in rows if str(row["id"]) not in taken]
         fields = ("title", "type", "title_text", "body_text", "name", "label", "look_id")
         wanted = {f: child.changed.get(f) or None for f in fields if f in child.source.fields}

@@ -24,7 +24,10 @@ PAUSE_S = 0.5
 
 
 class Writer:
-    """Sends the writes of one restore. Safe for any number of threads."""
+    """Sends the writes of one restore. Safe for any number of threads.
+
+    `adopted` are the objects, as (type, live id), that creates without an answer turned out to have made.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Writer:
         self._unknown: set[tuple[ContentKey, str]] = set()
         self._settled: list[journal.Settled] = []
         self._written: set[ContentKey] = set()
+        self.adopted: set[tuple[str, str]] = set()
         self.writes = 0
 
     def take_over(self) -> set[ContentKey]:
@@ -162,7 +166,9 @@ class Writer:
             self.destination.remember(key, live_id)
 
     def _adopt(self, call: WriteCall, key: ContentKey, body: Any, made: dict[str, Any]) -> dict[str, Any]:
-        return self._made(self._intend(call, key, body), key, made, ADOPTED)
+        made = self._made(self._intend(call, key, body), key, made, ADOPTED)
+        self.adopted.add((key.content_type, str(made.get("id") or made.get("name"))))
+        return made
 
     def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
         new_id = str(made.get("id") or made.get("name"))

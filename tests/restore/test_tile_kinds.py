@@ -1,4 +1,4 @@
-"""A tile shows a query, a look, a merge query or text; one that shows something else since is put back whole."""
+"""A tile shows a query, a merge query, a look, hand-written SQL or a text; made into another kind, it comes back as it was."""
 
 from __future__ import annotations
 
@@ -8,35 +8,64 @@ import pytest
 
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import oracle
+from lookervault_core.simulator import Simulator, oracle
+from tests.restore.test_wreckage import is_known_loss
 
-SOURCES = {"query": "query_id", "look": "look_id", "merge": "merge_result_id"}
-
-
-def tiles(simulator, kind):
-    for tile in simulator.world["dashboard_elements"]:
-        dashboard = simulator.world["dashboards"].get(tile["dashboard_id"])
-        if tile.get("_deleted") or not dashboard or dashboard["deleted"] or tile["type"] != "vis":
-            continue
-        shown = [name for name, field in SOURCES.items() if tile.get(field)]
-        if shown == [kind]:
-            yield dict(tile)
+SOURCES = ("query_id", "merge_result_id", "look_id")
+KINDS = ("query", "merge query", "look", "text", "SQL")
 
 
-@pytest.mark.parametrize(("was", "became"), [(a, b) for a in SOURCES for b in (*SOURCES, "text") if a != b])
-def test_a_tile_shows_again_what_it_showed(run_of, simulator, looker, was, became):
-    tile = next(tiles(simulator, was), None)
-    other = next(tiles(simulator, became), None)
-    if tile is None or (other is None and became != "text"):
-        pytest.skip("this instance has no such tile")
-    before = oracle.dump(simulator.world)["dashboards"]
-    body = dict.fromkeys(SOURCES.values())
-    body |= (
-        {"type": "text", "body_text": "wrecked"}
-        if became == "text"
-        else {SOURCES[became]: (other or {})[SOURCES[became]]}
-    )
-    looker.patch("wreck", f"/dashboard_elements/{tile['id']}", json.dumps(body).encode())
-    report = restore(run_of(Selection.single("dashboards", tile["dashboard_id"])))
-    assert report.status == "completed"
-    assert oracle.dump(simulator.world)["dashboards"] == before
+def kind_of(tile: dict) -> str:
+    shown = next((field for field in SOURCES if tile[field]), None)
+    if shown is None and (tile["result_maker"] or {}).get("sql_query_id"):
+        return "SQL"
+    return {"query_id": "query", "merge_result_id": "merge query", "look_id": "look", None: tile["type"]}[shown]
+
+
+def tile_of(simulator: Simulator, kind: str) -> dict:
+    alive = {row["id"] for row in simulator.world["dashboards"] if not row["deleted"]}
+    rows = (row for row in simulator.world["dashboard_elements"] if row["dashboard_id"] in alive)
+    return dict(next(row for row in rows if kind_of(row) == kind and not row.get("_deleted")))
+
+
+def source_of(simulator: Simulator, kind: str) -> dict:
+    """Return what a tile of *kind* is told to show."""
+    world = simulator.world
+    return {
+        "query": lambda: {"query_id": next(iter(world["queries"]))["id"], "type": "vis"},
+        "merge query": lambda: {"merge_result_id": next(iter(world["merge_queries"]))["id"], "type": "vis"},
+        "look": lambda: {"look_id": next(row["id"] for row in world["looks"] if not row["deleted"]), "type": "vis"},
+        "text": lambda: {"type": "text", "body_text": "what is it?"},
+        "SQL": lambda: {"type": "vis", "result_maker": {"sql_query_id": next(iter(world["sql_queries"]))["_id"]}},
+    }[kind]()
+
+
+def comes_back(run_of, simulator, before, dashboard_id: str) -> None:
+    selection = Selection.single("dashboards", dashboard_id)
+    report = restore(run_of(selection))
+    assert (report.status, {one.verdict for one in report.proof.items} - {"identical"}) == ("completed", set())
+    left = oracle.differences(before, oracle.dump(simulator.world))
+    assert [line for line in left if not is_known_loss(line)] == []
+    assert [step.action for step in run_of(selection).plan().steps] == ["skip"]
+
+
+@pytest.mark.parametrize("left_over", [False, True], ids=["alone", "beside the old source"])
+@pytest.mark.parametrize("was", KINDS)
+def test_a_tile_whose_kind_changed_comes_back_exactly(was, left_over, run_of, simulator, looker):
+    before, tile = oracle.dump(simulator.world), tile_of(simulator, was)
+    nothing = dict.fromkeys(SOURCES) | ({"result_maker": {"sql_query_id": None}} if was == "SQL" else {})
+    for became in (kind for kind in KINDS if kind != was):
+        body = source_of(simulator, became) if left_over else nothing | source_of(simulator, became)
+        looker.patch("change", f"/dashboard_elements/{tile['id']}", json.dumps(body).encode())
+        comes_back(run_of, simulator, before, tile["dashboard_id"])
+
+
+def test_a_tile_that_was_replaced_by_a_look_saved_from_it_comes_back(run_of, simulator, looker):
+    tile = tile_of(simulator, "query")
+    folder = next(iter(simulator.world["looks"]))["folder_id"]
+    body = {"title": "saved from a tile", "folder_id": folder, "query_id": tile["query_id"]}
+    look = json.loads(looker.post("save", "/looks", json.dumps(body).encode()).body)
+    before = oracle.dump(simulator.world)
+    change = {"look_id": look["id"], "query_id": None}
+    looker.patch("change", f"/dashboard_elements/{tile['id']}", json.dumps(change).encode())
+    comes_back(run_of, simulator, before, tile["dashboard_id"])
