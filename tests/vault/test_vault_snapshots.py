@@ -17,7 +17,7 @@ SALES = ContentKey("dashboards", "1")
 
 def test_a_session_id_sorts_by_time_and_is_short(instance):
     session = instance.begin("dashboards", "looks", "dashboards")
-    assert re.fullmatch(r"20261121T2110-[0-9a-f]{4}", session.session_id)
+    assert re.fullmatch(r"20261121T2110-[0-9a-f]{8}", session.session_id)
     assert (session.status, session.options) == ("running", {"workers": 8})
 
 
