@@ -19,24 +19,30 @@ from lookervault_core.writes import Collection, WriteFacts
 
 NEW = "(new)"
 Writable = Callable[[str], frozenset[str] | None]
+# A row of a list by the type and the live id of the list's owner and by what tells it apart; a nested object by its type and id.
+Row = tuple[str, ...]
 
 
 class Rules(msgspec.Struct, frozen=True):
     """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
 
-    `exact` leaves nothing that the backup lacks, but for nested objects with `spare_nested`.
+    `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
     that this release has.
     """
 
     exact: bool = False
-    spare_nested: bool = False
+    made: frozenset[Row] | None = None
     same_instance: bool = True
     writable: Writable = lambda _: None
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     host: str | None = None
+
+    def removes(self, *row: str) -> bool:
+        """Return whether a row or a nested object that the backup lacks is to go."""
+        return self.exact and (self.made is None or row in self.made)
 
 
 class Lack(msgspec.Struct, frozen=True):
@@ -146,11 +152,25 @@ def _match_children(
             live = there.get(pairs.get(key, ""))
             found[kind, key] = live.id if live else NEW
             below.append(Difference(kind, doc, live))
-        if rules.exact and not rules.spare_nested and WRITES[kind].delete:
+        if WRITES[kind].delete:
             taken = set(pairs.values())
-            one.extras += [(kind, doc) for key, doc in there.items() if key not in taken and not doc.trashed]
+            rest = [doc for key, doc in there.items() if key not in taken and not doc.trashed]
+            one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
     one.children = below
     return below
+
+
+def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
+    """Return whether a nested object that the backup lacks is to go. One that holds what is to stay does not, but for the tiles
+    of the backup, which get the places back that they had."""
+    if rules.made is None:
+        return rules.exact
+    if kind in _PLACES:
+        tile = str(doc.fields.get("dashboard_element_id"))
+        known = tile in source.children.get("dashboard_elements", {})
+        return doc.trashed or known or rules.removes("dashboard_elements", tile)
+    below = ((name, child) for name, children in doc.children.items() for child in children.values())
+    return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
 
 
 def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resolve: Resolve) -> bool:
@@ -161,7 +181,7 @@ def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resol
 
 
 _PLACES = frozenset({"dashboard_layout_components"})
-_ORDERS = frozenset({"section_order", "item_order"})
+ORDERS = {"section_order": "board_sections", "item_order": "board_items"}
 _SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
 
 
@@ -204,7 +224,7 @@ def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callabl
 
     def by_content(doc: Doc, ours: bool) -> bytes:
         rest = {key: value for key, value in fields(doc, ours).items() if not _empty(value)}
-        return canonical({key: value for key, value in rest.items() if key not in _ORDERS})
+        return canonical({key: value for key, value in rest.items() if key not in ORDERS})
 
     yield from (by_key(natural.fields) for natural in facts.natural if natural.unique)
     yield by_content
@@ -228,7 +248,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions)
-        new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
+        new = _with_extras(one, field, value, rules)
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
             new = _with_live_hubs(one, field, new, old_values.get(field))
         if one.live is None:
@@ -342,12 +362,16 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
     return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
 
 
-def _with_extras(collection: Collection | None, new: Any, old: Any, exact: bool) -> Any:
-    """Rows that only the live side has stay, at the end, unless the restore is exact."""
-    if collection is None or exact or not isinstance(new, list) or not isinstance(old, list):
+def _with_extras(one: Difference, field: str, new: Any, rules: Rules) -> Any:
+    """Rows that only the live side has stay, at the end, unless they are to go."""
+    collection = _collection(WRITES[one.content_type], field)
+    old = one.live.fields.get(field) if one.live else None
+    if collection is None or one.live is None or not isinstance(new, list) or not isinstance(old, list):
         return new
     have = {_row_key(collection, row) for row in new}
-    return new + [row for row in old if _row_key(collection, row) not in have]
+    owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
+    rest = [row for row in old if _row_key(collection, row) not in have]
+    return new + [row for row in rest if not rules.removes(*owner, *_row_key(collection, row))]
 
 
 def _collection(facts: WriteFacts, field: str) -> Collection | None:

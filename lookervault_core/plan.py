@@ -17,6 +17,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.references import Resolve
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
+UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"
+AS_IN_BACKUP = frozenset({UNCHANGED, HOPELESS})
 WRITING: frozenset[str] = frozenset({"create", "update", "undelete"})
 
 
@@ -155,7 +157,7 @@ def make_plan(steps: Iterable[Step]) -> Plan:
 def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> Step:
     """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
-        return _step(wanted, "skip", found, reason="unchanged")
+        return _step(wanted, "skip", found, reason=UNCHANGED)
     payload = wanted.decoded
     shield = protection(wanted.key.content_type, payload)
     if shield:
@@ -183,7 +185,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         step, calls=calls_of(difference, found), lost=losses(difference), needs=_needs(difference)
     )
     if step.action == "skip":
-        return msgspec.structs.replace(step, reason="what differs cannot be written" if step.lost else "unchanged")
+        return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
     lacks = [lack for one in difference.walk() for lack in one.lacks]
     if lacks:
         return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, options))

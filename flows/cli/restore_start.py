@@ -261,7 +261,7 @@ def _confirm(one: Any, *, yes: bool, quiet: bool) -> None:
     _require_terminal()
     if not quiet:
         print_plan(one.plan(), one.planner.warnings)
-    if one.options.exact:
+    if one.options.exact and not one.options.undo_of:
         host = urlsplit(one.looker.connection.base_url).hostname or ""
         asked = f"This also REMOVES what the backup does not have. Type the name of the instance ({host}) to go on"
         if typer.prompt(asked, err=True).strip().lower() != host:
@@ -314,17 +314,32 @@ def _cause(state: Any) -> BaseException:
     )
 
 
-def undo_session(request: Request, session_id: str, *, yes: bool, as_json: bool) -> None:
-    """Take back the restore *session_id*."""
-    from lookervault_core.restore.drivers import undo
-    from lookervault_core.restore.report import report_document
+def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
+    from lookervault_core.restore.drivers import restore, undoing
+    from lookervault_core.restore.report import planned_document
     from lookervault_core.restore.session import opened
 
-    _ask(f"Take back everything that restore {session_id} wrote?", yes=yes)
-    with _interruptible() as stop, opened(request.settings(), stop) as (vault, looker):
-        report = undo(vault, looker, session_id, request.settings().workers)
+    if not dry_run and not yes:
+        _require_terminal()
+    settings = request.settings()
+    with (
+        _interruptible() as stop,
+        opened(settings, stop) as (vault, looker),
+        undoing(vault, looker, session_id, settings.workers) as one,
+    ):
+        plan = one.plan()
+        if dry_run and as_json:
+            print_json(planned_document(one, plan))
+        elif dry_run or not (yes or as_json):
+            print_plan(plan, one.planner.warnings)
+        if dry_run:
+            return
+        if not yes:
+            typer.confirm(f"Take back what restore {session_id} wrote?", abort=True, err=True)
+        report = restore(one, settings.workers)
     _tell(report, as_json=as_json)
-    _leave(report_document(report)["status"], allow_partial=False)
+    _leave(report.status, allow_partial=False)
 
 
 def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool, yes: bool, as_json: bool) -> None:

@@ -101,6 +101,7 @@ def _progress(vault: Any, session_id: str) -> list[dict[str, Any]]:
 @app.command()
 def undo(
     session_id: Annotated[str, typer.Option("--session-id", help="The restore to take back")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
     yes: Yes = False,
     workers: Workers = None,
     rate_limit_per_second: PerSecond = None,
@@ -119,7 +120,7 @@ def undo(
         db_path=db_path,
         config=config,
     )
-    undo_session(request, session_id, yes=yes, as_json=as_json)
+    undo_session(request, session_id, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 dlq = typer.Typer(

@@ -59,7 +59,7 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 def _drop_email(ctx: Context, wanted: Wanted, user_id: str) -> None:
     """A login that the backup does not have goes only with exact, and never the API user's own."""
-    if ctx.rules.exact and user_id != ctx.caller.user_id:
+    if ctx.rules.removes("users", user_id, "email") and user_id != ctx.caller.user_id:
         ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
     else:
         ctx.accept(wanted.key, "email", "a login by e-mail was added since the backup; --exact takes it away")
@@ -109,7 +109,9 @@ def nest(ctx: Context, late: Deferred) -> None:
     """Put a group into the groups that it was in; out of others only with exact."""
     parents = [ctx.resolve("groups", str(one)) for one in late.value or ()]
     now = _parents_now(ctx, late.destination_id)
-    for extra in now - {one for one in parents if one} if ctx.rules.exact else ():
+    for extra in now - {one for one in parents if one}:
+        if not ctx.rules.removes("groups", late.destination_id, extra):
+            continue
         if late.destination_id in ctx.caller.group_ids and extra in ctx.caller.group_ids:
             ctx.accept(late.key, "parent_group_ids", "the API user has its rights through this group: it stays")
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
@@ -16,14 +16,25 @@ from lookervault_core.vault import ItemRow, Vault
 
 
 class Backup:
-    """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads."""
+    """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads.
+
+    *snapshots* says which one speaks for each type, and a type that it does not name has none; *states* are several snapshots
+    that were kept one after the other: each item is as the first one of them has it.
+    """
 
     def __init__(
-        self, vault: Vault, snapshot_id: int | None = None, snapshots: Mapping[str, int] | None = None
+        self,
+        vault: Vault,
+        snapshot_id: int | None = None,
+        snapshots: Mapping[str, int] | None = None,
+        *,
+        states: Sequence[int] = (),
     ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
-        self._within: dict[str, int | None] = dict(snapshots or {})
+        self._states = states
+        self._of_state: dict[ContentKey, int] = {}
+        self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._owners: dict[str, str] | None = None
         self._lock = threading.RLock()
@@ -45,7 +56,13 @@ class Backup:
 
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
-        return self.vault.payload(ContentKey(content_type, item_id), self._snapshot_of(content_type))
+        key = ContentKey(content_type, item_id)
+        if self._states:
+            self.rows(content_type)
+        snapshot_id = self._of_state.get(key) or self._snapshot_of(content_type)
+        if snapshot_id is None:
+            raise NotFound(f"{key}: the backup does not have it")
+        return self.vault.payload(key, snapshot_id)
 
     def decoded(self, content_type: str, item_id: str) -> Any:
         """Return one item decoded, or None if the backup does not have it."""
@@ -97,7 +114,10 @@ class Backup:
         return tuple(name for name in WRITES if name in CATALOG and self.rows(name))
 
     def snapshots(self) -> dict[str, int]:
-        """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later."""
+        """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later; none
+        where several states do."""
+        if self._states:
+            return {}
         found = {name: self._snapshot_of(name) for name in CATALOG}
         return {name: one for name, one in found.items() if one is not None}
 
@@ -110,7 +130,19 @@ class Backup:
             return self._within[content_type]
 
     def _items(self, content_type: str) -> list[ItemRow]:
+        if self._states:
+            return self._items_of_states(content_type)
+        snapshot_id = self._snapshot_of(content_type)
         try:
-            return list(self.vault.items(content_type, self._snapshot_of(content_type)))
+            return list(self.vault.items(content_type, snapshot_id)) if snapshot_id is not None else []
         except NotFound:
             return []
+
+    def _items_of_states(self, content_type: str) -> list[ItemRow]:
+        found: dict[str, ItemRow] = {}
+        for snapshot_id in self._states:
+            for row in self.vault.items(content_type, snapshot_id):
+                if row.id not in found:
+                    found[row.id] = row
+                    self._of_state[row.key] = snapshot_id
+        return list(found.values())

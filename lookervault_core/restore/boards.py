@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import Difference
+from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
@@ -56,7 +56,7 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
         return
     order = ctx.values(one.content_type, one.source)[field]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
-    kept = [] if ctx.rules.exact else extras
+    kept = [i for i in extras if not ctx.rules.removes(ORDERS[field], i)]
     if facts.update is not None and order:
         ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
 

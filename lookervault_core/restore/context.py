@@ -85,7 +85,7 @@ class Context:
 
         With *exact* what only the live side has counts, whatever the rules of the restore say.
         """
-        rules = msgspec.structs.replace(self.rules, exact=True) if exact else self.rules
+        rules = msgspec.structs.replace(self.rules, exact=True, made=None) if exact else self.rules
         difference = difference_of(wanted, found, self.resolve, rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:

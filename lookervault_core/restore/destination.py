@@ -75,7 +75,8 @@ class Pending:
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
-    `orphans` are items whose create may have been sent by an earlier attempt: for them even a key that is not unique counts.
+    `orphans` are items whose create may have been sent by an earlier attempt: for them even a key that is not unique counts,
+    but nothing that was `there_before` the restore.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
@@ -83,6 +84,7 @@ class Destination:
         self.backup = backup
         self.rules = rules
         self.orphans: set[ContentKey] = set()
+        self.there_before: set[ContentKey] = set()
         self.pending = Pending()
         self._map = dict(id_map)
         self._moved: dict[str, set[str]] = {}
@@ -195,11 +197,30 @@ class Destination:
             if not natural.unique and self.rules.same_instance and key not in self.orphans:
                 continue
             mark = _mark(fields, natural.fields)
-            live_id = self._claim(key, self._index(key.content_type, number).get(mark, [])) if mark else None
+            live_id = self._claim(key, self._candidates(key, number, mark)) if mark else None
             if live_id is not None:
                 found = self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
                 return self._unless_strange(key, natural, found)
         return None
+
+    def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
+        """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before."""
+        found = self._index(key.content_type, number).get(mark, [])
+        if key not in self.orphans:
+            return found
+        return [one for one in found if ContentKey(key.content_type, one) not in self.there_before]
+
+    def twins(self, wanted: Wanted) -> set[ContentKey]:
+        """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
+        name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
+        fields = mapped(name, _naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
+        marks = ((number, _mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        return {
+            ContentKey(name, one)
+            for number, mark in marks
+            if mark is not None
+            for one in self._index(name, number).get(mark, [])
+        }
 
     def _unless_strange(self, key: ContentKey, natural: NaturalKey, found: Found | None) -> Found | None:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it.

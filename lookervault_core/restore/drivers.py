@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import msgspec
 
-from lookervault_core.errors import BudgetSpent, LookerVaultError, UsageError, VaultError, WrongInstance
+from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures, whole
+from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures
 from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.undo import states_before, take_back, trashed_before, undo_path
-from lookervault_core.vault import Vault, journal, restorations
+from lookervault_core.restore.undo import undo_of, undo_path
+from lookervault_core.vault import Vault, restorations
 from lookervault_core.vault.dead_letters import DeadLetter
 from lookervault_core.vault.restorations import Restoration
 
@@ -63,9 +63,10 @@ def resumed(
     require_same_looker(session, looker)
     kept = msgspec.convert(session.options, RestoreOptions)
     if kept.undo_of:
-        raise UsageError(
-            f"session {session.session_id} takes back restore {kept.undo_of}: "
-            f"`lookervault restore undo --session-id {kept.undo_of}` goes on with it"
+        taken_back = restorations.get(vault, kept.undo_of)
+        workers = options.get("workers", kept.workers)
+        return _undo_run(
+            vault, vault, looker, taken_back, session_id=session.session_id, only=only, workers=workers, on_step=on_step
         )
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
@@ -110,56 +111,83 @@ def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: 
     for session_id, keys in by_session.items():
         session = restorations.get(vault, session_id)
         require_same_looker(session, looker)
-        kept = msgspec.convert(session.options, RestoreOptions)
-        kept = msgspec.structs.replace(
-            kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
-        )
-        snapshots = snapshots_of(vault, session)
-        known = Backup(vault, session.snapshot_id, snapshots)
-        ours = [key for key in dict.fromkeys(keys) if known.has(key.content_type, key.id)]
-        surplus = [key for key in dict.fromkeys(keys) if not known.has(key.content_type, key.id)]
-        selection = Selection(keys=tuple(ours), surplus=tuple(surplus))
-        reports.append(
-            restore(
-                RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id, snapshots=snapshots),
-                kept.workers,
-            )
-        )
+        run = _retrying(vault, looker, session, dict.fromkeys(keys), options)
+        reports.append(restore(run, options.workers))
     return reports
 
 
+def _retrying(
+    vault: Vault, looker: Looker, session: Restoration, keys: Iterable[ContentKey], options: RestoreOptions
+) -> RestoreRun:
+    """Return the run that tries *keys* of a session again, as that was told to."""
+    kept = msgspec.convert(session.options, RestoreOptions)
+    if kept.undo_of:
+        taken_back = restorations.get(vault, kept.undo_of)
+        return _undo_run(vault, vault, looker, taken_back, keys=set(keys), workers=options.workers)
+    kept = msgspec.structs.replace(
+        kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
+    )
+    snapshots = snapshots_of(vault, session)
+    known = Backup(vault, session.snapshot_id, snapshots)
+    there = {key: known.has(key.content_type, key.id) for key in keys}
+    selection = Selection(
+        keys=tuple(key for key, ours in there.items() if ours),
+        surplus=tuple(key for key, ours in there.items() if not ours),
+    )
+    return RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id, snapshots=snapshots)
+
+
 def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Report:
-    """Put back what the restore *session_id* changed, and remove what it made. Raises NotFound if there is no such restore,
-    WrongInstance if it wrote to another Looker than this one."""
+    """Put back what the restore *session_id* changed, and remove what it made; raises what `undoing` raises."""
+    with undoing(vault, looker, session_id, workers) as run:
+        return restore(run, workers)
+
+
+@contextmanager
+def undoing(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Generator[RestoreRun]:
+    """Yield the run that takes the restore *session_id* back; one that was interrupted goes on. Raises NotFound if there is no
+    such restore, WrongInstance if it wrote to another Looker than this one."""
     session = restorations.get(vault, session_id)
     require_same_looker(session, looker)
-    with ExitStack() as stack:
-        path = undo_path(vault, session_id)
-        kept = stack.enter_context(Vault.open(path)) if path.exists() else vault
-        options = RestoreOptions(
-            exact=True,
-            undo_of=session_id,
-            skip_id_mapping=True,
-            workers=workers,
-            target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
-        )
-        made = journal.entries(vault, session_id)
-        reports = [
-            _undone(RestoreRun(kept, looker, Selection(keys=keys), options, snapshot_id=snapshot_id), made)
-            for snapshot_id, keys in states_before(kept, session_id) or [(None, ())]
-        ]
-        return whole(reports)
+    path = undo_path(vault, session_id)
+    with Vault.open(path) if path.exists() else nullcontext(vault) as kept:
+        begun = (one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session_id)
+        latest = next(begun, None)
+        going_on = latest.session_id if latest is not None and latest.status != "completed" else None
+        yield _undo_run(vault, kept, looker, session, session_id=going_on, workers=workers)
 
 
-def _undone(run: RestoreRun, made: list[journal.Entry]) -> Report:
-    report = restore(run, run.options.workers)
-    trashed = trashed_before(run.vault, run.snapshot_id, run.selection.keys) if run.snapshot_id is not None else {}
-    taken = take_back(run.context.writer, made, trashed)
-    run.context.writer.flush()
-    return msgspec.structs.replace(
-        report,
-        removed=taken.removed,
-        writes=run.context.writer.writes,
-        requests=run.looker.requests,
-        warnings=report.warnings + taken.kept,
+def _undo_run(
+    vault: Vault,
+    kept: Vault,
+    looker: Looker,
+    session: Restoration,
+    *,
+    keys: Container[ContentKey] | None = None,
+    only: tuple[str, ...] = (),
+    workers: int = 8,
+    **more: Any,
+) -> RestoreRun:
+    """Return the run that takes *session* back as far as *keys* and types *only* go; *kept* has the state before it."""
+    undo = undo_of(vault, kept, session)
+    selection = undo.selection
+    if keys is not None:
+        ours, surplus = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.surplus))
+        selection = Selection(keys=ours, surplus=surplus)
+    options = RestoreOptions(
+        exact=True,
+        undo_of=session.session_id,
+        skip_id_mapping=True,
+        workers=workers,
+        target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
+    )
+    return RestoreRun(
+        kept,
+        looker,
+        selection.narrowed_to(only) if only else selection,
+        options,
+        snapshot_id=undo.states[-1] if undo.states else None,
+        undo=undo,
+        narrowed=bool(only),
+        **more,
     )

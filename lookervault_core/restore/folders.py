@@ -38,12 +38,12 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")
     body = ctx.live.read("content_metadata_accesses", metadata_id, again=True)
     now = Found(metadata_id, body or b"[]")
-    exact = ctx.rules.exact or _is_made_here(ctx, wanted, found)
-    difference = ctx.compare(wanted, now, exact=exact)
+    new = _is_made_here(ctx, wanted, found)
+    difference = ctx.compare(wanted, now, exact=new)
     rows = {_who(row): row for row in decode(now.payload or b"[]")}
     for row in difference.changed.get("accesses", ()):
         _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
-    if exact and "accesses" in difference.changed:
+    if (new or ctx.rules.exact) and "accesses" in difference.changed:
         for extra in rows.values():
             ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
     return metadata_id

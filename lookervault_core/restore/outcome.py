@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -105,29 +104,6 @@ class Report(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     stopped: str = ""
     removed: int = 0
-
-
-def whole(reports: Sequence[Report]) -> Report:
-    """Return several restores as one: the sums, the worst status, the last one's session."""
-    last = reports[-1]
-    types: dict[str, Counts] = {}
-    for report in reports:
-        for name, counts in report.types.items():
-            types[name] = added(types.get(name, Counts()), counts)
-    status = min((one.status for one in reports), key=("failed", "partial", "completed").index)
-    return msgspec.structs.replace(
-        last,
-        status=status,
-        summary=added(*(one.summary for one in reports)),
-        types=types,
-        proof=Proof(tuple(item for one in reports for item in one.proof.items)),
-        dead_letters=sum(one.dead_letters for one in reports),
-        requests=max(one.requests for one in reports),
-        writes=sum(one.writes for one in reports),
-        duration_s=sum(one.duration_s for one in reports),
-        removed=sum(one.removed for one in reports),
-        warnings=tuple(dict.fromkeys(text for one in reports for text in one.warnings)),
-    )
 
 
 def added(*counts: Counts) -> Counts:

@@ -18,11 +18,12 @@ from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.live import Live
+from lookervault_core.restore.made import Made
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
-from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault import Vault, id_map, journal, restorations
 
 
 class RestoreOptions(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Planner:
         options: RestoreOptions,
         *,
         session_id: str | None = None,
+        made: Made | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -69,8 +71,10 @@ class Planner:
         self._vault = vault
         self._selection = selection
         self._options = options
+        self._made = made
         self._wanted = selection.items(backup)
-        self.facts = preflight(vault, looker, options.target, self._wanted)
+        touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
+        self.facts = preflight(vault, looker, options.target, touched)
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
@@ -80,11 +84,12 @@ class Planner:
         if session_id is not None:
             opened = journal.unknown_creates(vault, session_id)
             self.destination.orphans |= {entry.key for entry in opened}
+            self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
             exact=self._options.exact,
-            spare_nested=self._options.undo_of is not None,
+            made=self._made.rows if self._made is not None else None,
             same_instance=self.same_instance,
             writable=self.facts.takes,
             renamed=renamed,
@@ -95,7 +100,7 @@ class Planner:
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
             skip_if_modified=self._options.skip_if_modified,
-            trashed_too=self._options.undo_of is not None,
+            trashed_too=self._made is not None,
             in_vault=lambda kind, one: item_of(self.backup, ContentKey(kind, one)) is not None,
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
@@ -110,6 +115,9 @@ class Planner:
                 self._wanted.setdefault(key.content_type, []).append(key.id)
             plan = self._plan()
         self.warnings = self.facts.warnings
+        if self._made is not None:
+            kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
+            self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
         return plan
@@ -129,7 +137,8 @@ class Planner:
     def _surplus(self) -> list[Step]:
         if not (self._options.exact and self.same_instance) and not self._selection.surplus:
             return []
-        surplus = Surplus(self.backup, self.live, self.destination, self.facts.caller)
+        made = self._made.objects if self._made is not None else None
+        surplus = Surplus(self.backup, self.live, self.destination, self.facts.caller, made)
         steps = list(surplus.steps(self._selection))
         for step in steps:
             if step.action == "remove":
@@ -143,8 +152,9 @@ class Planner:
         )
         rules = self.rules(self._renamed)
         keys = [ContentKey(name, one) for one in self._wanted[name]]
-        for key in sorted(keys, key=self.backup.level):
-            yield self._plan_item(key, rules, options)
+        for step in [self._plan_item(key, rules, options) for key in sorted(keys, key=self.backup.level)]:
+            late = any(need.content_type == name and need in self.destination.pending for need in step.needs)
+            yield self._plan_item(step.key, rules, options) if late else step
 
     def _read_live(self, name: str) -> None:
         if name == "content_metadata" and "boards" in self._wanted:

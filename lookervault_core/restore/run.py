@@ -22,13 +22,14 @@ from lookervault_core.errors import (
     LookerError,
     LookerVaultError,
     NotConnected,
+    NotFound,
     Unauthorized,
     VaultError,
     WrongHost,
 )
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
-from lookervault_core.plan import Found, Plan, Step, Wanted
+from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, Step, Wanted
 from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
@@ -40,7 +41,7 @@ from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.surplus import remove
-from lookervault_core.restore.undo import keep_live_state
+from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
 
@@ -65,7 +66,8 @@ class RestoreRun:
 
     The order of calls is `plan`, `begin`, `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`,
     `remove_surplus`, `verify`, `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a
-    part of it only: then it stays unfinished. `snapshots` says which one speaks for each type, where that is settled.
+    part of it only: then it stays unfinished. `snapshots` says which one speaks for each type, where that is settled; `undo`
+    makes it the way back of another restore.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class RestoreRun:
         *,
         snapshot_id: int | None = None,
         snapshots: Mapping[str, int] | None = None,
+        undo: Undo | None = None,
         session_id: str | None = None,
         narrowed: bool = False,
         on_step: Callable[[StepDone], None] = lambda _: None,
@@ -90,8 +93,9 @@ class RestoreRun:
         self.session_id = session_id
         self._narrowed = narrowed
         self._on_step = on_step
-        self.backup = Backup(vault, snapshot_id, snapshots)
+        self.backup = Backup(vault, snapshot_id, snapshots, states=undo.states if undo else ())
         self.snapshot_id = snapshot_id
+        self._undo = undo
         self.undo_snapshot_id: int | None = None
         self._clock, self._sleep = clock, sleep
         self._started_s = clock()
@@ -120,6 +124,7 @@ class RestoreRun:
                 self.selection,
                 self.options,
                 session_id=self.session_id,
+                made=self._undo.made if self._undo else None,
                 sleep=self._sleep,
             )
         return self._planner
@@ -137,7 +142,12 @@ class RestoreRun:
     def references(self) -> list[ContentKey]:
         """Return what the selected items refer to outside themselves; the plan made sure that it is there."""
         plan = self.plan()
-        named = {key for step in plan.steps for key in self.destination.checked(self.backup.wanted(step.key))}
+        named = {
+            key
+            for step in plan.steps
+            if self.backup.has(step.content_type, step.id)
+            for key in self.destination.checked(self.backup.wanted(step.key))
+        }
         return sorted(named - {step.key for step in plan.steps})
 
     # Apply --------------------------------------------------------------------------------------------------------------
@@ -147,7 +157,12 @@ class RestoreRun:
         plan = self.plan()
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
-            options |= {"base_url": self.looker.connection.base_url, "snapshots": self.backup.snapshots()}
+            self.destination.there_before |= self._twins()
+            options |= {
+                "base_url": self.looker.connection.base_url,
+                "snapshots": self.backup.snapshots(),
+                "there_before": msgspec.to_builtins(sorted(self.destination.there_before)),
+            }
             self.session_id = restorations.begin(
                 self.vault, self.snapshot_id, self.planner.target, selection, options
             ).session_id
@@ -170,6 +185,13 @@ class RestoreRun:
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
+
+    def _twins(self) -> set[ContentKey]:
+        """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
+        if not self.planner.same_instance:
+            return set()
+        create = (step.key for step in self.plan().steps if step.action == "create")
+        return {twin for key in create for twin in self.destination.twins(self.backup.wanted(key))}
 
     def free_names(self) -> None:
         """Let go of the names that objects to be renamed hold and that others are to get: before any other write."""
@@ -386,6 +408,7 @@ class RestoreRun:
             self.undo_snapshot_id,
             self.planner.warnings,
             stopped,
+            removed=len(self._removed) if self.options.undo_of else 0,
         )
         summary = msgspec.to_builtins(total) | {
             "undo_snapshot_id": self.undo_snapshot_id,
@@ -398,10 +421,19 @@ class RestoreRun:
         return report
 
     def _settle_letters(self) -> None:
-        """Let dead letters go whose objects were found to be as in the backup."""
-        waiting = {letter.key for letter in dead_letters.listing(self.vault)}
-        right = [step.key for step in self.plan().steps if step.action == "skip" and step.key in waiting]
-        dead_letters.resolve(self.vault, right)
+        """Let dead letters go whose objects were found to be as in the backup, or to be gone where they were to go."""
+        as_it_was = {step.key for step in self.plan().steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
+        as_it_was |= set(self.selection.surplus) - {step.key for step in self.plan().steps}
+        letters = [letter for letter in dead_letters.listing(self.vault) if letter.key in as_it_was]
+        dead_letters.resolve(self.vault, [one.key for one in letters if self._asked_the_same(one.session_id)])
+
+    def _asked_the_same(self, session_id: str) -> bool:
+        """Return whether another session restored onto the same destination, and the same way: not forth and this one back."""
+        try:
+            session = restorations.get(self.vault, session_id)
+        except NotFound:  # a letter of a capture
+            return False
+        return (session.target, session.options.get("undo_of")) == (self.planner.target, self.options.undo_of)
 
     def _counts(self) -> dict[str, Counts]:
         types: dict[str, Counts] = {}

@@ -6,7 +6,7 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,17 +29,28 @@ _CONTENT = ("dashboards", "looks")
 
 
 class Surplus:
-    """Finds what the backup does not have, once everything that it has is matched."""
+    """Finds what the backup does not have, once everything that it has is matched.
 
-    def __init__(self, backup: Backup, live: Live, destination: Destination, caller: Caller) -> None:
+    With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash.
+    """
+
+    def __init__(
+        self,
+        backup: Backup,
+        live: Live,
+        destination: Destination,
+        caller: Caller,
+        made: frozenset[ContentKey] | None = None,
+    ) -> None:
         self._backup = backup
         self._live = live
         self._destination = destination
         self._caller = caller
+        self._made = made
 
     def steps(self, selection: Selection) -> Iterator[Step]:
         """Yield a step for each surplus object: `remove`, or `skip` with the reason why it stays."""
-        found = dict(self._named(selection.surplus))
+        found = dict(self._named([key for key in selection.surplus if key.content_type in selection.allowed()]))
         for name in selection.whole_types():
             if self._backup.is_whole(name):
                 found |= dict(self._beyond(name))
@@ -68,7 +79,9 @@ class Surplus:
             if owner and body is not None:
                 yield ContentKey(part, owner), Found(owner, body)
 
-    def _named(self, keys: Iterable[ContentKey]) -> Iterator[tuple[ContentKey, bytes]]:
+    def _named(self, keys: Sequence[ContentKey]) -> Iterator[tuple[ContentKey, bytes]]:
+        for name in {key.content_type for key in keys}:
+            self._live.prefetch(name, [key.id for key in keys if key.content_type == name])
         for key in keys:
             payload = self._live.read(key.content_type, key.id)
             if payload is not None and not is_trashed(payload):
@@ -109,16 +122,26 @@ class Surplus:
         name = str(payload.get("title") or payload.get("name") or payload.get("label") or "")
         reason = self._reason_to_stay(key, payload)
         action = "skip" if reason else "remove"
-        reason = f"{SURPLUS}; {reason}" if reason else SURPLUS
+        why = self._why(key)
+        reason = f"{why}; it stays: {reason}" if reason else why
         level = self._depth(key.id) if key.content_type == "folders" else 0
         return Step(
             key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
         )
 
+    def _why(self, key: ContentKey) -> str:
+        if self._made is None:
+            return SURPLUS
+        return "the restore made it" if key in self._made else "it lay in the trash before the restore"
+
     def _reason_to_stay(self, key: ContentKey, payload: Mapping[str, Any]) -> str:
         facts = WRITES[key.content_type]
-        if facts.irremovable or (facts.delete is None and facts.undelete is None):
-            return facts.irremovable or "Looker has no way to remove it"
+        if self._made is not None and key not in self._made:
+            return ""
+        if facts.delete is None and facts.undelete is None:
+            return "Looker has no way to remove it"
+        if facts.irremovable and (self._made is None or self._owns_anything(key.id)):
+            return facts.irremovable
         if key.content_type == "color_collections" and key.id in self._live.standard_colors:
             return "one of Looker's own collections"
         if key.content_type == "roles" and key.id in self._caller.admin_roles:
@@ -131,15 +154,26 @@ class Surplus:
 
     def _holds_anything(self, folder_id: str) -> bool:
         tree = self._below({folder_id})
-        if any(self._backup.has("folders", one) for one in tree):
+        if self._made is None and any(self._backup.has("folders", one) for one in tree):
             return True
-        held = (
-            body
-            for name in _CONTENT
-            for rows in (self._live.rows(name), self._live.trash(name))
-            for body in rows.values()
+        if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
+            return True
+        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(_CONTENT))
+
+    def _owns_anything(self, user_id: str) -> bool:
+        return any(
+            str(payload.get("user_id")) == user_id for payload in self._of_others((*_CONTENT, "scheduled_plans"))
         )
-        return any(str(decode(body).get("folder_id")) in tree for body in held if body)
+
+    def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """Yield live content, the trash too, but for what an undo removes or puts back to where and whose it was."""
+        for name in names:
+            for rows in (self._live.rows(name), self._live.trash(name)):
+                for item_id, body in rows.items():
+                    key = ContentKey(name, item_id)
+                    ours = self._made is not None and (key in self._made or self._backup.has(name, item_id))
+                    if body and not ours:
+                        yield decode(body)
 
     def _depth(self, folder_id: str) -> int:
         depth, at = 0, self._parents.get(folder_id)

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW
-from lookervault_core.documents import decode
-from lookervault_core.errors import Invalid, Missing
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.made import Made, made_by
 from lookervault_core.restore.preflight import same_host
-from lookervault_core.restore.surplus import remove, trash
-from lookervault_core.restore.writer import ADOPTED, DONE, Writer
-from lookervault_core.vault import Vault, journal
-
-
-class Taken(NamedTuple):
-    """How many objects were removed again, and in words which were not."""
-
-    removed: int
-    kept: tuple[str, ...]
-
+from lookervault_core.restore.selection import Selection
+from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-# What stands on something goes before it.
-_NESTED = ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "board_items", "board_sections")
 _MARK = "before_restore"
 
 
@@ -71,89 +59,46 @@ def undo_path(vault: Vault, session_id: str) -> Path:
     return vault.path.with_name(f"{vault.path.stem}.undo-{session_id}.db")
 
 
-def states_before(vault: Vault, session_id: str) -> list[tuple[int, tuple[ContentKey, ...]]]:
-    """Return the snapshots that a restore made before it wrote, oldest first, each with what no older one has.
+class Undo(msgspec.Struct, frozen=True):
+    """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
+    remove or to trash again. A restore that was resumed has made one each time that it began."""
 
-    A restore that was resumed has kept the state once for each time that it began.
-    """
-    made = [one.snapshot_id for one in vault.sessions() if one.options.get(_MARK) == session_id]
-    seen: set[ContentKey] = set()
-    states = []
-    for snapshot_id in reversed(made):
-        names = vault.snapshot(snapshot_id).types
-        keys = [item.key for name in names for item in vault.items(name, snapshot_id) if item.key not in seen]
-        seen.update(keys)
-        states.append((snapshot_id, tuple(keys)))
-    return [(snapshot_id, keys) for snapshot_id, keys in states if keys]
+    states: tuple[int, ...]
+    selection: Selection
+    made: Made
 
 
-def take_back(writer: Writer, entries: Iterable[journal.Entry], trashed: Mapping[ContentKey, str]) -> Taken:
-    """Remove what the *entries* of a restore's journal made, last things first, and trash what it took out of the trash.
-
-    Dashboards and looks go to the trash, where they can still be found. A folder that holds something else by now stays, and
-    so does everything that people have added since.
-    """
-    made = [(entry.key, str(entry.destination_id)) for entry in entries if _is_create(entry)]
-    order = restore_order()
-    ours = {key: live_id for key, live_id in made if key.content_type in order and WRITES[key.content_type].delete}
-    nested = {key: live_id for key, live_id in made if key.content_type in _NESTED}
-    for kind in _NESTED:
-        for key, live_id in nested.items():
-            if key.content_type == kind:
-                _remove_nested(writer, key, live_id)
-    doomed = sorted(ours.items(), key=lambda pair: order.index(pair[0].content_type))
-    doomed.reverse()
-    kept = [key for key, live_id in doomed if key.content_type == "folders" and not _is_empty(writer, live_id, ours)]
-    gone = [remove(writer, key, live_id) for key, live_id in doomed if key not in kept]
-    gone += [trash(writer, key, live_id) for key, live_id in trashed.items()]
-    return Taken(sum(gone), tuple(f"{key}: it stays, because it holds what the restore did not make" for key in kept))
+def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
+    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
+    states = _states_before(kept, session.session_id)
+    at_first = _keys(kept, states[0]) if states else {}
+    there = at_first.keys() | there_before(session)
+    made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
+    keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
+    in_trash = _trashed(kept, states)
+    removable = [key for key in made.objects if WRITES[key.content_type].delete]
+    return Undo(
+        states,
+        Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
+        made,
+    )
 
 
-def _is_create(entry: journal.Entry) -> bool:
-    """A POST may also add a login, a member or a row to what was there before: that is not ours to remove."""
-    facts = WRITES.get(entry.key.content_type)
-    creates = {facts.create.operation} if facts and facts.create else set()
-    if entry.key.content_type == "users":
-        creates |= {"create_embed_user", "create_service_account"}
-    return entry.step in creates and entry.outcome in (DONE, ADOPTED) and bool(entry.destination_id)
+def _states_before(kept: Vault, session_id: str) -> tuple[int, ...]:
+    made = [one.snapshot_id for one in kept.sessions() if one.options.get(_MARK) == session_id]
+    return tuple(reversed(made))
 
 
-def _remove_nested(writer: Writer, key: ContentKey, live_id: str) -> None:
-    try:
-        remove(writer, key, live_id)
-    except Invalid:
-        if key.content_type != "dashboard_layouts":  # the tab that is active stays; it is empty by now
-            raise
+def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
+    names = kept.snapshot(snapshot_id).types
+    return dict.fromkeys(item.key for name in names for item in kept.items(name, snapshot_id))
 
 
-def _is_empty(writer: Writer, folder_id: str, ours: Mapping[ContentKey, str]) -> bool:
-    """Return whether a folder, with the folders below it, holds nothing but what the restore made."""
-    made = {(key.content_type, live_id) for key, live_id in ours.items()}
-    waiting = [folder_id]
-    while waiting:
-        one = quote(waiting.pop(), safe="")
-        try:
-            folder = decode(writer.looker.get("folder", f"/folders/{one}", item=folder_id).body)
-        except Missing:
-            continue
-        for kind in ("dashboards", "looks"):
-            held = [row for row in folder.get(kind) or () if not row.get("deleted")]
-            if any((kind, str(row["id"])) not in made for row in held):
-                return False
-        if folder.get("child_count"):
-            children = decode(writer.looker.get("folder_children", f"/folders/{one}/children", {"fields": "id"}).body)
-            waiting += [str(row["id"]) for row in children]
-            if any(("folders", one) not in made for one in waiting):
-                return False
-    return True
-
-
-def trashed_before(vault: Vault, snapshot_id: int, keys: Iterable[ContentKey]) -> dict[ContentKey, str]:
-    """Return those of *keys* that lay in the trash when the state was kept, with their ids."""
-    names = [name for name in ("dashboards", "looks") if name in vault.snapshot(snapshot_id).types]
-    items = (item for name in names for item in vault.iter_payloads(name, snapshot_id))
-    wanted = set(keys)
-    return {item.key: item.id for item in items if item.key in wanted and is_trashed(item.payload)}
+def _trashed(kept: Vault, states: Sequence[int]) -> set[ContentKey]:
+    """Return the dashboards and looks that lay in the trash when their state was kept first."""
+    backup = Backup(kept, states=states)
+    keys = (ContentKey(name, one) for name in ("dashboards", "looks") for one in backup.rows(name))
+    return {key for key in keys if is_trashed(backup.payload(key.content_type, key.id))}
 
 
 def _payload(live: Live, key: ContentKey, found: Found | None) -> bytes | None:

@@ -130,7 +130,7 @@ class Writer:
     ) -> None:
         """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it."""
         path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
-        entry = self._intend(call, key, body)
+        entry = self._intend(call, key, body, destination_id, other)
         try:
             self._send(call, path, body, key, None, idempotent=lists)
         except LookerError as exc:
@@ -178,11 +178,16 @@ class Writer:
         self.destination.remember(key, new_id)
         return made
 
-    def _intend(self, call: WriteCall, key: ContentKey, body: Any) -> int:
+    def _intend(
+        self, call: WriteCall, key: ContentKey, body: Any, destination_id: str | None = None, other: str = ""
+    ) -> int:
+        body = {**(body or {}), "other": other} if other else body
         text = encode(body).decode() if body is not None else ""
         settled = self._take_settled()
         self._written.add(key)
-        return journal.intend(self.vault, self.session_id, key, call.operation, call.verb, text, settled)
+        return journal.intend(
+            self.vault, self.session_id, key, call.operation, call.verb, text, settled, destination_id
+        )
 
     def _send(
         self,

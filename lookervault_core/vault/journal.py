@@ -17,7 +17,8 @@ from lookervault_core.vault.file import VaultFile
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One write. `step` is the operation, `action` its verb, `intent` the body as it was to be sent."""
+    """One write. `step` is the operation, `action` its verb, `intent` the body as it was to be sent, with the `other` id of its
+    path where it has one. `destination_id` is the object written to; of a create it is known once it has answered."""
 
     entry_id: int
     key: ContentKey
@@ -45,14 +46,15 @@ def intend(
     action: str,
     intent: str,
     settled: Iterable[Settled] = (),
+    destination_id: str | None = None,
 ) -> int:
-    """Commit that a write is about to be sent, and what came of the *settled* ones; return its number."""
+    """Commit that a write is about to be sent to *destination_id*, and what came of the *settled* ones; return its number."""
     with vault.write() as db:
         _settle(db, settled)
         cursor = db.execute(
-            "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, started_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (session_id, key.content_type, key.id, step, action, intent, vault.now().isoformat()),
+            "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, destination_id, started_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (session_id, key.content_type, key.id, step, action, intent, destination_id, vault.now().isoformat()),
         )
         return int(cursor.lastrowid or 0)
 
@@ -77,7 +79,8 @@ def conclude(
     now = vault.now().isoformat()
     with vault.write() as db:
         db.execute(
-            "UPDATE restoration_journal SET outcome = ?, destination_id = ?, finished_at = ? WHERE entry_id = ?",
+            "UPDATE restoration_journal SET outcome = ?, destination_id = coalesce(?, destination_id), finished_at = ?"
+            " WHERE entry_id = ?",
             (outcome, destination_id, now, entry_id),
         )
         if target is not None and destination_id is not None:

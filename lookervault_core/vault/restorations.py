@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.errors import NotFound
+from lookervault_core.model import ContentKey
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.sessions import new_session_id
 
@@ -52,6 +53,11 @@ def begin(
             (session_id, snapshot_id, target, _json(selection), _json(options), now.isoformat(), now.isoformat()),
         )
     return get(vault, session_id)
+
+
+def there_before(session: Restoration) -> set[ContentKey]:
+    """Return the live objects that were like ones which the run was to make, before it made them."""
+    return set(msgspec.convert(session.options.get("there_before", []), list[ContentKey]))
 
 
 def get(vault: VaultFile, session_id: str) -> Restoration:

@@ -193,6 +193,10 @@ def test_a_restore_is_taken_back(cli: Run, looker: Simulator) -> None:
     session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
     assert not is_wrecked(looker, "looks", one)
     assert cli("restore", "undo", "--session-id", session).returncode == 2, "no terminal and no --yes"
+    planned = document(cli("restore", "undo", "--session-id", session, "--dry-run", "--json"))
+    assert [(row["id"], row["action"]) for row in planned["plan"]] == [(one, "update")]
+    assert "1 update" in cli("restore", "undo", "--session-id", session, "--dry-run").stdout
+    assert not is_wrecked(looker, "looks", one)
     assert document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))["status"] == "completed"
     assert is_wrecked(looker, "looks", one)
     rows = document(cli("restore", "status", "--all", "--json"))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from lookervault_core.errors import UsageError
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import mutate
 from tests.restore.conftest import capture
@@ -69,19 +66,6 @@ def test_a_resumed_restore_goes_by_the_snapshot_that_it_began_with(backed_up, si
         capture(backed_up, looker)  # the nightly backup of the wreck
         assert restore(resumed(backed_up, looker)).status == "completed"
     assert {row["id"]: row["title"] for row in simulator.world["looks"] if not row["deleted"]} == before
-
-
-def test_an_undo_that_was_interrupted_is_not_resumed_as_a_restore(run_of, simulator, backed_up, connect):
-    for row in list(simulator.world["boards"]):
-        mutate(simulator.world, "delete", "boards", row["id"])
-    report = restore(run_of(Selection.bulk("boards")), 4)
-    assert report.status == "completed"
-    with connect(simulator) as looker:
-        options = RestoreOptions(undo_of=report.session_id)
-        run = RestoreRun(backed_up, looker, Selection.bulk("boards"), options)
-        run.begin()
-        with pytest.raises(UsageError, match="takes back restore"):
-            resumed(backed_up, looker, run.session_id)
 
 
 def test_what_was_made_anew_twice_is_not_made_a_third_time(run_of, simulator, backed_up, looker):

@@ -1,0 +1,112 @@
+"""What a restore made, as its journal tells: the objects and rows that an undo may remove. Everything else is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import Row
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.writer import ADOPTED, DONE
+from lookervault_core.vault import journal
+
+# Users come about by other calls too (OpenAPI 4.0.26.12).
+_CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them."""
+
+    objects: frozenset[ContentKey] = frozenset()
+    rows: frozenset[Row] = frozenset()
+
+
+def made_by(entries: Iterable[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:
+    """Return what the writes of a journal made. *matched* has the live ids of items, *before* what was there already.
+
+    A create whose answer was lost counts if what it was later found by was not there *before*.
+    """
+    objects, rows = set[ContentKey](), set[Row]()
+    for entry in entries:
+        if is_create(entry):
+            live_id = _live_id(entry, matched, before)
+            if live_id is None:
+                continue
+            if entry.key.content_type in CATALOG:
+                objects.add(ContentKey(entry.key.content_type, live_id))
+            else:
+                rows.add((entry.key.content_type, live_id))
+        elif entry.step in _LINKS and entry.outcome in (DONE, None, journal.UNKNOWN) and entry.destination_id:
+            rows |= set(_LINKS[entry.step](entry.key.content_type, entry.destination_id, decode(entry.intent.encode())))
+    return Made(frozenset(objects), frozenset(rows))
+
+
+def is_create(entry: journal.Entry) -> bool:
+    """Return whether a write makes an object. Other POSTs add a login, a member or a row to one, or set a list."""
+    facts = WRITES.get(entry.key.content_type)
+    if facts is None or facts.create is None:
+        return False
+    others = _CREATES_OF_USERS if entry.key.content_type == "users" else frozenset()
+    return entry.step == facts.create.operation or entry.step in others
+
+
+def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> str | None:
+    if entry.outcome == DONE:
+        return entry.destination_id
+    unsure = entry.outcome in (None, journal.UNKNOWN)
+    found = entry.destination_id if entry.outcome == ADOPTED else matched.get(entry.key) if unsure else None
+    return None if found is None or ContentKey(entry.key.content_type, found) in before else found
+
+
+def _members(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield from ((content_type, owner, str(one)) for one in body)
+
+
+def _member(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield content_type, owner, str(body["user_id"])
+
+
+def _parent(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    """A group is put into one by a call on the group above."""
+    yield content_type, str(body["group_id"]), owner
+
+
+def _access(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield content_type, owner, str(body.get("group_id") or ""), str(body.get("user_id") or "")
+
+
+def _login(content_type: str, owner: str, _body: Any) -> Iterator[Row]:
+    yield content_type, owner, "email"
+
+
+def _value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    if "other" in body:  # journals of before did not tell it
+        yield content_type, owner, str(body["other"])
+
+
+def _group_value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    """The value of one group is written by a call on the group."""
+    if "other" in body:
+        yield content_type, str(body["other"]), owner
+
+
+def _group_values(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield from ((content_type, owner, str(row["group_id"])) for row in body)
+
+
+_LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
+    "set_role_users": _members,
+    "set_role_groups": _members,
+    "add_group_user": _member,
+    "add_group_group": _parent,
+    "create_content_metadata_access": _access,
+    "create_user_credentials_email": _login,
+    "set_user_attribute_user_value": _value,
+    "update_user_attribute_group_value": _group_value,
+    "set_user_attribute_group_values": _group_values,
+}

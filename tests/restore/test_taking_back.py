@@ -1,0 +1,365 @@
+"""What an undo removes is what the journal says that the restore made; it is shown first, and goes on if it is interrupted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lookervault_core.errors import BudgetSpent
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.drivers import restore, resumed, retry, undo, undoing
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, mutate, oracle
+from lookervault_core.vault import dead_letters, journal, restorations
+from tests.restore.conftest import capture
+
+
+def living(simulator: Simulator, table: str) -> list[dict]:
+    return [row for row in simulator.world[table] if not row.get("deleted")]
+
+
+def group_with_members(simulator: Simulator) -> str:
+    rows = (row for row in simulator.world["group_users"] if row["user_id"] != simulator.world.admin_user_id)
+    ordinary = {row["id"] for row in simulator.world["groups"] if not row["externally_managed"]} - {"1"}
+    return next(row["group_id"] for row in rows if row["group_id"] in ordinary)
+
+
+def members(simulator: Simulator, group_id: str) -> set[str]:
+    return {row["user_id"] for row in simulator.world["group_users"] if row["group_id"] == group_id}
+
+
+def strangers(simulator: Simulator, group_id: str) -> list[str]:
+    inside = members(simulator, group_id) | {simulator.world.admin_user_id}
+    return [row["id"] for row in simulator.world["users"] if row["id"] not in inside]
+
+
+def post(looker, path: str, **body: str) -> dict:
+    return json.loads(looker.post("people", path, json.dumps(body).encode()).body)
+
+
+# What people added -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_member_that_the_restore_put_in_goes_and_one_that_people_put_in_stays(run_of, simulator, backed_up, looker):
+    group = group_with_members(simulator)
+    gone = next(iter(members(simulator, group) - {simulator.world.admin_user_id}))
+    before = members(simulator, group) - {gone}
+    looker.delete("wreck", f"/groups/{group}/users/{gone}")
+    report = restore(run_of(Selection.single("groups", group)))
+    assert gone in members(simulator, group)
+    new = strangers(simulator, group)[0]
+    post(looker, f"/groups/{group}/users", user_id=new)
+    undo(backed_up, looker, report.session_id)
+    assert members(simulator, group) == before | {new}
+
+
+def test_an_access_that_the_restore_gave_goes_and_one_that_people_gave_stays(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    rows = [row for row in world["content_metadata_access"] if row["group_id"]]
+    lists = {row["content_metadata_id"] for row in rows}
+    metadata = next(one for one in lists if not world["content_metadata"].get(one)["inherits"])
+    gone = next(row for row in rows if row["content_metadata_id"] == metadata)
+    there = {row["group_id"] for row in rows if row["content_metadata_id"] == metadata}
+    new = next(row["id"] for row in world["groups"] if row["id"] not in there)
+    looker.delete("wreck", f"/content_metadata_access/{gone['id']}")
+    before = {
+        (r["group_id"], r["user_id"]) for r in world["content_metadata_access"] if r["content_metadata_id"] == metadata
+    }
+    report = restore(run_of(Selection.bulk("folders", "boards")))
+    assert report.writes
+    post(looker, "/content_metadata_access", content_metadata_id=metadata, group_id=new, permission_type="view")
+    undo(backed_up, looker, report.session_id)
+    now = {
+        (r["group_id"], r["user_id"]) for r in world["content_metadata_access"] if r["content_metadata_id"] == metadata
+    }
+    assert now == before | {(new, None)}
+
+
+def test_a_tile_that_the_restore_made_goes_and_one_that_people_made_stays(run_of, simulator, backed_up, looker):
+    dashboard = living(simulator, "dashboards")[0]["id"]
+    tiles = [row["id"] for row in simulator.world.parts("dashboard_elements", dashboard)]
+    mutate(simulator.world, "delete", "dashboard_elements", tiles[0])
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    theirs = mutate(simulator.world, "create", "dashboard_elements", tiles[1], {"title": "by Ann"})
+    with undoing(backed_up, looker, report.session_id) as run:
+        assert [
+            change.new for step in run.plan().steps for change in step.fields if change.path.startswith("tiles")
+        ] == [None]
+    undo(backed_up, looker, report.session_id)
+    assert {row["id"] for row in simulator.world.parts("dashboard_elements", dashboard)} == {*tiles[1:], theirs}
+
+
+def test_a_user_that_the_restore_made_stays_if_something_new_is_theirs(run_of, simulator, backed_up, looker):
+    logins = simulator.world["credentials_email"]
+    email = next(row for row in logins if row["user_id"] != simulator.world.admin_user_id)["email"]
+    gone = next(row["user_id"] for row in logins if row["email"] == email)
+    mutate(simulator.world, "delete", "users", gone)
+    report = restore(run_of(Selection.single("users", gone)))
+    new = next(row["user_id"] for row in logins if row["email"] == email)
+    look = living(simulator, "looks")[0]
+    theirs = mutate(simulator.world, "create", "looks", look["id"], {"title": "since", "user_id": new})
+    taken = undo(backed_up, looker, report.session_id)
+    assert any(text.startswith(f"users {new}") and "it stays" in text for text in taken.warnings)
+    assert new in simulator.world["users"]
+    assert not simulator.world["looks"].get(theirs)["deleted"]
+    mutate(simulator.world, "delete", "looks", theirs)
+    undo(backed_up, looker, report.session_id)
+    assert new not in simulator.world["users"]
+
+
+# Whose it is -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_create_whose_answer_was_lost_does_not_take_what_is_like_it(run_of, simulator, backed_up, looker):
+    plan = next(iter(simulator.world["scheduled_plans"]))
+    values = {"crontab": "0 5 * * *", "name": plan["name"], "user_id": plan["user_id"]}
+    twin = mutate(simulator.world, "create", "scheduled_plans", plan["id"], values)
+    mutate(simulator.world, "delete", "scheduled_plans", plan["id"])
+    count = len(simulator.world["scheduled_plans"])
+    simulator.faults.add("500_html", operation="create_scheduled_plan", first=1)
+    report = restore(run_of(Selection.single("scheduled_plans", plan["id"])), 1)
+    assert report.status == "completed"
+    assert simulator.world["scheduled_plans"].get(twin)["crontab"] == "0 5 * * *"
+    assert len(simulator.world["scheduled_plans"]) == count + 1
+    undo(backed_up, looker, report.session_id)
+    assert {row["id"] for row in simulator.world["scheduled_plans"]} >= {twin}
+    assert len(simulator.world["scheduled_plans"]) == count
+
+
+def test_what_a_lost_create_made_is_removed_again(run_of, simulator, backed_up, looker):
+    plan = next(iter(simulator.world["scheduled_plans"]))
+    mutate(simulator.world, "delete", "scheduled_plans", plan["id"])
+    count = len(simulator.world["scheduled_plans"])
+    simulator.faults.add("reset_after", operation="create_scheduled_plan", first=1)
+    report = restore(run_of(Selection.single("scheduled_plans", plan["id"])), 1)
+    assert [one.outcome for one in journal.entries(backed_up, report.session_id) if one.outcome == "adopted"]
+    undo(backed_up, looker, report.session_id)
+    assert len(simulator.world["scheduled_plans"]) == count
+
+
+def test_what_was_adopted_although_it_was_there_before_stays(run_of, simulator, backed_up, looker):
+    plan = next(iter(simulator.world["scheduled_plans"]))["id"]
+    mutate(simulator.world, "update", "scheduled_plans", plan, {"name": "Wrecked"})
+    report = restore(run_of(Selection.single("scheduled_plans", plan)))
+    entry = journal.intend(
+        backed_up, report.session_id, ContentKey("scheduled_plans", "900"), "create_scheduled_plan", "POST", "{}"
+    )
+    journal.conclude(backed_up, entry, "adopted", plan)
+    undo(backed_up, looker, report.session_id)
+    assert simulator.world["scheduled_plans"].get(plan)["name"] == "Wrecked"
+
+
+# The plan --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_of_an_undo_names_what_goes_and_writes_nothing(run_of, simulator, backed_up, looker):
+    look, dashboard = living(simulator, "looks")[0], living(simulator, "dashboards")[0]
+    mutate(simulator.world, "delete", "looks", look["id"])
+    mutate(simulator.world, "trash", "dashboards", dashboard["id"])
+    report = restore(run_of(Selection.bulk("looks", "dashboards")))
+    now = oracle.dump(simulator.world)
+    made = next(one.destination_id for one in report.proof.items if one.key == ContentKey("looks", look["id"]))
+    with undoing(backed_up, looker, report.session_id) as run:
+        assert {(step.content_type, step.id, step.reason) for step in run.plan().removals} == {
+            ("looks", made, "the restore made it"),
+            ("dashboards", dashboard["id"], "it lay in the trash before the restore"),
+        }
+    assert oracle.differences(now, oracle.dump(simulator.world)) == []
+    assert len(restorations.newest_first(backed_up)) == 1
+
+
+def test_an_undo_can_be_taken_back_itself(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    board, group = next(iter(world["boards"]))["id"], str(post(looker, "/groups", name="of people alone")["id"])
+    post(looker, f"/groups/{group}/users", user_id=strangers(simulator, group)[0])
+    capture(backed_up, looker)
+    mutate(world, "delete", "boards", board)
+    mutate(world, "delete", "groups", group)
+    wrecked = oracle.dump(world)
+    report = restore(run_of(Selection.bulk("boards", "groups")))
+    restored = oracle.dump(world)
+    back = undo(backed_up, looker, report.session_id)
+    assert oracle.differences(wrecked, oracle.dump(world)) == []
+    assert back.removed == 2
+    undo(backed_up, looker, back.session_id)
+    assert oracle.differences(restored, oracle.dump(world)) == []
+
+
+def test_an_object_that_lay_in_the_trash_lies_there_again_with_the_fields_it_had(run_of, simulator, backed_up, looker):
+    dashboard = living(simulator, "dashboards")[0]["id"]
+    mutate(simulator.world, "update", "dashboards", dashboard, {"title": "Renamed, then trashed"})
+    mutate(simulator.world, "trash", "dashboards", dashboard)
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    row = simulator.world["dashboards"].get(dashboard)
+    assert (row["deleted"], row["title"]) == (True, "Renamed, then trashed")
+
+
+# Interrupted -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def half_undone(run_of, simulator, backed_up, connect) -> str:
+    """A restore that made boards and changed looks, and an undo of it that ended early. Return the restore's session."""
+    for row in list(simulator.world["boards"]):
+        mutate(simulator.world, "delete", "boards", row["id"])
+    for row in living(simulator, "looks"):
+        mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
+    wrecked = oracle.dump(simulator.world)
+    report = restore(run_of(Selection.bulk("boards", "looks")))
+    with connect(simulator) as looker, undoing(backed_up, looker, report.session_id) as run:
+        run.plan()
+        spent = looker.requests
+    with connect(simulator, max_calls=spent + 4) as looker:
+        assert undo(backed_up, looker, report.session_id, 1).status == "failed"
+    simulator.wrecked = wrecked
+    return report.session_id
+
+
+def test_a_resume_finishes_an_undo_that_was_interrupted(half_undone, simulator, backed_up, looker):
+    report = restore(resumed(backed_up, looker))
+    assert (report.status, report.removed) == ("completed", 2)
+    assert oracle.differences(simulator.wrecked, oracle.dump(simulator.world)) == []
+
+
+def test_the_same_undo_again_goes_on_with_the_one_that_was_interrupted(half_undone, simulator, backed_up, looker):
+    count = len(restorations.newest_first(backed_up))
+    assert undo(backed_up, looker, half_undone).status == "completed"
+    assert oracle.differences(simulator.wrecked, oracle.dump(simulator.world)) == []
+    assert len(restorations.newest_first(backed_up)) == count
+    assert {one.status for one in restorations.newest_first(backed_up)} == {"completed"}
+
+
+def test_a_dead_letter_of_an_undo_can_be_tried_again(run_of, simulator, backed_up, looker):
+    board = next(iter(simulator.world["boards"]))["id"]
+    count = len(simulator.world["boards"])
+    mutate(simulator.world, "delete", "boards", board)
+    report = restore(run_of(Selection.bulk("boards")))
+    simulator.faults.add("422", operation="delete_board", first=1)
+    assert undo(backed_up, looker, report.session_id).status == "partial"
+    (again,) = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert (again.status, dead_letters.listing(backed_up)) == ("completed", [])
+    assert len(simulator.world["boards"]) == count - 1
+
+
+def test_an_undo_that_ends_before_it_began_leaves_nothing_to_resume(run_of, simulator, backed_up, connect):
+    mutate(simulator.world, "update", "looks", living(simulator, "looks")[0]["id"], {"title": "Wrecked"})
+    report = restore(run_of(Selection.bulk("looks")))
+    with connect(simulator, max_calls=1) as looker, pytest.raises(BudgetSpent):
+        undo(backed_up, looker, report.session_id)
+    assert len(restorations.newest_first(backed_up)) == 1
+
+
+# Snapshots -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_retry_of_dead_letters_goes_by_the_snapshot_of_their_restore(run_of, simulator, backed_up, looker):
+    before = {row["id"]: row["title"] for row in living(simulator, "looks")}
+    for one in before:
+        mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
+    simulator.faults.add("422", operation="update_look", first=3)
+    assert restore(run_of(Selection.bulk("looks"))).status == "partial"
+    capture(backed_up, looker)  # the nightly backup of the wreck
+    (report,) = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert report.status == "completed"
+    assert {row["id"]: row["title"] for row in living(simulator, "looks")} == before
+
+
+def test_a_restore_of_before_that_named_no_snapshots_can_still_be_resumed(backed_up, simulator, connect, looker):
+    for row in living(simulator, "looks"):
+        mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
+    with connect(simulator, max_calls=10) as short:
+        assert restore(RestoreRun(backed_up, short, Selection.bulk("looks")), 1).status == "failed"
+    with backed_up.write() as db:
+        db.execute("UPDATE restoration_sessions SET options = json_remove(options, '$.snapshots', '$.there_before')")
+    assert restore(resumed(backed_up, looker)).status == "completed"
+    assert not [row for row in living(simulator, "looks") if "Wrecked" in row["title"]]
+
+
+# Repeats and letters ---------------------------------------------------------------------------------------------------------
+
+
+def without_login(simulator: Simulator, looker) -> Selection:
+    me = simulator.world.admin_user_id
+    user = next(row["user_id"] for row in simulator.world["credentials_email"] if row["user_id"] != me)
+    looker.delete("wreck", f"/users/{user}/credentials_email")
+    return Selection.single("users", user)
+
+
+def without_access(simulator: Simulator, looker) -> Selection:
+    looker.delete("wreck", f"/content_metadata_access/{next(iter(simulator.world['content_metadata_access']))['id']}")
+    return Selection.bulk("folders", "boards")
+
+
+def with_a_member_more(simulator: Simulator, looker) -> Selection:
+    group = group_with_members(simulator)
+    post(looker, f"/groups/{group}/users", user_id=strangers(simulator, group)[0])
+    return Selection.single("groups", group)
+
+
+def with_a_tile_more(simulator: Simulator, _looker) -> Selection:
+    dashboard = living(simulator, "dashboards")[0]["id"]
+    tile = simulator.world.parts("dashboard_elements", dashboard)[0]["id"]
+    mutate(simulator.world, "create", "dashboard_elements", tile, {"title": "made since"})
+    return Selection.single("dashboards", dashboard)
+
+
+REPEATS = {
+    "create_user_credentials_email": without_login,
+    "create_content_metadata_access": without_access,
+    "delete_group_user": with_a_member_more,
+    "delete_dashboard_element": with_a_tile_more,
+}
+
+
+@pytest.mark.parametrize("operation", REPEATS)
+def test_a_write_that_had_arrived_although_its_answer_was_lost_is_done(operation, run_of, simulator, looker):
+    selection = REPEATS[operation](simulator, looker)
+    rule = simulator.faults.add("reset_after", operation=operation, first=1)
+    report = restore(run_of(selection, exact=operation.startswith("delete")))
+    assert rule.fired == 1
+    assert (report.status, report.dead_letters) == ("completed", 0)
+
+
+def test_a_dead_letter_whose_object_was_mended_by_hand_leaves_the_queue(run_of, simulator, backed_up, looker):
+    look = living(simulator, "looks")[0]
+    title = look["title"]
+    mutate(simulator.world, "update", "looks", look["id"], {"title": "Wrecked"})
+    simulator.faults.add("422", operation="update_look", first=1)
+    restore(run_of(Selection.bulk("looks")))
+    mutate(simulator.world, "update", "looks", look["id"], {"title": title})
+    retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert dead_letters.listing(backed_up) == []
+
+
+def test_an_undo_does_not_settle_the_dead_letters_of_its_restore(run_of, simulator, backed_up, looker):
+    one, other = living(simulator, "looks")[:2]
+    for row in (one, other):
+        mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
+    simulator.faults.add("422", operation="update_look", first=1)
+    report = restore(run_of(Selection.bulk("looks"), workers=1), 1)
+    undo(backed_up, looker, report.session_id)
+    assert [letter.session_id for letter in dead_letters.listing(backed_up)] == [report.session_id]
+
+
+def test_a_group_gets_its_parent_back_although_the_parent_is_the_younger_one(vault, simulator, looker):
+    inner, outer = "inner", "outer"
+    ids = {name: str(post(looker, "/groups", name=name)["id"]) for name in (inner, outer)}
+    post(looker, f"/groups/{ids[outer]}/groups", group_id=ids[inner])
+    capture(vault, looker)
+    before = oracle.dump(simulator.world)
+    mutate(simulator.world, "delete", "groups", ids[outer])
+    assert restore(RestoreRun(vault, looker, Selection.bulk("groups"))).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
+def test_boards_are_found_again_although_their_ids_changed_twice(run_of, simulator, backed_up, looker):
+    for _ in range(2):
+        mutate(simulator.world, "delete", "boards", list(simulator.world["boards"])[-1]["id"])
+        restore(run_of(Selection.bulk("boards")))
+        capture(backed_up, looker)
+    count = len(simulator.world["boards"])
+    report = restore(RestoreRun(backed_up, looker, Selection.bulk("boards"), snapshot_id=1))
+    assert (report.writes, len(simulator.world["boards"])) == (0, count)
