@@ -227,8 +227,10 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.absent = [lack for lack in lacks if lack.optional]
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
-            value = _known_permissions(one, value, rules.permissions)
-        new = _with_extras(_collection(facts, field), value, old_values.get(field), rules.exact)
+            value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
+        collection = _collection(facts, field)
+        unread = _unread(one, collection, resolve, rules)
+        new = _with_extras(collection, value, old_values.get(field), unread if rules.exact else None)
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
             new = _with_live_hubs(one, field, new, old_values.get(field))
         if one.live is None:
@@ -240,6 +242,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = "this release of Looker does not take it"
         elif one.live is not None and field in facts.fixed:
             one.lost[field] = facts.fixed[field]
+        elif new is None and field in facts.additions and not rules.exact:
+            one.lost[field] = facts.additions[field]
         else:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
@@ -269,7 +273,7 @@ def _goes_through_hub(one: Difference) -> bool:
 
 
 def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:
-    """Return the permissions that this release of Looker has; the others are named as lost."""
+    """Return the permissions among those *known*, and name the others as lost. What a set has there is known, listed or not."""
     unknown = [name for name in wanted if name not in known]
     if unknown:
         one.lost["permissions"] = f"this release of Looker does not have {', '.join(unknown)}"
@@ -342,12 +346,21 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
     return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
 
 
-def _with_extras(collection: Collection | None, new: Any, old: Any, exact: bool) -> Any:
-    """Rows that only the live side has stay, at the end, unless the restore is exact."""
-    if collection is None or exact or not isinstance(new, list) or not isinstance(old, list):
+def _with_extras(collection: Collection | None, new: Any, old: Any, only: set[tuple[Any, ...]] | None) -> Any:
+    """Rows that only the live side has stay, at the end: all of them, or those whose keys are in *only*."""
+    if collection is None or not isinstance(new, list) or not isinstance(old, list):
         return new
     have = {_row_key(collection, row) for row in new}
-    return new + [row for row in old if _row_key(collection, row) not in have]
+    extras = [row for row in old if _row_key(collection, row) not in have]
+    return new + [row for row in extras if only is None or _row_key(collection, row) in only]
+
+
+def _unread(one: Difference, collection: Collection | None, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:
+    """Return the keys of the rows that the backup knows of without what is in them."""
+    if collection is None or not collection.unread:
+        return set()
+    fields = {collection.unread: one.source.fields.get(collection.unread) or []}
+    return {(str(key),) for key in mapped(one.content_type, fields, resolve, rules)[collection.unread]}
 
 
 def _collection(facts: WriteFacts, field: str) -> Collection | None:
