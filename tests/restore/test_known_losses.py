@@ -87,3 +87,18 @@ def test_values_that_were_hidden_in_the_backup_and_can_be_read_now_stay(exact, v
     assert values_of(world, attribute) == before
     key = ContentKey("user_attribute_group_values", attribute)
     assert verdicts(report)[str(key)] == "accepted_losses"
+
+
+def test_values_that_are_hidden_by_now_are_written_one_by_one_and_cannot_be_proven(vault, looker, simulator):
+    world = simulator.world
+    attribute = attribute_with_values(world, looker, hidden=False)
+    capture(vault, looker)
+    before = values_of(world, attribute)
+    gone = min(before)
+    looker.delete("setup", f"/groups/{gone}/attribute_values/{attribute}")
+    world["user_attributes"].change(attribute, value_is_hidden=True)
+    selection = Selection.single("user_attributes", attribute)
+    report = restore(RestoreRun(vault, looker, selection, RestoreOptions(exact=True)))
+    assert values_of(world, attribute) == before
+    key = ContentKey("user_attribute_group_values", attribute)
+    assert verdicts(report)[str(key)] == "accepted_losses"
