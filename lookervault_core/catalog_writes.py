@@ -48,6 +48,7 @@ _FACTS = (
             Protected("presumed_looker_employee", True, "a login of Looker's own support"),
         ),
         late=("home_folder_id",),
+        additions={"email": "this login was added since the backup; --exact takes it away"},
         irremovable="Looker trashes what a deleted user owns and drops their schedules: disable or delete it in Looker",
     ),
     WriteFacts(
@@ -57,7 +58,7 @@ _FACTS = (
             Ref("values[].user_attribute_id", "user_attributes", optional=True),
             Ref("hidden[]", "user_attributes", optional=True),
         ),
-        collections=(Collection("values", ("user_attribute_id",)), Collection("hidden")),
+        collections=(Collection("values", ("user_attribute_id",), unread="hidden"), Collection("hidden")),
         fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
     ),
     WriteFacts(
@@ -138,7 +139,7 @@ _FACTS = (
         name="user_attribute_group_values",
         forced=("hidden",),
         references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),
-        collections=(Collection("values", ("group_id",), ordered=True), Collection("hidden")),
+        collections=(Collection("values", ("group_id",), ordered=True, unread="hidden"), Collection("hidden")),
         fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
     ),
     WriteFacts(

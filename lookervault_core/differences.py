@@ -247,8 +247,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.absent = [lack for lack in lacks if lack.optional]
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
-            value = _known_permissions(one, value, rules.permissions)
-        new = _with_extras(one, field, value, rules)
+            value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
+        new = _with_extras(one, field, value, resolve, rules)
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
             new = _with_live_hubs(one, field, new, old_values.get(field))
         if one.live is None:
@@ -260,6 +260,13 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = "this release of Looker does not take it"
         elif one.live is not None and field in facts.fixed:
             one.lost[field] = facts.fixed[field]
+        elif (
+            new is None
+            and field in facts.additions
+            and one.live
+            and not rules.removes(one.content_type, one.live.id, field)
+        ):
+            one.lost[field] = facts.additions[field]
         else:
             one.changed[field] = new
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
@@ -289,7 +296,7 @@ def _goes_through_hub(one: Difference) -> bool:
 
 
 def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:
-    """Return the permissions that this release of Looker has; the others are named as lost."""
+    """Return the permissions among those *known*, and name the others as lost. What a set has there is known, listed or not."""
     unknown = [name for name in wanted if name not in known]
     if unknown:
         one.lost["permissions"] = f"this release of Looker does not have {', '.join(unknown)}"
@@ -362,7 +369,7 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
     return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
 
 
-def _with_extras(one: Difference, field: str, new: Any, rules: Rules) -> Any:
+def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> Any:
     """Rows that only the live side has stay, at the end, unless they are to go."""
     collection = _collection(WRITES[one.content_type], field)
     old = one.live.fields.get(field) if one.live else None
@@ -370,8 +377,19 @@ def _with_extras(one: Difference, field: str, new: Any, rules: Rules) -> Any:
         return new
     have = {_row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
+    unread = _unread(one, collection, resolve, rules)
     rest = [row for row in old if _row_key(collection, row) not in have]
-    return new + [row for row in rest if not rules.removes(*owner, *_row_key(collection, row))]
+    return new + [
+        row for row in rest if (key := _row_key(collection, row)) in unread or not rules.removes(*owner, *key)
+    ]
+
+
+def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:
+    """Return the keys of the rows that the backup knows of without what is in them."""
+    if not collection.unread:
+        return set()
+    fields = {collection.unread: one.source.fields.get(collection.unread) or []}
+    return {(str(key),) for key in mapped(one.content_type, fields, resolve, rules)[collection.unread]}
 
 
 def _collection(facts: WriteFacts, field: str) -> Collection | None:

@@ -37,11 +37,15 @@ class Protected(msgspec.Struct, frozen=True):
 
 
 class Collection(msgspec.Struct, frozen=True):
-    """A list field that is a set of rows told apart by `keys` (none: plain values); rows beyond the backup's go only with exact."""
+    """A list field that is a set of rows told apart by `keys` (none: plain values); rows beyond the backup's go only with exact.
+
+    `unread` is the field with the keys of rows that the backup knows of and could not read: those stay even then.
+    """
 
     field: str
     keys: tuple[str, ...] = ()
     ordered: bool = False
+    unread: str = ""
 
 
 class Child(msgspec.Struct, frozen=True):
@@ -58,6 +62,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
     trash. `fixed` says by field why it cannot be written once the object exists.
+    `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
     `irremovable` says why an exact restore leaves alone what the backup does not have.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
@@ -79,6 +84,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
     fixed: Mapping[str, str] = {}
+    additions: Mapping[str, str] = {}
     irremovable: str = ""
     secrets: Mapping[str, tuple[str, ...]] = {}
     undelete: Mapping[str, object] | None = None

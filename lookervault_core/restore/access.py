@@ -7,7 +7,7 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import decode
-from lookervault_core.errors import Missing
+from lookervault_core.errors import Invalid, Missing, Refused
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
@@ -37,6 +37,16 @@ _REMOVE_GROUP_VALUE = WriteCall("delete_user_attribute_group_value", "DELETE", "
 _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
 
 
+_OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
+_OWN_ROLE = "the API user has its rights through this role: it stays"
+_OWN_GROUP = "the API user has its rights through this group: it stays"
+_HIDDEN_NOW = "Looker hides the value by now: it was written, and nobody can read it back"
+_HIDDEN_AMONG = (
+    "some of the values are hidden, and writing the whole list would wipe them: each of the others was written by itself, "
+    "which keeps no order and cannot be read back everywhere"
+)
+
+
 def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one user and the login by e-mail. Other logins come back by themselves when the user signs in."""
     difference = ctx.compare(wanted, found)
@@ -44,7 +54,7 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if payload.get("service_account_name"):
         return _apply_service_account(ctx, wanted, difference, found)
     if found is not None and found.id == ctx.caller.user_id:
-        difference.changed.pop("is_disabled", None)  # the API user must not shut itself out
+        _leave(ctx, wanted, difference, ("is_disabled",), _OWN_LOGIN)
     if found is None:
         found = _made_without_login(ctx, wanted, payload)
         difference = ctx.compare(wanted, found)
@@ -58,11 +68,19 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _drop_email(ctx: Context, wanted: Wanted, user_id: str) -> None:
-    """A login that the backup does not have goes only with exact, and never the API user's own."""
-    if ctx.rules.removes("users", user_id, "email") and user_id != ctx.caller.user_id:
-        ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
+    """A login that the backup does not have goes, but never the API user's own."""
+    if user_id == ctx.caller.user_id:
+        ctx.accept(wanted.key, "email", _OWN_LOGIN)
     else:
-        ctx.accept(wanted.key, "email", "a login by e-mail was added since the backup; --exact takes it away")
+        ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
+
+
+def _leave(ctx: Context, wanted: Wanted, difference: Difference, fields: tuple[str, ...], reason: str) -> None:
+    """Leave *fields* as they are where they differ, and name them."""
+    for field in fields:
+        if field in difference.changed:
+            del difference.changed[field]
+            ctx.accept(wanted.key, field, reason)
 
 
 def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
@@ -80,7 +98,7 @@ def _apply_service_account(ctx: Context, wanted: Wanted, difference: Difference,
     """Service accounts have calls of their own, which know a name and a switch (OpenAPI 4.0.26.12, ServiceAccount)."""
     if found is not None:
         if found.id == ctx.caller.user_id:
-            difference.changed.pop("is_disabled", None)
+            _leave(ctx, wanted, difference, ("is_disabled",), _OWN_LOGIN)
         if difference.changed:
             ctx.writer.change(_UPDATE_SERVICE, wanted.key, found.id, difference.changed)
         return found.id
@@ -105,20 +123,42 @@ def apply_group(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     return apply_plain(ctx, wanted, found)
 
 
-def nest(ctx: Context, late: Deferred) -> None:
-    """Put a group into the groups that it was in; out of others only with exact."""
-    parents = [ctx.resolve("groups", str(one)) for one in late.value or ()]
-    now = _parents_now(ctx, late.destination_id)
-    for extra in now - {one for one in parents if one}:
+def take_out(ctx: Context, late: Deferred) -> None:
+    """Take a group out of the groups that it was not in, as far as the rules say: all of them before any is put in, for Looker
+    refuses what would be a circle even for a moment."""
+    for extra in sorted(_parents_now(ctx, late.destination_id) - _parents_then(ctx, late)):
         if not ctx.rules.removes("groups", late.destination_id, extra):
             continue
-        if late.destination_id in ctx.caller.group_ids and extra in ctx.caller.group_ids:
-            ctx.accept(late.key, "parent_group_ids", "the API user has its rights through this group: it stays")
+        if {extra, late.destination_id} <= ctx.caller.admin_groups:
+            ctx.accept(late.key, "parent_group_ids", _OWN_GROUP)
         else:
             ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
-    for parent in parents:
-        if parent is not None and parent not in now:
+
+
+def nest(ctx: Context, late: Deferred) -> None:
+    """Put a group into the groups that it was in; where one of those is inside it now and stays there, name the loss."""
+    for parent in sorted(_parents_then(ctx, late) - _parents_now(ctx, late.destination_id)):
+        try:
             ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})
+        except (Refused, Invalid):
+            if not _is_inside(ctx, parent, late.destination_id):
+                raise
+            how = "" if ctx.rules.exact else "; --exact takes it out first"
+            ctx.accept(late.key, "parent_group_ids", f"group {parent} is inside it now, which would be a circle{how}")
+
+
+def _is_inside(ctx: Context, inner: str, outer: str) -> bool:
+    seen: set[str] = set()
+    waiting = {inner}
+    while waiting and outer not in waiting:
+        seen |= waiting
+        waiting = {up for one in waiting for up in _parents_now(ctx, one)} - seen
+    return bool(waiting)
+
+
+def _parents_then(ctx: Context, late: Deferred) -> set[str]:
+    parents = (ctx.resolve("groups", str(one)) for one in late.value or ())
+    return {one for one in parents if one is not None}
 
 
 def _parents_now(ctx: Context, group_id: str) -> set[str]:
@@ -130,8 +170,7 @@ def apply_role(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one role. A role that makes the API user an admin keeps its sets."""
     difference = ctx.compare(wanted, found)
     if found is not None and found.id in ctx.caller.admin_roles:
-        difference.changed.pop("permission_set_id", None)
-        difference.changed.pop("model_set_id", None)
+        _leave(ctx, wanted, difference, ("permission_set_id", "model_set_id"), _OWN_ROLE)
     return write_object(ctx, wanted, difference, found)
 
 
@@ -142,7 +181,7 @@ def apply_role_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
 
 def apply_role_groups(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
     """Replace the groups of a role, never losing those through which the API user is an admin."""
-    return _replace_members(ctx, wanted, _SET_ROLE_GROUPS, set(ctx.caller.group_ids))
+    return _replace_members(ctx, wanted, _SET_ROLE_GROUPS, set(ctx.caller.admin_groups))
 
 
 def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall, own: set[str]) -> str:
@@ -154,8 +193,9 @@ def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall, own: set[str
             kept = [one for one in before if one in own and one not in members]
             members = [*members, *kept]
             if kept:
-                ctx.accept(wanted.key, "members", "the API user has its rights through this role: it stays")
-        ctx.writer.change(call, wanted.key, role_id, members)
+                ctx.accept(wanted.key, "members", _OWN_ROLE)
+        if set(members) != set(before):
+            ctx.writer.change(call, wanted.key, role_id, members)
     return role_id
 
 
@@ -169,7 +209,9 @@ def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str
         if user_id not in now:
             ctx.writer.link(_ADD_MEMBER, wanted.key, group_id, {"user_id": user_id})
     for extra in set(now) - set(difference.changed["members"]):
-        if not (extra == ctx.caller.user_id and group_id in ctx.caller.group_ids):
+        if extra == ctx.caller.user_id and group_id in ctx.caller.admin_groups:
+            ctx.accept(wanted.key, "members", _OWN_GROUP)
+        else:
             ctx.writer.change(_REMOVE_MEMBER, wanted.key, group_id, other=extra)
     return group_id
 
@@ -184,6 +226,8 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     for attribute_id, value in rows.items():
         if now.get(attribute_id) != value:
             ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
+            if attribute_id in _live_rows(difference, "hidden"):
+                ctx.accept(wanted.key, "values", _HIDDEN_NOW)
     for attribute_id in now.keys() - rows.keys():
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     return user_id
@@ -202,6 +246,7 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
         ranked = [{**row, "rank": rank} for rank, row in enumerate(rows, 1)]
         ctx.writer.link(_SET_GROUP_VALUES, wanted.key, attribute_id, ranked)
         return attribute_id
+    ctx.accept(wanted.key, "values", _HIDDEN_AMONG)
     now = {row["group_id"]: row["value"] for row in _live_rows(difference, "values")}
     for row in rows:
         if now.get(row["group_id"]) != row["value"]:
@@ -213,7 +258,7 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     return attribute_id
 
 
-def _live_rows(difference: Difference, field: str) -> list[dict[str, Any]]:
+def _live_rows(difference: Difference, field: str) -> list[Any]:
     return difference.live.fields.get(field) or [] if difference.live else []
 
 

@@ -44,9 +44,10 @@ APPLY: Mapping[str, Apply] = {
 }
 
 # The second pass, in this order: what closes cycles first, what sends mail last.
-LATE: Mapping[str, Callable[[Context, Deferred], None]] = {
-    "groups": access.nest,
-    "users": access.go_home,
-    "alerts": switch,
-    "scheduled_plans": switch,
-}
+LATE: tuple[tuple[str, Callable[[Context, Deferred], None]], ...] = (
+    ("groups", access.take_out),
+    ("groups", access.nest),
+    ("users", access.go_home),
+    ("alerts", switch),
+    ("scheduled_plans", switch),
+)

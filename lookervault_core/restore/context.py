@@ -35,12 +35,12 @@ class Deferred(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `group_ids` its
-    groups and those that these are in."""
+    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `admin_groups`
+    the groups through which they do: those that hold one, and those of its own on the way there."""
 
     user_id: str = ""
-    group_ids: frozenset[str] = frozenset()
     admin_roles: frozenset[str] = frozenset()
+    admin_groups: frozenset[str] = frozenset()
     permissions: frozenset[str] | None = None
 
 

@@ -75,22 +75,34 @@ def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
     admin = frozenset(str(role["id"]) for role in roles if _is_admin(role))
     known = decode(looker.get("all_permissions", "/permissions").body) if "permission_sets" in set(types) else None
     permissions = frozenset(str(one["permission"]) for one in known) if known else None
-    groups = _with_parents(looker, {str(one) for one in me.get("group_ids") or ()})
-    return Caller(user_id, groups, admin, permissions)
+    groups = _groups_to(looker, admin, {str(one) for one in me.get("group_ids") or ()})
+    return Caller(user_id, admin, groups, permissions)
 
 
-def _with_parents(looker: Looker, group_ids: set[str]) -> frozenset[str]:
-    """Return the groups and all that they are in, all the way up: rights come through any of them."""
-    if not group_ids:
+def _groups_to(looker: Looker, role_ids: Iterable[str], own: set[str]) -> frozenset[str]:
+    """Return the groups on every way from the groups *own* up to one that holds any of the roles."""
+    holders = [row for one in role_ids for row in decode(looker.get("role_groups", f"/roles/{one}/groups").body)]
+    if not holders:
         return frozenset()
-    body = looker.get(
-        "search_groups_with_hierarchy", "/groups/search/with_hierarchy", {"fields": "id,parent_group_ids"}
-    ).body
-    above = {str(one["id"]): {str(up) for up in one.get("parent_group_ids") or ()} for one in decode(body)}
-    found = set(group_ids)
-    while more := {up for one in found for up in above.get(one, ())} - found:
+    everybody = {str(row["id"]) for row in holders if row.get("include_by_default")}
+    above = _parents(looker, own | everybody)
+    found = {str(row["id"]) for row in holders} & above.keys()
+    while more := {one for one, parents in above.items() if parents & found} - found:
         found |= more
     return frozenset(found)
+
+
+def _parents(looker: Looker, group_ids: set[str]) -> dict[str, set[str]]:
+    """Return the groups that each group is in, all the way up. One call a group: a whole listing may be capped."""
+    above: dict[str, set[str]] = {}
+    waiting = set(group_ids)
+    while waiting:
+        one = waiting.pop()
+        params = {"id": one, "fields": "id,parent_group_ids"}
+        rows = decode(looker.get("search_groups_with_hierarchy", "/groups/search/with_hierarchy", params).body)
+        above[one] = {str(up) for row in rows if str(row["id"]) == one for up in row.get("parent_group_ids") or ()}
+        waiting |= above[one] - above.keys()
+    return above
 
 
 def _is_admin_user(looker: Looker) -> bool:

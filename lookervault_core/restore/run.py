@@ -33,7 +33,7 @@ from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, Step, Wanted
 from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.context import Context, DependencyMissing
+from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.names import free_names
 from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
@@ -333,14 +333,20 @@ class RestoreRun:
         for step in self._postponed:
             self._apply_step(step)
         self._follow_moved()
-        order = list(LATE)
-        for late in sorted(self.context.deferred, key=lambda one: order.index(one.key.content_type)):
-            try:
-                LATE[late.key.content_type](self.context, late)
-            except FATAL:
+        for content_type, write in LATE:
+            for late in self.context.deferred:
+                if late.key.content_type == content_type:
+                    self._write_late(write, late)
+
+    def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
+        try:
+            write(self.context, late)
+        except FATAL:
+            raise
+        except LookerVaultError as exc:
+            if isinstance(exc, VaultError) and not isinstance(exc, BlobDamaged):
                 raise
-            except (LookerError, BlobDamaged) as exc:
-                self._bury(late.key, "", exc, None)
+            self._bury(late.key, "", exc, None)
 
     def remove_surplus(self) -> None:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""

@@ -146,8 +146,8 @@ class Surplus:
             return "one of Looker's own collections"
         if key.content_type == "roles" and key.id in self._caller.admin_roles:
             return "it makes the API user an admin"
-        if key.content_type == "groups" and key.id in self._caller.group_ids:
-            return "the API user is in it, and might lose its rights"
+        if key.content_type == "groups" and key.id in self._caller.admin_groups:
+            return "it makes the API user an admin"
         if key.content_type == "folders" and self._holds_anything(key.id):
             return "something lies in it or in its trash, which Looker would delete for good"
         return protection(key.content_type, payload)

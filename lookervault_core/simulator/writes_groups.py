@@ -114,7 +114,8 @@ def _unused(column: str) -> Callable[[Call, Row], None]:
 
 def _check_permission_set(change: Change) -> None:
     change.unique(change.world["permission_sets"], "name", "Permission set")
-    unknown = [one for one in change.row["permissions"] or () if one not in PERMISSIONS]
+    had = (change.before or {}).get("permissions") or ()  # releases drop names that sets go on having
+    unknown = [one for one in change.row["permissions"] or () if one not in PERMISSIONS and one not in had]
     if unknown:
         change.problems.invalid("permissions", f"Unknown permissions: {', '.join(unknown)}.")
     if change.gives("permissions") or change.before is None:
