@@ -11,16 +11,18 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State, StateType
 from prefect.flow_runs import pause_flow_run
 from prefect.futures import PrefectFuture, wait
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
 from flows.watch import stoppable, watching
@@ -37,7 +39,7 @@ from tasks.artifacts import Progress, show_table
 from tasks.blocks import connection_options
 from tasks.restore import current, patient, record_dead_letters
 
-ROWS_SHOWN = 500
+ROWS_SHOWN, ROWS_ASKED = 500, 15
 LOOK_EVERY_S = 1.0
 APPROVAL_TIMEOUT_S = 24 * 3600
 APPROVAL_POLL_S = 5
@@ -46,7 +48,11 @@ APPROVAL_POLL_S = 5
 class Approval(RunInput):
     """The answer to a plan: whether it is to be carried out."""
 
-    approve: bool = False
+    approve: bool = Field(
+        default=False,
+        title="Write what the plan says",
+        description="Left off, nothing is written and the run ends.",
+    )
 
 
 def _run_name() -> str:
@@ -135,12 +141,18 @@ def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run:
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
     """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
     with open_run() as run:
-        shown = plan_rows(_published(run))
+        plan, warnings = _published(run), run.planner.warnings
+    shown = plan_rows(plan)
+    get_run_logger().info("waiting for approval of the plan: %s", _summary(plan))
     answer = pause_flow_run(
-        wait_for_input=Approval, timeout=APPROVAL_TIMEOUT_S, poll_interval=APPROVAL_POLL_S, key="plan"
+        wait_for_input=Approval.with_initial_data(description=_question(plan, warnings)),
+        timeout=APPROVAL_TIMEOUT_S,
+        poll_interval=APPROVAL_POLL_S,
+        key="plan",
     )
     if not answer.approve:
-        return Cancelled(message="the plan was not approved; nothing was written")
+        # Not Cancelled: its worker would log that as an unexpected exception, with a traceback.
+        return Completed(name="Declined", message="the plan was not approved; nothing was written")
     with open_run() as run:
         plan = run.plan()
         if plan_rows(plan) != shown:
@@ -150,7 +162,7 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
 
 def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
-    show_table("restore-plan", _shown(plan), _summary(plan))
+    show_table("restore-plan", _shown(plan), "\n\n".join([_summary(plan), *run.planner.warnings]))
     return plan
 
 
@@ -235,8 +247,21 @@ def _shown(plan: Plan) -> list[dict[str, Any]]:
     return [
         {name: row[name] for name in fields}
         | {"changes": "; ".join(f"{f['path']}: {f['old']!r} → {f['new']!r}" for f in row["fields"])[:500]}
+        | {"lost": "; ".join(f"{one['path']}: {one['reason']}" for one in row["lost"])[:500]}
         for row in rows[:ROWS_SHOWN]
     ]
+
+
+def _question(plan: Plan, warnings: Sequence[str]) -> str:
+    """Return the plan in Markdown, short enough for the dialog that asks for approval."""
+    rows = [row for row in _shown(plan) if row["action"] != "skip"]
+    lines = [
+        f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {shorten(row['reason'] or row['changes'], 90, placeholder=' …')}"
+        for row in rows[:ROWS_ASKED]
+    ]
+    more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
+    last = "All of it, field by field: the artifact `restore-plan`."
+    return "\n".join([_summary(plan), "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
 
 
 def _summary(plan: Plan) -> str:

@@ -53,7 +53,7 @@ class Restores(Prefect):
 
     @contextmanager
     def answering(self, approve: bool) -> Generator[list[str]]:
-        """Answer the pause of the run, as a person does in the UI; the list has the artifacts that were there to look at."""
+        """Answer the pause of the run, as a person does in the UI; the list has what there was to look at."""
         shown: list[str] = []
         context = contextvars.copy_context()
         thread = threading.Thread(target=lambda: context.run(self._answer, approve, shown))
@@ -68,10 +68,15 @@ class Restores(Prefect):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.flow_run_id and self.state().is_paused():
-                shown += self.artifacts()
+                shown += [*self.artifacts(), self._question()]
                 resume_flow_run(self.flow_run_id, run_input={"approve": approve})
                 return
             time.sleep(0.1)
+
+    def _question(self) -> str:
+        """Return the text of the dialog that asks for the answer."""
+        key = self.state().state_details.run_input_keyset["description"]
+        return str(self._client(lambda client: client.read_flow_run_input(self._id, key)))
 
 
 @pytest.fixture
@@ -128,6 +133,7 @@ def test_an_approved_plan_is_carried_out(restores: Restores, looker: Simulator) 
     with restores.answering(approve=True) as shown:
         state = restores.run(types=["looks"], approve="ask")
     assert "restore-plan" in shown
+    assert f"update looks {look} " in shown[-1]
     assert state.name == "Completed", state.message
     assert not is_wrecked(looker, "looks", look)
 
@@ -136,7 +142,7 @@ def test_a_plan_that_is_not_approved_writes_nothing(restores: Restores, looker: 
     look = wreck(looker, "looks")
     with restores.answering(approve=False):
         state = restores.run(types=["looks"], approve="ask")
-    assert state.is_cancelled(), state
+    assert state.name == "Declined", state
     assert is_wrecked(looker, "looks", look)
     assert looker.calls.by_operation["update_look"] == 0
 
