@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -402,6 +402,16 @@ class Destination:
         """Drop the natural keys of a type, because its live side is read anew."""
         with self._lock:
             self._naturals = {key: value for key, value in self._naturals.items() if key[0] != content_type}
+
+    def read(self, content_type: str, ids: Sequence[str], *, whole: bool = False) -> None:
+        """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
+        pages = max(1, len(self.backup.rows(content_type)) // CATALOG[content_type].page_size)
+        if content_type in PARTS or content_type == "content_metadata":
+            self.prefetch(content_type, ids)
+        elif whole or len(ids) > 2 * pages:
+            self.live.rows(content_type)
+        else:
+            self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""

@@ -161,6 +161,9 @@ class Live:
         """Return whether there is such an object, trashed or not; many questions about one type end in one listing of ids."""
         if content_type in self._listed:
             return self.get(content_type, item_id) is not None
+        with self._guard:
+            if (content_type, item_id) in self._single:
+                return self._single[content_type, item_id] is not None
         if content_type in CATALOG and CATALOG[content_type].census is not None:
             with self._guard:
                 self._asked[content_type] = asked = self._asked.get(content_type, 0) + 1

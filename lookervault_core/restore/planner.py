@@ -16,7 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.needs import missing_needs
@@ -163,12 +163,10 @@ class Planner:
             self.destination.pending.update(ContentKey("boards", one) for one in gone)
         if CATALOG[name].single:
             return
-        if name in PARTS or name == "content_metadata":
-            self.destination.prefetch(name, self._wanted[name])
-        elif not self._selection.is_small or not self.same_instance:
-            if self.same_instance and not self.live.is_listed(name):
-                self.live.expect(name, self.backup.digests(name))
-            self.live.rows(name)
+        if self.same_instance and not self.live.is_listed(name):
+            self.live.expect(name, self.backup.digests(name))
+        whole = not self._selection.is_small or not self.same_instance
+        self.destination.read(name, self._wanted[name], whole=whole)
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         name = self.backup.rows(key.content_type)[key.id].name

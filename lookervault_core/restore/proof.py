@@ -8,7 +8,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.context import Context
-from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.planner import Planner, judged
@@ -26,7 +26,7 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
     known = planner.destination
     destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
-    _read(planner, destination, steps)
+    _read(destination, steps)
     judged_now = tuple(_judge(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
@@ -45,22 +45,14 @@ def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verifi
     return Verified(step.key, step.name, step.id, "different", lost=(("", "it is still there"),))
 
 
-def _read(planner: Planner, destination: Destination, steps: list[Step]) -> None:
-    """Read the live side of *steps*: in pages where that takes fewer calls than one by one."""
+def _read(destination: Destination, steps: list[Step]) -> None:
+    """Read the live side of *steps* type by type."""
     by_type: dict[str, list[Step]] = {}
     for step in steps:
         by_type.setdefault(step.content_type, []).append(step)
     for name, ones in by_type.items():
-        pages = max(1, len(planner.backup.rows(name)) // CATALOG[name].page_size)
-        if CATALOG[name].single:
-            continue
-        if name in PARTS or name == "content_metadata":
-            destination.prefetch(name, [step.id for step in ones])
-        elif len(ones) > 2 * pages:
-            destination.live.rows(name)
-        else:
-            ids = [destination.renamed(name, step.id) for step in ones]
-            destination.live.prefetch(name, [one for one in ids if one is not None])
+        if not CATALOG[name].single:
+            destination.read(name, [step.id for step in ones])
 
 
 def _judge(
