@@ -256,12 +256,16 @@ def _question(plan: Plan, warnings: Sequence[str]) -> str:
     """Return the plan in Markdown, short enough for the dialog that asks for approval."""
     rows = [row for row in _shown(plan) if row["action"] != "skip"]
     lines = [
-        f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {shorten(row['reason'] or row['changes'], 90, placeholder=' …')}"
+        f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {_short(row['reason'] or row['changes'])}"
         for row in rows[:ROWS_ASKED]
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
     last = "All of it, field by field: the artifact `restore-plan`."
     return "\n".join([_summary(plan), "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
+
+
+def _short(text: str) -> str:
+    return shorten(text, 90, placeholder=" …")
 
 
 def _summary(plan: Plan) -> str:
