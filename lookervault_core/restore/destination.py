@@ -135,7 +135,7 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return self._by_nature(key, wanted.decoded)
+        return None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded)
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -153,7 +153,7 @@ class Destination:
             by_nature = self.find(self.backup.wanted(key))
         finally:
             seeking.discard(key)
-        return by_nature.id if by_nature and not by_nature.stranger else None
+        return by_nature.id if by_nature else None
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice."""
@@ -199,8 +199,7 @@ class Destination:
             mark = _mark(fields, natural.fields)
             live_id = self._claim(key, self._candidates(key, number, mark)) if mark else None
             if live_id is not None:
-                found = self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
-                return self._unless_strange(key, natural, found)
+                return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
 
     def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
@@ -222,24 +221,22 @@ class Destination:
             for one in self._index(name, number).get(mark, [])
         }
 
-    def _unless_strange(self, key: ContentKey, natural: NaturalKey, found: Found | None) -> Found | None:
-        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it.
-        One in the trash, or one that only has the same address, is not in the way."""
-        mine = not self.rules.same_instance or key in self.orphans or not WRITES[key.content_type].undelete
-        if mine or found is None or key.content_type == "boards":
-            return found
-        if found.trashed or "title" not in natural.fields:
-            return None
-        found.stranger = True
-        return found
+    def _would_be_strange(self, key: ContentKey) -> bool:
+        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
+        return self.rules.same_instance and key not in self.orphans and key.content_type in ("dashboards", "looks")
 
     def mark_of(self, content_type: str, payload: Any, natural: NaturalKey, *, ours: bool) -> bytes | None:
         """Return what *natural* makes of a payload of the backup (*ours*) or of Looker, or None if it says nothing."""
-        fields = _naming_fields(content_type, payload, WRITES[content_type])
-        if ours:  # on its own instance what has not moved is where it was, and nobody need be asked
-            known = self.renamed if self.rules.same_instance else self.resolve
-            fields = mapped(content_type, fields, known, self.rules)
+        fields = (
+            self.naming(content_type, payload) if ours else _naming_fields(content_type, payload, WRITES[content_type])
+        )
         return _mark(fields, natural.fields)
+
+    def naming(self, content_type: str, payload: Any) -> dict[str, Any]:
+        """Return the fields that name an object of the backup, as the destination is to have them. On its own instance what has
+        not moved is where it was, and nobody need be asked."""
+        known = self.renamed if self.rules.same_instance else self.resolve
+        return mapped(content_type, _naming_fields(content_type, payload, WRITES[content_type]), known, self.rules)
 
     def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
         """Take the first candidate that stands for no other item: names may be given twice."""
