@@ -6,7 +6,7 @@ So what is going to be renamed, or removed, lets go of its name before anything 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -64,18 +64,25 @@ class Names:
         that are blocked, because who has the name keeps it."""
         steps = _by_live_object(plan)
         names: dict[tuple[str, ContentKey], dict[str, str]] = {}
-        blocked: dict[ContentKey, Step] = {}
+        kept: list[tuple[Held, Step | None]] = []
         for held in self._held_names(plan):
             step = steps.get(held.holder)
             if step is None or not self._lets_go(held, step):
-                reason = f"{self._who(held)} has this {held.field}; {self._advice(held, step)}"
-                blocked[held.step.key] = structs.replace(held.step, action="blocked", calls=0, reason=reason)
-            elif (
-                held.field in WRITES[held.holder.content_type].writable
-            ):  # not a login by e-mail: that has calls of its own
+                kept.append((held, step))
+            elif held.field in WRITES[step.content_type].writable:  # a login by e-mail has calls of its own, and waits
                 text = f"{held.payload[held.field]}_restoring_{step.id}"
                 names.setdefault((step.action, step.key), {})[held.field] = text
-        return Plan(tuple(_letting_go(step, names.get((step.action, step.key))) for step in plan.steps)), blocked
+        roomy = Plan(tuple(_letting_go(step, names.get((step.action, step.key))) for step in plan.steps))
+        return roomy, self._blocked(kept)
+
+    def _blocked(self, kept: Sequence[tuple[Held, Step | None]]) -> dict[ContentKey, Step]:
+        everything = self._destination.everything() if kept else {}
+        ours = {ContentKey(key.content_type, live_id): key.id for key, live_id in everything.items()}
+        blocked: dict[ContentKey, Step] = {}
+        for held, step in kept:
+            reason = f"{self._who(held)} has this {held.field}; {self._advice(held, step, ours)}"
+            blocked[held.step.key] = structs.replace(held.step, action="blocked", calls=0, reason=reason)
+        return blocked
 
     def _lets_go(self, held: Held, step: Step) -> bool:
         """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
@@ -152,24 +159,21 @@ class Names:
 
     # What to say of it ----------------------------------------------------------------------------------------------------
 
-    def _advice(self, held: Held, step: Step | None) -> str:
-        known_as = self._known_as(held)
+    def _advice(self, held: Held, step: Step | None, ours: Mapping[ContentKey, str]) -> str:
         if step is not None and step.action in _KEEPS:
             return f"it keeps it: {_KEEPS[step.action]}"
+        known_as = self._known_as(held, ours)
         if known_as:
             return f'in the backup it is "{known_as}": restore it too, or rename or remove it'
         if not held.natural.in_trash and self._removable(held.holder):
             return "rename or remove it, or use --exact, which removes it: the backup does not have it"
-        return "rename or remove it, then restore again"
+        return "rename or remove it, then try again"
 
-    def _known_as(self, held: Held) -> str:
+    def _known_as(self, held: Held, ours: Mapping[ContentKey, str]) -> str:
         """Return what the backup calls the holder, or "" if it does not have it, or has it under the same name."""
-        name, live_id = held.holder.content_type, held.holder.id
-        matched = (
-            key.id for key, one in self._destination.everything().items() if (key.content_type, one) == (name, live_id)
-        )
-        ours = next(matched, live_id if self._destination.rules.same_instance else "")
-        row = self._backup.rows(name).get(ours)
+        same_instance = self._destination.rules.same_instance
+        item_id = ours.get(held.holder, held.holder.id if same_instance else "")
+        row = self._backup.rows(held.holder.content_type).get(item_id)
         return row.name if row is not None and row.name != _name(held.payload) else ""
 
     def _who(self, held: Held) -> str:
@@ -195,8 +199,11 @@ def _by_live_object(plan: Plan) -> dict[ContentKey, Step]:
 def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     if not names:
         return step
-    extra = 0 if step.action == "remove" and goes_to_trash(step.content_type) else 1
-    return structs.replace(step, lets_go=tuple(names.items()), calls=step.calls + extra)
+    at_once = step.action == "remove" and goes_to_trash(step.content_type)
+    fields = " and ".join(names)
+    why = f"it goes first, for its {fields}" if at_once else f"it lets go of its {fields} first, which"
+    reason = "; ".join(filter(None, (step.reason, f"{why} is to be another one's")))
+    return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=step.calls + (not at_once))
 
 
 def let_go(ctx: Context, step: Step, found: Found | None) -> None:

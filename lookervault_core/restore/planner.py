@@ -113,10 +113,10 @@ class Planner:
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
-        plan = self._plan()
-        while self._takes_along(plan) or self._blocks(plan):
-            plan = self._plan()
-        plan, _ = self._names.settle(plan)
+        plan, blocked = self._names.settle(self._with_dependencies())
+        while blocked:
+            self._blocked |= blocked
+            plan, blocked = self._names.settle(self._with_dependencies())
         self.warnings = self.facts.warnings
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -130,18 +130,13 @@ class Planner:
             return NEW
         return self.destination.renamed(content_type, item_id)
 
-    def _takes_along(self, plan: Plan) -> bool:
-        """Return whether items that others need come along from now on."""
-        more = self._dependencies(plan) if self._options.with_dependencies else []
-        for key in more:
-            self._wanted.setdefault(key.content_type, []).append(key.id)
-        return bool(more)
-
-    def _blocks(self, plan: Plan) -> bool:
-        """Return whether steps of *plan* are blocked from now on, because others keep the names that they need."""
-        _, blocked = self._names.settle(plan)
-        self._blocked |= blocked
-        return bool(blocked)
+    def _with_dependencies(self) -> Plan:
+        plan = self._plan()
+        while self._options.with_dependencies and (more := self._dependencies(plan)):
+            for key in more:
+                self._wanted.setdefault(key.content_type, []).append(key.id)
+            plan = self._plan()
+        return plan
 
     def _plan(self) -> Plan:
         self.found.clear()

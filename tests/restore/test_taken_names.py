@@ -214,16 +214,15 @@ def test_an_exact_restore_removes_who_has_the_name_and_gives_it_back_in_one_run(
 def test_an_exact_restore_puts_content_in_the_place_of_what_took_its_title(
     table, field, how, run_of, simulator, backed_up, looker
 ):
-    before = oracle.dump(simulator.world)
     one, taker = usurped(simulator, looker, table, field, how)
     wrecked = oracle.dump(simulator.world)
-    report = restore(run_of(exact=True))
-    assert report.status == "completed"
-    assert [line for line in oracle.differences(before, oracle.dump(simulator.world)) if "(trash)" not in line] == []
-    titles = [
-        row[field] for row in simulator.world[table] if row["folder_id"] == one["folder_id"] and not row["deleted"]
-    ]
-    assert titles.count(one[field]) == 1
+    run = run_of(Selection.bulk(table), exact=True)
+    assert step_of(run.plan(), table, one["id"]).action == ("undelete" if how == "trash" else "create")
+    report = restore(run)
+    assert (report.status, report.types[table].removed_count) == ("completed", 1)
+    rows = [row for row in simulator.world[table] if row["folder_id"] == one["folder_id"] and not row["deleted"]]
+    (named,) = (row["id"] for row in rows if row[field] == one[field])
+    assert (named == one["id"]) == (how == "trash")
     assert undo(backed_up, looker, report.session_id).status == "completed"
     assert name_of(simulator, table, taker, field) == one[field]
     assert [line for line in oracle.differences(wrecked, oracle.dump(simulator.world)) if "(trash)" not in line] == []
@@ -301,6 +300,38 @@ def until_done(first, again):
             return attempt()
         except Killed:
             attempt = again
+
+
+@pytest.mark.parametrize(("entry", "moment"), [("intend", "before"), ("intend", "after"), ("conclude", "before")])
+def test_what_takes_the_place_of_another_one_is_made_once_although_the_restore_is_killed(
+    entry, moment, run_of, simulator, backed_up, looker, monkeypatch
+):
+    one, taker = usurped(simulator, looker, "dashboards", "title", "delete")
+    scythe, run = Scythe(monkeypatch, entry, moment), run_of(Selection.bulk("dashboards"), workers=1, exact=True)
+    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker), 1))
+    assert (report.status, bool(scythe.fallen)) == ("completed", True)
+    rows = [
+        row
+        for row in simulator.world["dashboards"]
+        if (row["title"], row["folder_id"]) == (one["title"], one["folder_id"])
+    ]
+    assert [row["id"] for row in rows if row["deleted"]] == [taker]
+    assert len(rows) == 2
+
+
+def test_what_lay_in_the_trash_under_another_title_gives_the_one_it_got_back_to_who_had_it(
+    run_of, simulator, backed_up, looker
+):
+    one, taker = usurped(simulator, looker, "looks", "title")
+    mutate(simulator.world, "trash", "looks", one["id"])
+    wrecked = oracle.dump(simulator.world)
+    report = restore(run_of(Selection.bulk("looks"), exact=True))
+    assert (report.status, name_of(simulator, "looks", one["id"], "title")) == ("completed", one["title"])
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    row = simulator.world["looks"].get(one["id"])
+    assert (row["deleted"], row["title"]) == (True, "moved_away")
+    assert name_of(simulator, "looks", taker, "title") == one["title"]
+    assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
 
 
 def test_a_removal_that_fails_early_is_a_dead_letter_beside_what_it_was_in_the_way_of(
