@@ -424,6 +424,7 @@ class RestoreRun:
             self.planner.warnings,
             stopped,
             removed=len(self._removed) if self.options.undo_of else 0,
+            not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
         )
         summary = msgspec.to_builtins(total) | {
             "undo_snapshot_id": self.undo_snapshot_id,
