@@ -19,7 +19,7 @@ from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
-from lookervault_core.writes import NaturalKey, WriteFacts
+from lookervault_core.writes import WriteFacts
 
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
 _METADATA_OWNERS = (
@@ -196,7 +196,7 @@ class Destination:
         for number, natural in enumerate(facts.natural):
             if not natural.unique and self.rules.same_instance and key not in self.orphans:
                 continue
-            mark = _mark(fields, natural.fields)
+            mark = mark_of(fields, natural.fields)
             live_id = self._claim(key, self._candidates(key, number, mark)) if mark else None
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
@@ -213,7 +213,7 @@ class Destination:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
         name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
         fields = mapped(name, _naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
-        marks = ((number, _mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        marks = ((number, mark_of(fields, natural.fields)) for number, natural in enumerate(facts.natural))
         return {
             ContentKey(name, one)
             for number, mark in marks
@@ -225,18 +225,12 @@ class Destination:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
         return self.rules.same_instance and key not in self.orphans and key.content_type in ("dashboards", "looks")
 
-    def mark_of(self, content_type: str, payload: Any, natural: NaturalKey, *, ours: bool) -> bytes | None:
-        """Return what *natural* makes of a payload of the backup (*ours*) or of Looker, or None if it says nothing."""
-        fields = (
-            self.naming(content_type, payload) if ours else _naming_fields(content_type, payload, WRITES[content_type])
-        )
-        return _mark(fields, natural.fields)
-
-    def naming(self, content_type: str, payload: Any) -> dict[str, Any]:
-        """Return the fields that name an object of the backup, as the destination is to have them. On its own instance what has
-        not moved is where it was, and nobody need be asked."""
+    def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
+        """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
+        own instance what has not moved is where it was, and nobody need be asked."""
+        fields = _naming_fields(content_type, payload, WRITES[content_type])
         known = self.renamed if self.rules.same_instance else self.resolve
-        return mapped(content_type, _naming_fields(content_type, payload, WRITES[content_type]), known, self.rules)
+        return mapped(content_type, fields, known, self.rules) if ours else fields
 
     def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
         """Take the first candidate that stands for no other item: names may be given twice."""
@@ -263,7 +257,7 @@ class Destination:
                 if not payload or ours or item_id in taken:
                     continue
                 fields = _naming_fields(content_type, decode(payload), facts)
-                mark = _mark(fields, facts.natural[number].fields)
+                mark = mark_of(fields, facts.natural[number].fields)
                 if mark is not None:
                     index.setdefault(mark, []).append(item_id)
         return index
@@ -433,7 +427,8 @@ def _naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[s
     return {name: fields.get(name) for name in names}
 
 
-def _mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+def mark_of(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+    """Return what a natural key made of *names* is, in one form, or None if it says nothing."""
     values = {name: fields.get(name) for name in names}
     if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
         return None

@@ -20,7 +20,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
-from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.destination import Destination, mark_of
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.surplus import goes_to_trash
 from lookervault_core.writes import NaturalKey
@@ -88,7 +88,7 @@ class Names:
         """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
         if step.action == "remove":
             return not held.natural.in_trash
-        return step.writes and self._mark(step, held.natural) != held.mark
+        return step.writes and mark_of(self._naming(step), held.natural.fields) != held.mark
 
     # Who has it -----------------------------------------------------------------------------------------------------------
 
@@ -101,34 +101,22 @@ class Names:
                     yield from self._held(name, natural, plan.of(name))
 
     def _held(self, name: str, natural: NaturalKey, steps: Iterable[Step]) -> Iterator[Held]:
-        marks = ((self._needed(step, natural), step) for step in steps)
-        needed = {mark: step for mark, step in marks if mark is not None}
-        if not needed:
-            return
-        ours = [self._destination.naming(name, self._payload(step)) for step in needed.values()]
-        texts = {str(one[natural.fields[-1]]).casefold() for one in ours}
-        for listing in self._listings(name, natural, ours):
-            for holder_id, body in listing.items():
-                holder = ContentKey(name, holder_id)
+        giving = [(self._naming(step), step) for step in steps if _gives(step, natural)]
+        needed = {mark_of(ours, natural.fields): step for ours, step in giving}
+        texts = {str(ours[natural.fields[-1]]).casefold() for ours, _ in giving}
+        for listing in self._listings(name, natural, [ours for ours, _ in giving]) if giving else ():
+            for item_id, body in listing.items():
+                holder = ContentKey(name, item_id)
                 payload = self._if_called(holder, body, natural.fields[-1], texts)
-                mark = payload and self._destination.mark_of(name, payload, natural, ours=False)
-                if payload and mark in needed and needed[mark].destination_id != holder_id:
+                if payload is None:
+                    continue
+                mark = mark_of(self._destination.naming(name, payload, ours=False), natural.fields)
+                if mark is not None and mark in needed and needed[mark].destination_id != item_id:
                     yield Held(needed[mark], natural, mark, holder, payload)
 
-    def _needed(self, step: Step, natural: NaturalKey) -> bytes | None:
-        """Return the name that *step* gives its object, or None if that has it already, or can do without."""
-        changed = {change.path for change in step.fields} & set(natural.fields)
-        if (step.action == "create" and natural.in_trash) or (step.action == "update" and not changed):
-            return None
-        if step.action == "undelete" and natural.in_trash and not changed:
-            return None
-        return self._mark(step, natural)
-
-    def _mark(self, step: Step, natural: NaturalKey) -> bytes | None:
-        return self._destination.mark_of(step.content_type, self._payload(step), natural, ours=True)
-
-    def _payload(self, step: Step) -> Any:
-        return self._backup.wanted(step.key).decoded
+    def _naming(self, step: Step) -> dict[str, Any]:
+        """Return the fields that name the item of a step, as the destination is to have them."""
+        return self._destination.naming(step.content_type, self._backup.wanted(step.key).decoded, ours=True)
 
     def _listings(self, name: str, natural: NaturalKey, ours: list[dict[str, Any]]) -> Iterator[Mapping[str, bytes]]:
         """Yield the listings of a type. Of dashboards or looks that are named one by one there is none yet: then only what
@@ -188,6 +176,14 @@ class Names:
         row = self._backup.rows("folders").get(folder_id) if self._destination.rules.same_instance else None
         name = decode(body).get("name") if body else row.name if row is not None else ""
         return f'{folder_id} "{name}"' if name else folder_id
+
+
+def _gives(step: Step, natural: NaturalKey) -> bool:
+    """Return whether *step* gives its object a name that it does not have yet, and cannot do without."""
+    if step.action == "create":
+        return not natural.in_trash
+    has_it = step.action == "update" or natural.in_trash  # else it lies in the trash, and its name is free
+    return not has_it or any(change.path in natural.fields for change in step.fields)
 
 
 def _by_live_object(plan: Plan) -> dict[ContentKey, Step]:
