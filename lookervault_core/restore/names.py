@@ -21,7 +21,7 @@ from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination, mark_of
-from lookervault_core.restore.live import Live
+from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.surplus import goes_to_trash
 from lookervault_core.writes import NaturalKey
 
@@ -119,17 +119,17 @@ class Names:
         return self._destination.naming(step.content_type, self._backup.wanted(step.key).decoded, ours=True)
 
     def _listings(self, name: str, natural: NaturalKey, ours: list[dict[str, Any]]) -> Iterator[Mapping[str, bytes]]:
-        """Yield the listings of a type. Of dashboards or looks that are named one by one there is none yet: then only what
+        """Yield the listings of a type. Of a few dashboards or looks that are named one by one there is none yet: then only what
         is in the folders concerned."""
-        if self._live.is_listed(name) or name not in ("dashboards", "looks"):
+        values = {str(one[natural.fields[0]]) for one in ours}
+        if self._live.is_listed(name) or name not in ("dashboards", "looks") or len(values) > FEW:
             yield self._live.rows(name)
             if natural.in_trash:
                 yield self._live.trash(name)
             return
-        field = natural.fields[0]
-        for value in sorted({str(one[field]) for one in ours}):
+        for value in sorted(values):
             for deleted in ("false", "true") if natural.in_trash else ("false",):
-                yield self._search(name, {field: value, "deleted": deleted})
+                yield self._search(name, {natural.fields[0]: value, "deleted": deleted})
 
     def _search(self, name: str, where: dict[str, str]) -> dict[str, bytes]:
         asked = (name, *where.values())

@@ -8,6 +8,7 @@ import pytest
 
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo, undoing
+from lookervault_core.restore.live import FEW
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
@@ -157,18 +158,29 @@ def test_onto_another_instance_the_plan_says_who_has_the_name(table, field, back
     assert "--exact" not in step.reason  # nothing whole is removed from another instance
 
 
-def test_who_has_a_name_is_found_in_the_pages_that_planning_reads(run_of, simulator):
+@pytest.mark.parametrize("whole", [False, True])
+def test_who_has_a_name_is_found_in_listings_and_never_one_by_one(whole, run_of, simulator, backed_up, looker, back_up):
+    first = ordinary(simulator, "dashboards")
+    for number in range(20):
+        mutate(simulator.world, "create", "dashboards", first["id"], {"title": f"one of many {number}"})
+    back_up(backed_up, looker)
     rows = [dict(row) for row in simulator.world["dashboards"] if not row["deleted"]]
-    simulator.calls.reset()
-    run_of(Selection.bulk("dashboards")).plan()
-    before = simulator.calls.total
+    keys = tuple(ContentKey("dashboards", row["id"]) for row in rows)
+    selection = Selection.bulk("dashboards") if whole else Selection(keys=keys)
+    before = requests_of(simulator, run_of(selection))
     for row in rows:
         mutate(simulator.world, "update", "dashboards", row["id"], {"title": f"moved away {row['id']}"})
         mutate(simulator.world, "create", "dashboards", row["id"], {"title": row["title"]})
+    run = run_of(selection)
+    lists = 2 if whole else 2 * min(FEW, len({row["folder_id"] for row in rows}))
+    assert requests_of(simulator, run) <= before + lists < before + len(rows)
+    assert run.plan().actions["blocked"] == len(rows)
+
+
+def requests_of(simulator: Simulator, run: RestoreRun) -> int:
     simulator.calls.reset()
-    plan = run_of(Selection.bulk("dashboards")).plan()
-    assert plan.actions["blocked"] == len(rows)
-    assert simulator.calls.total <= before + 2
+    run.plan()
+    return simulator.calls.total
 
 
 def test_a_blocked_step_of_an_undo_is_reported(run_of, simulator, backed_up, looker):
