@@ -269,16 +269,21 @@ def test_the_plan_counts_the_names_for_the_time_being(table, field, run_of, simu
     assert written(simulator) == 4
 
 
-def test_content_that_swapped_folders_goes_home(run_of, simulator):
-    rows = [dict(row) for row in simulator.world["looks"] if not row["deleted"]]
+def test_content_of_one_title_that_swapped_folders_goes_home(run_of, simulator, backed_up, looker, back_up):
+    table = simulator.world["looks"]
+    rows = [dict(row) for row in table if not row["deleted"]]
     a, b = next((a, b) for a in rows for b in rows if a["folder_id"] != b["folder_id"])
-    simulator.world["looks"].change(b["id"], title=a["title"])
-    simulator.world["looks"].change(a["id"], folder_id=b["folder_id"])
-    simulator.world["looks"].change(b["id"], folder_id=a["folder_id"])
-    assert restore(run_of(Selection.bulk("looks"))).status == "completed"
+    table.change(b["id"], title=a["title"])
+    back_up(backed_up, looker)
+    for one, other in ((a, b), (b, a)):
+        table.change(one["id"], folder_id=other["folder_id"])
+    run = run_of(Selection.bulk("looks"))
+    assert (restore(run).status, temporary(simulator)) == ("completed", [])
     for one in (a, b):
-        assert name_of(simulator, "looks", one["id"], "title") == one["title"]
-        assert simulator.world["looks"].get(one["id"])["folder_id"] == one["folder_id"]
+        assert (name_of(simulator, "looks", one["id"], "title"), table.get(one["id"])["folder_id"]) == (
+            a["title"],
+            one["folder_id"],
+        )
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
