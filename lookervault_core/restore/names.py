@@ -25,7 +25,6 @@ from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.surplus import goes_to_trash
 from lookervault_core.writes import NaturalKey
 
-_SHOWN = ("title", "name", "label")
 _KEEPS = {"blocked": "it is blocked itself", "conflict": "it has changed since the backup, and is left alone"}
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -162,13 +161,13 @@ class Names:
         same_instance = self._destination.rules.same_instance
         item_id = ours.get(held.holder, held.holder.id if same_instance else "")
         row = self._backup.rows(held.holder.content_type).get(item_id)
-        return row.name if row is not None and row.name != _name(held.payload) else ""
+        return row.name if row is not None and row.name != _name(held) else ""
 
     def _who(self, held: Held) -> str:
         folder_id = held.payload.get("folder_id") or held.payload.get("parent_id")
         where = f" in folder {self._folder(str(folder_id))}" if folder_id else ""
         trash = ", which lies in the trash," if held.payload.get("deleted") else ""
-        return f'{CATALOG[held.holder.content_type].singular} {held.holder.id} "{_name(held.payload)}"{where}{trash}'
+        return f'{CATALOG[held.holder.content_type].singular} {held.holder.id} "{_name(held)}"{where}{trash}'
 
     def _folder(self, folder_id: str) -> str:
         """Return a folder's id and, as far as that needs no call, its name."""
@@ -219,5 +218,6 @@ def let_go(ctx: Context, step: Step, found: Found | None) -> None:
         ctx.ready.pop(step.key, None)
 
 
-def _name(payload: Mapping[str, Any]) -> str:
-    return next((str(payload[field]) for field in _SHOWN if payload.get(field)), "")
+def _name(held: Held) -> str:
+    fields = CATALOG[held.holder.content_type].name_fields
+    return next((str(held.payload[field]) for field in fields if held.payload.get(field)), "")

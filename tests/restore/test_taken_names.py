@@ -142,6 +142,17 @@ def test_a_slug_that_another_dashboard_has_blocks_the_step_even_from_the_trash(r
         assert (step.action, f"dashboard {taker}" in step.reason, "trash" in step.reason) == ("blocked", True, True)
 
 
+def test_a_login_that_another_user_has_blocks_the_step(run_of, simulator, looker):
+    me = simulator.world.admin_user_id
+    login = next(dict(row) for row in simulator.world["credentials_email"] if row["user_id"] != me)
+    looker.patch("people", f"/users/{login['user_id']}/credentials_email", b'{"email": "moved@example.com"}')
+    taker = json.loads(looker.post("people", "/users", b'{"first_name": "Ann", "last_name": "Other"}').body)["id"]
+    looker.post("people", f"/users/{taker}/credentials_email", json.dumps({"email": login["email"]}).encode())
+    for selection in (Selection.single("users", login["user_id"]), Selection.bulk("users")):
+        step = step_of(run_of(selection).plan(), "users", login["user_id"])
+        assert (step.action, f'user {taker} "Ann Other" has this email' in step.reason) == ("blocked", True)
+
+
 @pytest.mark.parametrize(("table", "field"), [("groups", "name"), ("looks", "title"), ("dashboards", "title")])
 def test_onto_another_instance_the_plan_says_who_has_the_name(table, field, backed_up, connect):
     onto = RestoreOptions(target="other", exact=True)
