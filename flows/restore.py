@@ -31,7 +31,7 @@ from lookervault_core.model import Range
 from lookervault_core.plan import Plan
 from lookervault_core.restore.outcome import Report, TooManyFailures
 from lookervault_core.restore.planner import RestoreOptions
-from lookervault_core.restore.report import losses, not_restored, plan_rows
+from lookervault_core.restore.report import losses, not_restored, not_tried, plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
 from lookervault_core.settings import load_settings
@@ -200,6 +200,7 @@ def _applied(run: RestoreRun, plan: Plan) -> Report:
     progress.show(1, lambda: 1, now=True)
     show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
     show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
+    show_table("restore-not-tried", not_tried(report)[:ROWS_SHOWN], "What is in the way, or was left alone")
     show_table(
         "restore-accepted-losses", losses(report.proof)[:ROWS_SHOWN], "What Looker cannot take back, field by field"
     )
@@ -280,6 +281,7 @@ def _state(report: Report) -> State[Any]:
     message = f"session {report.session_id} is {report.status}: {counts}"
     if report.status == "completed":
         return Completed(message=message)
-    named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)[:5]]
+    named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)]
+    named += [f"{step.key}: {step.reason}" for step in report.not_tried if step.action == "blocked"]
     why = [report.stopped] if report.stopped else []
-    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *why, *named]))
+    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *why, *named[:5]]))

@@ -212,7 +212,7 @@ _FACTS = (
         ),
         forced=("certification",),
         references=(_OWNER, _FOLDER),
-        natural=(NaturalKey(("slug",)), NaturalKey(("folder_id", "title"))),
+        natural=(NaturalKey(("slug",), in_trash=True), NaturalKey(("folder_id", "title"))),
         protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
         children=(
             Child("dashboard_filters", "dashboard_filters"),

@@ -37,7 +37,8 @@ class Step(msgspec.Struct, frozen=True):
     """What happens to one item. `destination_id` is the live object's id, if there is one; `level` its depth in its tree.
 
     `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
-    What is to `remove` is not in the backup: its id is the live one.
+    What is to `remove` is not in the backup: its id is the live one. `lets_go` has by field a name for the time being: another
+    item is to get the name that this one's object has, which therefore gives it up before anything else is written.
     """
 
     content_type: str
@@ -51,6 +52,7 @@ class Step(msgspec.Struct, frozen=True):
     level: int = 0
     lost: tuple[tuple[str, str], ...] = ()
     needs: tuple[ContentKey, ...] = ()
+    lets_go: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> ContentKey:
@@ -117,7 +119,6 @@ class Wanted(msgspec.Struct):
 class Found(msgspec.Struct):
     """The live object that an item stands for; `payload` None means that its bytes equal the backup's.
 
-    `stranger`: it only has the same name; somebody has made it since the object that was backed up went away.
     `moved`: something that it names has or gets another id, so that equal bytes do not make it equal.
     """
 
@@ -126,7 +127,6 @@ class Found(msgspec.Struct):
     trashed: bool = False
     reason: str = ""
     moved: bool = False
-    stranger: bool = False
 
 
 class PlanOptions(msgspec.Struct, frozen=True):
@@ -172,10 +172,6 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
             None,
             reason="what it belongs to is not there; restore that too, or use --with-dependencies",
         )
-    if found is not None and found.stranger:
-        one = f"{CATALOG[wanted.key.content_type].singular} {found.id}"
-        why = f"{one} has this title in this folder, and somebody made it since; rename or move it, then restore again"
-        return _step(wanted, "blocked", None, reason=why)
     difference = difference_of(wanted, found, resolve, rules, options)
     options.compared(wanted.key, difference)
     step = _step(

@@ -22,10 +22,12 @@ class WriteCall(msgspec.Struct, frozen=True):
 
 
 class NaturalKey(msgspec.Struct, frozen=True):
-    """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one."""
+    """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
+    beside one that lies in the trash, and a new object can do without."""
 
     fields: tuple[str, ...]
     unique: bool = True
+    in_trash: bool = False
 
 
 class Protected(msgspec.Struct, frozen=True):

@@ -32,11 +32,10 @@ class ExtractProgress(Live):
 
 
 class RestoreProgress(Live):
-    """Shows what a restore reports; keeps its plan and its report."""
+    """Shows what a restore reports; keeps its report."""
 
     def __init__(self, *, quiet: bool) -> None:
         super().__init__(quiet=quiet)
-        self.plan: Plan | None = None
         self.report: Report | None = None
         self._started_s = time.monotonic()
 
@@ -53,6 +52,6 @@ class RestoreProgress(Live):
                 self.report = event
 
     def _planned(self, plan: Plan) -> None:
-        self.plan, self._started_s = plan, time.monotonic()
+        self._started_s = time.monotonic()
         for name in plan.types():
             self._expect(name, len(plan.of(name)))

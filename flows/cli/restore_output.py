@@ -51,7 +51,7 @@ def _add_step(branch: Tree, step: Any) -> None:
         node.add(f"cannot be as in the backup: {path}: {why}")
 
 
-def print_report(report: Any, plan: Any) -> None:
+def print_report(report: Any) -> None:
     """Print what was written and what the read-back proved."""
     rows = [
         (
@@ -77,8 +77,7 @@ def print_report(report: Any, plan: Any) -> None:
     if report.removed:
         out.print(f"{report.removed:,} objects that the restore had made are removed again")
     _print_verdicts(proof)
-    if plan is not None:
-        _print_not_tried([step for step in plan.steps if step.action in ("blocked", "conflict")])
+    _print_not_tried(report.not_tried)
     for warning in report.warnings:
         out.print(f"warning: {warning}")
     if report.dead_letters:

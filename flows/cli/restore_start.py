@@ -209,7 +209,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             _confirm(one, yes=yes, quiet=quiet)
         report = restore(one, settings.workers)
         if not quiet:
-            print_report(report, plan)
+            print_report(report)
         steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
         checked = [str(key) for key in one.references()]
         return report_document(report) | {
@@ -228,7 +228,10 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
     """Return the result of `restore single` in the words that are promised for it."""
     key = request.core().selection.keys[0]
     own = next((s for s in document["steps"] if s["content_type"] == key.content_type and s["id"] == key.id), None)
-    rest = {name: document[name] for name in ("session_id", "verified", "dead_letters", "requests", "not_restored")}
+    rest = {
+        name: document[name]
+        for name in ("session_id", "verified", "dead_letters", "requests", "not_restored", "not_tried")
+    }
     return {
         "status": document["status"],
         "content_type": key.content_type,
@@ -298,7 +301,7 @@ def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
     if progress.report is None:
         raise _cause(state)
     if not quiet:
-        print_report(progress.report, progress.plan)
+        print_report(progress.report)
     return report_document(progress.report)
 
 
@@ -368,7 +371,7 @@ def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool,
         print_json({"status": status, "retried": len(chosen), "dead_letters": failed})
     else:
         for one in reports:
-            print_report(one, None)
+            print_report(one)
     _leave(status, allow_partial=False)
 
 
@@ -396,4 +399,4 @@ def _tell(report: Any, *, as_json: bool) -> None:
     if as_json:
         print_json(report_document(report))
     else:
-        print_report(report, None)
+        print_report(report)

@@ -19,7 +19,7 @@ from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
-from lookervault_core.writes import NaturalKey, WriteFacts
+from lookervault_core.writes import WriteFacts
 
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
 _METADATA_OWNERS = (
@@ -135,7 +135,7 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return self._by_nature(key, wanted.decoded)
+        return None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded)
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -153,7 +153,7 @@ class Destination:
             by_nature = self.find(self.backup.wanted(key))
         finally:
             seeking.discard(key)
-        return by_nature.id if by_nature and not by_nature.stranger else None
+        return by_nature.id if by_nature else None
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice."""
@@ -196,11 +196,10 @@ class Destination:
         for number, natural in enumerate(facts.natural):
             if not natural.unique and self.rules.same_instance and key not in self.orphans:
                 continue
-            mark = _mark(fields, natural.fields)
+            mark = mark_of(fields, natural.fields)
             live_id = self._claim(key, self._candidates(key, number, mark)) if mark else None
             if live_id is not None:
-                found = self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
-                return self._unless_strange(key, natural, found)
+                return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
 
     def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
@@ -214,7 +213,7 @@ class Destination:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
         name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
         fields = mapped(name, _naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
-        marks = ((number, _mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        marks = ((number, mark_of(fields, natural.fields)) for number, natural in enumerate(facts.natural))
         return {
             ContentKey(name, one)
             for number, mark in marks
@@ -222,24 +221,16 @@ class Destination:
             for one in self._index(name, number).get(mark, [])
         }
 
-    def _unless_strange(self, key: ContentKey, natural: NaturalKey, found: Found | None) -> Found | None:
-        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it.
-        One in the trash, or one that only has the same address, is not in the way."""
-        mine = not self.rules.same_instance or key in self.orphans or not WRITES[key.content_type].undelete
-        if mine or found is None or key.content_type == "boards":
-            return found
-        if found.trashed or "title" not in natural.fields:
-            return None
-        found.stranger = True
-        return found
+    def _would_be_strange(self, key: ContentKey) -> bool:
+        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
+        return self.rules.same_instance and key not in self.orphans and key.content_type in ("dashboards", "looks")
 
-    def mark_of(self, content_type: str, payload: Any, natural: NaturalKey, *, ours: bool) -> bytes | None:
-        """Return what *natural* makes of a payload of the backup (*ours*) or of Looker, or None if it says nothing."""
+    def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
+        """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
+        own instance what has not moved is where it was, and nobody need be asked."""
         fields = _naming_fields(content_type, payload, WRITES[content_type])
-        if ours:  # on its own instance what has not moved is where it was, and nobody need be asked
-            known = self.renamed if self.rules.same_instance else self.resolve
-            fields = mapped(content_type, fields, known, self.rules)
-        return _mark(fields, natural.fields)
+        known = self.renamed if self.rules.same_instance else self.resolve
+        return mapped(content_type, fields, known, self.rules) if ours else fields
 
     def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
         """Take the first candidate that stands for no other item: names may be given twice."""
@@ -266,7 +257,7 @@ class Destination:
                 if not payload or ours or item_id in taken:
                     continue
                 fields = _naming_fields(content_type, decode(payload), facts)
-                mark = _mark(fields, facts.natural[number].fields)
+                mark = mark_of(fields, facts.natural[number].fields)
                 if mark is not None:
                     index.setdefault(mark, []).append(item_id)
         return index
@@ -446,7 +437,8 @@ def _naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[s
     return {name: fields.get(name) for name in names}
 
 
-def _mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+def mark_of(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+    """Return what a natural key made of *names* is, in one form, or None if it says nothing."""
     values = {name: fields.get(name) for name in names}
     if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
         return None

@@ -98,6 +98,13 @@ class Live:
         """Return what is in the trash of a type; nothing where the type has none."""
         return self.rows(_TRASH[content_type]) if content_type in _TRASH else {}
 
+    def searched(self, content_type: str, where: Mapping[str, str], fields: Iterable[str]) -> dict[str, bytes]:
+        """Return, with some *fields* only, what a search of dashboards or looks finds: for who has one name, not all of a type."""
+        call = _SEARCHES.get(content_type) or CATALOG[content_type].list
+        call = Call(call.operation, call.path, {**call.params, **where, "fields": ",".join(sorted({"id", *fields}))})
+        row = CATALOG[content_type]
+        return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True)}
+
     def is_listed(self, content_type: str) -> bool:
         return content_type in self._listed
 

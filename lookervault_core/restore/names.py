@@ -1,65 +1,223 @@
-"""Names that Looker gives out once: who holds one that another object is to get must let go of it first.
+"""Names that Looker gives out once: who holds one that another object is to get, and whether it can let go of it.
 
 Two dashboards that swapped titles cannot be put right one after the other: each title is taken until the other one is written.
+So what is going to be renamed, or removed, lets go of its name before anything else is written; what keeps it is in the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import NEW
-from lookervault_core.documents import decode
+from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Step
+from lookervault_core.plan import Found, Plan, Step
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
+from lookervault_core.restore.destination import Destination, mark_of
+from lookervault_core.restore.live import FEW, Live
+from lookervault_core.restore.surplus import goes_to_trash
 from lookervault_core.writes import NaturalKey
 
-
-def free_names(ctx: Context, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> None:
-    """Give a name for the time being to each live object that holds what another one of its type is to be called, if it is
-    going to be renamed itself. Its own step writes the name that it had, also when the restore was interrupted in between."""
-    by_type: dict[str, list[Step]] = {}
-    for step in steps:
-        by_type.setdefault(step.content_type, []).append(step)
-    for name, ones in by_type.items():
-        facts = WRITES[name]
-        for natural in facts.natural:
-            if (
-                natural.unique
-                and natural.fields[-1] in facts.writable
-                and CATALOG[name].id_field == "id"
-                and len(ones) > 1
-            ):
-                _free(ctx, natural, ones, found)
+_KEEPS = {"blocked": "it is blocked itself", "conflict": "it has changed since the backup, and is left alone"}
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def _free(ctx: Context, natural: NaturalKey, steps: list[Step], found: Mapping[ContentKey, Found | None]) -> None:
-    field, wanted, held = natural.fields[-1], dict[ContentKey, bytes | None](), dict[bytes, tuple[Step, str, str]]()
-    for step in steps:
-        ours = ctx.backup.wanted(step.key)
-        wanted[step.key] = ctx.destination.mark_of(step.content_type, ours.decoded, natural, ours=True)
-        live = found.get(step.key)
-        if live is None or live.id == NEW or live.trashed:
-            continue
-        payload = decode(live.payload) if live.payload else ours.decoded
-        mark = ctx.destination.mark_of(step.content_type, payload, natural, ours=False)
-        if mark is not None and payload.get(field) != ours.decoded.get(field):  # its own step writes it back
-            held[mark] = step, live.id, str(payload.get(field))
-    for key, mark in wanted.items():
-        holder = held.pop(mark, None) if mark is not None else None
-        if holder is not None and holder[0].key != key and wanted[holder[0].key] != mark:
-            step, live_id, name = holder
-            _rename(ctx, step.key, live_id, field, f"{name}_restoring_{step.id}")
+class Held(msgspec.Struct, frozen=True):
+    """A name that the item of `step` is to get, and the live object `holder` that has it, as `payload` shows."""
+
+    step: Step
+    natural: NaturalKey
+    mark: bytes
+    holder: ContentKey
+    payload: Mapping[str, Any]
+
+    @property
+    def field(self) -> str:
+        return self.natural.fields[-1]
 
 
-def _rename(ctx: Context, key: ContentKey, live_id: str, field: str, name: str) -> None:
-    call = WRITES[key.content_type].update
+class Names:
+    """Looks for who holds the names that a plan gives, in the listings that planning has read.
+
+    *removable* says whether an exact restore would remove a live object that this one leaves.
+    """
+
+    def __init__(
+        self, backup: Backup, live: Live, destination: Destination, removable: Callable[[ContentKey], bool]
+    ) -> None:
+        self._backup = backup
+        self._live = live
+        self._destination = destination
+        self._removable = removable
+        self._searches: dict[tuple[str, ...], dict[str, bytes]] = {}
+
+    def settle(self, plan: Plan) -> tuple[Plan, dict[ContentKey, Step]]:
+        """Return *plan* with who is in the way of another item and can let go of its name letting go of it; and those steps
+        that are blocked, because who has the name keeps it."""
+        steps = _by_live_object(plan)
+        names: dict[tuple[str, ContentKey], dict[str, str]] = {}
+        kept: list[tuple[Held, Step | None]] = []
+        for held in self._held_names(plan):
+            step = steps.get(held.holder)
+            if step is None or not self._lets_go(held, step):
+                kept.append((held, step))
+            elif held.field in WRITES[step.content_type].writable:  # a login by e-mail has calls of its own, and waits
+                text = f"{held.payload[held.field]}_restoring_{step.id}"
+                names.setdefault((step.action, step.key), {})[held.field] = text
+        roomy = Plan(tuple(_letting_go(step, names.get((step.action, step.key))) for step in plan.steps))
+        return roomy, self._blocked(kept)
+
+    def _blocked(self, kept: Sequence[tuple[Held, Step | None]]) -> dict[ContentKey, Step]:
+        everything = self._destination.everything() if kept else {}
+        ours = {ContentKey(key.content_type, live_id): key.id for key, live_id in everything.items()}
+        blocked: dict[ContentKey, Step] = {}
+        for held, step in kept:
+            reason = f"{self._who(held)} has this {held.field}; {self._advice(held, step, ours)}"
+            blocked[held.step.key] = structs.replace(held.step, action="blocked", calls=0, reason=reason)
+        return blocked
+
+    def _lets_go(self, held: Held, step: Step) -> bool:
+        """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
+        if step.action == "remove":
+            return not held.natural.in_trash
+        return step.writes and mark_of(self._naming(step), held.natural.fields) != held.mark
+
+    # Who has it -----------------------------------------------------------------------------------------------------------
+
+    def _held_names(self, plan: Plan) -> Iterator[Held]:
+        for name in plan.types():
+            facts = WRITES[name]
+            for natural in facts.natural:
+                written = natural.fields[-1] in (*facts.writable, *facts.forced)
+                if natural.unique and written and CATALOG[name].id_field == "id":
+                    yield from self._held(name, natural, plan.of(name))
+
+    def _held(self, name: str, natural: NaturalKey, steps: Iterable[Step]) -> Iterator[Held]:
+        giving = [(self._naming(step), step) for step in steps if _gives(step, natural)]
+        needed = {mark_of(ours, natural.fields): step for ours, step in giving}
+        texts = {str(ours[natural.fields[-1]]).casefold() for ours, _ in giving}
+        for listing in self._listings(name, natural, [ours for ours, _ in giving]) if giving else ():
+            for item_id, body in listing.items():
+                holder = ContentKey(name, item_id)
+                payload = self._if_called(holder, body, natural.fields[-1], texts)
+                if payload is None:
+                    continue
+                mark = mark_of(self._destination.naming(name, payload, ours=False), natural.fields)
+                if mark is not None and mark in needed and needed[mark].destination_id != item_id:
+                    yield Held(needed[mark], natural, mark, holder, payload)
+
+    def _naming(self, step: Step) -> dict[str, Any]:
+        """Return the fields that name the item of a step, as the destination is to have them."""
+        return self._destination.naming(step.content_type, self._backup.wanted(step.key).decoded, ours=True)
+
+    def _listings(self, name: str, natural: NaturalKey, ours: list[dict[str, Any]]) -> Iterator[Mapping[str, bytes]]:
+        """Yield the listings of a type. Of a few dashboards or looks that are named one by one there is none yet: then only what
+        is in the folders concerned."""
+        values = {str(one[natural.fields[0]]) for one in ours}
+        if self._live.is_listed(name) or name not in ("dashboards", "looks") or len(values) > FEW:
+            yield self._live.rows(name)
+            if natural.in_trash:
+                yield self._live.trash(name)
+            return
+        for value in sorted(values):
+            for deleted in ("false", "true") if natural.in_trash else ("false",):
+                yield self._search(name, {natural.fields[0]: value, "deleted": deleted})
+
+    def _search(self, name: str, where: dict[str, str]) -> dict[str, bytes]:
+        asked = (name, *where.values())
+        if asked not in self._searches:
+            self._searches[asked] = self._live.searched(name, where, {"title", "folder_id", *where})
+        return self._searches[asked]
+
+    def _if_called(self, key: ContentKey, body: bytes, field: str, texts: set[str]) -> dict[str, Any] | None:
+        """Return a live object decoded if its *field* may say one of *texts*; no more of it is decoded to learn that."""
+        if not body:  # it equals the backup's
+            is_called = self._backup.rows(key.content_type)[key.id].name.casefold() in texts
+            return self._backup.decoded(key.content_type, key.id) if is_called else None
+        value = _fields.decode(body).get(field)
+        return decode(body) if value is not None and str(decode(bytes(value))).casefold() in texts else None
+
+    # What to say of it ----------------------------------------------------------------------------------------------------
+
+    def _advice(self, held: Held, step: Step | None, ours: Mapping[ContentKey, str]) -> str:
+        if step is not None and step.action in _KEEPS:
+            return f"it keeps it: {_KEEPS[step.action]}"
+        known_as = self._known_as(held, ours)
+        if known_as:
+            return f'in the backup it is "{known_as}": restore it too, or rename or remove it'
+        if not held.natural.in_trash and self._removable(held.holder):
+            return "rename or remove it, or use --exact, which removes it: the backup does not have it"
+        return "rename or remove it, then try again"
+
+    def _known_as(self, held: Held, ours: Mapping[ContentKey, str]) -> str:
+        """Return what the backup calls the holder, or "" if it does not have it, or has it under the same name."""
+        same_instance = self._destination.rules.same_instance
+        item_id = ours.get(held.holder, held.holder.id if same_instance else "")
+        row = self._backup.rows(held.holder.content_type).get(item_id)
+        return row.name if row is not None and row.name != _name(held) else ""
+
+    def _who(self, held: Held) -> str:
+        folder_id = held.payload.get("folder_id") or held.payload.get("parent_id")
+        where = f" in folder {self._folder(str(folder_id))}" if folder_id else ""
+        trash = ", which lies in the trash," if held.payload.get("deleted") else ""
+        return f'{CATALOG[held.holder.content_type].singular} {held.holder.id} "{_name(held)}"{where}{trash}'
+
+    def _folder(self, folder_id: str) -> str:
+        """Return a folder's id and, as far as that needs no call, its name."""
+        body = self._live.rows("folders").get(folder_id) if self._live.is_listed("folders") else None
+        row = self._backup.rows("folders").get(folder_id) if self._destination.rules.same_instance else None
+        name = decode(body).get("name") if body else row.name if row is not None else ""
+        return f'{folder_id} "{name}"' if name else folder_id
+
+
+def _gives(step: Step, natural: NaturalKey) -> bool:
+    """Return whether *step* gives its object a name that it does not have yet, and cannot do without."""
+    if step.action == "create":
+        return not natural.in_trash
+    has_it = step.action == "update" or natural.in_trash  # else it lies in the trash, and its name is free
+    return not has_it or any(change.path in natural.fields for change in step.fields)
+
+
+def _by_live_object(plan: Plan) -> dict[ContentKey, Step]:
+    """Return the step of each live object: of one that an undo writes and removes, the removal."""
+    steps = sorted(plan.steps, key=lambda step: step.action == "remove")
+    return {ContentKey(step.content_type, step.destination_id): step for step in steps if step.destination_id}
+
+
+def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
+    if not names:
+        return step
+    at_once = step.action == "remove" and goes_to_trash(step.content_type)
+    fields = " and ".join(names)
+    why = f"it goes first, for its {fields}" if at_once else f"it lets go of its {fields} first, which"
+    reason = "; ".join(filter(None, (step.reason, f"{why} is to be another one's")))
+    return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=step.calls + (not at_once))
+
+
+def let_go(ctx: Context, step: Step, found: Found | None) -> None:
+    """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
+    when the restore is interrupted in between."""
+    call = WRITES[step.content_type].update
+    live_id = found.id if found is not None else step.id
     if call is None:
         return
     try:
-        ctx.writer.change(call, key, live_id, {field: name})
+        ctx.writer.change(call, step.key, live_id, dict(step.lets_go))
     except (Conflict, Invalid, Missing):
-        return  # the journal has the refusal; the step itself meets what is in its way and says so
+        return  # the journal has the refusal; who is to get the name meets what is in its way and says so
+    if found is not None and step.writes:
+        payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
+        found.payload = encode({**payload, **dict(step.lets_go)})
+        ctx.ready.pop(step.key, None)
+
+
+def _name(held: Held) -> str:
+    fields = CATALOG[held.holder.content_type].name_fields
+    return next((str(held.payload[field]) for field in fields if held.payload.get(field)), "")

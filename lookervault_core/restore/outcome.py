@@ -8,7 +8,7 @@ import msgspec
 
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import FieldChange
+from lookervault_core.plan import FieldChange, Step
 
 Verdict = Literal["identical", "accepted_losses", "different", "failed"]
 
@@ -88,7 +88,7 @@ class Counts(msgspec.Struct):
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
     `failed`: it ended before everything was tried, and `stopped` says why.
-    `removed` is what an undo took away.
+    `removed` is what an undo took away; `not_tried` are the steps that were blocked or, changed since the backup, left alone.
     """
 
     session_id: str
@@ -104,6 +104,7 @@ class Report(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     stopped: str = ""
     removed: int = 0
+    not_tried: tuple[Step, ...] = ()
 
 
 def added(*counts: Counts) -> Counts:

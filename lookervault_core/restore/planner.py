@@ -19,6 +19,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made
+from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
@@ -81,6 +82,9 @@ class Planner:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
+        self._names = Names(backup, self.live, self.destination, self._would_remove)
+        self._blocked: dict[ContentKey, Step] = {}
+        self._removable: dict[str, set[ContentKey]] = {}
         if session_id is not None:
             opened = journal.unknown_creates(vault, session_id)
             self.destination.orphans |= {entry.key for entry in opened}
@@ -109,11 +113,10 @@ class Planner:
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
-        plan = self._plan()
-        while self._options.with_dependencies and (more := self._dependencies(plan)):
-            for key in more:
-                self._wanted.setdefault(key.content_type, []).append(key.id)
-            plan = self._plan()
+        plan, blocked = self._names.settle(self._with_dependencies())
+        while blocked:
+            self._blocked |= blocked
+            plan, blocked = self._names.settle(self._with_dependencies())
         self.warnings = self.facts.warnings
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -127,6 +130,14 @@ class Planner:
             return NEW
         return self.destination.renamed(content_type, item_id)
 
+    def _with_dependencies(self) -> Plan:
+        plan = self._plan()
+        while self._options.with_dependencies and (more := self._dependencies(plan)):
+            for key in more:
+                self._wanted.setdefault(key.content_type, []).append(key.id)
+            plan = self._plan()
+        return plan
+
     def _plan(self) -> Plan:
         self.found.clear()
         self.ready.clear()
@@ -137,13 +148,26 @@ class Planner:
     def _surplus(self) -> list[Step]:
         if not (self._options.exact and self.same_instance) and not self._selection.surplus:
             return []
-        made = self._made.objects if self._made is not None else None
-        surplus = Surplus(self.backup, self.live, self.destination, self.facts.caller, made)
+        surplus = self._beyond_backup()
         steps = list(surplus.steps(self._selection))
         for step in steps:
             if step.action == "remove":
                 self.found.update(surplus.before(step))
         return steps
+
+    def _beyond_backup(self) -> Surplus:
+        made = self._made.objects if self._made is not None else None
+        return Surplus(self.backup, self.live, self.destination, self.facts.caller, made)
+
+    def _would_remove(self, key: ContentKey) -> bool:
+        """Return whether the same restore would remove a live object if it were exact."""
+        if self._options.exact or not self.same_instance:
+            return False
+        name = key.content_type
+        if name not in self._removable:
+            steps = self._beyond_backup().steps(self._selection.narrowed_to([name]))
+            self._removable[name] = {step.key for step in steps if step.action == "remove"}
+        return key in self._removable[name]
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)
@@ -178,10 +202,12 @@ class Planner:
             found = self.destination.find(wanted)
             if found is not None and self.same_instance and self.destination.names_moved(wanted):
                 found.moved = True
-            step, found = judged(wanted, found, self.destination, rules, options)
+            step = self._blocked.get(key)
+            if step is None:
+                step, found = judged(wanted, found, self.destination, rules, options)
         except (BlobDamaged, CodecError) as exc:
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
-        if found is not None and found.id != NEW and not found.stranger:
+        if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))

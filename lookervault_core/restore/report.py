@@ -73,6 +73,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "dead_letters": report.dead_letters,
         "verified": _verified(report.proof),
         "not_restored": not_restored(report.proof),
+        "not_tried": not_tried(report),
         "accepted_losses": losses(report.proof),
         "requests": report.requests,
         "writes": report.writes,
@@ -109,6 +110,14 @@ def not_restored(proof: Proof) -> list[dict[str, Any]]:
         }
         for one in proof.items
         if one.verdict in ("different", "failed")
+    ]
+
+
+def not_tried(report: Report) -> list[dict[str, Any]]:
+    """Return what was blocked, or left alone because it had changed since the backup, with the reason."""
+    return [
+        {name: getattr(step, name) for name in ("content_type", "id", "name", "action", "reason")}
+        for step in report.not_tried
     ]
 
 

@@ -35,12 +35,12 @@ from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.names import free_names
+from lookervault_core.restore.names import let_go
 from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import remove
+from lookervault_core.restore.surplus import goes_to_trash, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -194,8 +194,13 @@ class RestoreRun:
         return {twin for key in create for twin in self.destination.twins(self.backup.wanted(key))}
 
     def free_names(self) -> None:
-        """Let go of the names that objects to be renamed hold and that others are to get: before any other write."""
-        free_names(self.context, (step for step in self.plan().steps if step.writes), self.planner.found)
+        """Let go of the names that others are to get, before any other write. What an exact restore removes goes into the trash
+        at once; what cannot come back out of one is renamed first and removed last of all, when nothing refers to it."""
+        for step in self.plan().steps:
+            if step.lets_go and step.action == "remove" and goes_to_trash(step.content_type):
+                self._remove(step)
+            elif step.lets_go:
+                let_go(self.context, step, self.planner.found.get(step.key))
 
     def waves(self, content_type: str) -> list[list[Range]]:
         """Return the batches of a type: those of one wave may run at once, the waves run in order."""
@@ -351,15 +356,19 @@ class RestoreRun:
     def remove_surplus(self) -> None:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""
         for step in self.plan().removals:
-            try:
-                remove(self.context.writer, step.key, step.id)
-            except FATAL:
-                raise
-            except LookerError as exc:
-                self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
-            else:
-                dead_letters.resolve(self.vault, [step.key])
-                self._removed.append(step.key)
+            if step.key not in self._removed and step.key not in self._failed:
+                self._remove(step)
+
+    def _remove(self, step: Step) -> None:
+        try:
+            remove(self.context.writer, step.key, step.id)
+        except FATAL:
+            raise
+        except LookerError as exc:
+            self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
+        else:
+            dead_letters.resolve(self.vault, [step.key])
+            self._removed.append(step.key)
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
@@ -415,6 +424,7 @@ class RestoreRun:
             self.planner.warnings,
             stopped,
             removed=len(self._removed) if self.options.undo_of else 0,
+            not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
         )
         summary = msgspec.to_builtins(total) | {
             "undo_snapshot_id": self.undo_snapshot_id,

@@ -184,9 +184,14 @@ class Surplus:
 
 def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
     """Remove one live object, into the trash where there is one; False if it was gone already."""
-    if WRITES[key.content_type].undelete == {"deleted": False}:  # dashboards and looks
+    if goes_to_trash(key.content_type):
         return trash(writer, key, live_id)
     return _sent(writer, WRITES[key.content_type].delete, key, live_id, None)
+
+
+def goes_to_trash(content_type: str) -> bool:
+    """Return whether objects of a type are removed into the trash, out of which they come back as they were."""
+    return WRITES[content_type].undelete == {"deleted": False}  # dashboards and looks
 
 
 def trash(writer: Writer, key: ContentKey, live_id: str) -> bool:

@@ -204,6 +204,25 @@ def test_a_restore_is_taken_back(cli: Run, looker: Simulator) -> None:
     assert [p["success"] for p in document(cli("restore", "status", "--json"))[0]["progress"]] == [1]
 
 
+def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_says_who(
+    cli: Run, looker: Simulator
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    title = looker.world["looks"].rows[one]["title"]
+    taker = mutate(looker.world, "create", "looks", one, {"title": f"Wrecked {one}"})
+    undone = cli("restore", "undo", "--session-id", session, "--yes")
+    assert (undone.returncode, f"look {taker}" in undone.stdout, "not tried" in undone.stdout) == (3, True, True)
+    assert document(cli("restore", "undo", "--session-id", session, "--yes", "--json"), 3)["not_tried"][0]["id"] == one
+    mutate(looker.world, "update", "looks", one, {"title": "Wrecked again"})
+    mutate(looker.world, "update", "looks", taker, {"title": title})
+    found = document(cli("restore", "single", "look", one, "--yes", "--json"), 3)
+    assert (found["operation"], found["status"], found["dead_letters"]) == ("blocked", "partial", 0)
+    assert f"look {taker}" in found["not_tried"][0]["reason"]
+    planned = document(cli("restore", "single", "look", one, "--dry-run", "--json"))
+    assert (planned["status"], planned["plan"][0]["action"]) == ("planned", "blocked")
+
+
 def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Simulator) -> None:
     one = wreck_looks(looker, 1)[0]
     looker.faults.add("422", operation="update_look")
