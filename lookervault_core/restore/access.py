@@ -7,7 +7,7 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import decode
-from lookervault_core.errors import Invalid, Missing, Refused
+from lookervault_core.errors import Invalid, Refused
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
@@ -16,6 +16,7 @@ from lookervault_core.restore.context import (
     apply_plain,
     write_object,
 )
+from lookervault_core.restore.lists import read_list
 from lookervault_core.writes import WriteCall
 
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
@@ -267,11 +268,7 @@ def _part(ctx: Context, wanted: Wanted) -> tuple[str, Difference]:
     found = ctx.destination.find(wanted)
     if found is None or found.id == NEW:
         raise DependencyMissing(f"{wanted.key}: what it belongs to is not there")
-    try:
-        body = ctx.live.read(wanted.key.content_type, found.id)
-    except Missing:
-        body = None
-    difference = ctx.compare(wanted, Found(found.id, body if body is not None else b"[]"))
+    difference = ctx.compare(wanted, Found(found.id, read_list(ctx, wanted.key, found.id)))
     return found.id, difference
 
 

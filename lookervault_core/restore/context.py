@@ -45,7 +45,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """Shared by all steps of one restore, on any number of threads."""
+    """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Context:
         caller: Caller,
         *,
         ready: dict[ContentKey, Difference] | None = None,
+        before: Mapping[ContentKey, Found | None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -68,6 +69,7 @@ class Context:
         self.options = options
         self.caller = caller
         self.ready = ready or {}
+        self.before = before or {}
         self.sleep = sleep
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}

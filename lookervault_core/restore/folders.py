@@ -10,6 +10,7 @@ from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, DependencyMissing
+from lookervault_core.restore.lists import read_list
 from lookervault_core.writes import WriteCall
 
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
@@ -36,8 +37,7 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     metadata_id = ctx.resolve("content_metadata", wanted.key.id)
     if metadata_id is None:
         raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")
-    body = ctx.live.read("content_metadata_accesses", metadata_id, again=True)
-    now = Found(metadata_id, body or b"[]")
+    now = Found(metadata_id, read_list(ctx, wanted.key, metadata_id))
     new = _is_made_here(ctx, wanted, found)
     difference = ctx.compare(wanted, now, exact=new)
     rows = {_who(row): row for row in decode(now.payload or b"[]")}

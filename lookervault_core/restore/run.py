@@ -174,7 +174,8 @@ class RestoreRun:
         )  # fmt: skip
         self._ctx = Context(
             self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
-            self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, sleep=self._sleep,
+            self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, before=self.planner.found,
+            sleep=self._sleep,
         )  # fmt: skip
         self.destination.rules = self._ctx.rules
         writer.take_over()

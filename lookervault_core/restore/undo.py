@@ -24,14 +24,21 @@ from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-_MARK = "before_restore"
+_MARK, _LATE = "before_restore", "late"
 
 
 def keep_live_state(
-    vault: Vault, session_id: str, found: Mapping[ContentKey, Found | None], live: Live, base_url: str
+    vault: Vault,
+    session_id: str,
+    found: Mapping[ContentKey, Found | None],
+    live: Live,
+    base_url: str,
+    *,
+    late: bool = False,
 ) -> int | None:
     """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id.
 
+    A *late* one has what turned out to be another than when the restore began: it counts before all that are not.
     An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
     """
     by_type: dict[str, list[Item]] = {}
@@ -43,7 +50,7 @@ def keep_live_state(
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
-        return _keep(kept, session_id, by_type)
+        return _keep(kept, by_type, {_MARK: session_id, _LATE: late})
 
 
 def _item(content_type: str, live_id: str, payload: bytes) -> Item:
@@ -61,7 +68,7 @@ def undo_path(vault: Vault, session_id: str) -> Path:
 
 class Undo(msgspec.Struct, frozen=True):
     """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
-    remove or to trash again. A restore that was resumed has made one each time that it began."""
+    remove or to trash again. A restore that was resumed has made one each time that it began. The first that has an item counts."""
 
     states: tuple[int, ...]
     selection: Selection
@@ -70,9 +77,9 @@ class Undo(msgspec.Struct, frozen=True):
 
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
-    states = _states_before(kept, session.session_id)
-    at_first = _keys(kept, states[0]) if states else {}
-    there = at_first.keys() | there_before(session)
+    late, begun = _states_before(kept, session.session_id)
+    states = (*late, *begun)
+    there = there_before(session).union(_keys(kept, begun[0]) if begun else ())
     made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
     keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
     in_trash = _trashed(kept, states)
@@ -84,9 +91,13 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     )
 
 
-def _states_before(kept: Vault, session_id: str) -> tuple[int, ...]:
-    made = [one.snapshot_id for one in kept.sessions() if one.options.get(_MARK) == session_id]
-    return tuple(reversed(made))
+def _states_before(kept: Vault, session_id: str) -> tuple[list[int], list[int]]:
+    """Return the late states that were kept, and those that were kept when the restore began, oldest first."""
+    made = [one for one in reversed(kept.sessions()) if one.options.get(_MARK) == session_id]
+    late, begun = (
+        [one.snapshot_id for one in made if bool(one.options.get(_LATE)) is is_late] for is_late in (True, False)
+    )
+    return late, begun
 
 
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
@@ -115,8 +126,8 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
     return other
 
 
-def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
-    session = vault.begin_session(list(by_type), [SCOPE], {_MARK: session_id})
+def _keep(vault: Vault, by_type: dict[str, list[Item]], mark: dict[str, object]) -> int:
+    session = vault.begin_session(list(by_type), [SCOPE], mark)
     for name, items in by_type.items():
         span = Range(name, 0, len(items))
         vault.plan_ranges(session.session_id, [span])
