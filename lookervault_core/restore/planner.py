@@ -95,13 +95,18 @@ class Planner:
             renamed=renamed,
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
+            in_backup=self._in_backup,
         )
+
+    def _in_backup(self, content_type: str, item_id: str) -> bool:
+        """Return whether a restore could bring an object along."""
+        item = item_of(self.backup, ContentKey(content_type, item_id))
+        return item is not None and item.content_type in WRITES
 
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
             skip_if_modified=self._options.skip_if_modified,
             trashed_too=self._made is not None,
-            in_vault=lambda kind, one: item_of(self.backup, ContentKey(kind, one)) is not None,
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
