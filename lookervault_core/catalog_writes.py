@@ -249,7 +249,7 @@ _FACTS = (
         # `filterables[].listen` ties tiles to filters; the specification calls it read-only.
         forced=("query", "merge_query", "sql_query_id", "filterables", "sources"),
         references=(
-            Ref("dashboard_layout_id", "dashboard_layouts"),
+            Ref("dashboard_layout_id", "dashboard_layouts", optional=True),
             Ref("filter_id", "dashboard_filters", optional=True),
             Ref("look_id", "looks"),
             Ref("body_text", kind="links"),
@@ -328,7 +328,12 @@ _FACTS = (
             "custom_description custom_title custom_url dashboard_id look_id lookml_dashboard_id order "
             "use_custom_description use_custom_title use_custom_url use_custom_image"
         ),
-        references=(Ref("dashboard_id", "dashboards"), Ref("look_id", "looks"), Ref("custom_url", kind="links")),
+        references=(
+            Ref("dashboard_id", "dashboards"),
+            Ref("look_id", "looks"),
+            Ref("lookml_dashboard_id", "lookml_dashboards"),
+            Ref("custom_url", kind="links"),
+        ),
         natural=(NaturalKey(("dashboard_id", "look_id", "lookml_dashboard_id", "custom_url"), False),),
     ),
     WriteFacts(

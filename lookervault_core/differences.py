@@ -14,11 +14,12 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import Doc, canonical
-from lookervault_core.references import Ref, Resolve, action_of, find, rewrite
+from lookervault_core.references import Ref, Reference, Resolve, action_of, find, rewrite
 from lookervault_core.writes import Collection, WriteFacts
 
 NEW = "(new)"
 Writable = Callable[[str], frozenset[str] | None]
+Resolvable = Callable[[str, str], bool]
 # A row of a list by the type and the live id of the list's owner and by what tells it apart; a nested object by its type and id.
 Row = tuple[str, ...]
 
@@ -29,7 +30,7 @@ class Rules(msgspec.Struct, frozen=True):
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
-    that this release has.
+    that this release has; `in_backup` knows what the backup could bring along.
     """
 
     exact: bool = False
@@ -39,6 +40,7 @@ class Rules(msgspec.Struct, frozen=True):
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     host: str | None = None
+    in_backup: Resolvable = lambda *_: False
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
@@ -150,6 +152,12 @@ def _match_children(
         pairs = match(kind, wanted, there, resolve, rules)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
+            gone = next(_gone_for_good(kind, doc, resolve, rules), None) if live is None else None
+            if gone is not None:
+                one.lost[f"{kind}[{key}]"] = (
+                    f"{gone.content_type} {gone.id} is not there, and this backup cannot bring it back"
+                )
+                continue
             found[kind, key] = live.id if live else NEW
             below.append(Difference(kind, doc, live))
         if WRITES[kind].delete:
@@ -178,6 +186,14 @@ def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resol
     if kind == "dashboard_elements" and doc.fields.get("sql_query_id"):
         return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
     return kind in _PLACES and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
+
+
+def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Iterator[Reference]:
+    """Yield what a nested object cannot be made without and nobody can bring back: it was gone before the backup, or is LookML."""
+    refs = [ref for ref in WRITES[kind].references if ref.kind == "id" and not ref.optional and ref.to not in _SIBLINGS]
+    for one in find(doc.fields, refs):
+        if resolve(one.content_type, one.id) is None and not rules.in_backup(one.content_type, one.id):
+            yield one
 
 
 _PLACES = frozenset({"dashboard_layout_components"})
@@ -240,11 +256,13 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     allowed = rules.writable(one.content_type)
     old_values = one.live.fields if one.live else {}
     differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
-    known, lacks = _without_lacking(facts, differing, resolve)
+    known, lacks = _without_lacking(one, differing, resolve, rules)
     one.changed = {}
-    one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in lacks if lack.optional}
     one.lacks = [lack for lack in lacks if not lack.optional]
-    one.absent = [lack for lack in lacks if lack.optional]
+    one.absent = [
+        lack for lack in lacks if lack.optional and lack.field not in ORDERS
+    ]  # what left an order is named already
+    one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
@@ -336,16 +354,23 @@ def _refs_of(content_type: str) -> dict[str, list[Ref]]:
     return found
 
 
-def _without_lacking(facts: WriteFacts, fields: dict[str, Any], resolve: Resolve) -> tuple[dict[str, Any], list[Lack]]:
-    """Return *fields* without the optional references to what is not there, and everything that is not there."""
+def _without_lacking(
+    one: Difference, fields: dict[str, Any], resolve: Resolve, rules: Rules
+) -> tuple[dict[str, Any], list[Lack]]:
+    """Return *fields* without the references to what is not there that need not be written, and everything that is not there.
+
+    A nested object that is there goes on naming what it names now, where nobody can bring back what it named.
+    """
     lacks: list[Lack] = []
-    for ref in facts.references:
+    stands = one.live is not None and one.content_type in _SIBLINGS
+    for ref in WRITES[one.content_type].references:
         if ref.kind != "id" or ref.field not in fields:
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
-        lacks += [Lack(ref.to, one, ref.field, ref.optional) for one in sorted(gone)]
-        if gone and ref.optional:
-            fields = _dropped(fields, ref, gone)
+        spared = {name for name in gone if ref.optional or (stands and not rules.in_backup(ref.to, name))}
+        lacks += [Lack(ref.to, name, ref.field, name in spared) for name in sorted(gone)]
+        if spared:
+            fields = _dropped(fields, ref, spared)
     return fields, lacks
 
 

@@ -131,7 +131,7 @@ class Found(msgspec.Struct):
 
 class PlanOptions(msgspec.Struct, frozen=True):
     """`skip_if_modified` leaves alone what changed in Looker since the backup; with `trashed_too` what lay in the trash gets its
-    fields back, where it is live now; `in_vault` knows what the backup has.
+    fields back, where it is live now.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
     nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
@@ -140,7 +140,6 @@ class PlanOptions(msgspec.Struct, frozen=True):
 
     skip_if_modified: bool = False
     trashed_too: bool = False
-    in_vault: Callable[[str, str], bool] = lambda *_: False
     merges: Callable[[str], Any] | None = None
     live_merges: Callable[[str], Any] | None = None
     matched: Callable[[ContentKey, str], None] = lambda *_: None
@@ -184,7 +183,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
     lacks = [lack for one in difference.walk() for lack in one.lacks]
     if lacks:
-        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, options))
+        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules))
     if options.skip_if_modified and step.action == "update" and _modified_since(payload, found):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
@@ -308,10 +307,10 @@ def _needs(difference: Difference) -> tuple[ContentKey, ...]:
     return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
 
 
-def _blocked(lacks: list[Any], options: PlanOptions) -> str:
+def _blocked(lacks: list[Any], rules: Rules) -> str:
     parts = []
     for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks):
-        known = options.in_vault(*lack)
+        known = rules.in_backup(*lack)
         where = (
             "the vault has it: restore it too, or use --with-dependencies"
             if known

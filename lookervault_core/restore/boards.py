@@ -54,7 +54,8 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     facts = WRITES[one.content_type]
     if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
         return
-    order = ctx.values(one.content_type, one.source)[field]
+    made = {part.source.id for part in one.of(ORDERS[field])}  # without what could not be made
+    order = [ctx.resolve(ORDERS[field], part) or part for part in one.source.fields[field] if part in made]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
     kept = [i for i in extras if not ctx.rules.removes(ORDERS[field], i)]
     if facts.update is not None and order:

@@ -41,6 +41,8 @@ PARTS = frozenset(
 )
 # Found by number wherever they are: nobody can delete them, and no listing names them.
 _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
+# Their ids are names, model and all: the same on every instance that has their LookML.
+_NAMED = frozenset({"lookml_dashboards"})
 
 
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
@@ -143,7 +145,7 @@ class Destination:
         found = self._by_number(key)
         if found is not None:
             return found
-        if key.content_type not in CATALOG or not self.backup.has(key.content_type, key.id):
+        if key.content_type not in WRITES or not self.backup.has(key.content_type, key.id):
             return None
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
         if key in seeking:  # a circle of names leads nowhere
@@ -160,7 +162,7 @@ class Destination:
         written_down = self._written_down(key)
         if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
             return written_down
-        if not self.rules.same_instance:
+        if not self.rules.same_instance and key.content_type not in _NAMED:
             return None
         return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
 

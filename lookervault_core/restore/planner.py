@@ -26,6 +26,9 @@ from lookervault_core.restore.selection import Selection, item_of, with_own_part
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
 
+# They are written right after folders, but those of a board that the restore makes are planned once it is known to.
+_OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
+
 
 class RestoreOptions(msgspec.Struct, frozen=True):
     """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
@@ -99,13 +102,18 @@ class Planner:
             renamed=renamed,
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
+            in_backup=self._in_backup,
         )
+
+    def _in_backup(self, content_type: str, item_id: str) -> bool:
+        """Return whether a restore could bring an object along."""
+        item = item_of(self.backup, ContentKey(content_type, item_id))
+        return item is not None and item.content_type in WRITES
 
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
             skip_if_modified=self._options.skip_if_modified,
             trashed_too=self._made is not None,
-            in_vault=lambda kind, one: item_of(self.backup, ContentKey(kind, one)) is not None,
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
@@ -142,7 +150,9 @@ class Planner:
         self.found.clear()
         self.ready.clear()
         self.destination.pending.clear()
-        steps = [step for name in restore_order() if name in self._wanted for step in self._plan_type(name)]
+        order = restore_order()
+        names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
+        steps = [step for name in names for step in self._plan_type(name)]
         return make_plan([*steps, *self._surplus()])
 
     def _surplus(self) -> list[Step]:
@@ -181,10 +191,6 @@ class Planner:
             yield self._plan_item(step.key, rules, options) if late else step
 
     def _read_live(self, name: str) -> None:
-        if name == "content_metadata" and "boards" in self._wanted:
-            self._read_live("boards")
-            gone = (one for one in self._wanted["boards"] if self.destination.resolve("boards", one) is None)
-            self.destination.pending.update(ContentKey("boards", one) for one in gone)
         if CATALOG[name].single:
             return
         if self.same_instance and not self.live.is_listed(name):
@@ -224,12 +230,21 @@ class Planner:
     def _shield(self, wanted: Wanted) -> str:
         """Return why an item needs no look at the live side, or ""."""
         if wanted.key.content_type == "content_metadata":
-            return protection("content_metadata", wanted.decoded)
+            return protection("content_metadata", wanted.decoded) or self._of_trashed_board(wanted.key.id)
+        if wanted.key.content_type == "content_metadata_accesses":
+            return self._of_trashed_board(wanted.key.id)
         if wanted.key.content_type == "group_users":
             return protection("groups", self.backup.decoded("groups", wanted.key.id))
         if wanted.key.content_type == "color_collections" and wanted.key.id in self.live.standard_colors:
             return "one of Looker's own collections"
         return ""
+
+    def _of_trashed_board(self, metadata_id: str) -> str:
+        """Who might see a board that lay in the trash goes with it: it is not made again."""
+        board_id = str((self.backup.decoded("content_metadata", metadata_id) or {}).get("homepage_id") or "")
+        board = self.backup.decoded("boards", board_id) or {}
+        gone = board.get("deleted_at") and self.destination.resolve("boards", board_id) is None
+        return "its board lay in the trash when it was backed up, and is gone" if gone else ""
 
     def _dependencies(self, plan: Plan) -> list[ContentKey]:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""

@@ -219,11 +219,17 @@ def test_members_added_since_stay_unless_the_restore_is_exact():
 
 
 def step_of(
-    content_type: str, ours: dict, theirs: dict | None, resolve=lambda _, i: i, trashed: bool = False, **options
+    content_type: str,
+    ours: dict,
+    theirs: dict | None,
+    resolve=lambda _, i: i,
+    trashed: bool = False,
+    rules: Rules = HOME,
+    **options,
 ):
     found = Found(theirs["id"], msgspec.json.encode(theirs), trashed) if theirs is not None else None
     wanted = Wanted(ContentKey(content_type, ours["id"]), msgspec.json.encode(ours))
-    return plan_step(wanted, found, resolve, Rules(), PlanOptions(**options))
+    return plan_step(wanted, found, resolve, rules, PlanOptions(**options))
 
 
 LOOK = {
@@ -259,7 +265,7 @@ def test_a_change_since_the_backup_is_a_conflict_only_on_request():
 
 def test_a_missing_folder_blocks_and_says_whether_the_vault_has_it():
     missing = lambda kind, i: None if kind == "folders" else i  # noqa: E731
-    step = step_of("looks", LOOK, None, missing, in_vault=lambda *_: True)
+    step = step_of("looks", LOOK, None, missing, rules=Rules(in_backup=lambda *_: True))
     assert step.action == "blocked"
     assert "folder 7" in step.reason
     assert "--with-dependencies" in step.reason

@@ -1,0 +1,47 @@
+"""Who may see a board comes back with the board, and only with it."""
+
+from __future__ import annotations
+
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import mutate
+from tests.restore.conftest import capture
+
+ACCESS = ("content_metadata", "content_metadata_accesses")
+
+
+def actions(run):
+    return {step.content_type: step.action for step in run.plan().steps if step.content_type in ("boards", *ACCESS)}
+
+
+def board_with_item(world):
+    item = next(row for row in world["board_items"] if row["dashboard_id"])
+    return world["board_sections"].get(item["board_section_id"])["board_id"], item["dashboard_id"]
+
+
+def test_a_board_of_the_trash_that_was_emptied_since_leaves_nothing_undone(vault, looker, simulator):
+    board = next(iter(simulator.world["boards"]))["id"]
+    simulator.world["boards"].change(board, deleted_at=simulator.world.now())
+    capture(vault, looker)
+    mutate(simulator.world, "delete", "boards", board)
+    for selection in (Selection.single("boards", board), Selection.bulk("boards"), Selection.everything()):
+        report = restore(RestoreRun(vault, looker, selection))
+        assert (report.status, report.writes, report.dead_letters) == ("completed", 0, 0)
+
+
+def test_the_access_of_a_board_that_waits_waits_with_it(backed_up, looker, simulator):
+    board, dashboard = board_with_item(simulator.world)
+    mutate(simulator.world, "delete", "dashboards", dashboard)
+    mutate(simulator.world, "delete", "boards", board)
+    run = RestoreRun(backed_up, looker, Selection.single("boards", board))
+    assert actions(run) == dict.fromkeys(("boards", *ACCESS), "blocked")
+    assert restore(run).dead_letters == 0
+
+
+def test_the_access_of_a_board_that_is_made_again_comes_with_it(backed_up, looker, simulator):
+    board, _ = board_with_item(simulator.world)
+    mutate(simulator.world, "delete", "boards", board)
+    run = RestoreRun(backed_up, looker, Selection.single("boards", board))
+    assert actions(run) == {"boards": "create"} | dict.fromkeys(ACCESS, "update")
+    assert restore(run).status == "completed"
