@@ -24,7 +24,7 @@ from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-_MARK = "before_restore"
+_MARK = "before_restore"  # see Session.restore
 
 
 def keep_live_state(
@@ -85,8 +85,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
 
 
 def _states_before(kept: Vault, session_id: str) -> tuple[int, ...]:
-    made = [one.snapshot_id for one in kept.sessions() if one.options.get(_MARK) == session_id]
-    return tuple(reversed(made))
+    """Return the states that were kept whole: nothing was written upon one that a killed restore had only begun to keep."""
+    of_restore = [one for one in kept.sessions() if one.restore == session_id]
+    return tuple(one.snapshot_id for one in reversed(of_restore) if one.status not in ("running", "failed"))
 
 
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
@@ -116,6 +117,7 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
 
 
 def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
+    _give_up_unfinished(vault)
     session = vault.begin_session(list(by_type), [SCOPE], {_MARK: session_id})
     for name, items in by_type.items():
         span = Range(name, 0, len(items))
@@ -124,3 +126,10 @@ def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
         volatile = CATALOG[name].volatile
         vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
     return vault.close_snapshot(session.session_id).snapshot_id
+
+
+def _give_up_unfinished(vault: Vault) -> None:
+    """End the states that killed restores had only begun to keep: one run at a time has the vault, so nobody keeps them now."""
+    for one in vault.sessions():
+        if one.restore is not None and one.status == "running":
+            vault.fail_snapshot(one.session_id, "the restore was interrupted while it kept the state before it")
