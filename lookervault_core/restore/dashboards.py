@@ -13,7 +13,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.codec import split
 from lookervault_core.differences import Difference
 from lookervault_core.documents import TILE_SOURCES, Doc, decode, encode
-from lookervault_core.errors import Conflict, Invalid, Missing
+from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted, path_of
 from lookervault_core.restore.context import (
@@ -28,7 +28,6 @@ from lookervault_core.restore.context import (
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
-_READS = 4
 # What stands on a tab goes before the tab.
 _REMOVAL_ORDER = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
@@ -75,6 +74,7 @@ def _create(ctx: Context, wanted: Wanted) -> Found:
         # The slug is held by another dashboard, maybe one in the trash: the address changes, the content need not.
         ctx.accept(wanted.key, "slug", f"{body.pop('slug')} is the address of another dashboard")
         made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+    ctx.live.came_along("dashboard_layouts", [str(tab["id"]) for tab in made.get("dashboard_layouts") or ()])
     return Found(str(made["id"]), encode(made))
 
 
@@ -152,15 +152,10 @@ def _write_place(ctx: Context, place: Difference) -> None:
 def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
     """Return the dashboard with the places that Looker made for its new tiles: one read of its tabs is enough."""
     payload = dict(decode(found.payload) if found.payload else wanted.decoded)
-    for attempt in range(_READS):
-        try:
-            body = ctx.live.fetch(_LAYOUTS, found.id)
-            break
-        except Missing:
-            if attempt == _READS - 1:
-                raise
-            ctx.sleep(0.2 * 2**attempt)  # a clustered Looker may not know yet what it has just made
-    payload["dashboard_layouts"] = decode(body)
+    payload["dashboard_layouts"] = tabs = decode(ctx.live.fetch_below(_LAYOUTS, "dashboards", found.id))
+    places = [place for tab in tabs for place in tab.get("dashboard_layout_components") or ()]
+    new = [one for one in places if ctx.live.is_fresh("dashboard_elements", str(one.get("dashboard_element_id")))]
+    ctx.live.came_along("dashboard_layout_components", [str(one["id"]) for one in new])
     return msgspec.structs.replace(found, payload=encode(_with_new_tiles(ctx, wanted, payload)))
 
 
@@ -192,7 +187,7 @@ def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: Stand
 
     def look() -> dict[str, Any] | None:
         call = Call(f"dashboard_{child.content_type}", f"/dashboards/{{id}}/{child.content_type}")
-        rows = [decode(bytes(row)) for row in split(ctx.live.fetch(call, dashboard_id))]
+        rows = [decode(bytes(row)) for row in split(ctx.live.fetch_below(call, "dashboards", dashboard_id))]
         taken = ctx.destination.mapped_ids(child.content_type) | known.get(child.content_type, set())
         free = [row for row in rows if str(row["id"]) not in taken]
         fields = ("title", "type", "title_text", "body_text", "name", "label", "look_id")

@@ -291,7 +291,7 @@ class Destination:
         body = self._body("users", user_id)
         folder = decode(body).get("personal_folder_id") if body else None
         if folder and self.live.is_fresh("users", user_id):
-            self.live.fresh.add(("folders", str(folder)))
+            self.live.came_along("folders", [str(folder)])
         return str(folder) if folder else None
 
     def _find_part(self, key: ContentKey) -> Found | None:
@@ -319,7 +319,7 @@ class Destination:
         body = self._body(content_type, owner)
         metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
         if metadata_id and self.live.is_fresh(content_type, owner):
-            self.live.fresh.add(("content_metadata", metadata_id))  # it came with its owner
+            self.live.came_along("content_metadata", [metadata_id])
         metadata = self.live.read("content_metadata", metadata_id) if metadata_id else None
         return Found(metadata_id, metadata) if metadata is not None else None
 

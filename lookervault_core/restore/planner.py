@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import msgspec
 
@@ -18,12 +19,15 @@ from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.made import Made
+from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
+
+# By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
+_SETTLED = timedelta(minutes=1)
 
 
 class RestoreOptions(msgspec.Struct, frozen=True):
@@ -78,7 +82,9 @@ class Planner:
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
-        self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
+        lately = journal.entries(vault, session_id, vault.now() - _SETTLED) if session_id else []
+        fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
+        self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         if session_id is not None:
