@@ -86,16 +86,18 @@ class Planner:
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
+        unknown = journal.unknown_creates(vault, session_id) if session_id else []
+        self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         if session_id is not None:
-            opened = journal.unknown_creates(vault, session_id)
-            self.destination.orphans |= {entry.key for entry in opened}
+            self.destination.orphans |= {entry.key for entry in unknown}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
+            unsure=self._unsure,
             same_instance=self.same_instance,
             writable=self.facts.takes,
             renamed=renamed,

@@ -71,8 +71,9 @@ class Undo(msgspec.Struct, frozen=True):
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
     states = _states_before(kept, session.session_id)
-    at_first = _keys(kept, states[0]) if states else {}
-    there = at_first.keys() | there_before(session)
+    written = journal.first_write(vault, session.session_id)
+    untouched = [one for one in states if written is None or kept.snapshot(one).started_at <= written]
+    there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
     keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
     in_trash = _trashed(kept, states)

@@ -117,3 +117,12 @@ def entries(vault: VaultFile, session_id: str, since: datetime | None = None) ->
             (session_id, since.isoformat() if since else ""),
         ).fetchall()
     return [Entry(number, ContentKey(kind, item_id), *rest) for number, kind, item_id, *rest in rows]
+
+
+def first_write(vault: VaultFile, session_id: str) -> datetime | None:
+    """Return when a session wrote for the first time, or None if it never did."""
+    with vault.read() as db:
+        (at,) = db.execute(
+            "SELECT min(started_at) FROM restoration_journal WHERE session_id = ?", (session_id,)
+        ).fetchone()
+    return datetime.fromisoformat(at) if at else None

@@ -20,9 +20,11 @@ class Killed(BaseException):
 
 
 class Scythe:
-    """Falls once at every write of a restore: at one of its two entries in the journal, right before it or right after."""
+    """Falls once at every write of a restore: at one of its two entries in the journal, right before it or right after; or at
+    those of one type *only*."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, entry: str, moment: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, entry: str, moment: str, only: str = "") -> None:
+        self._only = only
         self.fallen: set[tuple[ContentKey, str]] = set()
         self._moment = moment
         self._intended: dict[int, tuple[ContentKey, str]] = {}
@@ -43,7 +45,7 @@ class Scythe:
         return self._fall(self._intended[number], commit) if outcome == DONE else commit()
 
     def _fall(self, write, commit):
-        if write in self.fallen:
+        if write in self.fallen or self._only not in ("", write[0].content_type):
             return commit()
         self.fallen.add(write)
         if self._moment == "after":
