@@ -42,7 +42,13 @@ _FACTS = (
         ),
         forced=("email", "service_account_name"),
         references=(Ref("home_folder_id", "folders", optional=True),),
-        natural=(NaturalKey(("email",)), NaturalKey(("external_user_id",)), NaturalKey(("service_account_name",))),
+        # A user is made without a login, which has a call of its own.
+        natural=(
+            NaturalKey(("email",)),
+            NaturalKey(("external_user_id",)),
+            NaturalKey(("service_account_name",)),
+            NaturalKey(("first_name", "last_name", "is_disabled"), False, newborn=True),
+        ),
         protected=(
             Protected("verified_looker_employee", True, "a login of Looker's own support"),
             Protected("presumed_looker_employee", True, "a login of Looker's own support"),
@@ -197,6 +203,7 @@ _FACTS = (
         forced=("query", "certification"),
         references=(_OWNER, _FOLDER, Ref("query.vis_config", kind="colors")),
         natural=(NaturalKey(("folder_id", "title")),),
+        shows=("query", "description"),
         undelete={"deleted": False},
     ),
     WriteFacts(
@@ -213,6 +220,7 @@ _FACTS = (
         forced=("certification",),
         references=(_OWNER, _FOLDER),
         natural=(NaturalKey(("slug",), in_trash=True), NaturalKey(("folder_id", "title"))),
+        shows=("description",),
         protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
         children=(
             Child("dashboard_filters", "dashboard_filters"),
@@ -229,6 +237,7 @@ _FACTS = (
             "name title type default_value model explore dimension row listens_to_filters allow_multiple_values required ui_config"
         ),
         natural=(NaturalKey(("name",)),),
+        shows=_words("name title type model explore dimension default_value"),
     ),
     WriteFacts(
         name="dashboard_layouts",
@@ -237,6 +246,7 @@ _FACTS = (
         writable=_words("type active column_width width label description order lookml_link_id"),
         children=(Child("dashboard_layout_components", "dashboard_layout_components"),),
         natural=(NaturalKey(("label",), False),),
+        shows=_words("label type description"),
     ),
     WriteFacts(
         name="dashboard_elements",
@@ -260,6 +270,9 @@ _FACTS = (
             Ref("merge_query.source_queries[].query.vis_config", kind="colors"),
         ),
         natural=(NaturalKey(("type", "title", "title_text"), False),),
+        shows=_words(
+            "type title title_text subtitle_text body_text rich_content_json extension_id look_id query merge_query sql_query_id"
+        ),
     ),
     WriteFacts(
         name="dashboard_layout_components",
@@ -294,6 +307,7 @@ _FACTS = (
                 False,
             ),
         ),
+        shows=("custom_title", "description"),
         late=("is_disabled",),
         born={"is_disabled": True},
     ),
@@ -306,6 +320,7 @@ _FACTS = (
         references=(_OWNER, Ref("section_order[]", "board_sections", optional=True)),
         collections=(Collection("section_order", ordered=True),),
         natural=(NaturalKey(("title",), False),),
+        shows=("description",),
         children=(Child("board_sections", "board_sections"),),
         undelete={"deleted_at": None},
     ),
@@ -318,6 +333,7 @@ _FACTS = (
         references=(Ref("item_order[]", "board_items", optional=True),),
         collections=(Collection("item_order", ordered=True),),
         children=(Child("board_items", "board_items"),),
+        shows=("title", "description"),
         natural=(NaturalKey(("title",), False),),
     ),
     WriteFacts(
@@ -334,6 +350,7 @@ _FACTS = (
             Ref("lookml_dashboard_id", "lookml_dashboards"),
             Ref("custom_url", kind="links"),
         ),
+        shows=_words("dashboard_id look_id lookml_dashboard_id custom_url custom_title custom_description"),
         natural=(NaturalKey(("dashboard_id", "look_id", "lookml_dashboard_id", "custom_url"), False),),
     ),
     WriteFacts(
@@ -357,6 +374,7 @@ _FACTS = (
             Ref("scheduled_plan_destination[].type", kind="hub"),
         ),
         natural=(NaturalKey(("name", "user_id", "look_id", "dashboard_id", "lookml_dashboard_id", "query_id"), False),),
+        shows=_words("crontab datagroup timezone filters_string"),
         # Their key or password is in secret_parameters (OpenAPI 4.0.26.12, ScheduledPlanDestination).
         secrets={"scheduled_plan_destination": ("s3", "sftp")},
         late=("enabled",),
@@ -383,6 +401,7 @@ _FACTS = (
         **_crud("color_collection", "/color_collections"),
         writable=_words("label categoricalPalettes sequentialPalettes divergingPalettes"),
         natural=(NaturalKey(("label",), False),),
+        shows=_words("categoricalPalettes sequentialPalettes divergingPalettes"),
     ),
     WriteFacts(
         name="default_color_collection",

@@ -28,6 +28,8 @@ class Rules(msgspec.Struct, frozen=True):
     """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
 
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays.
+    `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have made: nobody guesses which ones
+    they are, for the create that had no answer is looked into before it is sent again.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
     that this release has; `in_backup` knows what the backup could bring along.
@@ -35,6 +37,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     exact: bool = False
     made: frozenset[Row] | None = None
+    unsure: frozenset[Row] = frozenset()
     same_instance: bool = True
     writable: Writable = lambda _: None
     renamed: Resolve = lambda *_: None
@@ -219,7 +222,7 @@ def match(
             if key not in taken:
                 free.setdefault(fingerprint(doc, False), []).append(key)
         for key, doc in wanted.items():
-            mark = None if key in pairs else fingerprint(doc, True)
+            mark = None if key in pairs or (kind, key) in rules.unsure else fingerprint(doc, True)
             if mark is not None and free.get(mark):
                 pairs[key] = free[mark].pop(0)
     return pairs

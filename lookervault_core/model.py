@@ -132,3 +132,9 @@ class Session(msgspec.Struct, frozen=True):
     def is_import(self) -> bool:
         """True if its snapshot was read from an export, not from Looker: no extraction goes on with it."""
         return "import" in self.options
+
+    @property
+    def restore(self) -> str | None:
+        """The session of the restore whose state before it this is: no extraction goes on with it either."""
+        found = self.options.get("before_restore")
+        return None if found is None else str(found)

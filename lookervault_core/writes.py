@@ -23,11 +23,13 @@ class WriteCall(msgspec.Struct, frozen=True):
 
 class NaturalKey(msgspec.Struct, frozen=True):
     """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
-    beside one that lies in the trash, and a new object can do without."""
+    beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
+    before it got what the other keys know it by."""
 
     fields: tuple[str, ...]
     unique: bool = True
     in_trash: bool = False
+    newborn: bool = False
 
 
 class Protected(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
     trash. `fixed` says by field why it cannot be written once the object exists.
+    `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
     `irremovable` says why an exact restore leaves alone what the backup does not have.
@@ -79,6 +82,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     forced: tuple[str, ...] = ()
     references: tuple[Ref, ...] = ()
     natural: tuple[NaturalKey, ...] = ()
+    shows: tuple[str, ...] = ()
     protected: tuple[Protected, ...] = ()
     collections: tuple[Collection, ...] = ()
     sets: tuple[str, ...] = ()

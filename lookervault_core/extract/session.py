@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.errors import Missing, NotFound, PermissionRefused, UsageError, VaultError
+from lookervault_core.errors import Missing, PermissionRefused, VaultError
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
@@ -18,7 +18,7 @@ from lookervault_core.extract.survey import subtree
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Session
 from lookervault_core.settings import Settings
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault, sessions, worklist
 
 PER_SECOND = 10.0
 NEWEST = "newest"
@@ -98,10 +98,11 @@ def admitted(looker: Looker) -> str:
 
 def check_resumable(vault: Vault, session_id: str | None) -> None:
     """Raise NotFound or UsageError unless there is a session to go on with: *session_id*, or with None any."""
-    if session_id and vault.session(session_id).status == "complete":
-        raise UsageError(f"session {session_id}: it is complete; start a new extraction")
-    if not session_id and all(one.status == "complete" or one.is_import for one in vault.sessions()):
-        raise NotFound("there is nothing to resume: every extraction of this vault is complete")
+    if session_id:
+        sessions.require_resumable(vault.session(session_id))
+    else:
+        with vault.read() as db:
+            sessions.newest_unfinished(db)
 
 
 def _session(

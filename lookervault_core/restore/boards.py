@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import ORDERS, Difference
-from lookervault_core.documents import decode
+from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, Standing, sendable, standing_ids, without_nulls, write_object
+from lookervault_core.restore.lost import is_like_new, sent
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -45,7 +47,7 @@ def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id
     if facts.create is None:
         raise AssertionError(f"{part.content_type} can be created")
     body = without_nulls(body) | parent
-    made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, body, board_id, known))
+    made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, parent, board_id, known))
     return str(made["id"])
 
 
@@ -62,17 +64,20 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
         ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
 
 
-def _search(ctx: Context, part: Difference, body: dict[str, Any], board_id: str, known: Standing) -> Any:
-    """Return a search for a section or item that a lost create may have made."""
+def _search(
+    ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing
+) -> Callable[[], dict[str, Any] | None]:
+    """Return a search for a section or item that a lost create may have made in *parent*: like it, and standing for no other."""
+    kind = part.content_type
 
     def look() -> dict[str, Any] | None:
         raw = ctx.live.read("boards", board_id, again=True)
         sections = (decode(raw).get("board_sections") if raw else None) or []
         items = [item for section in sections for item in section.get("board_items") or ()]
-        rows = sections if part.content_type == "board_sections" else items
-        taken = ctx.destination.mapped_ids(part.content_type) | known.get(part.content_type, set())
-        fields = [f for f in body if f not in ("order", "use_custom_image")]
-        free = [row for row in rows if str(row["id"]) not in taken]
-        return next((row for row in free if all((row.get(f) or None) == (body[f] or None) for f in fields)), None)
+        taken = ctx.destination.mapped_ids(kind) | known.get(kind, set())
+        free = [row for row in (sections if kind == "board_sections" else items) if str(row["id"]) not in taken]
+        here = [row for row in free if all(str(row.get(field)) == one for field, one in parent.items())]
+        there = [row for row in here if not row.get("deleted_at")]
+        return next((row for row in there if is_like_new(kind, sent(part), document(kind, row))), None)
 
     return look

@@ -4,16 +4,16 @@ of their own, and Looker itself makes one tab with a dashboard and one place wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import Call
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.codec import split
 from lookervault_core.differences import Difference
-from lookervault_core.documents import TILE_SOURCES, Doc, decode, encode
-from lookervault_core.errors import Conflict, Invalid, Missing
+from lookervault_core.documents import TILE_SOURCES, Doc, decode, document, encode
+from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted, path_of
 from lookervault_core.restore.context import (
@@ -25,10 +25,10 @@ from lookervault_core.restore.context import (
     without_nulls,
     write_object,
 )
+from lookervault_core.restore.lost import is_like_new, sent
 from lookervault_core.restore.queries import merge_query_id, query_id
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
-_READS = 4
 # What stands on a tab goes before the tab.
 _REMOVAL_ORDER = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
@@ -75,6 +75,7 @@ def _create(ctx: Context, wanted: Wanted) -> Found:
         # The slug is held by another dashboard, maybe one in the trash: the address changes, the content need not.
         ctx.accept(wanted.key, "slug", f"{body.pop('slug')} is the address of another dashboard")
         made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+    ctx.live.came_along("dashboard_layouts", [str(tab["id"]) for tab in made.get("dashboard_layouts") or ()])
     return Found(str(made["id"]), encode(made))
 
 
@@ -114,7 +115,7 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
     if facts.create is None:
         return False
     params = {"apply_filters": False} if child.content_type == "dashboard_elements" else None
-    search = _search_for(ctx, child, dashboard_id, known)
+    search = _search_for(ctx, child, body, dashboard_id, known)
     ctx.writer.create(facts.create, key, body, search=search, params=params)
     return True
 
@@ -152,15 +153,10 @@ def _write_place(ctx: Context, place: Difference) -> None:
 def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
     """Return the dashboard with the places that Looker made for its new tiles: one read of its tabs is enough."""
     payload = dict(decode(found.payload) if found.payload else wanted.decoded)
-    for attempt in range(_READS):
-        try:
-            body = ctx.live.fetch(_LAYOUTS, found.id)
-            break
-        except Missing:
-            if attempt == _READS - 1:
-                raise
-            ctx.sleep(0.2 * 2**attempt)  # a clustered Looker may not know yet what it has just made
-    payload["dashboard_layouts"] = decode(body)
+    payload["dashboard_layouts"] = tabs = decode(ctx.live.fetch_below(_LAYOUTS, "dashboards", found.id))
+    places = [place for tab in tabs for place in tab.get("dashboard_layout_components") or ()]
+    new = [one for one in places if ctx.live.is_fresh("dashboard_elements", str(one.get("dashboard_element_id")))]
+    ctx.live.came_along("dashboard_layout_components", [str(one["id"]) for one in new])
     return msgspec.structs.replace(found, payload=encode(_with_new_tiles(ctx, wanted, payload)))
 
 
@@ -187,16 +183,37 @@ def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
         ctx.accept(wanted.key, path_of(kind, doc), "Looker does not delete the tab that is active")
 
 
-def _search_for(ctx: Context, child: Difference, dashboard_id: str, known: Standing) -> Any:
-    """Return a search for a child that a lost create may have made: equal to it, and standing for no other one."""
+def _search_for(
+    ctx: Context, child: Difference, body: dict[str, Any], dashboard_id: str, known: Standing
+) -> Callable[[], dict[str, Any] | None]:
+    """Return a search for a child that a lost create with *body* may have made: like it, and standing for no other one."""
+    kind = child.content_type
 
     def look() -> dict[str, Any] | None:
-        call = Call(f"dashboard_{child.content_type}", f"/dashboards/{{id}}/{child.content_type}")
-        rows = [decode(bytes(row)) for row in split(ctx.live.fetch(call, dashboard_id))]
-        taken = ctx.destination.mapped_ids(child.content_type) | known.get(child.content_type, set())
-        free = [row for row in rows if str(row["id"]) not in taken]
-        fields = ("title", "type", "title_text", "body_text", "name", "label", "look_id")
-        wanted = {f: child.changed.get(f) or None for f in fields if f in child.source.fields}
-        return next((row for row in free if all((row.get(f) or None) == v for f, v in wanted.items())), None)
+        taken = ctx.destination.mapped_ids(kind) | known.get(kind, set())
+        free = [row for row in _rows_now(ctx, kind, dashboard_id) if str(row["id"]) not in taken]
+        return next((row for row in free if is_ours(row)), None)
+
+    def is_ours(row: dict[str, Any]) -> bool:
+        doc = document(kind, row, merges=ctx.live.merge)
+        wanted = sent(child)
+        for field, live_id, sent_id in (
+            ("query", doc.query_id, body.get("query_id")),
+            ("merge_query", doc.merge_id, body.get("merge_result_id")),
+        ):
+            if live_id and live_id == sent_id:  # an equal id is an equal query, however Looker writes it down
+                wanted[field] = doc.fields.get(field)
+        if doc.trashed:
+            return False
+        return is_like_new(kind, wanted, doc) and not (kind == "dashboard_layouts" and holds_tiles(doc.id))
+
+    def holds_tiles(tab_id: str) -> bool:
+        tiles = _rows_now(ctx, "dashboard_elements", dashboard_id)
+        return any(str(tile.get("dashboard_layout_id")) == tab_id for tile in tiles)
 
     return look
+
+
+def _rows_now(ctx: Context, kind: str, dashboard_id: str) -> list[dict[str, Any]]:
+    call = Call(f"dashboard_{kind}", f"/dashboards/{{id}}/{kind}")
+    return decode(ctx.live.fetch_below(call, "dashboards", dashboard_id))

@@ -13,13 +13,15 @@ from msgspec import json, structs
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, owner_of
 from lookervault_core.differences import NEW, Rules, mapped
-from lookervault_core.documents import canonical, decode, document, encode
+from lookervault_core.documents import decode, document, encode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
-from lookervault_core.writes import WriteFacts
+from lookervault_core.restore.lost import is_like_new
+from lookervault_core.restore.natural import as_mark, lasting_names, naming_fields
+from lookervault_core.writes import NaturalKey, WriteFacts
 
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
 _METADATA_OWNERS = (
@@ -194,28 +196,44 @@ class Destination:
         special = self._special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
-        fields = mapped(key.content_type, _naming_fields(key.content_type, payload, facts), self.resolve, self.rules)
+        fields = mapped(key.content_type, naming_fields(key.content_type, payload, facts), self.resolve, self.rules)
         for number, natural in enumerate(facts.natural):
-            if not natural.unique and self.rules.same_instance and key not in self.orphans:
+            maybe = natural.newborn or (not natural.unique and self.rules.same_instance)
+            if maybe and key not in self.orphans:
                 continue
-            mark = mark_of(fields, natural.fields)
-            live_id = self._claim(key, self._candidates(key, number, mark)) if mark else None
+            mark = as_mark(fields, natural.fields)
+            live_id = self._claim(key, self._candidates(key, number, mark, payload)) if mark else None
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
 
-    def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
-        """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before."""
+    def _candidates(self, key: ContentKey, number: int, mark: bytes, payload: Any) -> list[str]:
+        """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before, and
+        none that is other than what it asked for."""
         found = self._index(key.content_type, number).get(mark, [])
         if key not in self.orphans:
             return found
-        return [one for one in found if ContentKey(key.content_type, one) not in self.there_before]
+        new = [one for one in found if ContentKey(key.content_type, one) not in self.there_before]
+        return [one for one in new if self._is_like_new(key, WRITES[key.content_type].natural[number], one, payload)]
+
+    def _is_like_new(self, key: ContentKey, natural: NaturalKey, live_id: str, payload: Any) -> bool:
+        name, facts = key.content_type, WRITES[key.content_type]
+        found = self._found(name, live_id)
+        if found is None or not found.payload:
+            return False
+        theirs = decode(self.in_full(name, found).payload or b"null")
+        if natural.newborn and any(naming_fields(name, theirs, facts)[one] for one in lasting_names(facts)):
+            return False
+        allowed = self.rules.writable(name)
+        ours = document(name, payload).fields
+        ours = {field: ours[field] for field in facts.shows if field in ours and _is_taken(facts, field, allowed)}
+        return is_like_new(name, mapped(name, ours, self.resolve, self.rules), document(name, theirs))
 
     def twins(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
         name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
-        fields = mapped(name, _naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
-        marks = ((number, mark_of(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        fields = mapped(name, naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
+        marks = ((number, as_mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
         return {
             ContentKey(name, one)
             for number, mark in marks
@@ -230,7 +248,7 @@ class Destination:
     def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
         """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
         own instance what has not moved is where it was, and nobody need be asked."""
-        fields = _naming_fields(content_type, payload, WRITES[content_type])
+        fields = naming_fields(content_type, payload, WRITES[content_type])
         known = self.renamed if self.rules.same_instance else self.resolve
         return mapped(content_type, fields, known, self.rules) if ours else fields
 
@@ -258,8 +276,8 @@ class Destination:
                 ours = self.rules.same_instance and self.backup.has(content_type, item_id)
                 if not payload or ours or item_id in taken:
                     continue
-                fields = _naming_fields(content_type, decode(payload), facts)
-                mark = mark_of(fields, facts.natural[number].fields)
+                fields = naming_fields(content_type, decode(payload), facts)
+                mark = as_mark(fields, facts.natural[number].fields)
                 if mark is not None:
                     index.setdefault(mark, []).append(item_id)
         return index
@@ -284,7 +302,7 @@ class Destination:
         body = self._body("users", user_id)
         folder = decode(body).get("personal_folder_id") if body else None
         if folder and self.live.is_fresh("users", user_id):
-            self.live.fresh.add(("folders", str(folder)))
+            self.live.came_along("folders", [str(folder)])
         return str(folder) if folder else None
 
     def _find_part(self, key: ContentKey) -> Found | None:
@@ -312,7 +330,7 @@ class Destination:
         body = self._body(content_type, owner)
         metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
         if metadata_id and self.live.is_fresh(content_type, owner):
-            self.live.fresh.add(("content_metadata", metadata_id))  # it came with its owner
+            self.live.came_along("content_metadata", [metadata_id])
         metadata = self.live.read("content_metadata", metadata_id) if metadata_id else None
         return Found(metadata_id, metadata) if metadata is not None else None
 
@@ -428,20 +446,5 @@ def _refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
     return (*own, *(ref for refs in nested for ref in refs))
 
 
-def _naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:
-    """Return the fields that natural keys are made of."""
-    names = {field for natural in facts.natural for field in natural.fields}
-    fields = {**payload, **document(content_type, payload).fields}
-    if content_type == "users":
-        fields["email"] = str(fields.get("email") or payload.get("email") or "").lower() or None
-        embed = (payload.get("credentials_embed") or [{}])[0] or {}
-        fields["external_user_id"] = embed.get("external_user_id")
-    return {name: fields.get(name) for name in names}
-
-
-def mark_of(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
-    """Return what a natural key made of *names* is, in one form, or None if it says nothing."""
-    values = {name: fields.get(name) for name in names}
-    if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
-        return None
-    return canonical(values)
+def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:
+    return allowed is None or field in allowed or field in facts.forced

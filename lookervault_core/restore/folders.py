@@ -41,6 +41,8 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     new = _is_made_here(ctx, wanted, found)
     difference = ctx.compare(wanted, now, exact=new)
     rows = {_who(row): row for row in decode(now.payload or b"[]")}
+    if new:
+        ctx.live.came_along("content_metadata_accesses", [str(row["id"]) for row in rows.values()])
     for row in difference.changed.get("accesses", ()):
         _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
     if (new or ctx.rules.exact) and "accesses" in difference.changed:

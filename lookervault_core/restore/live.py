@@ -18,9 +18,9 @@ from lookervault_core.codec import digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BadReply, CodecError, Missing
 from lookervault_core.looker.client import Looker
+from lookervault_core.restore.fresh import PAUSES_S
 
 FEW = 12
-_PAUSES_S = (0.2, 0.5, 1.0, 2.0)
 
 # Where a type's own listing is one call per folder, the search that returns the same objects without their query serves:
 # a query is told by its id.
@@ -137,7 +137,12 @@ class Live:
     def is_fresh(self, content_type: str, item_id: str) -> bool:
         """Return whether an object, or for a list the one that it belongs to, was made by this run."""
         row = CATALOG.get(content_type)
-        return (content_type, item_id) in self.fresh or bool(row and (row.targets_from, item_id) in self.fresh)
+        is_list = row is not None and row.is_part and not row.many
+        return (content_type, item_id) in self.fresh or (is_list and (row.targets_from, item_id) in self.fresh)
+
+    def came_along(self, content_type: str, ids: Iterable[str]) -> None:
+        """Note what Looker made by itself together with something that this run made: it is `fresh` too."""
+        self.fresh.update((content_type, one) for one in ids)
 
     def _times_forgotten(self, known: tuple[str, str]) -> int:
         return self._forgotten[known] + self._forgotten[known[0], ""]
@@ -200,12 +205,21 @@ class Live:
         params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
         return self.looker.get(call.operation, path, params | dict(extra or {}), item=target).body
 
+    def fetch_below(self, call: Call, content_type: str, item_id: str) -> bytes:
+        """Return the body of a call on what is below an object; Missing if there is none, once one that is fresh was waited for."""
+        for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():
+            try:
+                return self.fetch(call, item_id)
+            except Missing:
+                self._sleep(pause_s)
+        return self.fetch(call, item_id)
+
     def _read(self, content_type: str, item_id: str) -> bytes | None:
         row = CATALOG.get(content_type)
         call = row.by_id if row else NESTED_CALLS.get(content_type)
         if call is None:
             return None
-        for pause_s in _PAUSES_S if self.is_fresh(content_type, item_id) else ():
+        for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():
             body = self._ask(row, call, item_id)
             if body is not None:
                 return body

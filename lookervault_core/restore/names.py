@@ -20,8 +20,9 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
-from lookervault_core.restore.destination import Destination, mark_of
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import FEW, Live
+from lookervault_core.restore.natural import as_mark
 from lookervault_core.restore.surplus import goes_to_trash
 from lookervault_core.writes import NaturalKey
 
@@ -87,7 +88,7 @@ class Names:
         """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
         if step.action == "remove":
             return not held.natural.in_trash
-        return step.writes and mark_of(self._naming(step), held.natural.fields) != held.mark
+        return step.writes and as_mark(self._naming(step), held.natural.fields) != held.mark
 
     # Who has it -----------------------------------------------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ class Names:
 
     def _held(self, name: str, natural: NaturalKey, steps: Iterable[Step]) -> Iterator[Held]:
         giving = [(self._naming(step), step) for step in steps if _gives(step, natural)]
-        needed = {mark_of(ours, natural.fields): step for ours, step in giving}
+        needed = {as_mark(ours, natural.fields): step for ours, step in giving}
         texts = {str(ours[natural.fields[-1]]).casefold() for ours, _ in giving}
         for listing in self._listings(name, natural, [ours for ours, _ in giving]) if giving else ():
             for item_id, body in listing.items():
@@ -109,7 +110,7 @@ class Names:
                 payload = self._if_called(holder, body, natural.fields[-1], texts)
                 if payload is None:
                     continue
-                mark = mark_of(self._destination.naming(name, payload, ours=False), natural.fields)
+                mark = as_mark(self._destination.naming(name, payload, ours=False), natural.fields)
                 if mark is not None and mark in needed and needed[mark].destination_id != item_id:
                     yield Held(needed[mark], natural, mark, holder, payload)
 

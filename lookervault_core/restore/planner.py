@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import msgspec
 
@@ -18,7 +19,7 @@ from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.made import Made
+from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
@@ -28,6 +29,8 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 
 # They are written right after folders, but those of a board that the restore makes are planned once it is known to.
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
+# By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
+_SETTLED = timedelta(minutes=1)
 
 
 class RestoreOptions(msgspec.Struct, frozen=True):
@@ -82,21 +85,25 @@ class Planner:
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
-        self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
+        lately = journal.entries(vault, session_id, vault.now() - _SETTLED) if session_id else []
+        fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
+        self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
+        unknown = journal.unknown_creates(vault, session_id) if session_id else []
+        self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
         self._blocked: dict[ContentKey, Step] = {}
         self._removable: dict[str, set[ContentKey]] = {}
         if session_id is not None:
-            opened = journal.unknown_creates(vault, session_id)
-            self.destination.orphans |= {entry.key for entry in opened}
+            self.destination.orphans |= {entry.key for entry in unknown}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
+            unsure=self._unsure,
             same_instance=self.same_instance,
             writable=self.facts.takes,
             renamed=renamed,

@@ -24,7 +24,7 @@ from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-_MARK, _LATE = "before_restore", "late"
+_MARK, _LATE = "before_restore", "late"  # see Session.restore
 
 
 def keep_live_state(
@@ -79,7 +79,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
     late, begun = _states_before(kept, session.session_id)
     states = (*late, *begun)
-    there = there_before(session).union(_keys(kept, begun[0]) if begun else ())
+    written = journal.first_write(vault, session.session_id)
+    untouched = [one for one in begun if written is None or kept.snapshot(one).started_at <= written]
+    there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
     keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
     in_trash = _trashed(kept, states)
@@ -92,8 +94,10 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
 
 
 def _states_before(kept: Vault, session_id: str) -> tuple[list[int], list[int]]:
-    """Return the late states that were kept, and those that were kept when the restore began, oldest first."""
-    made = [one for one in reversed(kept.sessions()) if one.options.get(_MARK) == session_id]
+    """Return the late states, and those that were kept when the restore began, oldest first. Only those that were kept whole:
+    nothing was written upon one that a killed restore had only begun to keep."""
+    of_restore = [one for one in reversed(kept.sessions()) if one.restore == session_id]
+    made = [one for one in of_restore if one.status not in ("running", "failed")]
     late, begun = (
         [one.snapshot_id for one in made if bool(one.options.get(_LATE)) is is_late] for is_late in (True, False)
     )
@@ -127,6 +131,7 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
 
 
 def _keep(vault: Vault, by_type: dict[str, list[Item]], mark: dict[str, object]) -> int:
+    _give_up_unfinished(vault)
     session = vault.begin_session(list(by_type), [SCOPE], mark)
     for name, items in by_type.items():
         span = Range(name, 0, len(items))
@@ -135,3 +140,10 @@ def _keep(vault: Vault, by_type: dict[str, list[Item]], mark: dict[str, object])
         volatile = CATALOG[name].volatile
         vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
     return vault.close_snapshot(session.session_id).snapshot_id
+
+
+def _give_up_unfinished(vault: Vault) -> None:
+    """End the states that killed restores had only begun to keep: one run at a time has the vault, so nobody keeps them now."""
+    for one in vault.sessions():
+        if one.restore is not None and one.status == "running":
+            vault.fail_snapshot(one.session_id, "the restore was interrupted while it kept the state before it")

@@ -13,6 +13,7 @@ from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, Not
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.fresh import PAUSES_S, named_by
 from lookervault_core.vault import Vault, id_map, journal
 from lookervault_core.writes import WriteCall
 
@@ -94,7 +95,7 @@ class Writer:
         for attempt in range(self._max_retries + 1):
             entry = self._intend(call, key, body)
             try:
-                made = decode(self._send(call, str(call.path), body, key, params))
+                made = decode(self._send(call, key, body, params=params))
             except LookerError as exc:
                 journal.conclude(self.vault, entry, f"failed: {exc}")
                 lost = exc.transient and not isinstance(exc, (NotConnected, RateLimited))
@@ -112,7 +113,7 @@ class Writer:
         """POST a query by structure and return its id: Looker answers with the one that it has, so a repeat does no harm."""
         entry = self._intend(call, key, body)
         try:
-            made = decode(self._send(call, call.path, body, key, None, idempotent=True))
+            made = decode(self._send(call, key, body, idempotent=True))
         except LookerError as exc:
             journal.conclude(self.vault, entry, f"failed: {exc}")
             raise
@@ -129,10 +130,9 @@ class Writer:
         lists: bool = False,
     ) -> None:
         """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it."""
-        path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
         entry = self._intend(call, key, body, destination_id, other)
         try:
-            self._send(call, path, body, key, None, idempotent=lists)
+            self._send(call, key, body, destination_id, other, idempotent=lists)
         except LookerError as exc:
             if not _is_so_already(call, key, exc):
                 journal.conclude(self.vault, entry, f"failed: {exc}")
@@ -192,14 +192,36 @@ class Writer:
     def _send(
         self,
         call: WriteCall,
-        path: str,
-        body: Any,
         key: ContentKey,
-        params: dict[str, Any] | None,
+        body: Any,
+        destination_id: str = "",
+        other: str = "",
         *,
+        params: dict[str, Any] | None = None,
         idempotent: bool = False,
     ) -> bytes:
+        """Send a write. A 404 has done nothing: where the write names what this run has made, Looker may only not know it yet."""
+        path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
         raw = encode(body) if body is not None else None
+        for pause_s in PAUSES_S:
+            try:
+                return self._send_once(call, path, raw, params, key, idempotent=idempotent)
+            except Missing:
+                if not any(self.destination.live.is_fresh(*one) for one in named_by(call, destination_id, other, body)):
+                    raise
+                self._sleep(pause_s)
+        return self._send_once(call, path, raw, params, key, idempotent=idempotent)
+
+    def _send_once(
+        self,
+        call: WriteCall,
+        path: str,
+        raw: bytes | None,
+        params: dict[str, Any] | None,
+        key: ContentKey,
+        *,
+        idempotent: bool,
+    ) -> bytes:
         with self._lock:
             self.writes += 1
         if call.verb == "POST":

@@ -100,7 +100,7 @@ class Application:
         try:
             self._limit()
             spoiled = await self._misbehave(operation, path, params)
-            if self.faults.rules and scope["method"] == "GET" and self.faults.unseen(path):
+            if self.faults.rules and self.faults.unseen(scope["method"], path, body):
                 raise not_found()
             with self.world.lock:
                 reply = self._carry_out(operation, values, path, params, scope, body)

@@ -2,7 +2,8 @@
 
 Kinds: any three-digit status such as ``"503"`` (``"429"`` and ``"503"`` carry Retry-After unless ``retry_after_s`` is null),
 ``500_html``, ``html_200``, ``reset_before``, ``reset_after`` (the request is carried out, the answer lost), ``truncate``,
-``slow``, ``revoke`` (every token becomes unknown), ``lag`` (the next ``reads`` reads of an object just created are 404),
+``slow``, ``revoke`` (every token becomes unknown), ``lag`` (the next ``reads`` reads of an object just created are 404, and the
+next ``writes`` writes to it, to what is below it and of what names it),
 ``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and ``churn`` (an object of ``type`` appears or goes
 away between two requests).
 """
@@ -43,6 +44,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     retry_after_s: float | None = 1
     delay_s: float = 1.0
     reads: int = 1
+    writes: int = 0
     action: str = "alternate"
     hook: Callable[[Any], None] | None = None
     seen: int = 0
@@ -61,7 +63,9 @@ class Faults:
     def __init__(self, seed: int) -> None:
         self.rules: list[Fault] = []
         self._random = Random(seed)
-        self._unseen: dict[str, int] = {}  # path of a new object: how many reads do not find it yet
+        self._unseen: dict[
+            str, dict[bool, int]
+        ] = {}  # path of a new object: how many writes and reads do not find it yet
 
     def add(self, kind: str, **conditions: Any) -> Fault:
         """Return a new rule in force; its ``fired`` counts. Raises ValueError for an unknown kind."""
@@ -85,16 +89,19 @@ class Faults:
         return [rule for rule in self.rules if rule.kind in _AFTERWARDS and self._hits(rule, operation, path, params)]
 
     def created(self, path: str, ids: tuple[str, ...], rules: list[Fault]) -> None:
-        """Hide what a POST just made at *path* for as many reads as a lag rule among *rules* says."""
+        """Hide what a POST just made at *path* for as many reads and writes as a lag rule among *rules* says."""
         for rule in rules:
             if rule.kind == "lag" and len(ids) == 1:
-                self._unseen[f"{path}/{ids[0]}"] = rule.reads
+                self._unseen[f"{path}/{ids[0]}"] = {True: rule.writes, False: rule.reads}
 
-    def unseen(self, path: str) -> bool:
-        """Return whether a read of *path*, or of something below it, comes too early; it counts as one read."""
+    def unseen(self, method: str, path: str, body: bytes) -> bool:
+        """Return whether a request for *path*, or for something below it, or with it in its *body* comes too early; it counts."""
+        writes = method != "GET"
         for hidden, left in self._unseen.items():
-            if left > 0 and (path == hidden or path.startswith(hidden + "/")):
-                self._unseen[hidden] = left - 1
+            if left[writes] <= 0:
+                continue
+            if path == hidden or path.startswith(hidden + "/") or (writes and _names(path, body, hidden)):
+                left[writes] -= 1
                 return True
         return False
 
@@ -134,3 +141,16 @@ def _matches(rule: Fault, operation: Operation, path: str, params: dict[str, str
 
 def _writes(operation: Operation) -> bool:
     return operation.method != "GET" and operation.activity != "none"
+
+
+def _names(path: str, body: bytes, hidden: str) -> bool:
+    """Return whether a write has the id of the object at the path *hidden* in its body."""
+    kind, _, hidden_id = hidden.rpartition("/")
+    try:
+        values = msgspec.json.decode(body) if body else None
+    except msgspec.DecodeError:
+        return False
+    if isinstance(values, list):
+        return path.endswith(kind) and hidden_id in map(str, values)
+    fields = ("folder_id", "parent_id") if kind == "/folders" else (f"{kind.strip('/').removesuffix('s')}_id",)
+    return isinstance(values, dict) and any(str(values.get(field)) == hidden_id for field in fields)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -107,12 +108,21 @@ def unknown_creates(vault: VaultFile, session_id: str) -> list[Entry]:
     return [e for e in latest.values() if e.action == "POST" and (e.outcome is None or e.outcome == UNKNOWN)]
 
 
-def entries(vault: VaultFile, session_id: str) -> list[Entry]:
-    """Return everything that a session wrote or tried to write, oldest first."""
+def entries(vault: VaultFile, session_id: str, since: datetime | None = None) -> list[Entry]:
+    """Return everything that a session wrote or tried to write, or has begun to write *since* then, oldest first."""
     with vault.read() as db:
         rows = db.execute(
             "SELECT entry_id, content_type, id, step, action, intent, outcome, destination_id"
-            " FROM restoration_journal WHERE session_id = ? ORDER BY entry_id",
-            (session_id,),
+            " FROM restoration_journal WHERE session_id = ? AND started_at >= ? ORDER BY entry_id",
+            (session_id, since.isoformat() if since else ""),
         ).fetchall()
     return [Entry(number, ContentKey(kind, item_id), *rest) for number, kind, item_id, *rest in rows]
+
+
+def first_write(vault: VaultFile, session_id: str) -> datetime | None:
+    """Return when a session wrote for the first time, or None if it never did."""
+    with vault.read() as db:
+        (at,) = db.execute(
+            "SELECT min(started_at) FROM restoration_journal WHERE session_id = ?", (session_id,)
+        ).fetchone()
+    return datetime.fromisoformat(at) if at else None

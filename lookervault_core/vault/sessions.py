@@ -73,19 +73,30 @@ def newest_first(db: sqlite3.Connection) -> list[Session]:
 def newest_unfinished(db: sqlite3.Connection) -> Session:
     row = db.execute(
         f"SELECT {_COLUMNS} FROM extraction_sessions WHERE status <> 'complete'"
-        " AND json_extract(options, '$.import') IS NULL ORDER BY snapshot_id DESC LIMIT 1"
+        " AND json_extract(options, '$.import') IS NULL AND json_extract(options, '$.before_restore') IS NULL"
+        " ORDER BY snapshot_id DESC LIMIT 1"
     ).fetchone()
     if row is None:
         raise NotFound("there is nothing to resume: every extraction of this vault is complete")
     return _session(row)
 
 
+def require_resumable(session: Session) -> None:
+    """Raise UsageError, saying what to do instead, unless an extraction can go on with *session*."""
+    if session.status == "complete":
+        raise UsageError(f"session {session.session_id}: it is complete; start a new extraction")
+    if session.is_import:
+        raise UsageError(f"session {session.session_id}: it is an import; run `lookervault import` again instead")
+    if session.restore:
+        raise UsageError(
+            f"session {session.session_id}: it is the state before a restore; run `lookervault restore resume"
+            f" --session-id {session.restore}` instead"
+        )
+
+
 def reopen(db: sqlite3.Connection, session_id: str, now: datetime) -> Session:
     session = get(db, session_id)
-    if session.status == "complete":
-        raise UsageError(f"session {session_id}: it is complete; start a new extraction")
-    if session.is_import:
-        raise UsageError(f"session {session_id}: it is an import; run `lookervault import` again instead")
+    require_resumable(session)
     db.execute(
         "UPDATE extraction_sessions SET status = 'running', ended_at = NULL, failure = NULL, heartbeat = ?"
         " WHERE session_id = ?",

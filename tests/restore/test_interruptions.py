@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.extract.session import check_resumable
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed
+from lookervault_core.restore.drivers import restore, resumed, undo
+from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import DONE
 from lookervault_core.simulator import Simulator, mutate, oracle
-from lookervault_core.vault import journal
+from lookervault_core.vault import Vault, journal
 from tests.restore.test_wreckage import is_known_loss
 
 
@@ -17,9 +20,11 @@ class Killed(BaseException):
 
 
 class Scythe:
-    """Falls once at every write of a restore: at one of its two entries in the journal, right before it or right after."""
+    """Falls once at every write of a restore: at one of its two entries in the journal, right before it or right after; or at
+    those of one type *only*."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, entry: str, moment: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, entry: str, moment: str, only: str = "") -> None:
+        self._only = only
         self.fallen: set[tuple[ContentKey, str]] = set()
         self._moment = moment
         self._intended: dict[int, tuple[ContentKey, str]] = {}
@@ -40,7 +45,7 @@ class Scythe:
         return self._fall(self._intended[number], commit) if outcome == DONE else commit()
 
     def _fall(self, write, commit):
-        if write in self.fallen:
+        if write in self.fallen or self._only not in ("", write[0].content_type):
             return commit()
         self.fallen.add(write)
         if self._moment == "after":
@@ -167,3 +172,60 @@ def test_a_lost_create_is_found_though_another_part_has_its_number(run_of, simul
     simulator.faults.add("reset_after", operation="create_dashboard_element", first=1)
     assert restore(run_of()).status == "completed"
     assert len(world["dashboard_elements"]) == before + 1
+
+
+# While the state before is kept ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def killed_before_it_wrote(run_of, simulator, backed_up, monkeypatch) -> dict:
+    """A restore of two types that is killed when it has kept the state of one of them. Return the wreck, as the oracle has it."""
+    for table in ("looks", "dashboards"):
+        row = next(row for row in simulator.world[table] if not row["deleted"])
+        mutate(simulator.world, "update", table, row["id"], {"title": "Wrecked"})
+    wrecked, keep_page, kept = oracle.dump(simulator.world), Vault.keep_page, []
+
+    def dying(vault, *page, **more):
+        if kept:
+            raise Killed
+        kept.append(page)
+        return keep_page(vault, *page, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "keep_page", dying)
+        with pytest.raises(Killed):
+            restore(run_of(Selection.bulk("looks", "dashboards")))
+    return wrecked
+
+
+def test_no_extraction_goes_on_with_the_state_before_a_restore(killed_before_it_wrote, backed_up):
+    half = backed_up.sessions()[0]
+    assert half.status == "running"
+    with pytest.raises(NotFound, match="nothing to resume"):
+        check_resumable(backed_up, None)
+    with pytest.raises(NotFound, match="nothing to resume"):
+        backed_up.resume_session()
+    for refuse in (
+        lambda: check_resumable(backed_up, half.session_id),
+        lambda: backed_up.resume_session(half.session_id),
+    ):
+        with pytest.raises(UsageError, match=f"restore resume --session-id {half.restore}"):
+            refuse()
+    older = backed_up.begin_session(["looks"], options={})
+    backed_up.fail_snapshot(older.session_id)
+    later = backed_up.begin_session(["looks"], options={"before_restore": half.restore})
+    assert backed_up.resume_session().session_id == older.session_id != later.session_id
+
+
+def test_a_restore_killed_before_its_first_write_is_finished_and_taken_back(
+    killed_before_it_wrote, simulator, backed_up, looker
+):
+    half = backed_up.sessions()[0]
+    other = next(row for row in simulator.world["looks"] if not row["deleted"])["id"]
+    mutate(simulator.world, "update", "looks", other, {"title": "Wrecked again"})
+    wrecked = oracle.dump(simulator.world)
+    report = restore(resumed(backed_up, looker))
+    assert (report.status, report.session_id) == ("completed", half.restore)
+    assert "running" not in {one.status for one in (*backed_up.sessions(), *backed_up.snapshots())}
+    undo(backed_up, looker, report.session_id)
+    assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []

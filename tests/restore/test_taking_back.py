@@ -14,6 +14,7 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import dead_letters, journal, restorations
 from tests.restore.conftest import capture
+from tests.restore.test_interruptions import full_dashboard
 
 
 def living(simulator: Simulator, table: str) -> list[dict]:
@@ -89,6 +90,85 @@ def test_a_tile_that_the_restore_made_goes_and_one_that_people_made_stays(run_of
         ] == [None]
     undo(backed_up, looker, report.session_id)
     assert {row["id"] for row in simulator.world.parts("dashboard_elements", dashboard)} == {*tiles[1:], theirs}
+
+
+@pytest.fixture
+def restored_tab(run_of, simulator) -> tuple[str, str, str]:
+    """A dashboard that a restore gave a tab back. Return the dashboard, the new tab and the restore's session."""
+    world, dashboard = simulator.world, full_dashboard(simulator)
+    gone = next(row["id"] for row in world.parts("dashboard_layouts", dashboard) if not row["active"])
+    mutate(world, "delete", "dashboard_layouts", gone)
+    there = {row["id"] for row in world.parts("dashboard_layouts", dashboard)}
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    (new,) = {row["id"] for row in world.parts("dashboard_layouts", dashboard)} - there
+    return dashboard, new, report.session_id
+
+
+def parts(simulator: Simulator, dashboard: str) -> dict[str, set[str]]:
+    return {
+        kind: {row["id"] for row in simulator.world.parts(kind, dashboard)}
+        for kind in ("dashboard_layouts", "dashboard_elements")
+    }
+
+
+def test_a_tab_that_the_restore_made_goes_and_one_that_people_made_stays(restored_tab, simulator, backed_up, looker):
+    dashboard, ours, session_id = restored_tab
+    label = simulator.world["dashboard_layouts"].rows[ours]["label"]
+    theirs = str(post(looker, "/dashboard_layouts", dashboard_id=dashboard, label=label, type="newspaper")["id"])
+    text = {"dashboard_id": dashboard, "dashboard_layout_id": theirs, "type": "text", "body_text": "by Ann"}
+    tile = str(post(looker, "/dashboard_elements", **text)["id"])
+    before = parts(simulator, dashboard)
+    assert undo(backed_up, looker, session_id).status == "completed"
+    after = parts(simulator, dashboard)
+    assert after["dashboard_layouts"] == before["dashboard_layouts"] - {ours}
+    assert tile in after["dashboard_elements"]
+    assert simulator.world["dashboard_elements"].rows[tile]["dashboard_layout_id"] == theirs
+
+
+def test_a_tab_that_the_restore_made_stays_if_people_put_a_tile_on_it(restored_tab, simulator, backed_up, looker):
+    dashboard, ours, session_id = restored_tab
+    text = {"dashboard_id": dashboard, "dashboard_layout_id": ours, "type": "text", "body_text": "by Ann"}
+    tile = str(post(looker, "/dashboard_elements", **text)["id"])
+    undo(backed_up, looker, session_id)
+    after = parts(simulator, dashboard)
+    assert ours in after["dashboard_layouts"]
+    assert tile in after["dashboard_elements"]
+
+
+@pytest.fixture
+def restored_section(run_of, simulator) -> tuple[str, str, str]:
+    """A board that a restore gave a section back. Return the board, the new section and the restore's session."""
+    world = simulator.world
+    board = next(row for row in world["boards"] if len(row["section_order"]) > 1)
+    mutate(world, "delete", "board_sections", board["section_order"][0])
+    there = set(world["board_sections"].rows)
+    report = restore(run_of(Selection.single("boards", board["id"])))
+    (new,) = set(world["board_sections"].rows) - there
+    return board["id"], new, report.session_id
+
+
+def test_a_section_that_the_restore_made_goes_and_one_that_people_made_stays(
+    restored_section, simulator, backed_up, looker
+):
+    board, ours, session_id = restored_section
+    title = simulator.world["board_sections"].rows[ours]["title"]
+    theirs = str(post(looker, "/board_sections", board_id=board, title=title)["id"])
+    item = str(post(looker, "/board_items", board_section_id=theirs, look_id=living(simulator, "looks")[0]["id"])["id"])
+    order = [one for one in simulator.world["boards"].rows[board]["section_order"] if one != ours]
+    assert undo(backed_up, looker, session_id).status == "completed"
+    assert simulator.world["boards"].rows[board]["section_order"] == order
+    assert ours not in simulator.world["board_sections"]
+    assert simulator.world["board_items"].rows[item]["board_section_id"] == theirs
+
+
+def test_a_section_that_the_restore_made_stays_if_people_put_an_item_into_it(
+    restored_section, simulator, backed_up, looker
+):
+    board, ours, session_id = restored_section
+    item = str(post(looker, "/board_items", board_section_id=ours, look_id=living(simulator, "looks")[0]["id"])["id"])
+    undo(backed_up, looker, session_id)
+    assert ours in simulator.world["boards"].rows[board]["section_order"]
+    assert item in simulator.world["board_items"]
 
 
 def test_a_user_that_the_restore_made_stays_if_something_new_is_theirs(run_of, simulator, backed_up, looker):

@@ -154,6 +154,16 @@ def test_a_new_object_can_take_some_reads_to_be_seen(fresh) -> None:
     assert _statuses(api, 1, f"/groups/{other}") == [200]
 
 
+def test_a_new_object_can_take_some_writes_to_be_seen(fresh) -> None:
+    simulator, api = fresh()
+    simulator.faults.add("lag", operation="create_board", first=1, reads=0, writes=2)
+    board = api.post("/boards", {"title": "slow"})["id"]
+    assert _statuses(api, 1, f"/boards/{board}") == [200]
+    assert api.send("PATCH", f"/boards/{board}", {"title": "too early"}).status_code == 404
+    assert api.send("POST", "/board_sections", {"board_id": board}).status_code == 404
+    assert api.post("/board_sections", {"board_id": board})["board_id"] == board
+
+
 def test_a_write_is_carried_out_although_its_answer_is_lost(fresh) -> None:
     simulator, api = fresh()
     simulator.faults.add("reset_after", method="POST", first=1)

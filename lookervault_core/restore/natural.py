@@ -1,0 +1,35 @@
+"""What an object is called: the fields that its natural keys are made of, in one form for the backup and for the live side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.differences import NEW
+from lookervault_core.documents import canonical, document
+from lookervault_core.writes import WriteFacts
+
+
+def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:
+    """Return the fields that natural keys are made of."""
+    names = {field for natural in facts.natural for field in natural.fields}
+    fields = {**payload, **document(content_type, payload).fields}
+    if content_type == "users":
+        fields["email"] = str(fields.get("email") or payload.get("email") or "").lower() or None
+        embed = (payload.get("credentials_embed") or [{}])[0] or {}
+        fields["external_user_id"] = embed.get("external_user_id")
+        fields |= {name: fields.get(name) or None for name in ("first_name", "last_name")}
+    return {name: fields.get(name) for name in names}
+
+
+def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+    """Return the one form of the fields *names*, or None if they say nothing, or name what is still to be made."""
+    values = {name: fields.get(name) for name in names}
+    if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
+        return None
+    return canonical(values)
+
+
+def lasting_names(facts: WriteFacts) -> set[str]:
+    """Return the fields of the natural keys that an object keeps, and that what has just been made may not have yet."""
+    return {field for natural in facts.natural if not natural.newborn for field in natural.fields}
