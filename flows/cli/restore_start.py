@@ -160,6 +160,7 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
 
 # What only the result of `restore single` tells.
 _FOR_ONE = ("steps", "destination", "dependencies_checked")
+_ALSO_OF_ONE = ("session_id", "verified", "dead_letters", "requests", "not_restored", "warnings")
 
 
 def _without(document: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
     """Return the result of `restore single` in the words that are promised for it."""
     key = request.core().selection.keys[0]
     own = next((s for s in document["steps"] if s["content_type"] == key.content_type and s["id"] == key.id), None)
-    rest = {name: document[name] for name in ("session_id", "verified", "dead_letters", "requests", "not_restored")}
+    rest = {name: document[name] for name in _ALSO_OF_ONE}
     return {
         "status": document["status"],
         "content_type": key.content_type,

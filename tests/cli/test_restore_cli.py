@@ -107,6 +107,17 @@ def test_single_puts_one_object_back_in_the_promised_words(cli: Run, looker: Sim
     assert (again["operation"], again["status"]) == ("skip", "completed")
 
 
+def test_single_tells_of_the_plans_of_a_look_that_it_leaves_as_they_are(cli: Run, looker: Simulator) -> None:
+    plan = next(row for row in living(looker, "scheduled_plans") if row["look_id"])
+    mutate(looker.world, "delete", "scheduled_plans", plan["id"])
+    command = ("restore", "single", "look", plan["look_id"])
+    told = f"1 scheduled plan ({plan['id']}) of look {plan['look_id']}"
+    for more in (("--dry-run",), ("--yes",)):
+        assert [line for line in document(cli(*command, *more, "--json"))["warnings"] if told in line]
+        assert f"warning: not as in the backup, and no part of this: {told}" in cli(*command, *more).stdout
+    assert writes(looker) == []
+
+
 def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulator, vault_path: Path) -> None:
     one = wreck_looks(looker, 1)[0]
     found = document(cli("restore", "all", "--dry-run", "--json"))
@@ -317,6 +328,7 @@ def test_a_disk_that_fills_ends_it_with_5_and_resume_finishes_the_job(
     before = len(looker.world["dashboards"])
     mutate(looker.world, "delete", "dashboards", dashboard)
     command = [sys.executable, "-c", LIMITED, "restore", "single", "dashboard", dashboard, "--yes"]
+    command += ["--exclude-types", "alerts,scheduled_plans"]
     done = subprocess.run(
         command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
