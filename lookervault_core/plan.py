@@ -182,7 +182,10 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
     )
     step = msgspec.structs.replace(
-        step, calls=calls_of(difference, found), lost=losses(difference), needs=_needs(difference)
+        step,
+        calls=calls_of(difference, found),
+        lost=losses(difference) + renewals(payload, difference),
+        needs=_needs(difference),
     )
     if step.action == "skip":
         return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
@@ -252,6 +255,20 @@ def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
         found += [(prefix + field, reason) for field, reason in one.lost.items()]
     return tuple(found)
+
+
+def renewals(payload: Any, difference: Difference) -> tuple[tuple[str, str], ...]:
+    """Return what comes back as another one or not at all where something is made anew, as (field, reason)."""
+    facts = WRITES[difference.content_type]
+    rows = (one for one in facts.renewed if payload.get(one.where) and _is_made(difference, one.made_with))
+    return tuple((one.field, one.reason) for one in rows)
+
+
+def _is_made(difference: Difference, field: str) -> bool:
+    """Return whether an object is made anew, or *field* given to one that has none."""
+    if difference.live is None:
+        return True
+    return bool(difference.changed.get(field)) and not difference.live.fields.get(field)
 
 
 def calls_of(difference: Difference, found: Found | None) -> int:

@@ -102,9 +102,7 @@ def _apply_service_account(ctx: Context, wanted: Wanted, difference: Difference,
         if difference.changed:
             ctx.writer.change(_UPDATE_SERVICE, wanted.key, found.id, difference.changed)
         return found.id
-    ctx.accept(
-        wanted.key, "credentials_api3", "a service account that is made anew has no API keys; make them in Looker"
-    )
+    ctx.accept_renewals(wanted, difference)
     made = ctx.writer.create(_CREATE_SERVICE, wanted.key, difference.changed, search=ctx.search(wanted))
     return str(made["id"])
 
