@@ -135,7 +135,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
     nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
-    every item's difference.
+    every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
     """
 
     skip_if_modified: bool = False
@@ -146,6 +146,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     matched: Callable[[ContentKey, str], None] = lambda *_: None
     absent: Callable[[ContentKey], None] = lambda _: None
     compared: Callable[[ContentKey, Difference], None] = lambda *_: None
+    guard: Callable[[Difference], None] = lambda _: None
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -211,6 +212,7 @@ def difference_of(
             options.absent(key)
         elif child.live.id != child.source.id:
             options.matched(key, child.live.id)
+    options.guard(difference)
     return difference
 
 

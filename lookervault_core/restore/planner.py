@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,7 @@ from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.needs import missing_needs
@@ -106,6 +108,7 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
+            guard=partial(keep_admin, self.facts.caller),
         )
 
     def plan(self) -> Plan:
