@@ -199,7 +199,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
-    with _interruptible() as stop, restoration(settings, request.core(), stop=stop) as one:
+    with _interruptible() as stop, restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
         plan = one.plan()
         if dry_run:
             document = planned_document(one, plan)
@@ -326,7 +326,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     settings = request.settings()
     with (
         _interruptible() as stop,
-        opened(settings, stop) as (vault, looker),
+        opened(settings, stop, dry_run=dry_run) as (vault, looker),
         undoing(vault, looker, session_id, settings.workers) as one,
     ):
         plan = one.plan()

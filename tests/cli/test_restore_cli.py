@@ -137,6 +137,28 @@ def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulat
         assert len(vault.snapshots()) == 1
 
 
+def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simulator, vault_path: Path) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    wreck_looks(looker, 1)
+    looker.calls.reset()
+    commands = (
+        ("single", "look", one),
+        ("bulk", "looks"),
+        ("all",),
+        ("undo", "--session-id", session),
+    )
+    with Vault.open(vault_path) as vault, vault.run_lock():
+        before = vault_path.read_bytes()
+        for command in commands:
+            assert document(cli("restore", *command, "--dry-run", "--json"))["status"] == "planned"
+        refused = cli("restore", "single", "look", one, "--yes")
+        assert (refused.returncode, "another run holds it" in refused.stderr) == (5, True)
+        assert vault_path.read_bytes() == before
+    assert writes(looker) == []
+    assert [row["session_id"] for row in document(cli("restore", "status", "--all", "--json"))] == [session]
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "code", "words"),
     [
@@ -186,6 +208,8 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         assert len(other.world["looks"]) == before + 1
         session = found["session_id"]
         assert cli("restore", "undo", "--session-id", session, "--yes").returncode == 5
+        planned = document(cli("restore", "undo", "--session-id", session, "--dry-run", "--json", **there))
+        assert "remove" in {step["action"] for step in planned["plan"]}
         taken = document(cli("restore", "undo", "--session-id", session, "--yes", "--json", **there))
         assert taken["removed"] >= 1
         left = other.world["looks"].get(found["destination_id"])
