@@ -160,7 +160,7 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
 
 # What only the result of `restore single` tells.
 _FOR_ONE = ("steps", "destination", "dependencies_checked")
-_ALSO_OF_ONE = ("session_id", "verified", "dead_letters", "requests", "not_restored", "warnings")
+_ALSO_OF_ONE = ("session_id", "verified", "dead_letters", "requests", "not_restored", "warnings", "stopped")
 
 
 def _without(document: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
