@@ -21,7 +21,7 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.watch import stoppable, watching
-from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, LookerVaultError, Unauthorized
+from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.session import extraction
@@ -106,17 +106,17 @@ def extract(
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
     progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
     show_link("extract-instance", run.looker.connection.base_url, "The Looker instance that is backed up")
-    stopped: LookerVaultError | None = None
+    stopped = ""
     with _task_runner(run) as runner:
         try:
             for wave in run.waves():
                 _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected))
         except BudgetSpent as exc:
-            stopped = exc
+            stopped = f"{exc}; go on later with --resume"
         advice = diagnose(run.observed())
         run.close()
         report = extract_report(run.vault, run.session.session_id)
-        report = msgspec.structs.replace(report, stopped=str(stopped or ""), advice=advice)
+        report = msgspec.structs.replace(report, stopped=stopped, advice=advice)
         if report.holes:
             record_dead_letters()
     progress.show(1, lambda: 1, now=True)

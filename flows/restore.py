@@ -128,7 +128,8 @@ def restore(
     selection = selected(types, item_id, folder, only_types, exclude_types)
     request = RestoreRequest(selection, options, snapshot, resume)
     with stoppable() as stop:
-        open_run = partial(restoration, settings, request, stop=stop, on_step=watching.get() or (lambda _: None))
+        on_step = watching.get() or (lambda _: None)
+        open_run = partial(restoration, settings, request, stop=stop, on_step=on_step, dry_run=dry_run)
         return _asked(open_run) if approve == "ask" and not dry_run else _run(open_run, dry_run=dry_run)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.references import Ref
-from lookervault_core.writes import Child, Collection, NaturalKey, Protected, Verb, WriteCall, WriteFacts
+from lookervault_core.writes import Child, Collection, NaturalKey, Protected, Renewed, Verb, WriteCall, WriteFacts
 
 
 def _crud(singular: str, path: str, *, replace: str = "", create: str = "") -> dict[str, Any]:
@@ -54,6 +54,15 @@ _FACTS = (
             Protected("presumed_looker_employee", True, "a login of Looker's own support"),
         ),
         late=("home_folder_id",),
+        renewed=(
+            Renewed(
+                "password",
+                "a new login by e-mail has none: send the user a link to set it",
+                "credentials_email",
+                "email",
+            ),
+            Renewed("credentials_api3", "the API keys went with the user: make new ones in Looker", "credentials_api3"),
+        ),
         additions={"email": "this login was added since the backup; --exact takes it away"},
         irremovable="Looker trashes what a deleted user owns and drops their schedules: disable or delete it in Looker",
     ),
@@ -204,6 +213,11 @@ _FACTS = (
         references=(_OWNER, _FOLDER, Ref("query.vis_config", kind="colors")),
         natural=(NaturalKey(("folder_id", "title")),),
         shows=("query", "description"),
+        renewed=(
+            Renewed(
+                "public_slug", "Looker gives it a new public link: the old one is dead wherever it is used", "public"
+            ),
+        ),
         undelete={"deleted": False},
     ),
     WriteFacts(

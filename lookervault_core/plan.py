@@ -135,7 +135,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
     nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
-    every item's difference.
+    every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
     """
 
     skip_if_modified: bool = False
@@ -145,6 +145,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     matched: Callable[[ContentKey, str], None] = lambda *_: None
     absent: Callable[[ContentKey], None] = lambda _: None
     compared: Callable[[ContentKey, Difference], None] = lambda *_: None
+    guard: Callable[[Difference], None] = lambda _: None
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -177,7 +178,10 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
     )
     step = msgspec.structs.replace(
-        step, calls=calls_of(difference, found), lost=losses(difference), needs=_needs(difference)
+        step,
+        calls=calls_of(difference, found),
+        lost=losses(difference) + renewals(payload, difference),
+        needs=_needs(difference),
     )
     if step.action == "skip":
         return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
@@ -203,6 +207,7 @@ def difference_of(
             options.absent(key)
         elif child.live.id != child.source.id:
             options.matched(key, child.live.id)
+    options.guard(difference)
     return difference
 
 
@@ -247,6 +252,20 @@ def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
         found += [(prefix + field, reason) for field, reason in one.lost.items()]
     return tuple(found)
+
+
+def renewals(payload: Any, difference: Difference) -> tuple[tuple[str, str], ...]:
+    """Return what comes back as another one or not at all where something is made anew, as (field, reason)."""
+    facts = WRITES[difference.content_type]
+    rows = (one for one in facts.renewed if payload.get(one.where) and _is_made(difference, one.made_with))
+    return tuple((one.field, one.reason) for one in rows)
+
+
+def _is_made(difference: Difference, field: str) -> bool:
+    """Return whether an object is made anew, or *field* given to one that has none."""
+    if difference.live is None:
+        return True
+    return bool(difference.changed.get(field)) and not difference.live.fields.get(field)
 
 
 def calls_of(difference: Difference, found: Found | None) -> int:

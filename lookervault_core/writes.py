@@ -59,6 +59,16 @@ class Child(msgspec.Struct, frozen=True):
     content_type: str
 
 
+class Renewed(msgspec.Struct, frozen=True):
+    """What an object that is made anew does not have as in the backup, and nothing that is read back shows: `field`, wherever the
+    backup's payload has `where`; also where `made_with` is given to an object that is there and has none."""
+
+    field: str
+    reason: str
+    where: str
+    made_with: str = ""
+
+
 class WriteFacts(msgspec.Struct, frozen=True):
     """How one type is written.
 
@@ -68,6 +78,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     trash. `fixed` says by field why it cannot be written once the object exists.
     `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
+    `renewed` is what comes back as another one, or not at all, with an object that is made anew.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
     `irremovable` says why an exact restore leaves alone what the backup does not have.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
@@ -92,6 +103,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     fixed: Mapping[str, str] = {}
     additions: Mapping[str, str] = {}
     irremovable: str = ""
+    renewed: tuple[Renewed, ...] = ()
     secrets: Mapping[str, tuple[str, ...]] = {}
     undelete: Mapping[str, object] | None = None
     serial: bool = False

@@ -160,6 +160,16 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
 
 # What only the result of `restore single` tells.
 _FOR_ONE = ("steps", "destination", "dependencies_checked")
+_ALSO_OF_ONE = (
+    "session_id",
+    "verified",
+    "dead_letters",
+    "requests",
+    "not_restored",
+    "not_tried",
+    "warnings",
+    "stopped",
+)
 
 
 def _without(document: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -198,7 +208,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
-    with _interruptible() as stop, restoration(settings, request.core(), stop=stop) as one:
+    with _interruptible() as stop, restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
         plan = one.plan()
         if dry_run:
             document = planned_document(one, plan)
@@ -228,10 +238,7 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
     """Return the result of `restore single` in the words that are promised for it."""
     key = request.core().selection.keys[0]
     own = next((s for s in document["steps"] if s["content_type"] == key.content_type and s["id"] == key.id), None)
-    rest = {
-        name: document[name]
-        for name in ("session_id", "verified", "dead_letters", "requests", "not_restored", "not_tried")
-    }
+    rest = {name: document[name] for name in _ALSO_OF_ONE}
     return {
         "status": document["status"],
         "content_type": key.content_type,
@@ -328,7 +335,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     settings = request.settings()
     with (
         _interruptible() as stop,
-        opened(settings, stop) as (vault, looker),
+        opened(settings, stop, dry_run=dry_run) as (vault, looker),
         undoing(vault, looker, session_id, settings.workers) as one,
     ):
         plan = one.plan()

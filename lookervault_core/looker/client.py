@@ -267,7 +267,7 @@ class _Budget:
             if self._max_calls and self.spent >= self._max_calls:
                 raise BudgetSpent(
                     f"{subject(call.operation, call.item)}: not sent, because the {self._max_calls} calls "
-                    "of --max-calls are used up; go on later with --resume"
+                    "of --max-calls are used up"
                 )
             self.spent += 1
 

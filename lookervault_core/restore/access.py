@@ -38,9 +38,6 @@ _REMOVE_GROUP_VALUE = WriteCall("delete_user_attribute_group_value", "DELETE", "
 _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
 
 
-_OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
-_OWN_ROLE = "the API user has its rights through this role: it stays"
-_OWN_GROUP = "the API user has its rights through this group: it stays"
 _HIDDEN_NOW = "Looker hides the value by now: it was written, and nobody can read it back"
 _HIDDEN_AMONG = (
     "some of the values are hidden, and writing the whole list would wipe them: each of the others was written by itself, "
@@ -54,8 +51,6 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     payload = wanted.decoded
     if payload.get("service_account_name"):
         return _apply_service_account(ctx, wanted, difference, found)
-    if found is not None and found.id == ctx.caller.user_id:
-        _leave(ctx, wanted, difference, ("is_disabled",), _OWN_LOGIN)
     if found is None:
         found = _made_without_login(ctx, wanted, payload)
         difference = ctx.compare(wanted, found)
@@ -64,24 +59,8 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if difference.changed.get("email"):
         _write_email(ctx, wanted, user_id, difference, new)
     elif "email" in difference.changed:
-        _drop_email(ctx, wanted, user_id)
-    return user_id
-
-
-def _drop_email(ctx: Context, wanted: Wanted, user_id: str) -> None:
-    """A login that the backup does not have goes, but never the API user's own."""
-    if user_id == ctx.caller.user_id:
-        ctx.accept(wanted.key, "email", _OWN_LOGIN)
-    else:
         ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
-
-
-def _leave(ctx: Context, wanted: Wanted, difference: Difference, fields: tuple[str, ...], reason: str) -> None:
-    """Leave *fields* as they are where they differ, and name them."""
-    for field in fields:
-        if field in difference.changed:
-            del difference.changed[field]
-            ctx.accept(wanted.key, field, reason)
+    return user_id
 
 
 def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
@@ -98,14 +77,10 @@ def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -
 def _apply_service_account(ctx: Context, wanted: Wanted, difference: Difference, found: Found | None) -> str:
     """Service accounts have calls of their own, which know a name and a switch (OpenAPI 4.0.26.12, ServiceAccount)."""
     if found is not None:
-        if found.id == ctx.caller.user_id:
-            _leave(ctx, wanted, difference, ("is_disabled",), _OWN_LOGIN)
         if difference.changed:
             ctx.writer.change(_UPDATE_SERVICE, wanted.key, found.id, difference.changed)
         return found.id
-    ctx.accept(
-        wanted.key, "credentials_api3", "a service account that is made anew has no API keys; make them in Looker"
-    )
+    ctx.accept_renewals(wanted, difference)
     made = ctx.writer.create(_CREATE_SERVICE, wanted.key, difference.changed, search=ctx.search(wanted))
     return str(made["id"])
 
@@ -128,11 +103,8 @@ def take_out(ctx: Context, late: Deferred) -> None:
     """Take a group out of the groups that it was not in, as far as the rules say: all of them before any is put in, for Looker
     refuses what would be a circle even for a moment."""
     for extra in sorted(_parents_now(ctx, late.destination_id) - _parents_then(ctx, late)):
-        if not ctx.rules.removes("groups", late.destination_id, extra):
-            continue
-        if {extra, late.destination_id} <= ctx.caller.admin_groups:
-            ctx.accept(late.key, "parent_group_ids", _OWN_GROUP)
-        else:
+        own = {extra, late.destination_id} <= ctx.caller.admin_groups
+        if ctx.rules.removes("groups", late.destination_id, extra) and not own:
             ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
 
 
@@ -167,36 +139,20 @@ def _parents_now(ctx: Context, group_id: str) -> set[str]:
     return {str(one) for one in (decode(raw).get("parent_group_ids") if raw else None) or ()}
 
 
-def apply_role(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one role. A role that makes the API user an admin keeps its sets."""
-    difference = ctx.compare(wanted, found)
-    if found is not None and found.id in ctx.caller.admin_roles:
-        _leave(ctx, wanted, difference, ("permission_set_id", "model_set_id"), _OWN_ROLE)
-    return write_object(ctx, wanted, difference, found)
-
-
 def apply_role_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Replace the users of a role, never losing the API user where the role makes it an admin."""
-    return _replace_members(ctx, wanted, _SET_ROLE_USERS, {ctx.caller.user_id})
+    """Replace the users of a role."""
+    return _replace_members(ctx, wanted, _SET_ROLE_USERS)
 
 
 def apply_role_groups(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Replace the groups of a role, never losing those through which the API user is an admin."""
-    return _replace_members(ctx, wanted, _SET_ROLE_GROUPS, set(ctx.caller.admin_groups))
+    """Replace the groups of a role."""
+    return _replace_members(ctx, wanted, _SET_ROLE_GROUPS)
 
 
-def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall, own: set[str]) -> str:
+def _replace_members(ctx: Context, wanted: Wanted, call: WriteCall) -> str:
     role_id, difference = _part(ctx, wanted)
     if "members" in difference.changed:
-        members = difference.changed["members"]
-        before = difference.live.fields.get("members", []) if difference.live else []
-        if role_id in ctx.caller.admin_roles:
-            kept = [one for one in before if one in own and one not in members]
-            members = [*members, *kept]
-            if kept:
-                ctx.accept(wanted.key, "members", _OWN_ROLE)
-        if set(members) != set(before):
-            ctx.writer.change(call, wanted.key, role_id, members)
+        ctx.writer.change(call, wanted.key, role_id, difference.changed["members"])
     return role_id
 
 
@@ -210,10 +166,7 @@ def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str
         if user_id not in now:
             ctx.writer.link(_ADD_MEMBER, wanted.key, group_id, {"user_id": user_id})
     for extra in set(now) - set(difference.changed["members"]):
-        if extra == ctx.caller.user_id and group_id in ctx.caller.admin_groups:
-            ctx.accept(wanted.key, "members", _OWN_GROUP)
-        else:
-            ctx.writer.change(_REMOVE_MEMBER, wanted.key, group_id, other=extra)
+        ctx.writer.change(_REMOVE_MEMBER, wanted.key, group_id, other=extra)
     return group_id
 
 

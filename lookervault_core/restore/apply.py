@@ -23,7 +23,7 @@ APPLY: Mapping[str, Apply] = {
     "group_users": access.apply_group_users,
     "permission_sets": apply_plain,
     "model_sets": apply_plain,
-    "roles": access.apply_role,
+    "roles": apply_plain,
     "role_groups": access.apply_role_groups,
     "role_users": access.apply_role_users,
     "user_attributes": apply_plain,

@@ -14,7 +14,7 @@ from lookervault_core.differences import NEW, Difference, Rules, mapped
 from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
@@ -108,6 +108,11 @@ class Context:
         with self.lock:
             self.accepted.setdefault(key, {})[field] = reason
 
+    def accept_renewals(self, wanted: Wanted, difference: Difference) -> None:
+        """Note what comes back as another one, or not at all, with what *difference* makes anew."""
+        for field, reason in renewals(wanted.decoded, difference):
+            self.accept(wanted.key, field, reason)
+
     def search(self, wanted: Wanted) -> Callable[[], dict[str, Any] | None]:
         """Return a search for what a lost create of *wanted* may have made: the live side is read anew."""
 
@@ -132,6 +137,7 @@ def write_object(
 ) -> str:
     """Send the fields of *difference* that the object's own call takes, and *more* of them; return the object's id."""
     facts = WRITES[wanted.key.content_type]
+    ctx.accept_renewals(wanted, difference)
     body = sendable(difference) | (more or {})
     if found is None:
         if facts.create is None:

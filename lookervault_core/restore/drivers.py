@@ -150,7 +150,7 @@ def undoing(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> 
     session = restorations.get(vault, session_id)
     require_same_looker(session, looker)
     path = undo_path(vault, session_id)
-    with Vault.open(path) if path.exists() else nullcontext(vault) as kept:
+    with Vault.open(path, read_only=vault.is_read_only) if path.exists() else nullcontext(vault) as kept:
         begun = (one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session_id)
         latest = next(begun, None)
         going_on = latest.session_id if latest is not None and latest.status != "completed" else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 
@@ -17,7 +18,9 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
@@ -124,32 +127,70 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
+            guard=partial(keep_admin, self.facts.caller),
         )
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
-        plan, blocked = self._names.settle(self._with_dependencies())
+        plan = self._plan()
+        along = self._along(plan)
+        if along:
+            self._add(along)
+            plan = self._plan()
+        plan, blocked = self._names.settle(self._with_dependencies(plan))
         while blocked:
             self._blocked |= blocked
-            plan, blocked = self._names.settle(self._with_dependencies())
-        self.warnings = self.facts.warnings
+            plan, blocked = self._names.settle(self._with_dependencies(self._plan()))
+        self.warnings = (*self.facts.warnings, *self._left_out(plan, along))
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
-        return plan
+        return told(plan, along)
+
+    def _add(self, keys: Iterable[ContentKey]) -> None:
+        for key in keys:
+            self._wanted.setdefault(key.content_type, []).append(key.id)
+
+    def _along(self, plan: Plan) -> dict[ContentKey, ContentKey]:
+        """Return the plans and alerts that come along, each with the dashboard or look that is made anew."""
+        anew = [one for one in owners(plan, self._selection) if is_made_anew(one, same_instance=self.same_instance)]
+        try:
+            return {key: one.key for one in anew for key in hanging_on(self.backup, one.key, self._selection)}
+        except (BlobDamaged, CodecError):  # `_left_out` tells of it
+            return {}
+
+    def _left_out(self, plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Iterator[str]:
+        """Yield a line for each single dashboard or look whose plans and alerts differ from the backup and stay so."""
+        for owner in owners(plan, self._selection):
+            if owner.key in along.values():
+                continue
+            try:
+                hanging = hanging_on(self.backup, owner.key, self._selection)
+                asked = self._asked()
+                keys = [key for key in hanging if key not in asked and self._differs(key)]
+            except (BlobDamaged, CodecError) as exc:
+                yield f"{owner.key}: whether all its plans and alerts are as in the backup cannot be told: {exc}"
+                continue
+            if keys:
+                yield left_out(owner.key, keys)
+
+    def _differs(self, key: ContentKey) -> bool:
+        """Return whether an item that is not to be restored is not as in the backup."""
+        wanted = self.backup.wanted(key)
+        found = self.destination.find(wanted)
+        step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
+        return step.writes or step.action == "blocked"
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         if ContentKey(content_type, item_id) in self.destination.pending:
             return NEW
         return self.destination.renamed(content_type, item_id)
 
-    def _with_dependencies(self) -> Plan:
-        plan = self._plan()
+    def _with_dependencies(self, plan: Plan) -> Plan:
         while self._options.with_dependencies and (more := self._dependencies(plan)):
-            for key in more:
-                self._wanted.setdefault(key.content_type, []).append(key.id)
+            self._add(more)
             plan = self._plan()
         return plan
 
@@ -255,10 +296,12 @@ class Planner:
 
     def _dependencies(self, plan: Plan) -> list[ContentKey]:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
-        asked = {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
         items = [key for key in needed if key is not None and key.content_type in WRITES]
-        return sorted({part for key in items for part in with_own_parts(self.backup, key)} - asked)
+        return sorted({part for key in items for part in with_own_parts(self.backup, key)} - self._asked())
+
+    def _asked(self) -> set[ContentKey]:
+        return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
 
 
 def _without_equals(one: Difference) -> Difference | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -117,16 +118,17 @@ class RestoreRun:
     def planner(self) -> Planner:
         """Both sides of the restore, as the plan met them."""
         if self._planner is None:
-            self._planner = Planner(
-                self.vault,
-                self.looker,
-                self.backup,
-                self.selection,
-                self.options,
-                session_id=self.session_id,
-                made=self._undo.made if self._undo else None,
-                sleep=self._sleep,
-            )
+            with _nothing_written():
+                self._planner = Planner(
+                    self.vault,
+                    self.looker,
+                    self.backup,
+                    self.selection,
+                    self.options,
+                    session_id=self.session_id,
+                    made=self._undo.made if self._undo else None,
+                    sleep=self._sleep,
+                )
         return self._planner
 
     @property
@@ -136,7 +138,9 @@ class RestoreRun:
     def plan(self) -> Plan:
         """Return what there is to do. Reads Looker, writes nothing; a second call returns the same plan."""
         if self._planned is None:
-            self._planned = self.planner.plan()
+            planner = self.planner
+            with _nothing_written():
+                self._planned = planner.plan()
         return self._planned
 
     def references(self) -> list[ContentKey]:
@@ -406,6 +410,8 @@ class RestoreRun:
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
         proof = proof or Proof()
+        if stopped:
+            stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = self._counts()
         total = added(*types.values())
         self._settle_letters()
@@ -469,3 +475,14 @@ class RestoreRun:
             types[step.content_type].removed_count += step.key in self._removed
             types[step.content_type].error_count += step.key in self._failed
         return types
+
+
+@contextmanager
+def _nothing_written() -> Generator[None]:
+    """Say of a budget that is spent on the plan that there is nothing to resume."""
+    try:
+        yield
+    except BudgetSpent as exc:
+        raise BudgetSpent(
+            f"{exc}: the plan alone takes more, so nothing was written; run the same command again with more"
+        ) from exc

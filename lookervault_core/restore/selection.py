@@ -18,7 +18,8 @@ from lookervault_core.restore.destination import PARTS
 class Selection(msgspec.Struct, frozen=True):
     """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
 
-    `surplus` are live objects that the backup does not have and that are to go.
+    `surplus` are live objects that the backup does not have and that are to go. With `deliveries` the plans and alerts of those
+    `keys` that are made anew come along (see `deliveries`).
     """
 
     keys: tuple[ContentKey, ...] = ()
@@ -27,10 +28,11 @@ class Selection(msgspec.Struct, frozen=True):
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     surplus: tuple[ContentKey, ...] = ()
+    deliveries: bool = False
 
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
-        return cls(keys=(ContentKey(row(content_type).name, item_id),))
+        return cls(keys=(ContentKey(row(content_type).name, item_id),), deliveries=True)
 
     @classmethod
     def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
@@ -126,7 +128,7 @@ def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKe
     }
     for name, ids in content.items():
         yield from (ContentKey(name, one) for one in ids)
-    yield from _deliveries_of(backup, content)
+    yield from deliveries_of(backup, content)
 
 
 def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
@@ -138,7 +140,7 @@ def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders"
                 yield ContentKey(name, metadata_id)
 
 
-def _deliveries_of(backup: Backup, content: dict[str, set[str]]) -> Iterator[ContentKey]:
+def deliveries_of(backup: Backup, content: dict[str, set[str]]) -> Iterator[ContentKey]:
     """Yield the plans and alerts that go out from *content*: they die with it."""
     for plan_id in backup.rows("scheduled_plans"):
         plan = backup.decoded("scheduled_plans", plan_id)

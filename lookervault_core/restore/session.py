@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -58,9 +58,11 @@ def restoration(
     *,
     stop: threading.Event | None = None,
     on_step: Callable[[StepDone], None] = lambda _: None,
+    dry_run: bool = False,
 ) -> Generator[RestoreRun]:
-    """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to."""
-    with opened(settings, stop) as (vault, looker):
+    """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to. One for a
+    *dry_run* can only plan, and may do so while another run owns the vault."""
+    with opened(settings, stop, dry_run=dry_run) as (vault, looker):
         yield _run_for(vault, looker, request, on_step)
 
 
@@ -97,11 +99,14 @@ def _run_for(vault: Vault, looker: Looker, request: RestoreRequest, on_step: Cal
 
 
 @contextmanager
-def opened(settings: Settings, stop: threading.Event | None = None) -> Generator[tuple[Vault, Looker]]:
-    """Yield the vault, owned by this run alone, and a client at the pace of a restore."""
+def opened(
+    settings: Settings, stop: threading.Event | None = None, *, dry_run: bool = False
+) -> Generator[tuple[Vault, Looker]]:
+    """Yield the vault and a client at the pace of a restore. The vault is owned by this run alone; for a *dry_run* it is open for
+    reading only, and nobody's."""
     with (
-        Vault.open(Path(settings.db_path)) as vault,
-        vault.run_lock(),
+        Vault.open(Path(settings.db_path), read_only=dry_run) as vault,
+        nullcontext() if dry_run else vault.run_lock(),
         connected(settings, stop or threading.Event(), PER_SECOND, PER_MINUTE) as looker,
     ):
         yield vault, looker

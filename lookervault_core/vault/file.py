@@ -103,6 +103,10 @@ class VaultFile:
             if self._writer:
                 self._writer.close()
 
+    @property
+    def is_read_only(self) -> bool:
+        return self._writer is None
+
     def now(self) -> datetime:
         return self.clock()
 

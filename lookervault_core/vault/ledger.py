@@ -84,14 +84,6 @@ def beat(db: sqlite3.Connection, session_id: str, snapshot_id: int, now: datetim
         raise UsageError(f"session {session_id}: it is not running snapshot {snapshot_id}; resume it first")
 
 
-def set_targets(db: sqlite3.Connection, session_id: str, content_type: str, targets: Sequence[str]) -> None:
-    db.execute("DELETE FROM extraction_targets WHERE session_id = ? AND content_type = ?", (session_id, content_type))
-    db.executemany(
-        "INSERT INTO extraction_targets VALUES (?, ?, ?, ?)",
-        [(session_id, content_type, position, target) for position, target in enumerate(targets)],
-    )
-
-
 def targets(db: sqlite3.Connection, session_id: str, content_type: str, start: int, stop: int) -> list[str]:
     rows = db.execute(
         "SELECT target FROM extraction_targets"

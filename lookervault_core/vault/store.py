@@ -132,12 +132,8 @@ class Vault(VaultFile):
         with self.read() as db:
             return ledger.receipt(db, session_id, range)
 
-    def set_targets(self, session_id: str, content_type: str, targets: Sequence[str]) -> None:
-        """Store the work list of a type fetched object by object, instead of the one before."""
-        with self.write() as db:
-            ledger.set_targets(db, session_id, content_type, targets)
-
     def targets(self, session_id: str, content_type: str, start: int, stop: int) -> list[str]:
+        """Return this span of the work list of a type that is fetched object by object."""
         with self.read() as db:
             return ledger.targets(db, session_id, content_type, start, stop)
 

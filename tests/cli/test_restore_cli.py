@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, restorations
 from tests.cli.conftest import SECRET, Run, program
 from tests.conftest import PrefectServer
 from tests.restore.conftest import capture, client
@@ -107,6 +107,17 @@ def test_single_puts_one_object_back_in_the_promised_words(cli: Run, looker: Sim
     assert (again["operation"], again["status"]) == ("skip", "completed")
 
 
+def test_single_tells_of_the_plans_of_a_look_that_it_leaves_as_they_are(cli: Run, looker: Simulator) -> None:
+    plan = next(row for row in living(looker, "scheduled_plans") if row["look_id"])
+    mutate(looker.world, "delete", "scheduled_plans", plan["id"])
+    command = ("restore", "single", "look", plan["look_id"])
+    told = f"1 scheduled plan ({plan['id']}) of look {plan['look_id']}"
+    for more in (("--dry-run",), ("--yes",)):
+        assert [line for line in document(cli(*command, *more, "--json"))["warnings"] if told in line]
+        assert f"warning: not as in the backup, and no part of this: {told}" in cli(*command, *more).stdout
+    assert writes(looker) == []
+
+
 def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulator, vault_path: Path) -> None:
     one = wreck_looks(looker, 1)[0]
     found = document(cli("restore", "all", "--dry-run", "--json"))
@@ -124,6 +135,28 @@ def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulat
     assert writes(looker) == []
     with Vault.open(vault_path, read_only=True) as vault:
         assert len(vault.snapshots()) == 1
+
+
+def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simulator, vault_path: Path) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    wreck_looks(looker, 1)
+    looker.calls.reset()
+    commands = (
+        ("single", "look", one),
+        ("bulk", "looks"),
+        ("all",),
+        ("undo", "--session-id", session),
+    )
+    with Vault.open(vault_path) as vault, vault.run_lock():
+        before = vault_path.read_bytes()
+        for command in commands:
+            assert document(cli("restore", *command, "--dry-run", "--json"))["status"] == "planned"
+        refused = cli("restore", "single", "look", one, "--yes")
+        assert (refused.returncode, "another run holds it" in refused.stderr) == (5, True)
+        assert vault_path.read_bytes() == before
+    assert writes(looker) == []
+    assert [row["session_id"] for row in document(cli("restore", "status", "--all", "--json"))] == [session]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +208,8 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         assert len(other.world["looks"]) == before + 1
         session = found["session_id"]
         assert cli("restore", "undo", "--session-id", session, "--yes").returncode == 5
+        planned = document(cli("restore", "undo", "--session-id", session, "--dry-run", "--json", **there))
+        assert "remove" in {step["action"] for step in planned["plan"]}
         taken = document(cli("restore", "undo", "--session-id", session, "--yes", "--json", **there))
         assert taken["removed"] >= 1
         left = other.world["looks"].get(found["destination_id"])
@@ -266,6 +301,21 @@ def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> No
     assert look["title"] in {row["title"] for row in living(looker, "looks")}
 
 
+def test_a_budget_that_is_spent_says_what_to_do_next(cli: Run, looker: Simulator, vault_path: Path) -> None:
+    command = ("restore", "single", "look", wreck_looks(looker, 1)[0])
+    needed = document(cli(*command, "--dry-run", "--json"))["requests"]
+    for calls in ("2", str(needed - 1)):
+        early = cli(*command, "--max-calls", calls, "--yes")
+        assert (early.returncode, writes(looker)) == (3, []), early.stderr
+        assert "nothing was written; run the same command again with more" in early.stderr
+        assert "resume" not in early.stderr
+    with Vault.open(vault_path, read_only=True) as vault:
+        assert restorations.newest_first(vault) == []
+    late = document(cli(*command, "--max-calls", str(needed), "--yes", "--json"), 3)
+    assert late["stopped"].endswith(f"`lookervault restore resume --session-id {late['session_id']}` goes on")
+    assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
+
+
 def on_terminal(environment: dict[str, str], cwd: Path, answer: str, *arguments: str) -> tuple[int, str]:
     """Run a command on a terminal, type *answer* at the first question, and return its code and what it showed."""
     ours, theirs = pty.openpty()
@@ -336,6 +386,7 @@ def test_a_disk_that_fills_ends_it_with_5_and_resume_finishes_the_job(
     before = len(looker.world["dashboards"])
     mutate(looker.world, "delete", "dashboards", dashboard)
     command = [sys.executable, "-c", LIMITED, "restore", "single", "dashboard", dashboard, "--yes"]
+    command += ["--exclude-types", "alerts,scheduled_plans"]
     done = subprocess.run(
         command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )

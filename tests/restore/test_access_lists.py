@@ -131,9 +131,12 @@ def test_nothing_on_the_way_to_the_admin_role_is_taken_out_and_the_report_says_s
 ):
     inner, outer, me = through_groups
     for name in types:
-        selection = Selection.bulk(name)
-        report = restore(RestoreRun(vault, looker, selection, RestoreOptions(exact=True)))
+        run = RestoreRun(vault, looker, Selection.bulk(name), RestoreOptions(exact=True))
+        planned = {(step.key, field, reason) for step in run.plan().steps for field, reason in step.lost}
+        report = restore(run)
+        named = {(one.key, field, reason) for one in report.proof.items for field, reason in one.lost}
         assert report.status == "completed"
+        assert {row for row in named if "API user" in row[2]} == {row for row in planned if "API user" in row[2]}
         assert any("API user" in reason for reason in reasons(report))
     assert (outer, inner) in access.nested()
     assert me in access.members(inner)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.guard import OWN_LOGIN, OWN_ROLE
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from tests.restore.conftest import capture
 
 
 def test_an_admin_through_nested_groups_keeps_the_rights(run_of, simulator, looker):
@@ -20,6 +23,21 @@ def test_an_admin_through_nested_groups_keeps_the_rights(run_of, simulator, look
     looker.put("wreck", f"/roles/{role}/groups", b'["%s"]' % made[1].encode())
     looker.put("wreck", f"/roles/{role}/users", b"[]")
     assert looker.is_admin()
-    report = restore(run_of(Selection.bulk("roles"), exact=True))
+    run = run_of(Selection.bulk("roles"), exact=True)
+    lost = {step.content_type: dict(step.lost) for step in run.plan().steps if step.id == role and step.lost}
+    assert lost == {"role_groups": {"members": OWN_ROLE}}
+    report = restore(run)
     assert looker.is_admin()
     assert report.status == "completed"
+
+
+def test_the_plan_says_that_the_api_user_stays_as_enabled_as_it_is(vault, looker, simulator):
+    me = simulator.world.admin_user_id
+    simulator.world["users"].change(me, is_disabled=True)
+    capture(vault, looker)
+    simulator.world["users"].change(me, is_disabled=False)
+    run = RestoreRun(vault, looker, Selection.single("users", me))
+    step = next(step for step in run.plan().steps if step.content_type == "users")
+    assert (step.action, step.lost) == ("skip", (("is_disabled", OWN_LOGIN),))
+    report = restore(run)
+    assert (report.status, report.writes, report.proof.count("accepted_losses")) == ("completed", 0, 1)

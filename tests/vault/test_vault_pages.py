@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lookervault_core.errors import NotFound, UsageError, VaultReadOnly
 from lookervault_core.model import ContentKey, Hole, Item, Range
-from lookervault_core.vault import PageCount
+from lookervault_core.vault import PageCount, worklist
 from tests.vault.conftest import VOLATILE, count
 
 SALES = ContentKey("dashboards", "1")
@@ -145,7 +145,10 @@ def test_planning_a_range_again_leaves_it_where_it_stands(vault, instance):
 
 def test_targets_come_back_by_position(vault, instance):
     session = instance.begin("explores")
-    vault.set_targets(session.session_id, "explores", [f"model::{number}" for number in range(30)])
+    names = [f"model::{number}" for number in range(30)]
+    for some in (names[:10], names[10:]):
+        with vault.write() as db:
+            worklist.plan(db, session, "explores", vault.now(), targets=some, ranges=lambda _: [])
     assert vault.targets(session.session_id, "explores", 9, 12) == ["model::9", "model::10", "model::11"]
 
 

@@ -125,13 +125,13 @@ def _user(world: World, number: int, total: int) -> str:
                 logged_in_at=world.past(days=number % 30),
             )
         )
-    if number < 2:
+    if number < 2 or service:  # a service account can sign in by a key only
         user["credentials_api3"] = [
             schema.new(
                 "CredentialsApi3",
                 can={"show": True},
                 id=user_id,
-                client_id=words.token(random, 20),
+                client_id="nightlyexportskey" if service else words.token(random, 20),
                 type="api3",
                 created_at=world.past(days=300),
             )

@@ -1,0 +1,74 @@
+"""Scheduled plans and alerts of a dashboard or look that is restored by itself.
+
+A dashboard that was deleted for good took its plans with it and left its alerts without their tiles. Who takes that back expects
+mails to go out again, so they come along where it is made anew, as those of a folder do, and are switched on last of all. One
+that is still there has them still, or lost them by somebody's decision: then the plan only tells of those that are not as in the
+backup. So it does on another instance, where nothing was deleted and nobody expects mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Plan, Step
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.selection import Selection, deliveries_of
+
+_OWNERS = ("dashboards", "looks")
+_TOLD = 5
+
+
+def owners(plan: Plan, selection: Selection) -> list[Step]:
+    """Return the steps of what was asked for one by one and can have plans and alerts, and that is or will be in Looker."""
+    if not selection.deliveries:
+        return []
+    steps = (step for step in plan.steps if step.content_type in _OWNERS and step.key in selection.keys)
+    return [step for step in steps if step.action not in ("blocked", "conflict")]
+
+
+def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[ContentKey]:
+    """Return the plans and alerts of one dashboard or look, as far as *selection* allows their types."""
+    content = {name: {owner.id} if name == owner.content_type else set[str]() for name in _OWNERS}
+    return [key for key in deliveries_of(backup, content) if key.content_type in selection.allowed()]
+
+
+def is_made_anew(step: Step, *, same_instance: bool) -> bool:
+    """Return whether the object that had the plans is gone for good: it will be made, or was since, under another number."""
+    return same_instance and (step.action == "create" or step.destination_id not in (None, step.id))
+
+
+def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
+    """Return *plan* with the reason at each step that came along: *along* says for whom."""
+    steps = (
+        msgspec.structs.replace(step, reason=f"it went out from {_one(along[step.key])}, which is made anew")
+        if step.key in along and step.writes and not step.reason
+        else step
+        for step in plan.steps
+    )
+    return Plan(tuple(steps))
+
+
+def left_out(owner: ContentKey, keys: Iterable[ContentKey]) -> str:
+    """Return one line on plans and alerts of *owner* that differ from the backup and are not restored."""
+    by_type: dict[str, list[str]] = {}
+    for key in keys:
+        by_type.setdefault(key.content_type, []).append(key.id)
+    counted = " and ".join(_counted(name, ids) for name, ids in by_type.items())
+    return (
+        f"not as in the backup, and no part of this: {counted} of {_one(owner)}; `lookervault restore single TYPE ID` puts one "
+        f"back, `lookervault restore bulk {' '.join(by_type)}` all that there are"
+    )
+
+
+def _counted(content_type: str, ids: list[str]) -> str:
+    words = (CATALOG[content_type].singular if len(ids) == 1 else content_type).replace("_", " ")
+    more = ", …" if len(ids) > _TOLD else ""
+    return f"{len(ids)} {words} ({', '.join(ids[:_TOLD])}{more})"
+
+
+def _one(key: ContentKey) -> str:
+    return f"{CATALOG[key.content_type].singular.replace('_', ' ')} {key.id}"

@@ -1,0 +1,49 @@
+"""What makes the API user an admin stays as it is, whatever the backup has: a restore must not shut itself out half-way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lookervault_core.differences import Difference
+from lookervault_core.restore.context import Caller
+
+OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
+OWN_ROLE = "the API user has its rights through this role: it stays"
+OWN_GROUP = "the API user has its rights through this group: it stays"
+
+
+def keep_admin(caller: Caller, one: Difference) -> None:
+    """Take out of a difference what would cost *caller* its rights, and name it as lost."""
+    if one.live is None:
+        return
+    if one.content_type == "users" and one.live.id == caller.user_id:
+        _leave(one, "is_disabled", OWN_LOGIN)
+        if not one.changed.get("email"):
+            _leave(one, "email", OWN_LOGIN)
+    elif one.content_type in ("roles", "role_users", "role_groups") and one.live.id in caller.admin_roles:
+        _leave(one, "permission_set_id", OWN_ROLE)
+        _leave(one, "model_set_id", OWN_ROLE)
+        own = caller.admin_groups if one.content_type == "role_groups" else {caller.user_id}
+        _keep_rows(one, "members", own, OWN_ROLE)
+    elif one.content_type in ("groups", "group_users") and one.live.id in caller.admin_groups:
+        _keep_rows(one, "members", {caller.user_id}, OWN_GROUP)
+        _keep_rows(one, "parent_group_ids", caller.admin_groups, OWN_GROUP)
+
+
+def _leave(one: Difference, field: str, reason: str) -> None:
+    if field in one.changed:
+        del one.changed[field]
+        one.lost[field] = reason
+
+
+def _keep_rows(one: Difference, field: str, own: Collection[str], reason: str) -> None:
+    """Put back into a list what is in it now, is among *own*, and would go."""
+    if field not in one.changed or one.live is None:
+        return
+    now, new = one.live.fields.get(field) or [], one.changed[field] or []
+    kept = [row for row in now if row in own and row not in new]
+    if kept:
+        one.lost[field] = reason
+        one.changed[field] = [*new, *kept]
+        if set(one.changed[field]) == set(now):
+            del one.changed[field]

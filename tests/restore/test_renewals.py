@@ -1,0 +1,61 @@
+"""What is made anew comes without what no backup has: the plan names it before anything is written, the report after."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.report import losses
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import mutate
+
+
+def planned(run):
+    return {path for step in run.plan().steps for path, _ in step.lost}
+
+
+def reported(report):
+    return {row["field"] for row in losses(report.proof)}
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_public_look_that_is_made_anew_has_another_link(public, run_of, simulator):
+    rows = (row for row in simulator.world["looks"] if not row["deleted"])
+    look = dict(next(row for row in rows if row["public"] is public))
+    mutate(simulator.world, "delete", "looks", look["id"])
+    run = run_of(Selection.single("looks", look["id"]))
+    assert planned(run) == ({"public_slug"} if public else set())
+    report = restore(run)
+    made = next(row for row in simulator.world["looks"] if row["title"] == look["title"] and not row["deleted"])
+    assert made["public_slug"] != look["public_slug"]
+    assert (report.status, reported(report)) == ("completed", {"public_slug"} if public else set())
+
+
+def test_a_user_who_is_made_anew_has_no_password(run_of, simulator):
+    world = simulator.world
+    user = next(row["id"] for row in world["users"] if row["id"] in world["credentials_email"] and row["id"] != "1")
+    mutate(world, "delete", "users", user)
+    run = run_of(Selection.single("users", user))
+    assert "password" in planned(run)
+    report = restore(run)
+    assert report.status == "completed"
+    assert "password" in reported(report)
+    assert any("e-mail" in row["reason"] for row in losses(report.proof))
+
+
+def test_a_login_that_is_made_anew_has_no_password(run_of, simulator, looker):
+    world = simulator.world
+    user = next(row["user_id"] for row in world["credentials_email"] if row["user_id"] != world.admin_user_id)
+    looker.delete("wreck", f"/users/{user}/credentials_email")
+    run = run_of(Selection.single("users", user))
+    assert planned(run) == {"password"}
+    assert reported(restore(run)) == {"password"}
+    assert planned(run_of(Selection.single("users", user))) == set()
+
+
+def test_the_api_keys_of_who_is_made_anew_are_named(run_of, simulator, looker):
+    account = next(row for row in simulator.world["users"] if row["service_account_name"])
+    looker.delete("wreck", f"/users/service_accounts/{account['id']}")
+    run = run_of(Selection.single("users", account["id"]))
+    assert planned(run) == {"credentials_api3"}
+    assert "credentials_api3" in reported(restore(run))
