@@ -225,6 +225,9 @@ class Planner:
         asked = {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
         items = [key for key in needed if key is not None and key.content_type in WRITES]
+        folders = (key.id for key in items if key.content_type == "folders")
+        owners = {self.backup.owner_of_personal_folder(one) for one in folders}
+        items += [ContentKey("users", one) for one in owners if one is not None]
         return sorted({part for key in items for part in with_own_parts(self.backup, key)} - asked)
 
 
