@@ -290,7 +290,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = facts.additions[field]
         else:
             one.changed[field] = new
-    one.lacks = [lack for lack in one.lacks if lack.field in one.changed]
+    trashed = one.live is not None and one.live.trashed
+    one.lacks = [lack for lack in one.lacks if lack.field in one.changed or trashed]
     one.lost |= _lost_secrets(facts, one.changed)
     if one.changed.get("enabled") and not rules.same_instance and _goes_through_hub(one):
         del one.changed["enabled"]
@@ -337,13 +338,15 @@ def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, st
 
 def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:
     """On one instance an equal value names the same objects, so nobody need be asked whether they are there, unless one of
-    them got another id."""
+    them got another id. What lies in the trash does not hold what it needs, such as its folder."""
     if not rules.same_instance or one.live is None or one.source.fields[field] != one.live.fields.get(field):
         return False
     refs = _refs_of(facts.name).get(field)
     if refs is None:
         return True
     if any(ref.to in _SIBLINGS or ref.kind not in ("id", "name") for ref in refs):
+        return False
+    if one.live.trashed and not all(ref.optional for ref in refs):
         return False
     return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, refs))
 

@@ -298,6 +298,9 @@ class Planner:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
         items = [key for key in needed if key is not None and key.content_type in WRITES]
+        folders = (key.id for key in items if key.content_type == "folders")
+        owners = {self.backup.owner_of_personal_folder(one) for one in folders}
+        items += [ContentKey("users", one) for one in owners if one is not None]
         return sorted({part for key in items for part in with_own_parts(self.backup, key)} - self._asked())
 
     def _asked(self) -> set[ContentKey]:

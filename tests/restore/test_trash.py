@@ -1,0 +1,71 @@
+"""What lies in the trash comes back from there with its folder, which may be gone by now."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.vault import Vault
+from tests.restore.conftest import capture, client
+
+
+@pytest.fixture
+def simulator():
+    with Simulator(SimulatorOptions(scale="small", folders_trash_content=True)) as running:
+        yield running
+
+
+def folder_with(world, table, *, personal):
+    """Return a folder below a root or of a user, and the id of content in it."""
+    rows = {row["folder_id"]: row["id"] for row in world[table] if not row["deleted"]}
+    not_plain = ("is_personal", "is_personal_descendant", "is_users_root", "is_embed_users_root", "is_shared_root")
+    admin = world["users"].get(world.admin_user_id)
+    for folder in world["folders"]:
+        fits = folder["is_personal"] if personal else folder["parent_id"] and not any(folder[x] for x in not_plain)
+        if fits and folder["id"] in rows and folder["id"] != admin["personal_folder_id"]:
+            return folder["id"], rows[folder["id"]]
+    raise LookupError(table)
+
+
+def delete(world, folder):
+    owner = next((row["id"] for row in world["users"] if row["personal_folder_id"] == folder), None)
+    mutate(world, "delete", "users", owner) if owner else mutate(world, "delete", "folders", folder)
+
+
+@pytest.mark.parametrize("table", ["dashboards", "looks"])
+@pytest.mark.parametrize("personal", [False, True], ids=["folder", "personal folder"])
+def test_it_waits_for_its_folder_and_brings_it_along_when_told_to(table, personal, vault: Vault, simulator):
+    world = simulator.world
+    folder, item = folder_with(world, table, personal=personal)
+    name = world["folders"].get(folder)["name"]
+    with client(simulator) as looker:
+        capture(vault, looker)
+        delete(world, folder)
+        assert world[table].get(item)["deleted"]
+        selection = Selection.single(table, item)
+        step = next(one for one in RestoreRun(vault, looker, selection).plan().steps if one.content_type == table)
+        assert step.action == "blocked"
+        assert f"folder {folder}" in step.reason
+        assert "--with-dependencies" in step.reason
+        report = restore(RestoreRun(vault, looker, selection, RestoreOptions(with_dependencies=True)))
+        assert (report.status, report.dead_letters) == ("completed", 0)
+        back = world[table].get(item)
+        assert not back["deleted"]
+        assert world["folders"].get(back["folder_id"])["name"] == name
+        again = RestoreRun(vault, looker, selection).plan()
+        assert [one.action for one in again.steps if one.content_type == table] == ["skip"]
+
+
+def test_a_personal_folder_comes_back_with_its_user(vault: Vault, simulator):
+    world = simulator.world
+    folder, item = folder_with(world, "dashboards", personal=True)
+    with client(simulator) as looker:
+        capture(vault, looker)
+        delete(world, folder)
+        options = RestoreOptions(with_dependencies=True)
+        report = restore(RestoreRun(vault, looker, Selection.folder(folder), options))
+        assert (report.status, report.dead_letters) == ("completed", 0)
+        assert not world["dashboards"].get(item)["deleted"]
