@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import msgspec
 
@@ -16,7 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.needs import missing_needs
@@ -122,6 +122,38 @@ class Planner:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
         return plan
 
+    def look_again(self, plan: Plan) -> Plan:
+        """Return *plan* once all that it writes is read again: what somebody has changed since is planned anew, and `found` has it.
+
+        Lists are left out: each is read again right before it is written.
+        """
+        writing, stale = {step.key for step in plan.steps if step.writes}, set[ContentKey]()
+        for name in dict.fromkeys(key.content_type for key in self.found):
+            for key, payload in self._reread(name, writing).items():
+                if key in writing:
+                    stale.add(key)
+                elif payload is not None:  # it is to go, or goes with what is to
+                    self.found[key] = Found(key.id, payload)
+        if not stale:
+            return plan
+        rules, options = self._judging()
+        again = {key: self._plan_item(key, rules, options) for key in sorted(stale, key=self.backup.level)}
+        for key, step in again.items():
+            if not step.writes:
+                del self.found[key]
+        return Plan(tuple(again.get(step.key, step) if step.writes else step for step in plan.steps))
+
+    def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
+        """Return the live objects of one type that are not as the plan met them."""
+        met = {
+            key: one
+            for key, one in self.found.items()
+            if key.content_type == name and one is not None and one.id != NEW
+        }
+        met = {key: one for key, one in met.items() if name not in PARTS or key not in writing}
+        now = self.destination.renew(name, {one.id for one in met.values()})
+        return {key: now[one.id] for key, one in met.items() if (now[one.id] or None) != one.payload}
+
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         if ContentKey(content_type, item_id) in self.destination.pending:
             return NEW
@@ -147,14 +179,17 @@ class Planner:
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)
-        options = msgspec.structs.replace(
-            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
-        )
-        rules = self.rules(self._renamed)
+        rules, options = self._judging()
         keys = [ContentKey(name, one) for one in self._wanted[name]]
         for step in [self._plan_item(key, rules, options) for key in sorted(keys, key=self.backup.level)]:
             late = any(need.content_type == name and need in self.destination.pending for need in step.needs)
             yield self._plan_item(step.key, rules, options) if late else step
+
+    def _judging(self) -> tuple[Rules, PlanOptions]:
+        options = msgspec.structs.replace(
+            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
+        )
+        return self.rules(self._renamed), options
 
     def _read_live(self, name: str) -> None:
         if name == "content_metadata" and "boards" in self._wanted:

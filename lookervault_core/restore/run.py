@@ -153,8 +153,11 @@ class RestoreRun:
     # Apply --------------------------------------------------------------------------------------------------------------
 
     def begin(self) -> str:
-        """Enter the session, keep the live state of what will be written, and return the session's id."""
-        plan = self.plan()
+        """Enter the session, keep the live state of what will be written, and return the session's id.
+
+        What somebody has changed since the plan was made is planned anew.
+        """
+        plan = self._planned = self.planner.look_again(self.plan())
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
             self.destination.there_before |= self._twins()

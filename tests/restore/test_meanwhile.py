@@ -8,7 +8,7 @@ import pytest
 
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 
 
 @pytest.fixture
@@ -92,3 +92,74 @@ def test_an_attribute_value_that_is_given_to_a_group_after_the_plan_stays(run_of
 def group_values(world, attribute):
     rows = (row for row in world["user_attribute_group_values"] if row["user_attribute_id"] == attribute)
     return {row["group_id"]: row["value"] for row in rows}
+
+
+@pytest.fixture
+def dashboard(simulator):
+    """A dashboard with another title than in the backup, whose `updated_at` has not moved."""
+
+    def wreck():
+        one = next(row["id"] for row in simulator.world["dashboards"] if not row["deleted"])
+        simulator.world["dashboards"].change(one, title="Wrecked")
+        return one
+
+    return wreck
+
+
+def title(simulator, dashboard):
+    return simulator.world["dashboards"].get(dashboard)["title"]
+
+
+@pytest.mark.parametrize("how", ["single", "bulk"])
+def test_the_undo_brings_back_a_title_that_somebody_gave_after_the_plan(
+    how, run_of, simulator, dashboard, backed_up, looker
+):
+    before = {row["id"]: row["title"] for row in simulator.world["dashboards"]}
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one) if how == "single" else Selection.bulk("dashboards"))
+    run.plan()
+    mutate(simulator.world, "update", "dashboards", one, {"title": "Ann's"})
+    report = restore(run)
+    assert (report.status, title(simulator, one)) == ("completed", before[one])
+    undo(backed_up, looker, report.session_id)
+    assert title(simulator, one) == "Ann's"
+
+
+def test_what_was_changed_after_the_plan_is_left_alone_with_skip_if_modified(run_of, simulator, dashboard):
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one), skip_if_modified=True)
+    assert run.plan().actions["update"] == 1
+    mutate(simulator.world, "update", "dashboards", one, {"title": "Ann's"})
+    report = restore(run)
+    assert (report.writes, run.plan().actions["conflict"]) == (0, 1)
+    assert title(simulator, one) == "Ann's"
+
+
+@pytest.mark.parametrize("how", ["trash", "delete"])
+def test_what_was_deleted_after_the_plan_comes_back(how, run_of, simulator, dashboard):
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one))
+    run.plan()
+    mutate(simulator.world, how, "dashboards", one)
+    assert restore(run).status == "completed"
+
+
+def test_what_is_as_in_the_backup_by_now_is_not_written(run_of, simulator, dashboard):
+    before = {row["id"]: row["title"] for row in simulator.world["dashboards"]}
+    one = dashboard()
+    run = run_of(Selection.bulk("dashboards"))
+    run.plan()
+    simulator.world["dashboards"].change(one, title=before[one])
+    report = restore(run)
+    assert (report.status, report.writes) == ("completed", 0)
+
+
+def test_the_undo_of_a_removal_brings_back_what_was_changed_after_the_plan(run_of, simulator, backed_up, looker):
+    made = json.loads(looker.post("more", "/boards", b'{"title": "made since"}').body)["id"]
+    run = run_of(Selection.bulk("boards"), exact=True)
+    run.plan()
+    looker.patch("meanwhile", f"/boards/{made}", b'{"description": "hers"}')
+    report = restore(run)
+    assert report.types["boards"].removed_count == 1
+    undo(backed_up, looker, report.session_id)
+    assert [row["description"] for row in simulator.world["boards"] if row["title"] == "made since"] == ["hers"]
