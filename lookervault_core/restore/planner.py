@@ -51,7 +51,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
 class Planner:
     """Knows both sides of one restore. `found` has the live object of every item that will be written, `ready` what differs
-    in dashboards of which no part is made or removed: those need not be compared again."""
+    in dashboards of which no part is made or removed: those need not be compared again. `copied` is that of `Rules`."""
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class Planner:
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
+        self.copied = journal.copied_lists(vault, self.target)
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
@@ -95,6 +96,7 @@ class Planner:
             renamed=renamed,
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
+            copied=self.copied,
         )
 
     def plan_options(self) -> PlanOptions:

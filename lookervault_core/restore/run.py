@@ -178,10 +178,11 @@ class RestoreRun:
         self._ctx = Context(
             self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
             self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, before=self.planner.found,
-            sleep=self._sleep,
+            copied=self.planner.copied, sleep=self._sleep,
         )  # fmt: skip
         self.destination.rules = self._ctx.rules
         writer.take_over()
+        self._settle_lists()
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
             self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url
@@ -189,6 +190,13 @@ class RestoreRun:
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
+
+    def _settle_lists(self) -> None:
+        """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
+        for step in self.plan().of("content_metadata_accesses", writing=False):
+            if step.destination_id in self.planner.copied and step.reason in AS_IN_BACKUP:
+                self.planner.copied.discard(step.destination_id)
+                self.context.writer.settle_list(step.destination_id)
 
     def _twins(self) -> set[ContentKey]:
         """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
@@ -336,11 +344,20 @@ class RestoreRun:
         """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
         for step in self._postponed:
             self._apply_step(step)
+        self._see_to_lists()
         self._follow_moved()
         for content_type, write in LATE:
             for late in self.context.deferred:
                 if late.key.content_type == content_type:
                     self._write_late(write, late)
+
+    def _see_to_lists(self) -> None:
+        """Take out what Looker copied into access lists that have no step of their own, for nothing in them differed before."""
+        written = {step.id for step in self.plan().of("content_metadata_accesses")}
+        for step in self.plan().of("content_metadata"):
+            copied = self.destination.renamed("content_metadata", step.id) in self.planner.copied
+            if copied and step.id not in written and self.backup.has("content_metadata_accesses", step.id):
+                self._apply_step(msgspec.structs.replace(step, content_type="content_metadata_accesses"))
 
     def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
         try:
