@@ -40,7 +40,7 @@ from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import remove
+from lookervault_core.restore.surplus import FULL, holds_anything_now, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -373,6 +373,9 @@ class RestoreRun:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""
         for step in self.plan().removals:
             try:
+                if self._is_filled(step):
+                    self._leave(step)
+                    continue
                 remove(self.context.writer, step.key, step.id)
             except FATAL:
                 raise
@@ -381,6 +384,16 @@ class RestoreRun:
             else:
                 dead_letters.resolve(self.vault, [step.key])
                 self._removed.append(step.key)
+
+    def _is_filled(self, step: Step) -> bool:
+        made = self._undo.made.objects if self._undo else frozenset()
+        return step.content_type == "folders" and holds_anything_now(self.planner.live, step.id, made)
+
+    def _leave(self, step: Step) -> None:
+        """Let an object stay that the plan was to remove, and say so."""
+        left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {FULL}")
+        self._planned = Plan(tuple(left if one is step else one for one in self.plan().steps))
+        self.planner.warnings += (f"{step.key}: {left.reason}",)
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""

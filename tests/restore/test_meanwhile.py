@@ -163,3 +163,39 @@ def test_the_undo_of_a_removal_brings_back_what_was_changed_after_the_plan(run_o
     assert report.types["boards"].removed_count == 1
     undo(backed_up, looker, report.session_id)
     assert [row["description"] for row in simulator.world["boards"] if row["title"] == "made since"] == ["hers"]
+
+
+@pytest.fixture
+def made_since(simulator, looker):
+    """An empty folder that the backup does not have."""
+    home = next(row["id"] for row in simulator.world["folders"] if row.get("is_shared_root"))
+    body = json.dumps({"name": "made since", "parent_id": home}).encode()
+    return str(json.loads(looker.post("more", "/folders", body).body)["id"])
+
+
+@pytest.mark.parametrize("what", ["dashboard", "trash", "look", "folder", "folder in a folder"])
+def test_a_folder_that_was_filled_after_the_plan_is_not_removed(what, run_of, simulator, looker, made_since):
+    world, folder = simulator.world, made_since
+    if what == "folder in a folder":
+        folder = str(json.loads(looker.post("more", "/folders", folder_in(made_since)).body)["id"])
+    run = run_of(Selection.bulk("folders"), exact=True)
+    assert made_since in {step.id for step in run.plan().removals}
+    if what == "folder":
+        looker.post("meanwhile", "/folders", folder_in(made_since))
+    else:
+        table = "looks" if what == "look" else "dashboards"
+        source = next(row["id"] for row in world[table] if not row["deleted"])
+        hers = mutate(world, "create", table, source, {"title": "hers", "folder_id": folder})
+        if what == "trash":
+            mutate(world, "trash", table, hers)
+    content = len(list(world["dashboards"])), len(list(world["looks"]))
+    report = restore(run)
+    assert report.status == "completed"
+    assert any(made_since in one and "it stays: something lies in it" in one for one in report.warnings)
+    assert made_since in world["folders"]
+    assert content == (len(list(world["dashboards"])), len(list(world["looks"])))
+    assert report.types["folders"].removed_count == 0
+
+
+def folder_in(folder):
+    return json.dumps({"name": "hers", "parent_id": folder}).encode()
