@@ -25,13 +25,13 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
-from flows.watch import stoppable, watching
+from flows.watch import agreed, stoppable, watching
 from lookervault_core.errors import BudgetSpent, LookerVaultError
 from lookervault_core.model import Range
 from lookervault_core.plan import Plan
 from lookervault_core.restore.outcome import Report, TooManyFailures
 from lookervault_core.restore.planner import RestoreOptions
-from lookervault_core.restore.report import losses, not_restored, not_tried, plan_rows
+from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
 from lookervault_core.settings import load_settings
@@ -136,7 +136,7 @@ def restore(
 def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:
     with open_run() as run:
         plan = _published(run)
-        return Completed(name="Planned", message=_summary(plan)) if dry_run else _written(run, plan)
+        return Completed(name="Planned", message=_summary(plan)) if dry_run else _written(run, plan, agreed.get())
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
@@ -155,10 +155,7 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
         # Not Cancelled: its worker would log that as an unexpected exception, with a traceback.
         return Completed(name="Declined", message="the plan was not approved; nothing was written")
     with open_run() as run:
-        plan = run.plan()
-        if plan_rows(plan) != shown:
-            return Failed(message="Looker has changed since the plan was shown; nothing was written. Plan again")
-        return _written(run, plan)
+        return _written(run, run.plan(), shown)
 
 
 def _published(run: RestoreRun) -> Plan:
@@ -167,16 +164,20 @@ def _published(run: RestoreRun) -> Plan:
     return plan
 
 
-def _written(run: RestoreRun, plan: Plan) -> State[Any]:
+def _written(run: RestoreRun, plan: Plan, shown: PlanRows | None) -> State[Any]:
+    """Carry *plan* out, if it is still the one that was *shown* to somebody who agreed to it."""
+    if shown is not None and plan_rows(plan) != shown:
+        return Failed(message=OUTDATED)
     watch = watching.get() or (lambda _: None)
     watch(plan)
-    report = _applied(run, plan)
+    report = _applied(run)
     watch(report)
     return _state(report)
 
 
-def _applied(run: RestoreRun, plan: Plan) -> Report:
+def _applied(run: RestoreRun) -> Report:
     session_id = run.begin()
+    plan = run.plan()
     progress = Progress("restore-progress", f"Restore session {session_id}")
     try:
         with _context(run):

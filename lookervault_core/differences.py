@@ -6,7 +6,7 @@ names the tile. Everything here is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -32,7 +32,8 @@ class Rules(msgspec.Struct, frozen=True):
     they are, for the create that had no answer is looked into before it is sent again.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
-    that this release has; `in_backup` knows what the backup could bring along.
+    that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
+    Looker filled when a restore made them private, with the rows of the folder above: none of those stays.
     """
 
     exact: bool = False
@@ -44,9 +45,12 @@ class Rules(msgspec.Struct, frozen=True):
     permissions: frozenset[str] | None = None
     host: str | None = None
     in_backup: Resolvable = lambda *_: False
+    copied: Container[str] = ()
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
+        if row[0] == "content_metadata_accesses" and row[1] in self.copied:
+            return True
         return self.exact and (self.made is None or row in self.made)
 
 

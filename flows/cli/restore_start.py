@@ -150,8 +150,8 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
     if how["dry_run"] or directly or _is_small(request):
         document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
     else:
-        _say_early(request, yes=how["yes"], quiet=how["as_json"])
-        document = _as_flow(request, quiet=how["as_json"])
+        shown = _say_early(request, yes=how["yes"], quiet=how["as_json"])
+        document = _as_flow(request, shown, quiet=how["as_json"])
     if how["as_json"]:
         one = directly and not how["dry_run"]
         print_json(_of_one(document, request, started) if one else _without(document, _FOR_ONE))
@@ -208,25 +208,25 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
-    with _interruptible() as stop, restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
-        plan = one.plan()
-        if dry_run:
-            document = planned_document(one, plan)
-            if not quiet:
-                print_plan(plan, one.planner.warnings)
-            return document
-        if plan.changes_anything:
-            _confirm(one, yes=yes, quiet=quiet)
-        report = restore(one, settings.workers)
-        if not quiet:
-            print_report(report)
-        steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
-        checked = [str(key) for key in one.references()]
-        return report_document(report) | {
-            "steps": steps,
-            "destination": _destinations(report, plan),
-            "dependencies_checked": checked,
-        }
+    with _interruptible() as stop:
+        shown = None if dry_run or yes else _agreed(request, stop, quiet=quiet)
+        with restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
+            if dry_run:
+                document = planned_document(one, one.plan())
+                if not quiet:
+                    print_plan(one.plan(), one.planner.warnings)
+                return document
+            _require_agreed(one, shown)
+            report = restore(one, settings.workers)
+            plan, checked = one.plan(), [str(key) for key in one.references()]
+    if not quiet:
+        print_report(report)
+    steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
+    return report_document(report) | {
+        "steps": steps,
+        "destination": _destinations(report, plan),
+        "dependencies_checked": checked,
+    }
 
 
 def _destinations(report: Any, plan: Any) -> dict[str, str | None]:
@@ -250,24 +250,42 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
     } | rest
 
 
-def _say_early(request: Request, *, yes: bool, quiet: bool) -> None:
-    """Show the plan on a terminal and ask; without one --yes is needed. A mistake shows before anything slow starts."""
-    from lookervault_core.restore.session import admission, restoration
+def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
+    """Show the plan on a terminal, ask, and return what was agreed to; without a terminal --yes is needed. A mistake shows
+    before anything slow starts."""
+    from lookervault_core.restore.session import admission
 
-    if not yes:
-        _require_terminal()
-        with _interruptible() as stop, restoration(request.settings(), request.core(), stop=stop) as one:
-            one.plan()
-            _confirm(one, yes=False, quiet=quiet)
-    elif not request.credentials_block:
-        with _interruptible() as stop:
+    with _interruptible() as stop:
+        if not yes:
+            _require_terminal()
+            return _agreed(request, stop, quiet=quiet)
+        if not request.credentials_block:
             admission(request.settings(), request.core(), stop=stop)
+        return None
 
 
-def _confirm(one: Any, *, yes: bool, quiet: bool) -> None:
+def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
+    """Return the rows of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
+    from lookervault_core.restore.report import plan_rows
+    from lookervault_core.restore.session import restoration
+
+    with restoration(request.settings(), request.core(), stop=stop) as one:
+        plan = one.plan()
+    if plan.changes_anything:
+        _confirm(one, quiet=quiet)
+    return plan_rows(plan)
+
+
+def _require_agreed(one: Any, shown: Any) -> None:
+    """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
+    from lookervault_core.restore.report import OUTDATED, plan_rows
+
+    if shown is not None and plan_rows(one.plan()) != shown:
+        raise LookerVaultError(OUTDATED)
+
+
+def _confirm(one: Any, *, quiet: bool) -> None:
     """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
-    if yes:
-        return
     _require_terminal()
     if not quiet:
         print_plan(one.plan(), one.planner.warnings)
@@ -285,8 +303,8 @@ def _require_terminal() -> None:
         raise UsageError("this writes to Looker: look at it with --dry-run, then say --yes")
 
 
-def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
-    """Run the flow in this process and return its result; what it raised is raised."""
+def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
+    """Run the flow in this process and return its result; what it raised is raised. It writes only if the plan is as *shown*."""
     from flows.cli.backup import quiet_prefect, require_server
     from flows.cli.progress import RestoreProgress
     from lookervault_core.restore.report import report_document
@@ -296,15 +314,16 @@ def _as_flow(request: Request, *, quiet: bool) -> dict[str, Any]:
         progress.starting()
         from flows.heartbeat import no_heartbeat
         from flows.restore import restore as flow
-        from flows.watch import watching
+        from flows.watch import agreed, watching
 
         require_server()
-        token = watching.set(progress)
+        token, agreement = watching.set(progress), agreed.set(shown)
         try:
             with signals_stop_runs(), no_heartbeat():
                 state = flow(**request.parameters(), return_state=True)
         finally:
             watching.reset(token)
+            agreed.reset(agreement)
     if progress.report is None:
         raise _cause(state)
     if not quiet:
@@ -327,27 +346,26 @@ def _cause(state: Any) -> BaseException:
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
     from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import planned_document
+    from lookervault_core.restore.report import plan_rows, planned_document
     from lookervault_core.restore.session import opened
 
     if not dry_run and not yes:
         _require_terminal()
-    settings = request.settings()
-    with (
-        _interruptible() as stop,
-        opened(settings, stop, dry_run=dry_run) as (vault, looker),
-        undoing(vault, looker, session_id, settings.workers) as one,
-    ):
-        plan = one.plan()
-        if dry_run and as_json:
-            print_json(planned_document(one, plan))
-        elif dry_run or not (yes or as_json):
-            print_plan(plan, one.planner.warnings)
-        if dry_run:
-            return
-        if not yes:
+    settings, shown = request.settings(), None
+    with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
+        if dry_run or not yes:
+            with undoing(vault, looker, session_id, settings.workers) as one:
+                shown = plan_rows(one.plan())
+                if dry_run and as_json:
+                    print_json(planned_document(one, one.plan()))
+                elif dry_run or not as_json:
+                    print_plan(one.plan(), one.planner.warnings)
+            if dry_run:
+                return
             typer.confirm(f"Take back what restore {session_id} wrote?", abort=True, err=True)
-        report = restore(one, settings.workers)
+        with undoing(vault, looker, session_id, settings.workers) as one:
+            _require_agreed(one, shown)
+            report = restore(one, settings.workers)
     _tell(report, as_json=as_json)
     _leave(report.status, allow_partial=False)
 

@@ -45,7 +45,8 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo."""
+    """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo, `copied`
+    that of `Rules`."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Context:
         *,
         ready: dict[ContentKey, Difference] | None = None,
         before: Mapping[ContentKey, Found | None] | None = None,
+        copied: set[str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -70,6 +72,7 @@ class Context:
         self.caller = caller
         self.ready = ready or {}
         self.before = before or {}
+        self.copied = copied if copied is not None else set()
         self.sleep = sleep
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}
@@ -82,13 +85,9 @@ class Context:
         found = self.destination.resolve(content_type, item_id)
         return None if found == NEW else found
 
-    def compare(self, wanted: Wanted, found: Found | None, *, exact: bool = False) -> Difference:
-        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there.
-
-        With *exact* what only the live side has counts, whatever the rules of the restore say.
-        """
-        rules = msgspec.structs.replace(self.rules, exact=True, made=None) if exact else self.rules
-        difference = difference_of(wanted, found, self.resolve, rules, self.options)
+    def compare(self, wanted: Wanted, found: Found | None) -> Difference:
+        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
+        difference = difference_of(wanted, found, self.resolve, self.rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -416,13 +416,22 @@ class Destination:
 
     def read(self, content_type: str, ids: Sequence[str], *, whole: bool = False) -> None:
         """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
-        pages = max(1, len(self.backup.rows(content_type)) // CATALOG[content_type].page_size)
         if content_type in PARTS or content_type == "content_metadata":
             self.prefetch(content_type, ids)
-        elif whole or len(ids) > 2 * pages:
+        elif whole or self._takes_many(content_type, ids):
             self.live.rows(content_type)
         else:
             self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
+
+    def renew(self, content_type: str, live_ids: Collection[str]) -> dict[str, bytes | None]:
+        """Read live objects of one type again, in as few calls as it takes, and return each as it is now."""
+        whole = self.live.is_listed(content_type) and self._takes_many(content_type, live_ids)
+        return self.live.renew(content_type, live_ids, whole=whole)
+
+    def _takes_many(self, content_type: str, ids: Collection[str]) -> bool:
+        """Return whether to read *ids* one by one takes more calls than the whole listing."""
+        pages = max(1, len(self.backup.rows(content_type)) // CATALOG[content_type].page_size)
+        return len(ids) > 2 * pages
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""

@@ -26,8 +26,8 @@ from lookervault_core.vault.restorations import Restoration
 
 def restore(run: RestoreRun, workers: int = 8) -> Report:
     """Do all of *run* on plain threads and return its report. Whatever ends it early leaves a session that can be resumed."""
-    plan = run.plan()
     run.begin()
+    plan = run.plan()
     try:
         run.free_names()
         with ThreadPoolExecutor(workers, thread_name_prefix="restore") as pool:

@@ -7,7 +7,6 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
-from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.restore.lists import read_list
@@ -24,7 +23,10 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     difference = ctx.compare(wanted, found)
     call = WRITES["content_metadata"].update
     if difference.changed and call is not None:
-        ctx.writer.change(call, wanted.key, found.id, difference.changed)
+        private = difference.changed.get("inherits") is False
+        if private:
+            ctx.copied.add(found.id)
+        ctx.writer.change(call, wanted.key, found.id, difference.changed, unfinished=private)
         ctx.live.forget("content_metadata_accesses", found.id)
         ctx.live.forget("content_metadata", found.id)
     ctx.destination.remember(wanted.key, found.id, lasting=found.id != wanted.key.id)
@@ -32,29 +34,26 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Add and change the rows of one access list. Rows beyond the backup's go only with exact, or where this restore made the
-    list: Looker then copies the rows of the folder above into it, and a private folder would be open to all of them."""
+    """Add and change the rows of one access list. Rows beyond the backup's go only with exact, or where a restore made the list:
+    Looker then copies the rows of the folder above into it, and a private folder would be open to all of them."""
     metadata_id = ctx.resolve("content_metadata", wanted.key.id)
     if metadata_id is None:
         raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")
     now = Found(metadata_id, read_list(ctx, wanted.key, metadata_id))
-    new = _is_made_here(ctx, wanted, found)
-    difference = ctx.compare(wanted, now, exact=new)
+    if found is not None and found.id == NEW:
+        ctx.copied.add(metadata_id)
+    difference = ctx.compare(wanted, now)
     rows = {_who(row): row for row in decode(now.payload or b"[]")}
-    if new:
+    if metadata_id in ctx.copied:
         ctx.live.came_along("content_metadata_accesses", [str(row["id"]) for row in rows.values()])
     for row in difference.changed.get("accesses", ()):
         _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
-    if (new or ctx.rules.exact) and "accesses" in difference.changed:
+    if "accesses" in difference.changed:  # what is to stay is among the rows of the difference
         for extra in rows.values():
             ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
+    if metadata_id in ctx.copied:
+        ctx.writer.settle_list(metadata_id)
     return metadata_id
-
-
-def _is_made_here(ctx: Context, wanted: Wanted, found: Found | None) -> bool:
-    """True if what the list belongs to is new, or inherited until this restore: the list goes by the number of its metadata."""
-    new = found is not None and found.id == NEW
-    return new or ctx.writer.has_written(ContentKey("content_metadata", wanted.key.id))
 
 
 def _write_row(

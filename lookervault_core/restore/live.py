@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
@@ -153,6 +153,24 @@ class Live:
             wanted = [one for one in ids if (content_type, one) not in self._single]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(lambda one: self.read(content_type, one), wanted))
+
+    def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> dict[str, bytes | None]:
+        """Read objects again, by the *whole* listing or one by one, and return each as it is now; None if it is gone."""
+        if whole:
+            self.forget(content_type)
+            self.rows(content_type)
+            return {one: self.get(content_type, one) for one in ids}
+        for one in ids:
+            self.forget(content_type, one)
+        self.prefetch(content_type, ids)
+        now = {one: self.read(content_type, one) for one in ids}
+        with self._lock:
+            listed = self._listed.get(content_type, {})
+            for one, body in now.items():
+                listed.pop(one, None)
+                if body is not None and not is_trashed(body):
+                    listed[one] = body
+        return now
 
     def prefetch_children(self, content_type: str, parents: Iterable[str]) -> None:
         """Read the objects of a type that is listed per parent, all parents at once on the run's workers."""

@@ -12,8 +12,8 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import Row
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.writer import ADOPTED, DONE
 from lookervault_core.vault import journal
+from lookervault_core.vault.journal import ADOPTED, DONE
 
 # Users come about by other calls too (OpenAPI 4.0.26.12).
 _CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})

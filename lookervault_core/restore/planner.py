@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -19,7 +19,7 @@ from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_p
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
-from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
@@ -61,7 +61,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
 class Planner:
     """Knows both sides of one restore. `found` has the live object of every item that will be written, `ready` what differs
-    in dashboards of which no part is made or removed: those need not be compared again."""
+    in dashboards of which no part is made or removed: those need not be compared again. `copied` is that of `Rules`."""
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Planner:
         self.warnings: tuple[str, ...] = ()
         lately = journal.entries(vault, session_id, vault.now() - _SETTLED) if session_id else []
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
+        self.copied = journal.copied_lists(vault, self.target)
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         unknown = journal.unknown_creates(vault, session_id) if session_id else []
@@ -113,6 +114,7 @@ class Planner:
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
             in_backup=self._in_backup,
+            copied=self.copied,
         )
 
     def _in_backup(self, content_type: str, item_id: str) -> bool:
@@ -183,6 +185,38 @@ class Planner:
         step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
         return step.writes or step.action == "blocked"
 
+    def look_again(self, plan: Plan) -> Plan:
+        """Return *plan* once all that it writes is read again: what somebody has changed since is planned anew, and `found` has it.
+
+        Lists are left out: each is read again right before it is written.
+        """
+        writing, stale = {step.key for step in plan.steps if step.writes}, set[ContentKey]()
+        for name in dict.fromkeys(key.content_type for key in self.found):
+            for key, payload in self._reread(name, writing).items():
+                if key in writing:
+                    stale.add(key)
+                elif payload is not None:  # it is to go, or goes with what is to
+                    self.found[key] = Found(key.id, payload)
+        if not stale:
+            return plan
+        rules, options = self._judging()
+        again = {key: self._plan_item(key, rules, options) for key in sorted(stale, key=self.backup.level)}
+        for key, step in again.items():
+            if not step.writes:
+                del self.found[key]
+        return Plan(tuple(again.get(step.key, step) if step.writes else step for step in plan.steps))
+
+    def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
+        """Return the live objects of one type that are not as the plan met them."""
+        met = {
+            key: one
+            for key, one in self.found.items()
+            if key.content_type == name and one is not None and one.id != NEW
+        }
+        met = {key: one for key, one in met.items() if name not in PARTS or key not in writing}
+        now = self.destination.renew(name, {one.id for one in met.values()})
+        return {key: now[one.id] for key, one in met.items() if (now[one.id] or None) != one.payload}
+
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         if ContentKey(content_type, item_id) in self.destination.pending:
             return NEW
@@ -229,14 +263,17 @@ class Planner:
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)
-        options = msgspec.structs.replace(
-            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
-        )
-        rules = self.rules(self._renamed)
+        rules, options = self._judging()
         keys = [ContentKey(name, one) for one in self._wanted[name]]
         for step in [self._plan_item(key, rules, options) for key in sorted(keys, key=self.backup.level)]:
             late = any(need.content_type == name and need in self.destination.pending for need in step.needs)
             yield self._plan_item(step.key, rules, options) if late else step
+
+    def _judging(self) -> tuple[Rules, PlanOptions]:
+        options = msgspec.structs.replace(
+            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
+        )
+        return self.rules(self._renamed), options
 
     def _read_live(self, name: str) -> None:
         if CATALOG[name].single:

@@ -10,8 +10,11 @@ from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
 
+PlanRows = list[dict[str, Any]]
+OUTDATED = "Looker has changed since the plan was shown; nothing was written. Plan again"
 
-def plan_rows(plan: Plan) -> list[dict[str, Any]]:
+
+def plan_rows(plan: Plan) -> PlanRows:
     """Return one row per step; `fields` are the differing fields as `{path, old, new}`."""
     return [
         {

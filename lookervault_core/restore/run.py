@@ -41,7 +41,7 @@ from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report
 from lookervault_core.restore.planner import Planner, RestoreOptions
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import goes_to_trash, remove
+from lookervault_core.restore.surplus import FULL, goes_to_trash, holds_anything_now, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -157,8 +157,11 @@ class RestoreRun:
     # Apply --------------------------------------------------------------------------------------------------------------
 
     def begin(self) -> str:
-        """Enter the session, keep the live state of what will be written, and return the session's id."""
-        plan = self.plan()
+        """Enter the session, keep the live state of what will be written, and return the session's id.
+
+        What somebody has changed since the plan was made is planned anew.
+        """
+        plan = self._planned = self.planner.look_again(self.plan())
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
             self.destination.there_before |= self._twins()
@@ -179,10 +182,11 @@ class RestoreRun:
         self._ctx = Context(
             self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
             self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, before=self.planner.found,
-            sleep=self._sleep,
+            copied=self.planner.copied, sleep=self._sleep,
         )  # fmt: skip
         self.destination.rules = self._ctx.rules
         writer.take_over()
+        self._settle_lists()
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
             self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url
@@ -190,6 +194,13 @@ class RestoreRun:
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
+
+    def _settle_lists(self) -> None:
+        """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
+        for step in self.plan().of("content_metadata_accesses", writing=False):
+            if step.destination_id in self.planner.copied and step.reason in AS_IN_BACKUP:
+                self.planner.copied.discard(step.destination_id)
+                self.context.writer.settle_list(step.destination_id)
 
     def _twins(self) -> set[ContentKey]:
         """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
@@ -342,11 +353,20 @@ class RestoreRun:
         """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
         for step in self._postponed:
             self._apply_step(step)
+        self._see_to_lists()
         self._follow_moved()
         for content_type, write in LATE:
             for late in self.context.deferred:
                 if late.key.content_type == content_type:
                     self._write_late(write, late)
+
+    def _see_to_lists(self) -> None:
+        """Take out what Looker copied into access lists that have no step of their own, for nothing in them differed before."""
+        written = {step.id for step in self.plan().of("content_metadata_accesses")}
+        for step in self.plan().of("content_metadata"):
+            copied = self.destination.renamed("content_metadata", step.id) in self.planner.copied
+            if copied and step.id not in written and self.backup.has("content_metadata_accesses", step.id):
+                self._apply_step(msgspec.structs.replace(step, content_type="content_metadata_accesses"))
 
     def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
         try:
@@ -366,6 +386,9 @@ class RestoreRun:
 
     def _remove(self, step: Step) -> None:
         try:
+            if self._is_filled(step):
+                self._leave(step)
+                return
             remove(self.context.writer, step.key, step.id)
         except FATAL:
             raise
@@ -374,6 +397,16 @@ class RestoreRun:
         else:
             dead_letters.resolve(self.vault, [step.key])
             self._removed.append(step.key)
+
+    def _is_filled(self, step: Step) -> bool:
+        made = self._undo.made.objects if self._undo else frozenset()
+        return step.content_type == "folders" and holds_anything_now(self.planner.live, step.id, made)
+
+    def _leave(self, step: Step) -> None:
+        """Let an object stay that the plan was to remove, and say so."""
+        left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {FULL}")
+        self._planned = Plan(tuple(left if one is step else one for one in self.plan().steps))
+        self.planner.warnings += (f"{step.key}: {left.reason}",)
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""

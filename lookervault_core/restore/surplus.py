@@ -6,11 +6,11 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, Call
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
@@ -24,6 +24,8 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import Writer
 from lookervault_core.writes import WriteCall
 
+_CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
+FULL = "something lies in it or in its trash, which Looker would delete for good"
 SURPLUS = "the backup does not have it"
 _CONTENT = ("dashboards", "looks")
 
@@ -149,7 +151,7 @@ class Surplus:
         if key.content_type == "groups" and key.id in self._caller.admin_groups:
             return "it makes the API user an admin"
         if key.content_type == "folders" and self._holds_anything(key.id):
-            return "something lies in it or in its trash, which Looker would delete for good"
+            return FULL
         return protection(key.content_type, payload)
 
     def _holds_anything(self, folder_id: str) -> bool:
@@ -180,6 +182,26 @@ class Surplus:
         while at and depth < len(self._parents):
             depth, at = depth + 1, self._parents.get(at)
         return depth
+
+
+def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+    """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
+    trash, but for what is *made* by the restore that is taken back. Asks anew: people may have put it there since the plan."""
+    if _ids(live, _CHILDREN, folder_id):
+        return True
+    for name in _CONTENT:
+        call = Call(f"search_{name}", f"/{name}/search", {"folder_id": "{id}", "fields": "id"})
+        trashed = _ids(live, call, folder_id, deleted="true")
+        if _ids(live, call, folder_id, deleted="false") or any(ContentKey(name, one) not in made for one in trashed):
+            return True
+    return False
+
+
+def _ids(live: Live, call: Call, folder_id: str, **where: str) -> list[str]:
+    try:
+        return [str(row["id"]) for row in decode(live.fetch(call, folder_id, where))]
+    except Missing:  # the folder is gone
+        return []
 
 
 def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:

@@ -15,12 +15,12 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.fresh import PAUSES_S, named_by
 from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault.journal import ADOPTED, DONE
 from lookervault_core.writes import WriteCall
 
 # Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
 Search = Callable[[], dict[str, Any] | None]
 
-DONE, ADOPTED = "done", "adopted"
 PAUSE_S = 0.5
 
 
@@ -128,8 +128,12 @@ class Writer:
         *,
         other: str = "",
         lists: bool = False,
+        unfinished: bool = False,
     ) -> None:
-        """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it."""
+        """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it.
+
+        The intent of what is *unfinished* stays open: more has to follow before it is done.
+        """
         entry = self._intend(call, key, body, destination_id, other)
         try:
             self._send(call, key, body, destination_id, other, idempotent=lists)
@@ -137,12 +141,18 @@ class Writer:
             if not _is_so_already(call, key, exc):
                 journal.conclude(self.vault, entry, f"failed: {exc}")
                 raise
+        if unfinished:
+            return
         if call.verb == "POST":
             journal.conclude(self.vault, entry, DONE, destination_id)
         else:  # unknown after a crash, it would simply be planned again
             settled = journal.Settled(entry, DONE, destination_id, self.vault.now().isoformat())
             with self._lock:
                 self._settled.append(settled)
+
+    def settle_list(self, live_id: str) -> None:
+        """Commit that nothing is left in an access list of what Looker copied into it."""
+        journal.settle_list(self.vault, self.target, live_id)
 
     def flush(self) -> None:
         """Commit the outcomes that were waiting for a next write."""

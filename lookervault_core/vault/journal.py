@@ -16,6 +16,8 @@ import msgspec
 from lookervault_core.model import ContentKey
 from lookervault_core.vault.file import VaultFile
 
+DONE, ADOPTED = "done", "adopted"
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One write. `step` is the operation, `action` its verb, `intent` the body as it was to be sent, with the `other` id of its
@@ -106,6 +108,27 @@ def unknown_creates(vault: VaultFile, session_id: str) -> list[Entry]:
     for entry in entries(vault, session_id):
         latest[entry.key, entry.step] = entry
     return [e for e in latest.values() if e.action == "POST" and (e.outcome is None or e.outcome == UNKNOWN)]
+
+
+def copied_lists(vault: VaultFile, target: str) -> set[str]:
+    """Return the live ids of content metadata that a restore onto *target* made private, as far as nobody has seen to the rows
+    that Looker copies into the access list then."""
+    with vault.read() as db:
+        rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target, DONE))
+        return {live_id for (live_id,) in rows if live_id}
+
+
+def settle_list(vault: VaultFile, target: str, live_id: str) -> None:
+    """Commit that an access list has no rows left which Looker copied into it."""
+    with vault.write() as db:
+        db.execute(
+            f"UPDATE restoration_journal SET outcome = ?, finished_at = ? WHERE {_COPIED} AND destination_id = ?",
+            (DONE, vault.now().isoformat(), target, DONE, live_id),
+        )
+
+
+_COPIED = """content_type = 'content_metadata' AND intent LIKE '%"inherits":false%' AND session_id IN
+    (SELECT session_id FROM restoration_sessions WHERE target = ?) AND outcome IS NOT ?"""
 
 
 def entries(vault: VaultFile, session_id: str, since: datetime | None = None) -> list[Entry]:

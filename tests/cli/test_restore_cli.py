@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -316,8 +317,11 @@ def test_a_budget_that_is_spent_says_what_to_do_next(cli: Run, looker: Simulator
     assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
 
 
-def on_terminal(environment: dict[str, str], cwd: Path, answer: str, *arguments: str) -> tuple[int, str]:
-    """Run a command on a terminal, type *answer* at the first question, and return its code and what it showed."""
+def on_terminal(
+    environment: dict[str, str], cwd: Path, answer: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[int, str]:
+    """Run a command on a terminal, do what happens *meanwhile* and type *answer* at the first question, and return its code and
+    what it showed."""
     ours, theirs = pty.openpty()
     command = [*program(), *arguments]
     with subprocess.Popen(command, env=environment, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs) as process:
@@ -330,6 +334,7 @@ def on_terminal(environment: dict[str, str], cwd: Path, answer: str, *arguments:
                 break
             shown += more
             if answer and (b"[y/N]" in shown or b"to go on" in shown):
+                meanwhile()
                 os.write(ours, f"{answer}\n".encode())
                 answer = ""
         process.wait(30)
@@ -349,6 +354,26 @@ def test_on_a_terminal_the_plan_is_shown_and_asked_for(
     assert code == 0, shown
     assert "1 identical" in shown
     assert not is_wrecked(looker, "looks", one)
+
+
+@pytest.mark.parametrize("command", ["single", "undo"])
+def test_nothing_is_written_if_looker_has_changed_while_the_question_waited(
+    command: str, cli: Run, environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    arguments = ["look", one]
+    if command == "undo":
+        session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+        arguments = ["--session-id", session]
+    changed_meanwhile(looker, one, environment, tmp_path, command, *arguments)
+
+
+def changed_meanwhile(looker: Simulator, look: str, environment: dict[str, str], tmp_path: Path, *command: str) -> None:
+    """Run a restore, give *look* another title while it waits for the answer, and see that it keeps that."""
+    change = partial(mutate, looker.world, "update", "looks", look, {"title": "hers"})
+    code, shown = on_terminal(environment, tmp_path, "y", "restore", *command, meanwhile=change)
+    assert (code, "Looker has changed since the plan was shown" in shown) == (1, True), shown
+    assert (look, "hers") in {(row["id"], row["title"]) for row in living(looker, "looks")}
 
 
 def test_what_also_removes_is_confirmed_by_the_name_of_the_instance(
@@ -426,6 +451,14 @@ def test_bulk_as_a_flow_prints_one_document_and_keeps_the_secret(
     assert not is_wrecked(looker, "dashboards", dashboard)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+@pytest.mark.prefect
+def test_a_flow_writes_nothing_if_looker_has_changed_while_the_question_waited(
+    environment: dict[str, str], looker: Simulator, on_server: dict[str, str], tmp_path: Path
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    changed_meanwhile(looker, one, environment | on_server, tmp_path, "bulk", "look")
 
 
 @pytest.mark.prefect

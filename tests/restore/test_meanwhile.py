@@ -8,7 +8,7 @@ import pytest
 
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 
 
 @pytest.fixture
@@ -92,3 +92,110 @@ def test_an_attribute_value_that_is_given_to_a_group_after_the_plan_stays(run_of
 def group_values(world, attribute):
     rows = (row for row in world["user_attribute_group_values"] if row["user_attribute_id"] == attribute)
     return {row["group_id"]: row["value"] for row in rows}
+
+
+@pytest.fixture
+def dashboard(simulator):
+    """A dashboard with another title than in the backup, whose `updated_at` has not moved."""
+
+    def wreck():
+        one = next(row["id"] for row in simulator.world["dashboards"] if not row["deleted"])
+        simulator.world["dashboards"].change(one, title="Wrecked")
+        return one
+
+    return wreck
+
+
+def title(simulator, dashboard):
+    return simulator.world["dashboards"].get(dashboard)["title"]
+
+
+@pytest.mark.parametrize("how", ["single", "bulk"])
+def test_the_undo_brings_back_a_title_that_somebody_gave_after_the_plan(
+    how, run_of, simulator, dashboard, backed_up, looker
+):
+    before = {row["id"]: row["title"] for row in simulator.world["dashboards"]}
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one) if how == "single" else Selection.bulk("dashboards"))
+    run.plan()
+    mutate(simulator.world, "update", "dashboards", one, {"title": "Ann's"})
+    report = restore(run)
+    assert (report.status, title(simulator, one)) == ("completed", before[one])
+    undo(backed_up, looker, report.session_id)
+    assert title(simulator, one) == "Ann's"
+
+
+def test_what_was_changed_after_the_plan_is_left_alone_with_skip_if_modified(run_of, simulator, dashboard):
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one), skip_if_modified=True)
+    assert run.plan().actions["update"] == 1
+    mutate(simulator.world, "update", "dashboards", one, {"title": "Ann's"})
+    report = restore(run)
+    assert (report.writes, run.plan().actions["conflict"]) == (0, 1)
+    assert title(simulator, one) == "Ann's"
+
+
+@pytest.mark.parametrize("how", ["trash", "delete"])
+def test_what_was_deleted_after_the_plan_comes_back(how, run_of, simulator, dashboard):
+    one = dashboard()
+    run = run_of(Selection.single("dashboards", one))
+    run.plan()
+    mutate(simulator.world, how, "dashboards", one)
+    assert restore(run).status == "completed"
+
+
+def test_what_is_as_in_the_backup_by_now_is_not_written(run_of, simulator, dashboard):
+    before = {row["id"]: row["title"] for row in simulator.world["dashboards"]}
+    one = dashboard()
+    run = run_of(Selection.bulk("dashboards"))
+    run.plan()
+    simulator.world["dashboards"].change(one, title=before[one])
+    report = restore(run)
+    assert (report.status, report.writes) == ("completed", 0)
+
+
+def test_the_undo_of_a_removal_brings_back_what_was_changed_after_the_plan(run_of, simulator, backed_up, looker):
+    made = json.loads(looker.post("more", "/boards", b'{"title": "made since"}').body)["id"]
+    run = run_of(Selection.bulk("boards"), exact=True)
+    run.plan()
+    looker.patch("meanwhile", f"/boards/{made}", b'{"description": "hers"}')
+    report = restore(run)
+    assert report.types["boards"].removed_count == 1
+    undo(backed_up, looker, report.session_id)
+    assert [row["description"] for row in simulator.world["boards"] if row["title"] == "made since"] == ["hers"]
+
+
+@pytest.fixture
+def made_since(simulator, looker):
+    """An empty folder that the backup does not have."""
+    home = next(row["id"] for row in simulator.world["folders"] if row.get("is_shared_root"))
+    body = json.dumps({"name": "made since", "parent_id": home}).encode()
+    return str(json.loads(looker.post("more", "/folders", body).body)["id"])
+
+
+@pytest.mark.parametrize("what", ["dashboard", "trash", "look", "folder", "folder in a folder"])
+def test_a_folder_that_was_filled_after_the_plan_is_not_removed(what, run_of, simulator, looker, made_since):
+    world, folder = simulator.world, made_since
+    if what == "folder in a folder":
+        folder = str(json.loads(looker.post("more", "/folders", folder_in(made_since)).body)["id"])
+    run = run_of(Selection.bulk("folders"), exact=True)
+    assert made_since in {step.id for step in run.plan().removals}
+    if what == "folder":
+        looker.post("meanwhile", "/folders", folder_in(made_since))
+    else:
+        table = "looks" if what == "look" else "dashboards"
+        source = next(row["id"] for row in world[table] if not row["deleted"])
+        hers = mutate(world, "create", table, source, {"title": "hers", "folder_id": folder})
+        if what == "trash":
+            mutate(world, "trash", table, hers)
+    content = len(list(world["dashboards"])), len(list(world["looks"]))
+    report = restore(run)
+    assert report.status == "completed"
+    assert any(made_since in one and "it stays: something lies in it" in one for one in report.warnings)
+    assert made_since in world["folders"]
+    assert content == (len(list(world["dashboards"])), len(list(world["looks"])))
+    assert report.types["folders"].removed_count == 0
+
+
+def folder_in(folder):
+    return json.dumps({"name": "hers", "parent_id": folder}).encode()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.drivers import restore, resumed, retry
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
+from lookervault_core.vault import dead_letters
+from tests.restore.conftest import capture
 
 
 @pytest.fixture
@@ -66,3 +71,82 @@ def test_a_board_comes_back_with_who_may_see_it(run_of, simulator, how):
     mutate(simulator.world, "delete", "boards", board)
     restore(run_of(Selection.single("boards", board) if how == "single" else Selection.bulk("boards")))
     assert oracle.dump(simulator.world)["boards"] == before
+
+
+def opened(simulator, looker, folder):
+    looker.patch("open", f"/content_metadata/{folder['content_metadata_id']}", b'{"inherits": true}')
+
+
+def deleted(simulator, looker, folder):
+    mutate(simulator.world, "delete", "folders", folder["id"])
+
+
+@pytest.fixture(params=[opened, deleted], ids=["opened", "deleted"])
+def stopped(request, run_of, simulator, looker, private):
+    """A private folder whose restore could not take out the rows that Looker copied into its list."""
+    folder, _, rows = private
+    request.param(simulator, looker, folder)
+    simulator.faults.add("422", operation="delete_content_metadata_access")
+    report = restore(run_of(Selection.folder(folder["id"])))
+    assert report.status == "partial"
+    assert now(simulator, folder)[1] > rows
+    simulator.faults.clear()
+    return folder, rows
+
+
+@pytest.mark.parametrize("how", ["the same again", "everything", "resume", "retry"])
+def test_a_folder_that_was_left_open_half_way_is_closed_by_whatever_comes_next(
+    how, stopped, run_of, simulator, backed_up, looker
+):
+    folder, rows = stopped
+    if how == "retry":
+        reports = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    elif how == "resume":
+        reports = [restore(resumed(backed_up, looker))]
+    else:
+        again = Selection.folder(folder["id"]) if how == "the same again" else Selection.everything()
+        reports = [restore(run_of(again))]
+    assert [report.status for report in reports] == ["completed"]
+    assert now(simulator, folder) == (False, rows)
+
+
+def test_a_restore_that_is_killed_right_after_it_made_a_folder_private_is_finished_by_the_same_again(
+    run_of, simulator, looker, private, connect, backed_up
+):
+    folder, _, rows = private
+    opened(simulator, looker, folder)
+    selection = Selection.single("folders", folder["id"])
+    planned = RestoreRun(backed_up, looker, selection)
+    planned.begin()
+    planned.apply("content_metadata", 0, 1)
+    assert now(simulator, folder)[1] - rows
+    report = restore(run_of(selection))
+    assert report.status == "completed"
+    assert now(simulator, folder) == (False, rows)
+
+
+def test_who_was_let_in_once_the_folder_was_closed_stays(stopped, run_of, simulator, looker):
+    folder, rows = stopped
+    restore(run_of(Selection.folder(folder["id"])))
+    again = next(row for row in simulator.world["folders"] if row["name"] == folder["name"])
+    let_in(looker, again["content_metadata_id"], "1")
+    report = restore(run_of(Selection.folder(folder["id"])))
+    assert (report.status, report.writes) == ("completed", 0)
+    assert now(simulator, folder) == (False, rows | {("1", None, "view")})
+
+
+def let_in(looker, metadata_id, group):
+    row = {"content_metadata_id": metadata_id, "permission_type": "view", "group_id": group}
+    looker.post("let in", "/content_metadata_access", json.dumps(row).encode())
+
+
+def test_a_folder_that_nobody_could_see_is_closed_to_all_again(vault, simulator, looker, private):
+    folder, *_ = private
+    for row in list(simulator.world["content_metadata_access"]):
+        if row["content_metadata_id"] == folder["content_metadata_id"]:
+            looker.delete("close", f"/content_metadata_access/{row['id']}")
+    capture(vault, looker)
+    opened(simulator, looker, folder)
+    report = restore(RestoreRun(vault, looker, Selection.single("folders", folder["id"])))
+    assert report.status == "completed"
+    assert now(simulator, folder) == (False, set())

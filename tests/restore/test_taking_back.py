@@ -290,7 +290,7 @@ def half_undone(run_of, simulator, backed_up, connect) -> str:
     wrecked = oracle.dump(simulator.world)
     report = restore(run_of(Selection.bulk("boards", "looks")))
     with connect(simulator) as looker, undoing(backed_up, looker, report.session_id) as run:
-        run.plan()
+        run.planner.look_again(run.plan())
         spent = looker.requests
     with connect(simulator, max_calls=spent + 4) as looker:
         assert undo(backed_up, looker, report.session_id, 1).status == "failed"
