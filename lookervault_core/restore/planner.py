@@ -200,11 +200,9 @@ class Planner:
         if not stale:
             return plan
         rules, options = self._judging()
-        again = {key: self._plan_item(key, rules, options) for key in sorted(stale, key=self.backup.level)}
-        for key, step in again.items():
-            if not step.writes:
-                del self.found[key]
-        return Plan(tuple(again.get(step.key, step) if step.writes else step for step in plan.steps))
+        again = [self._plan_item(key, rules, options) for key in sorted(stale, key=self.backup.level)]
+        shown = {step.key: step for step in plan.steps if step.writes}
+        return plan if all(_writes_the_same(step, shown[step.key]) for step in again) else self.plan()
 
     def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
         """Return the live objects of one type that are not as the plan met them."""
@@ -342,6 +340,10 @@ class Planner:
 
     def _asked(self) -> set[ContentKey]:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
+
+
+def _writes_the_same(one: Step, other: Step) -> bool:
+    return (one.action, one.fields, one.lost) == (other.action, other.fields, other.lost)
 
 
 def _without_equals(one: Difference) -> Difference | None:

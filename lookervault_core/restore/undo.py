@@ -50,6 +50,8 @@ def keep_live_state(
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
+        if not late:
+            _give_up_unfinished(kept)
         return _keep(kept, by_type, {_MARK: session_id, _LATE: late})
 
 
@@ -131,7 +133,6 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
 
 
 def _keep(vault: Vault, by_type: dict[str, list[Item]], mark: dict[str, object]) -> int:
-    _give_up_unfinished(vault)
     session = vault.begin_session(list(by_type), [SCOPE], mark)
     for name, items in by_type.items():
         span = Range(name, 0, len(items))

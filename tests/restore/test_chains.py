@@ -33,7 +33,7 @@ def wrong(report: Report) -> list[str]:
     """Return what is not as in the backup, but for places: Looker makes one for every new tile, and none for an old one."""
     bad = [one for one in report.proof.items if one.verdict in ("different", "failed")]
     places = [one for one in bad if one.fields and all(".places[" in change.path for change in one.fields)]
-    return [str(one.key) for one in bad if one not in places]
+    return [f"{one.key}: {one.fields} {one.lost}" for one in bad if one not in places]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_a_new_dashboard_of_the_same_title_is_somebody_elses(run_of, simulator, 
         simulator.world, "create", "dashboards", other, {"title": title, "folder_id": folder, "description": "new"}
     )
     run = run_of(Selection.single("dashboards", gone), exact=exact)
-    (step,) = run.plan().steps
+    step = next(step for step in run.plan().steps if step.content_type == "dashboards")
     assert (step.action, f"dashboard {new}" in step.reason) == ("blocked", True)
     assert restore(run).status == "partial"
     assert simulator.world["dashboards"].get(new)["description"] == "new"
