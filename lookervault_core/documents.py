@@ -218,9 +218,13 @@ def _alert(alert: Payload) -> dict[str, Any]:
 
 
 def _plan(plan: Payload) -> dict[str, Any]:
+    """What tabs of a LookML dashboard are called by is their labels: as raw JSON nothing takes those for ids."""
     destinations = plan.get("scheduled_plan_destination") or []
     kept = [{k: v for k, v in one.items() if k not in _DESTINATION_DROPS} for one in destinations]
-    return {**plan, "scheduled_plan_destination": kept}
+    shaped = {**plan, "scheduled_plan_destination": kept}
+    if plan.get("lookml_dashboard_id") and plan.get("tab_ids"):
+        shaped["tab_ids"] = [msgspec.Raw(encode(label)) for label in plan["tab_ids"]]
+    return shaped
 
 
 def _collection(collection: Payload) -> dict[str, Any]:
