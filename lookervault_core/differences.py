@@ -6,7 +6,7 @@ names the tile. Everything here is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -107,6 +107,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     level = [tree]
     while level:
         level = [child for one in level for child in _match_children(one, found, scoped, rules)]
+    _hide_what_had_no_place(tree)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
     return tree
@@ -147,7 +148,7 @@ def _match_children(
     for child in WRITES[one.content_type].children:
         kind = child.content_type
         wanted = {
-            key: doc for key, doc in one.source.children.get(kind, {}).items() if not doc.trashed or kind in _PLACES
+            key: doc for key, doc in one.source.children.get(kind, {}).items() if not doc.trashed or kind == _PLACE
         }
         there = dict(one.live.children.get(kind, {})) if one.live else {}
         for key in [key for key, doc in wanted.items() if _is_impossible(kind, doc, found, resolve)]:
@@ -175,12 +176,29 @@ def _match_children(
     return below
 
 
+def _hide_what_had_no_place(tree: Difference) -> None:
+    """Looker gives every tile that it makes a place; a tile that the backup has without one, beside others that have
+    theirs, is not shown."""
+    tabs = tree.source.children.get("dashboard_layouts", {}).values()
+    placed = {place.fields.get("dashboard_element_id") for tab in tabs for place in _places_on(tab)}
+    tiles = [tile for tile in tree.of("dashboard_elements") if tile.source.id not in placed]
+    hidden = {tile.live.id for tile in tiles if tile.live is not None}
+    for tab in tree.of("dashboard_layouts") if hidden and placed else ():
+        for place in _places_on(tab.live) if tab.live is not None else ():
+            if place.fields.get("dashboard_element_id") in hidden and not place.trashed:
+                tab.children.append(Difference(_PLACE, Doc(place.id, place.name, {"deleted": True}), place))
+
+
+def _places_on(tab: Doc) -> Iterable[Doc]:
+    return tab.children[_PLACE].values()
+
+
 def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
     """Return whether a nested object that the backup lacks is to go. One that holds what is to stay does not, but for the tiles
     of the backup, which get the places back that they had."""
     if rules.made is None:
         return rules.exact
-    if kind in _PLACES:
+    if kind == _PLACE:
         tile = str(doc.fields.get("dashboard_element_id"))
         known = tile in source.children.get("dashboard_elements", {})
         return doc.trashed or known or rules.removes("dashboard_elements", tile)
@@ -192,7 +210,7 @@ def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resol
     """A tile of hand-written SQL can only name its query, which is no use elsewhere; and no tile means no place for it."""
     if kind == "dashboard_elements" and doc.fields.get("sql_query_id"):
         return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
-    return kind in _PLACES and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
+    return kind == _PLACE and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
 
 
 def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Iterator[Reference]:
@@ -203,7 +221,7 @@ def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Itera
             yield one
 
 
-_PLACES = frozenset({"dashboard_layout_components"})
+_PLACE = "dashboard_layout_components"
 ORDERS = {"section_order": "board_sections", "item_order": "board_items"}
 _SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
 

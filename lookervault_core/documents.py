@@ -177,10 +177,14 @@ def _role(role: Payload) -> dict[str, Any]:
 def _in_folder(content: Payload) -> dict[str, Any]:
     """The nested folder, and what else is nested, is for reading; a certification is written by a call of its own."""
     folder_id = content.get("folder_id") or (content.get("folder") or {}).get("id")
+    return {**content, "folder_id": _text(folder_id) or None, "certification": _certification(content)}
+
+
+def _certification(content: Payload) -> dict[str, Any] | None:
+    """Return that content is certified and why, without who did it and when; None if it is not."""
     seal = content.get("certification_metadata") or {}
     certified = seal.get("certification_status") == "certified"
-    certification = {key: seal[key] for key in ("certification_status", "notes") if certified and seal.get(key)}
-    return {**content, "folder_id": _text(folder_id) or None, "certification": certification or None}
+    return {key: seal[key] for key in ("certification_status", "notes") if seal.get(key)} if certified else None
 
 
 def _look(look: Payload) -> dict[str, Any]:
@@ -191,6 +195,7 @@ def _element(tile: Payload, merges: Callable[[str], Any] | None) -> dict[str, An
     """A tile shows exactly one of look, query, merge query and SQL query; the others are not looked at."""
     maker = tile.get("result_maker") or {}
     shaped = {**tile, "query": None, "merge_query": None, "sql_query_id": None}
+    shaped["certification_metadata"] = _certification(tile)
     query_id, merge_id = _query_ids(tile)
     if tile.get("look_id"):
         pass
@@ -219,12 +224,12 @@ def _alert(alert: Payload) -> dict[str, Any]:
 
 def _plan(plan: Payload) -> dict[str, Any]:
     """What tabs of a LookML dashboard are called by is their labels: as raw JSON nothing takes those for ids."""
-    tabs: Payload = {}
-    if plan.get("lookml_dashboard_id") and plan.get("tab_ids"):
-        tabs = {"tab_ids": [msgspec.Raw(encode(label)) for label in plan["tab_ids"]]}
     destinations = plan.get("scheduled_plan_destination") or []
     kept = [{k: v for k, v in one.items() if k not in _DESTINATION_DROPS} for one in destinations]
-    return {**plan, **tabs, "scheduled_plan_destination": kept}
+    shaped = {**plan, "scheduled_plan_destination": kept}
+    if plan.get("lookml_dashboard_id") and plan.get("tab_ids"):
+        shaped["tab_ids"] = [msgspec.Raw(encode(label)) for label in plan["tab_ids"]]
+    return shaped
 
 
 def _collection(collection: Payload) -> dict[str, Any]:

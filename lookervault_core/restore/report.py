@@ -139,5 +139,5 @@ def _loss(field: str, reason: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value that JSON can hold; what it cannot is told in words."""
-    return msgspec.to_builtins(value, enc_hook=str)
+    """Return a value without the raw JSON that stands for fractions and labels in it."""
+    return msgspec.json.decode(msgspec.json.encode(value))

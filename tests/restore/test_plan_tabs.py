@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import mutate
@@ -25,7 +26,10 @@ def test_the_tabs_of_a_plan_on_a_lookml_dashboard_come_back(damage, vault, looke
     else:
         plans.change(plan["id"], tab_ids=["Details"] if damage == "changed" else None)
     selection = Selection.bulk("scheduled_plans")
-    report = restore(RestoreRun(vault, looker, selection))
+    run = RestoreRun(vault, looker, selection)
+    told = [field["new"] for row in plan_rows(run.plan()) for field in row["fields"] if field["path"] == "tab_ids"]
+    assert told == ([] if damage == "deleted" else [TABS])
+    report = restore(run)
     assert [one.verdict for one in report.proof.items] == ["identical"]
     again = next(row for row in plans if row["name"] == plan["name"] and row["lookml_dashboard_id"])
     assert again["tab_ids"] == TABS

@@ -7,8 +7,10 @@ import json
 import pytest
 
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, oracle
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
+from tests.restore.conftest import capture, client
 from tests.restore.test_wreckage import is_known_loss
 
 SOURCES = ("query_id", "merge_result_id", "look_id")
@@ -69,3 +71,37 @@ def test_a_tile_that_was_replaced_by_a_look_saved_from_it_comes_back(run_of, sim
     change = {"look_id": look["id"], "query_id": None}
     looker.patch("change", f"/dashboard_elements/{tile['id']}", json.dumps(change).encode())
     comes_back(run_of, simulator, before, tile["dashboard_id"])
+
+
+def tile_without_a_place(simulator: Simulator) -> dict:
+    world, tile = simulator.world, tile_of(simulator, "query")
+    for place in world["dashboard_layout_components"].where("dashboard_element_id", tile["id"]):
+        world["dashboard_layout_components"].remove(place["id"])
+    return tile
+
+
+def shown(simulator: Simulator, dashboard_id: str) -> tuple[int, int]:
+    """Return how many tiles a dashboard has, and how many of them are shown."""
+    world = simulator.world
+    tiles = {row["id"] for row in world.parts("dashboard_elements", dashboard_id)}
+    places = [row for row in world["dashboard_layout_components"] if row["dashboard_element_id"] in tiles]
+    return len(tiles), sum(not row["deleted"] for row in places)
+
+
+@pytest.mark.parametrize("release", ["26.12", "26.6"])
+def test_a_tile_that_was_not_shown_is_hidden_again_or_named(release, vault):
+    with Simulator(SimulatorOptions(scale="tiny", release=release)) as simulator, client(simulator) as looker:
+        dashboard = tile_without_a_place(simulator)["dashboard_id"]
+        before = shown(simulator, dashboard)
+        capture(vault, looker)
+        mutate(simulator.world, "delete", "dashboards", dashboard)
+        selection = Selection.single("dashboards", dashboard)
+        report = restore(RestoreRun(vault, looker, selection))
+        new_id = str(next(one.destination_id for one in report.proof.items))
+        if release == "26.12":
+            assert shown(simulator, new_id) == before
+            assert [one.verdict for one in report.proof.items] == ["identical"]
+        else:
+            assert any(path.endswith("deleted") for one in report.proof.items for path, _ in one.lost)
+        again = restore(RestoreRun(vault, looker, selection))
+        assert (again.status, again.writes) == ("completed", 0)
