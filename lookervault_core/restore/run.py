@@ -300,8 +300,10 @@ class RestoreRun:
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
+        # Asked in this order: another thread may make it in between.
+        pending = content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending
         known = self.destination.renamed(content_type, item_id)
-        if known is None and content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending:
+        if known is None and pending:
             self._here.early = True
         return known
 
