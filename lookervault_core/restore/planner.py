@@ -82,7 +82,9 @@ class Planner:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
+        self._written: set[ContentKey] = set()
         if session_id is not None:
+            self._written = {entry.key for entry in journal.entries(vault, session_id)}
             opened = journal.unknown_creates(vault, session_id)
             self.destination.orphans |= {entry.key for entry in opened}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
@@ -107,7 +109,13 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
+            begun=self._has_begun_on,
         )
+
+    def _has_begun_on(self, wanted: Wanted) -> bool:
+        """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
+        owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
+        return bool(self._written and self._written & {wanted.key, owner, *self.destination.nested_in(wanted)})
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
