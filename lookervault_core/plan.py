@@ -135,7 +135,8 @@ class PlanOptions(msgspec.Struct, frozen=True):
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
     nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
-    every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
+    every item's difference. `guard` takes out of a difference what must not be written, and names it as lost. `begun` knows what
+    an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
     """
 
     skip_if_modified: bool = False
@@ -146,6 +147,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     absent: Callable[[ContentKey], None] = lambda _: None
     compared: Callable[[ContentKey, Difference], None] = lambda *_: None
     guard: Callable[[Difference], None] = lambda _: None
+    begun: Callable[[Wanted], bool] = lambda _: False
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -188,7 +190,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     lacks = [lack for one in difference.walk() for lack in one.lacks]
     if lacks:
         return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules))
-    if options.skip_if_modified and step.action == "update" and _modified_since(payload, found):
+    if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
 
@@ -341,11 +343,27 @@ def _blocked(lacks: list[Any], rules: Rules) -> str:
     return "; ".join(parts)
 
 
-def _modified_since(payload: Any, found: Found | None) -> bool:
-    if found is None or found.payload is None or not isinstance(payload, Mapping):
+def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> bool:
+    """Return whether somebody has changed a live object since the backup. Where two different times of `updated_at` do not tell,
+    it counts as changed if it differs in more than what is to be made anew, or has another id by now."""
+    if found is None or found.payload is None or found.id == NEW or options.begun(wanted):
         return False
-    ours, theirs = payload.get("updated_at"), decode(found.payload).get("updated_at")
-    return theirs > ours if isinstance(ours, str) and isinstance(theirs, str) else True
+    if wanted.key.content_type == "content_metadata_accesses" and found.id in rules.copied:
+        return False
+    ours, theirs = (_updated_at(one) for one in (wanted.decoded, decode(found.payload)))
+    if ours and theirs and ours != theirs:
+        return theirs > ours
+
+    def standing(content_type: str, item_id: str) -> str | None:
+        return item_id if resolve(content_type, item_id) == item_id else None
+
+    as_it_stands = msgspec.structs.replace(rules, exact=True, made=None, renamed=lambda *_: None)
+    merges = PlanOptions(merges=options.merges, live_merges=options.live_merges)
+    return not difference_of(wanted, found, standing, as_it_stands, merges).empty
+
+
+def _updated_at(payload: Any) -> str:
+    return str(payload.get("updated_at") or "") if isinstance(payload, Mapping) else ""
 
 
 def _changes(path: str, old: Any, new: Any) -> list[FieldChange]:

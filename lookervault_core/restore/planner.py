@@ -99,7 +99,9 @@ class Planner:
         self._names = Names(backup, self.live, self.destination, self._would_remove)
         self._blocked: dict[ContentKey, Step] = {}
         self._removable: dict[str, set[ContentKey]] = {}
+        self._written: set[ContentKey] = set()
         if session_id is not None:
+            self._written = {entry.key for entry in journal.entries(vault, session_id)}
             self.destination.orphans |= {entry.key for entry in unknown}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
 
@@ -130,7 +132,13 @@ class Planner:
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
             guard=partial(keep_admin, self.facts.caller),
+            begun=self._has_begun_on,
         )
+
+    def _has_begun_on(self, wanted: Wanted) -> bool:
+        """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
+        owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
+        return bool(self._written and self._written & {wanted.key, owner, *self.destination.nested_in(wanted)})
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""

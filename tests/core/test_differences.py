@@ -260,7 +260,9 @@ def test_a_change_since_the_backup_is_a_conflict_only_on_request():
     theirs = LOOK | {"title": "Mine", "updated_at": "2026-02-01"}
     assert step_of("looks", LOOK, theirs).action == "update"
     assert step_of("looks", LOOK, theirs, skip_if_modified=True).action == "conflict"
-    assert step_of("looks", LOOK, theirs | {"updated_at": "2026-01-01"}, skip_if_modified=True).action == "update"
+    assert step_of("looks", LOOK, theirs | {"updated_at": "2025-12-31"}, skip_if_modified=True).action == "update"
+    same_time = theirs | {"updated_at": LOOK["updated_at"]}
+    assert step_of("looks", LOOK, same_time, skip_if_modified=True).action == "conflict"
 
 
 def test_a_missing_folder_blocks_and_says_whether_the_vault_has_it():

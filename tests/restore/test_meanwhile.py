@@ -96,11 +96,11 @@ def group_values(world, attribute):
 
 @pytest.fixture
 def dashboard(simulator):
-    """A dashboard with another title than in the backup, whose `updated_at` has not moved."""
+    """A dashboard with another title than in the backup, which nobody is known to have changed since."""
 
     def wreck():
         one = next(row["id"] for row in simulator.world["dashboards"] if not row["deleted"])
-        simulator.world["dashboards"].change(one, title="Wrecked")
+        simulator.world["dashboards"].change(one, title="Wrecked", updated_at="2001-01-01T00:00:00.000+00:00")
         return one
 
     return wreck

@@ -125,6 +125,13 @@ def test_a_restore_that_is_killed_right_after_it_made_a_folder_private_is_finish
     assert now(simulator, folder) == (False, rows)
 
 
+def test_it_is_closed_with_skip_if_modified_too_for_nobody_has_opened_it(stopped, run_of, simulator):
+    folder, rows = stopped
+    report = restore(run_of(Selection.folder(folder["id"]), skip_if_modified=True))
+    assert report.status == "completed"
+    assert now(simulator, folder) == (False, rows)
+
+
 def test_who_was_let_in_once_the_folder_was_closed_stays(stopped, run_of, simulator, looker):
     folder, rows = stopped
     restore(run_of(Selection.folder(folder["id"])))
