@@ -314,7 +314,9 @@ class Planner:
 
     def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:
         self.ready.pop(key, None)
-        shallow = _without_equals(difference) if key.content_type == "dashboards" else None
+        # On another instance a dashboard may link to one that is matched only after it.
+        ready = self.same_instance and key.content_type == "dashboards"
+        shallow = _without_equals(difference) if ready else None
         if shallow is not None:
             self.ready[key] = shallow
 
