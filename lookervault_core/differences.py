@@ -287,9 +287,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     known, lacks = _without_lacking(one, differing, resolve, rules)
     one.changed = {}
     one.lacks = [lack for lack in lacks if not lack.optional]
-    one.absent = [
-        lack for lack in lacks if lack.optional and lack.field not in ORDERS
-    ]  # what left an order is named already
+    # What is missing in an order is a part that could not be made, and is named as that.
+    one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
     one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
