@@ -29,6 +29,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def _within_query(path: str) -> tuple[Ref, ...]:
+    """Return what the settings of a query name: colours, and content that its drills and custom fields link to."""
+    return (
+        Ref(f"{path}.vis_config", kind="colors"),
+        Ref(f"{path}.vis_config", kind="links"),
+        Ref(f"{path}.dynamic_fields", kind="links"),
+    )
+
+
 _OWNER = Ref("user_id", "users", optional=True)
 _FOLDER = Ref("folder_id", "folders")
 
@@ -210,7 +219,7 @@ _FACTS = (
         **_crud("look", "/looks"),
         writable=_words("title description user_id folder_id is_run_on_load public"),
         forced=("query", "certification"),
-        references=(_OWNER, _FOLDER, Ref("query.vis_config", kind="colors")),
+        references=(_OWNER, _FOLDER, Ref("description", kind="links"), *_within_query("query")),
         natural=(NaturalKey(("folder_id", "title")),),
         shows=("query", "description"),
         renewed=(
@@ -232,7 +241,7 @@ _FACTS = (
             "appearance preserve_desktop_layout download_settings"
         ),
         forced=("certification",),
-        references=(_OWNER, _FOLDER),
+        references=(_OWNER, _FOLDER, Ref("description", kind="links")),
         natural=(NaturalKey(("slug",), in_trash=True), NaturalKey(("folder_id", "title"))),
         shows=("description",),
         protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
@@ -277,12 +286,13 @@ _FACTS = (
             Ref("dashboard_layout_id", "dashboard_layouts", optional=True),
             Ref("filter_id", "dashboard_filters", optional=True),
             Ref("look_id", "looks"),
-            Ref("body_text", kind="links"),
-            Ref("note_text", kind="links"),
-            Ref("rich_content_json", kind="links"),
-            Ref("query.vis_config", kind="colors"),
-            Ref("merge_query.vis_config", kind="colors"),
-            Ref("merge_query.source_queries[].query.vis_config", kind="colors"),
+            *(
+                Ref(field, kind="links")
+                for field in _words("title_text subtitle_text body_text note_text rich_content_json")
+            ),
+            *_within_query("query"),
+            *_within_query("merge_query"),
+            *_within_query("merge_query.source_queries[].query"),
         ),
         natural=(NaturalKey(("type", "title", "title_text"), False),),
         shows=_words(
@@ -317,6 +327,8 @@ _FACTS = (
             Ref("owner_id", "users", optional=True),
             Ref("investigative_content_id", "dashboards", optional=True),
             Ref("destinations[].action_hub_integration_id", "integrations", optional=True),
+            Ref("description", kind="links"),
+            Ref("custom_url_base", kind="links"),
         ),
         natural=(
             NaturalKey(
@@ -334,7 +346,11 @@ _FACTS = (
         **_crud("board", "/boards"),
         writable=_words("title description user_id"),
         forced=("section_order",),
-        references=(_OWNER, Ref("section_order[]", "board_sections", optional=True)),
+        references=(
+            _OWNER,
+            Ref("description", kind="links"),
+            Ref("section_order[]", "board_sections", optional=True),
+        ),
         collections=(Collection("section_order", ordered=True),),
         natural=(NaturalKey(("title",), False),),
         shows=("description",),
@@ -347,7 +363,7 @@ _FACTS = (
         **_crud("board_section", "/board_sections"),
         writable=_words("title description deleted_at"),
         forced=("item_order",),
-        references=(Ref("item_order[]", "board_items", optional=True),),
+        references=(Ref("description", kind="links"), Ref("item_order[]", "board_items", optional=True)),
         collections=(Collection("item_order", ordered=True),),
         children=(Child("board_items", "board_items"),),
         shows=("title", "description"),
@@ -366,6 +382,7 @@ _FACTS = (
             Ref("look_id", "looks"),
             Ref("lookml_dashboard_id", "lookml_dashboards"),
             Ref("custom_url", kind="links"),
+            Ref("custom_description", kind="links"),
         ),
         shows=_words("dashboard_id look_id lookml_dashboard_id custom_url custom_title custom_description"),
         natural=(NaturalKey(("dashboard_id", "look_id", "lookml_dashboard_id", "custom_url"), False),),
@@ -388,6 +405,8 @@ _FACTS = (
             Ref("query_id", "queries"),
             Ref("color_theme", "themes", kind="name"),
             Ref("tab_ids[]", "dashboard_layouts", optional=True),
+            # Not the messages of its destinations: to write those is to lose their secrets.
+            Ref("custom_url_base", kind="links"),
             Ref("scheduled_plan_destination[].type", kind="hub"),
         ),
         natural=(NaturalKey(("name", "user_id", "look_id", "dashboard_id", "lookml_dashboard_id", "query_id"), False),),

@@ -15,6 +15,7 @@ import msgspec
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import Doc, canonical
 from lookervault_core.references import Ref, Reference, Resolve, action_of, find, rewrite
+from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
 NEW = "(new)"
@@ -166,6 +167,9 @@ def _match_children(
                     f"{gone.content_type} {gone.id} is not there, and this backup cannot bring it back"
                 )
                 continue
+            if live is None and kind == _PLACE and not _has_place_for_it(one, rules):
+                one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"
+                continue
             found[kind, key] = live.id if live else NEW
             below.append(Difference(kind, doc, live))
         if WRITES[kind].delete:
@@ -174,6 +178,12 @@ def _match_children(
             one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
     one.children = below
     return below
+
+
+def _has_place_for_it(tab: Difference, rules: Rules) -> bool:
+    """Return whether a tile can be put on a tab: on any one only by naming that, which older releases do not take."""
+    taken = rules.writable("dashboard_elements")
+    return taken is None or "dashboard_layout_id" in taken or bool(tab.source.fields.get("active"))
 
 
 def _hide_what_had_no_place(tree: Difference) -> None:
@@ -284,13 +294,15 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     known, lacks = _without_lacking(one, differing, resolve, rules)
     one.changed = {}
     one.lacks = [lack for lack in lacks if not lack.optional]
-    one.absent = [
-        lack for lack in lacks if lack.optional and lack.field not in ORDERS
-    ]  # what left an order is named already
+    # What is missing in an order is a part that could not be made, and is named as that.
+    one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
     one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
+        if field in QUERIES:
+            value, missed = as_taken(field, value, old_values.get(field), rules.writable)
+            one.lost |= missed
         new = _with_extras(one, field, value, resolve, rules)
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
             new = _with_live_hubs(one, field, new, old_values.get(field))
@@ -300,7 +312,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         elif same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
             continue
         if allowed is not None and field not in allowed and field not in facts.forced:
-            one.lost[field] = "this release of Looker does not take it"
+            one.lost[field] = NOT_TAKEN
         elif one.live is not None and field in facts.fixed:
             one.lost[field] = facts.fixed[field]
         elif (

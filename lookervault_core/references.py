@@ -23,9 +23,10 @@ _CONTENT = {
     "boards": "boards",
     "folders": "folders",
 }
-# A link is relative ("/dashboards/42", also "/embed/…") or absolute; inside JSON text its slashes may be escaped.
+# A link is relative ("/dashboards/42", also "/embed/…") or names a host, with its scheme or without; inside JSON text its
+# slashes may be escaped.
 _LINK = re.compile(
-    r"(?P<host>https?:\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
+    r"(?P<host>(?:https?:)?\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
     r"(?P<head>(?:\\?/embed)?\\?/(?P<kind>dashboards-next|dashboards|looks|boards|folders)\\?/)"
     r"(?P<id>\d+)(?![\w:])"
 )
@@ -125,11 +126,11 @@ def _id(content_type: str, value: Any, resolve: Resolve) -> Any:
 def _links(value: Any, resolve: Resolve, host: str | None) -> Any:
     if isinstance(value, (dict, list)):
         return _deep(value, lambda text: _links(text, resolve, host))
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "/" not in value:
         return value
 
     def replace(match: re.Match[str]) -> str:
-        their_host = match["host"].replace("\\", "").partition("://")[2]
+        their_host = match["host"].replace("\\", "").partition("//")[2]
         if host and their_host and their_host.partition(":")[0] != host.partition(":")[0]:
             return match[0]
         new = resolve(_CONTENT[match["kind"]], match["id"])

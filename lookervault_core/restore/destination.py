@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import json, structs
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, owner_of
+from lookervault_core.catalog_writes import WRITES, links_of, owner_of
 from lookervault_core.differences import NEW, Rules, mapped
 from lookervault_core.documents import decode, document, encode
 from lookervault_core.model import ContentKey
@@ -47,6 +47,9 @@ _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations",
 _NAMED = frozenset({"lookml_dashboards"})
 
 
+# What links lead to, and the types whose texts and queries hold some.
+_LINKED = ("dashboards", "looks", "boards", "folders")
+LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
 
 
@@ -363,10 +366,8 @@ class Destination:
         if not self.rules.same_instance:
             return True
         content_type, refs = wanted.key.content_type, _refs_of(wanted.key.content_type)
-        if any(ref.kind == "links" for ref in refs):
-            linked = _CONTENT_LINK.findall(wanted.payload)
-            if any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked):
-                return True
+        if self.links_moved(wanted):
+            return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
             colors = self._moved.get("color_collections", set()) | self.pending.of("color_collections")
             if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
@@ -377,6 +378,19 @@ class Destination:
             return False
         named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
         return any(self._is_moved(one.content_type, one.id) for one in named)
+
+    @property
+    def makes_content(self) -> bool:
+        """True while there is something to be made that links may lead to."""
+        return any(self.pending.of(kind) for kind in _LINKED)
+
+    def links_moved(self, wanted: Wanted) -> bool:
+        """Return whether an item links to content that has or gets another id than in the backup."""
+        moving = any(self._moved.get(kind) or self.pending.of(kind) for kind in _LINKED)
+        if not moving or wanted.key.content_type not in LINKING:
+            return False
+        linked = _CONTENT_LINK.findall(self._with_merges(wanted))
+        return any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked)
 
     def _with_merges(self, wanted: Wanted) -> bytes:
         """Return a payload with the merge queries behind its tiles, which a dashboard names by id only."""

@@ -15,11 +15,11 @@ from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
+from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
-from lookervault_core.restore.destination import PARTS, Destination
+from lookervault_core.restore.destination import LINKING, PARTS, Destination
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
@@ -240,7 +240,7 @@ class Planner:
         self.destination.pending.clear()
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
-        steps = [step for name in names for step in self._plan_type(name)]
+        steps = [self._linked(step) for step in [one for name in names for one in self._plan_type(name)]]
         return make_plan([*steps, *self._surplus()])
 
     def _surplus(self) -> list[Step]:
@@ -274,6 +274,15 @@ class Planner:
         for step in [self._plan_item(key, rules, options) for key in sorted(keys, key=self.backup.level)]:
             late = any(need.content_type == name and need in self.destination.pending for need in step.needs)
             yield self._plan_item(step.key, rules, options) if late else step
+
+    def _linked(self, step: Step) -> Step:
+        """Return the step of an item that is as in the backup but for a link to what is made after it."""
+        skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
+        if not (
+            skipped and self.destination.makes_content and self.destination.links_moved(self.backup.wanted(step.key))
+        ):
+            return step
+        return self._plan_item(step.key, *self._judging())
 
     def _judging(self) -> tuple[Rules, PlanOptions]:
         options = msgspec.structs.replace(

@@ -32,6 +32,10 @@ class _Description(msgspec.Struct):
     definitions: dict[str, _Schema] = {}
 
 
+# Made along with what shows them, so that they have no row of their own among what is written.
+_QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}
+
+
 class Preflight(msgspec.Struct, frozen=True):
     """What is known of the destination. `writable` is by schema name; empty if the instance does not describe itself."""
 
@@ -43,7 +47,8 @@ class Preflight(msgspec.Struct, frozen=True):
 
     def takes(self, content_type: str) -> frozenset[str] | None:
         """Return the fields that this release takes for a type; None if that is unknown."""
-        return self.writable.get(WRITES[content_type].schema) if self.writable else None
+        schema = _QUERIES.get(content_type) or WRITES[content_type].schema
+        return self.writable.get(schema) if self.writable else None
 
 
 def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[str]) -> Preflight:
@@ -128,7 +133,7 @@ def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, 
             f"this instance does not describe its API ({exc}); all fields of the newest known release are sent",
         )
     schemas = described.components.schemas or described.definitions
-    wanted = {facts.schema for facts in WRITES.values() if facts.schema}
+    wanted = {facts.schema for facts in WRITES.values() if facts.schema} | set(_QUERIES.values())
     found = {
         name: frozenset(field for field, one in schema.properties.items() if not one.read_only)
         for name, schema in schemas.items()

@@ -412,11 +412,9 @@ class RestoreRun:
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
-        for name in ("dashboards", "boards"):
-            for step in self.plan().of(name, writing=False):
-                if step.key in self._failed or step.action not in ("skip", *_DONE_AS):
-                    continue
-                if step.writes and step.key not in self._early:
+        for name in self.plan().types():
+            for step in self.plan().of(name):
+                if step.key not in self._early or step.key in self._failed:
                     continue
                 wanted = self.backup.wanted(step.key)
                 if self.destination.names_moved(wanted):

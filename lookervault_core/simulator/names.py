@@ -82,6 +82,14 @@ class Names:
         """Return *text* with the ids in its links to content replaced; a link to another host is left alone."""
         return _LINK.sub(self._link, text) if text else text
 
+    def deep_links(self, value: Any) -> Any:
+        """Return *value* with the links in its texts replaced, at any depth."""
+        if isinstance(value, dict):
+            return {name: self.deep_links(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.deep_links(one) for one in value]
+        return self.links(value) if isinstance(value, str) else value
+
     def _link(self, match: re.Match[str]) -> str:
         table, row_id = match.groups()
         if row_id not in self._world[table]:

@@ -27,6 +27,7 @@ _TILE_REFERENCES = (
     "dashboard_id", "dashboard_layout_id", "look", "look_id", "merge_result_id", "query", "query_id", "filter_id",
     "result_maker", "result_maker_id", "certification_metadata",
 )  # fmt: skip
+_TILE_LINKS = ("title_text", "subtitle_text", "body_text", "note_text", "rich_content_json")
 
 
 def dashboards(world: World, names: Names) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def others(world: World, names: Names) -> dict[str, Any]:
 def _owned(names: Names, row: Row, kind: str) -> Row:
     certified = row.get("certification_metadata") or {}
     return written(kind, row, *_NOT_OWN) | {
+        "description": names.links(row["description"]),
         "owner": names.user(row["user_id"]),
         "certification": [certified.get("certification_status"), certified.get("notes")],
     }
@@ -121,7 +123,7 @@ def _place(row: Row, tabs: dict[str, str]) -> Row:
 
 def _tile(world: World, names: Names, row: Row, queries: dict[str, Row]) -> Row:
     doc = written("DashboardElement", row, *_TILE_REFERENCES)
-    doc |= {name: names.links(doc[name]) for name in ("body_text", "note_text", "rich_content_json")}
+    doc |= {name: names.links(doc[name]) for name in _TILE_LINKS}
     maker = row["result_maker"] or {}
     return doc | {
         "look": names.content("looks", row["look_id"]),
@@ -154,7 +156,9 @@ def _merge(world: World, names: Names, merge_id: str | None) -> Row | None:
 
 
 def _styled(doc: Row, names: Names) -> Row:
-    return doc | {"vis_config": names.colors(doc["vis_config"])} if "vis_config" in doc else doc
+    if "vis_config" in doc:
+        doc = doc | {"vis_config": names.deep_links(names.colors(doc["vis_config"]))}
+    return doc | {"dynamic_fields": names.links(doc["dynamic_fields"])} if doc.get("dynamic_fields") else doc
 
 
 def _access(world: World, names: Names, row: Row) -> Any:
@@ -173,7 +177,7 @@ def _access(world: World, names: Names, row: Row) -> Any:
 def _board(world: World, names: Names, row: Row) -> Row:
     sections = {one["id"]: one for one in world["board_sections"].where("board_id", row["id"])}
     return {
-        "description": row["description"],
+        "description": names.links(row["description"]),
         "owner": names.user(row["user_id"]),
         "deleted": row["deleted_at"] is not None,
         "access": _access(world, names, row),
@@ -185,7 +189,7 @@ def _section(world: World, names: Names, row: Row) -> Row:
     items = {one["id"]: one for one in world["board_items"].where("board_section_id", row["id"])}
     return {
         "title": row["title"],
-        "description": row["description"],
+        "description": names.links(row["description"]),
         "deleted": row["deleted_at"] is not None,
         "items": [_item(names, items[one]) for one in row["item_order"] or () if one in items],
     }
@@ -197,6 +201,7 @@ def _item(names: Names, row: Row) -> Row:
         "dashboard": names.content("dashboards", row["dashboard_id"]),
         "look": names.content("looks", row["look_id"]),
         "custom_url": names.links(row["custom_url"]),
+        "custom_description": names.links(row["custom_description"]),
     }
 
 
@@ -215,6 +220,7 @@ def _plan(world: World, names: Names, row: Row) -> tuple[str, Row]:
     tabs = _tabs({"dashboard_layouts": world.parts("dashboard_layouts", row["dashboard_id"])}) if row["tab_ids"] else {}
     doc |= {
         "owner": names.user(row["user_id"]),
+        "custom_url_base": names.links(row["custom_url_base"]),
         "look": names.content("looks", row["look_id"]),
         "dashboard": names.content("dashboards", row["dashboard_id"]),
         "query": _query(world, names, row["query_id"], {}),
@@ -246,6 +252,8 @@ def _alert(world: World, names: Names, row: Row) -> tuple[str, Row]:
     tile = names.tiles.get(row["dashboard_element_id"], "(gone)") if row["dashboard_element_id"] else None
     doc |= {
         "owner": names.user(row["owner_id"]),
+        "description": names.links(row["description"]),
+        "custom_url_base": names.links(row["custom_url_base"]),
         "tile": tile,
         "query": _query(world, names, row["query_id"], {}),
         "investigated": names.content("dashboards", row["investigative_content_id"]),
