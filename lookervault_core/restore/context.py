@@ -112,7 +112,8 @@ class Context:
         def look() -> dict[str, Any] | None:
             self.live.forget(wanted.key.content_type)
             self.destination.forget_index(wanted.key.content_type)
-            self.destination.orphans.add(wanted.key)
+            earlier = self.destination.orphans.get(wanted.key, set())
+            self.destination.orphans[wanted.key] = earlier | self.destination.there_before
             found = self.destination.find(wanted)
             return decode(found.payload) if found and found.payload else None
 

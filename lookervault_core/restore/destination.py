@@ -75,15 +75,15 @@ class Pending:
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
-    `orphans` are items whose create may have been sent by an earlier attempt: for them even a key that is not unique counts,
-    but nothing that was `there_before` the restore.
+    `orphans` are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is
+    not unique counts, but for what was there before that. `there_before` is what was there before this restore.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
         self.live = live
         self.backup = backup
         self.rules = rules
-        self.orphans: set[ContentKey] = set()
+        self.orphans: dict[ContentKey, set[ContentKey]] = {}
         self.there_before: set[ContentKey] = set()
         self.pending = Pending()
         self._map = dict(id_map)
@@ -101,6 +101,10 @@ class Destination:
         """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
         key = ContentKey(content_type, item_id)
         return self._written_down(key) or self._known.get(key)
+
+    def met(self, key: ContentKey) -> str | None:
+        """Return the id under which this run has met or made an item; the id map may name one that is gone."""
+        return self._known.get(key)
 
     def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
         """Note the id of an object that was made or found; *lasting* if the id map has it too."""
@@ -206,9 +210,8 @@ class Destination:
     def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
         """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before."""
         found = self._index(key.content_type, number).get(mark, [])
-        if key not in self.orphans:
-            return found
-        return [one for one in found if ContentKey(key.content_type, one) not in self.there_before]
+        there_before = self.orphans.get(key, ())
+        return [one for one in found if ContentKey(key.content_type, one) not in there_before]
 
     def twins(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""

@@ -82,9 +82,10 @@ class Planner:
         moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         if session_id is not None:
-            opened = journal.unknown_creates(vault, session_id)
-            self.destination.orphans |= {entry.key for entry in opened}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
+        for entry in journal.unknown_creates(vault, self.target):
+            began = restorations.get(vault, entry.session_id)
+            self.destination.orphans[entry.key] = restorations.there_before(began)
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(

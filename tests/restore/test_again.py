@@ -1,0 +1,84 @@
+"""The same command again, after a restore that was killed and is not resumed: it finishes the job and makes nothing twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, mutate, oracle
+from lookervault_core.vault import journal, restorations
+from tests.restore.test_interruptions import Killed
+from tests.restore.test_taking_back import living, post
+
+
+def killed_once_made(run, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill *run* when Looker has made its first object of a kind, right before the answer enters the journal."""
+    conclude = journal.conclude
+
+    def falling(vault, entry_id, outcome, *more, **target):
+        entries = {one.entry_id: one for one in journal.entries(vault, run.session_id)}
+        if target and entries[entry_id].key.content_type == kind:
+            raise Killed
+        conclude(vault, entry_id, outcome, *more, **target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "conclude", falling)
+        with pytest.raises(Killed):
+            restore(run, 1)
+
+
+def delete_one(simulator: Simulator, kind: str) -> str:
+    gone = living(simulator, kind)[-1]["id"]
+    mutate(simulator.world, "delete", kind, gone)
+    return gone
+
+
+KINDS = ("scheduled_plans", "boards", "alerts", "looks", "dashboards", "themes", "color_collections")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_command_again_finishes_what_was_cut_off(kind, run_of, simulator, monkeypatch):
+    count = len(living(simulator, kind))
+    delete_one(simulator, kind)
+    killed_once_made(run_of(Selection.bulk(kind), workers=1), kind, monkeypatch)
+    assert len(living(simulator, kind)) == count
+    report = restore(run_of(Selection.bulk(kind)))
+    assert (report.status, report.dead_letters) == ("completed", 0)
+    assert len(living(simulator, kind)) == count
+    assert restore(run_of(Selection.bulk(kind))).writes == 0
+
+
+def test_a_tile_that_was_cut_off_is_not_made_twice(run_of, simulator, monkeypatch):
+    dashboard = living(simulator, "dashboards")[0]["id"]
+    tiles = simulator.world.parts("dashboard_elements", dashboard)
+    mutate(simulator.world, "delete", "dashboard_elements", tiles[0]["id"])
+    killed_once_made(run_of(Selection.bulk("dashboards"), workers=1), "dashboard_elements", monkeypatch)
+    assert restore(run_of(Selection.bulk("dashboards"))).status == "completed"
+    assert len(simulator.world.parts("dashboard_elements", dashboard)) == len(tiles)
+
+
+def test_what_was_cut_off_and_finished_later_is_nobody_elses_board(run_of, simulator, looker, monkeypatch):
+    before = {row["id"] for row in living(simulator, "boards")}
+    title = living(simulator, "boards")[-1]["title"]
+    delete_one(simulator, "boards")
+    killed_once_made(run_of(Selection.bulk("boards"), workers=1), "boards", monkeypatch)
+    restore(run_of(Selection.bulk("boards")))
+    (made,) = {row["id"] for row in living(simulator, "boards")} - before
+    mutate(simulator.world, "delete", "boards", made)
+    theirs = str(post(looker, "/boards", title=title, description="by Ann")["id"])
+    restore(run_of(Selection.bulk("boards")))
+    assert simulator.world["boards"].get(theirs)["description"] == "by Ann"
+    assert len(living(simulator, "boards")) == len(before) + 1
+
+
+def test_the_undo_of_a_restore_that_was_cut_off_removes_what_another_one_finished(
+    run_of, simulator, backed_up, looker, monkeypatch
+):
+    delete_one(simulator, "boards")
+    wrecked = oracle.dump(simulator.world)
+    killed_once_made(run_of(Selection.bulk("boards"), workers=1), "boards", monkeypatch)
+    restore(run_of(Selection.bulk("boards")))
+    for session in restorations.newest_first(backed_up):
+        undo(backed_up, looker, session.session_id)
+    assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
