@@ -177,7 +177,6 @@ def _undo_run(
     options = RestoreOptions(
         exact=True,
         undo_of=session.session_id,
-        skip_id_mapping=True,
         workers=workers,
         target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
     )

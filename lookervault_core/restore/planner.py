@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 import msgspec
 
@@ -79,13 +80,22 @@ class Planner:
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, sleep=sleep)
-        moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
-        self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
+        self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self._renamed))
         if session_id is not None:
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
         for entry in journal.unknown_creates(vault, self.target):
             began = restorations.get(vault, entry.session_id)
             self.destination.orphans[entry.key] = restorations.there_before(began)
+
+    def _known_ids(self) -> dict[ContentKey, str]:
+        """Return the id map; for an undo what has come about since the restore that it takes back, as by an earlier try of it: the
+        state before that restore goes by the ids of its time."""
+        if self._made is None:
+            return {} if self._options.skip_id_mapping else id_map.load(self._vault, self.target)
+        newest_first = (one.session_id for one in restorations.newest_first(self._vault))
+        since = set(takewhile(lambda one: one != self._options.undo_of, newest_first))
+        known = id_map.load(self._vault, self.target, since)
+        return {key: one for key, one in known.items() if ContentKey(key.content_type, one) not in self._made.objects}
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(

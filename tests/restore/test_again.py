@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.drivers import restore, resumed, undo, undoing
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import journal, restorations
@@ -82,3 +82,45 @@ def test_the_undo_of_a_restore_that_was_cut_off_removes_what_another_one_finishe
     for session in restorations.newest_first(backed_up):
         undo(backed_up, looker, session.session_id)
     assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
+
+
+# An undo ---------------------------------------------------------------------------------------------------------------------
+
+MORE = {
+    "themes": {"name": "more"},
+    "scheduled_plans": {"name": "more"},
+    "alerts": {"custom_title": "more", "threshold": 77},
+    "color_collections": {"label": "more"},
+}
+NAMELESS = (*MORE, "boards")
+
+
+@pytest.fixture
+def exactly(run_of, simulator, looker) -> str:
+    """An exact restore that removed one object of each kind that has no name of its own. Return its session."""
+    post(looker, "/boards", title="more")
+    for kind, values in MORE.items():
+        mutate(simulator.world, "create", kind, living(simulator, kind)[-1]["id"], values)
+    simulator.before = {kind: len(living(simulator, kind)) for kind in NAMELESS}
+    report = restore(run_of(exact=True))
+    assert {kind: len(living(simulator, kind)) + 1 for kind in NAMELESS} == simulator.before
+    return report.session_id
+
+
+def test_an_undo_again_makes_nothing_a_second_time(exactly, simulator, backed_up, looker):
+    for _ in range(2):
+        undo(backed_up, looker, exactly)
+        assert {kind: len(living(simulator, kind)) for kind in NAMELESS} == simulator.before
+    assert undo(backed_up, looker, exactly).writes == 0
+
+
+@pytest.mark.parametrize("again", ["resume", "undo"])
+def test_an_undo_that_was_cut_off_makes_nothing_a_second_time(
+    again, exactly, simulator, backed_up, looker, monkeypatch
+):
+    with undoing(backed_up, looker, exactly) as run:
+        killed_once_made(run, "boards", monkeypatch)
+    assert 0 < sum(simulator.before.values()) - sum(len(living(simulator, kind)) for kind in NAMELESS) < len(NAMELESS)
+    report = undo(backed_up, looker, exactly) if again == "undo" else restore(resumed(backed_up, looker))
+    assert report.status == "completed"
+    assert {kind: len(living(simulator, kind)) for kind in NAMELESS} == simulator.before
