@@ -12,6 +12,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW
+from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.backup import Backup
@@ -19,7 +20,7 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, made_by
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
-from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
@@ -43,7 +44,9 @@ def keep_live_state(
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
-        return _keep(kept, session_id, by_type)
+        snapshot_id = _keep(kept, session_id, by_type)
+    restorations.note_state(vault, session_id, snapshot_id)
+    return snapshot_id
 
 
 def _item(content_type: str, live_id: str, payload: bytes) -> Item:
@@ -69,8 +72,8 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
-    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
-    states = _states_before(kept, session.session_id)
+    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone."""
+    states = _states_before(kept, session)
     at_first = _keys(kept, states[0]) if states else {}
     there = at_first.keys() | there_before(session)
     made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
@@ -84,9 +87,22 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     )
 
 
-def _states_before(kept: Vault, session_id: str) -> tuple[int, ...]:
-    made = [one.snapshot_id for one in kept.sessions() if one.options.get(_MARK) == session_id]
-    return tuple(reversed(made))
+def kept_states(vault: Vault) -> dict[int, str]:
+    """Return the snapshots that hold the state before a restore, oldest first, with the restore's session."""
+    marked = ((one.snapshot_id, one.options.get(_MARK)) for one in reversed(vault.sessions()))
+    return {snapshot_id: str(mark) for snapshot_id, mark in marked if mark}
+
+
+def _states_before(kept: Vault, session: Restoration) -> tuple[int, ...]:
+    """Return the states that were kept before *session* wrote. Raises NotFound if one of them is gone."""
+    found = tuple(one for one, mark in kept_states(kept).items() if mark == session.session_id)
+    gone = sorted(restorations.noted_states(session) - set(found))
+    if gone:
+        raise NotFound(
+            f"session {session.session_id}: it cannot be taken back, because the state before it is gone (snapshot "
+            f"{', '.join(map(str, gone))}), by `prune` maybe; restore from a snapshot of before it instead"
+        )
+    return found
 
 
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
