@@ -16,6 +16,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
+from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
@@ -51,8 +52,9 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
 
 class Planner:
-    """Knows both sides of one restore. `found` has the live object of every item that will be written, `ready` what differs
-    in dashboards of which no part is made or removed: those need not be compared again."""
+    """Knows both sides of one restore. `found` has the live object of every item that will be written and of every object that
+    will go, `attached` says which of them are there only because they name one that will go, `ready` what differs in
+    dashboards of which no part is made or removed: those need not be compared again."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Planner:
     ) -> None:
         self.backup = backup
         self.found: dict[ContentKey, Found | None] = {}
+        self.attached: set[ContentKey] = set()
         self.ready: dict[ContentKey, Difference] = {}
         self._vault = vault
         self._selection = selection
@@ -140,6 +143,7 @@ class Planner:
 
     def _plan(self) -> Plan:
         self.found.clear()
+        self.attached.clear()
         self.ready.clear()
         self.destination.pending.clear()
         steps = [step for name in restore_order() if name in self._wanted for step in self._plan_type(name)]
@@ -151,9 +155,13 @@ class Planner:
         made = self._made.objects if self._made is not None else None
         surplus = Surplus(self.backup, self.live, self.destination, self.facts.caller, made)
         steps = list(surplus.steps(self._selection))
-        for step in steps:
-            if step.action == "remove":
-                self.found.update(surplus.before(step))
+        going = [step for step in steps if step.action == "remove"]
+        for step in going:
+            self.found.update(surplus.before(step))
+        for key, found in attached(self.live, self.backup, {step.key for step in going}):
+            if key not in self.found:
+                self.found[key] = found
+                self.attached.add(key)
         return steps
 
     def _plan_type(self, name: str) -> Iterator[Step]:

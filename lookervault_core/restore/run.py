@@ -93,7 +93,7 @@ class RestoreRun:
         self.session_id = session_id
         self._narrowed = narrowed
         self._on_step = on_step
-        self.backup = Backup(vault, snapshot_id, snapshots, states=undo.states if undo else ())
+        self.backup = Backup(vault, snapshot_id, snapshots, states=undo.states if undo else (), part_of=undo.part_of if undo else None)
         self.snapshot_id = snapshot_id
         self._undo = undo
         self.undo_snapshot_id: int | None = None
@@ -180,8 +180,9 @@ class RestoreRun:
         writer.take_over()
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
-            self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url
-        )
+            self.vault, self.session_id, self.planner.found, self.planner.attached, self.planner.live,
+            self.looker.connection.base_url,
+        )  # fmt: skip
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id

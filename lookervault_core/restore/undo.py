@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from lookervault_core.differences import NEW
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
+from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, made_by
@@ -25,13 +26,19 @@ from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-_MARK = "before_restore"
+_MARK, _ATTACHED = "before_restore", "attached"
 
 
 def keep_live_state(
-    vault: Vault, session_id: str, found: Mapping[ContentKey, Found | None], live: Live, base_url: str
+    vault: Vault,
+    session_id: str,
+    found: Mapping[ContentKey, Found | None],
+    attached: Iterable[ContentKey],
+    live: Live,
+    base_url: str,
 ) -> int | None:
-    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id.
+    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id. What is
+    *attached* to something that will go is not written itself.
 
     An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
     """
@@ -44,7 +51,7 @@ def keep_live_state(
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
-        snapshot_id = _keep(kept, session_id, by_type)
+        snapshot_id = _keep(kept, {_MARK: session_id, _ATTACHED: msgspec.to_builtins(sorted(attached))}, by_type)
     restorations.note_state(vault, session_id, snapshot_id)
     return snapshot_id
 
@@ -64,11 +71,21 @@ def undo_path(vault: Vault, session_id: str) -> Path:
 
 class Undo(msgspec.Struct, frozen=True):
     """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
-    remove or to trash again. A restore that was resumed has made one each time that it began."""
+    remove or to trash again. A restore that was resumed has made one each time that it began.
+
+    Of what is `attached` to something that is `gone` by the restore only what names that is put back: the restore itself did not
+    write to it.
+    """
 
     states: tuple[int, ...]
     selection: Selection
     made: Made
+    attached: frozenset[ContentKey]
+    gone: frozenset[ContentKey]
+
+    def part_of(self, key: ContentKey, payload: bytes) -> bytes:
+        """Return what of the state of *key* is to be put back."""
+        return naming(key, payload, self.gone) if key in self.attached else payload
 
 
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
@@ -76,7 +93,8 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     states = _states_before(kept, session)
     at_first = _keys(kept, states[0]) if states else {}
     there = at_first.keys() | there_before(session)
-    made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
+    entries = journal.entries(vault, session.session_id)
+    made = made_by(entries, id_map.load(vault, session.target), there)
     keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
     in_trash = _trashed(kept, states)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
@@ -84,7 +102,20 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
         states,
         Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
         made,
+        _attached(kept, states),
+        frozenset(ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"),
     )
+
+
+def _attached(kept: Vault, states: Sequence[int]) -> frozenset[ContentKey]:
+    """Return what the states hold only because it names something that was to go."""
+    found, others = set[ContentKey](), set[ContentKey]()
+    for session in kept.sessions():
+        if session.snapshot_id in states:
+            attached = set(msgspec.convert(session.options.get(_ATTACHED, []), list[ContentKey]))
+            found |= attached
+            others |= _keys(kept, session.snapshot_id).keys() - attached
+    return frozenset(found - others)
 
 
 def kept_states(vault: Vault) -> dict[int, str]:
@@ -131,8 +162,8 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
     return other
 
 
-def _keep(vault: Vault, session_id: str, by_type: dict[str, list[Item]]) -> int:
-    session = vault.begin_session(list(by_type), [SCOPE], {_MARK: session_id})
+def _keep(vault: Vault, options: dict[str, object], by_type: dict[str, list[Item]]) -> int:
+    session = vault.begin_session(list(by_type), [SCOPE], options)
     for name, items in by_type.items():
         span = Range(name, 0, len(items))
         vault.plan_ranges(session.session_id, [span])
