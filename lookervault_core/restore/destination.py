@@ -18,6 +18,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
 from lookervault_core.writes import NaturalKey, WriteFacts
 
@@ -76,7 +77,8 @@ class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
     `orphans` are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is
-    not unique counts, but for what was there before that. `there_before` is what was there before this restore.
+    not unique counts, but for what was there before that. `there_before` is what was there before this restore. `alike` are
+    items, and what is nested in them, for which an object stands that is just like them.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
@@ -85,6 +87,7 @@ class Destination:
         self.rules = rules
         self.orphans: dict[ContentKey, set[ContentKey]] = {}
         self.there_before: set[ContentKey] = set()
+        self.alike: set[ContentKey] = set()
         self.pending = Pending()
         self._map = dict(id_map)
         self._moved: dict[str, set[str]] = {}
@@ -139,7 +142,7 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return self._by_nature(key, wanted.decoded)
+        return self._twin(wanted) or self._by_nature(key, wanted.decoded)
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -224,6 +227,25 @@ class Destination:
             if mark is not None
             for one in self._index(name, number).get(mark, [])
         }
+
+    def _twin(self, wanted: Wanted) -> Found | None:
+        """Return a live object that is just like an item, where there could be a second one. It may be anybody's, so it stands for
+        the item while this restore runs, and nothing is written to it. What an undo brings back was there beside it."""
+        name, undoes = wanted.key.content_type, self.rules.made is not None
+        if undoes or not (self.rules.same_instance and may_double(name)) or wanted.key in self.orphans:
+            return None
+        for one in sorted(self.twins(wanted)):
+            found = self._found(name, one.id)
+            if found is None or found.payload is None or found.trashed:
+                continue
+            whole = self.in_full(name, found)
+            nested = just_like(wanted, whole, self.backup, self.live, self.resolve, self.rules)
+            if nested is not None and self._claim(wanted.key, [one.id]):
+                self.alike |= {wanted.key, *nested}
+                for key, live_id in nested.items():
+                    self.remember(key, live_id, lasting=False)
+                return found
+        return None
 
     def _unless_strange(self, key: ContentKey, natural: NaturalKey, found: Found | None) -> Found | None:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it.
@@ -336,7 +358,8 @@ class Destination:
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""
         with self._lock:
-            pairs = [(key, one) for key, one in self._known.items() if self._map.get(key) != one and one != NEW]
+            known = ((key, one) for key, one in self._known.items() if key not in self.alike)
+            pairs = [(key, one) for key, one in known if self._map.get(key) != one and one != NEW]
         return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
 
     def checked(self, wanted: Wanted) -> list[ContentKey]:

@@ -366,7 +366,9 @@ class RestoreRun:
         """Write again what names objects that were made after it."""
         for name in ("dashboards", "boards"):
             for step in self.plan().of(name, writing=False):
-                if step.key in self._failed or step.action not in ("skip", *_DONE_AS):
+                if step.key in self._failed or step.key in self.destination.alike:
+                    continue
+                if step.action not in ("skip", *_DONE_AS):
                     continue
                 if step.writes and step.key not in self._early:
                     continue
