@@ -240,7 +240,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     allowed = rules.writable(one.content_type)
     old_values = one.live.fields if one.live else {}
     differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
-    known, lacks = _without_lacking(facts, differing, resolve)
+    # What an undo cannot put back, because it was gone before the restore already, stays as the restore left it.
+    known, lacks = _without_lacking(facts, differing, resolve, all_of_them=rules.made is not None and one.live is not None)
     one.changed = {}
     one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in lacks if lack.optional}
     one.lacks = [lack for lack in lacks if not lack.optional]
@@ -336,15 +337,19 @@ def _refs_of(content_type: str) -> dict[str, list[Ref]]:
     return found
 
 
-def _without_lacking(facts: WriteFacts, fields: dict[str, Any], resolve: Resolve) -> tuple[dict[str, Any], list[Lack]]:
-    """Return *fields* without the optional references to what is not there, and everything that is not there."""
+def _without_lacking(
+    facts: WriteFacts, fields: dict[str, Any], resolve: Resolve, *, all_of_them: bool
+) -> tuple[dict[str, Any], list[Lack]]:
+    """Return *fields* without the references to what is not there, the optional ones or *all_of_them*, and everything that is not
+    there."""
     lacks: list[Lack] = []
     for ref in facts.references:
         if ref.kind != "id" or ref.field not in fields:
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
-        lacks += [Lack(ref.to, one, ref.field, ref.optional) for one in sorted(gone)]
-        if gone and ref.optional:
+        may_lack = ref.optional or all_of_them
+        lacks += [Lack(ref.to, one, ref.field, may_lack) for one in sorted(gone)]
+        if gone and may_lack:
             fields = _dropped(fields, ref, gone)
     return fields, lacks
 
