@@ -114,6 +114,7 @@ class Context:
             self.destination.forget_index(wanted.key.content_type)
             earlier = self.destination.orphans.get(wanted.key, set())
             self.destination.orphans[wanted.key] = earlier | self.destination.there_before
+            self.destination.sent_at.pop(wanted.key, None)
             found = self.destination.find(wanted)
             return decode(found.payload) if found and found.payload else None
 

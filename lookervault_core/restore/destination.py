@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,7 @@ PARTS = frozenset(
 _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
 
 
+_ABOUT = timedelta(hours=1)
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
 
 
@@ -77,8 +79,9 @@ class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
     `orphans` are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is
-    not unique counts, but for what was there before that. `there_before` is what was there before this restore. `alike` are
-    items, and what is nested in them, for which an object stands that is just like them.
+    not unique counts, but for what was there before that, or was made at another time than it was `sent_at`. `there_before` is
+    what was there before this restore. `alike` are items, and what is nested in them, for which an object stands that is just
+    like them.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
@@ -86,6 +89,7 @@ class Destination:
         self.backup = backup
         self.rules = rules
         self.orphans: dict[ContentKey, set[ContentKey]] = {}
+        self.sent_at: dict[ContentKey, datetime] = {}
         self.there_before: set[ContentKey] = set()
         self.alike: set[ContentKey] = set()
         self.pending = Pending()
@@ -142,7 +146,11 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return self._twin(wanted) or self._by_nature(key, wanted.decoded)
+        found = self._twin(wanted) or self._by_nature(key, wanted.decoded)
+        if found is None and self.sent_at.pop(key, None) is not None:
+            del self.orphans[key]  # nothing is there that its create can have made: it is an item like any other
+            return self.find(wanted)
+        return found
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -213,8 +221,18 @@ class Destination:
     def _candidates(self, key: ContentKey, number: int, mark: bytes) -> list[str]:
         """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before."""
         found = self._index(key.content_type, number).get(mark, [])
-        there_before = self.orphans.get(key, ())
-        return [one for one in found if ContentKey(key.content_type, one) not in there_before]
+        there_before, sent_at = self.orphans.get(key, ()), self.sent_at.get(key)
+        since = [one for one in found if ContentKey(key.content_type, one) not in there_before]
+        return [one for one in since if sent_at is None or self._was_made_about(key.content_type, one, sent_at)]
+
+    def _was_made_about(self, content_type: str, live_id: str, time: datetime) -> bool:
+        """Return whether a live object was made about *time*, as far as it says when; nobody's clocks need agree to the minute."""
+        body = self.live.get(content_type, live_id)
+        made_at = decode(body).get("created_at") if body else None
+        try:
+            return made_at is None or abs(datetime.fromisoformat(made_at) - time) < _ABOUT
+        except (TypeError, ValueError):
+            return True
 
     def twins(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import takewhile
 
 import msgspec
@@ -89,6 +90,7 @@ class Planner:
         for entry in journal.unknown_creates(vault, self.target):
             began = restorations.get(vault, entry.session_id)
             self.destination.orphans[entry.key] = restorations.there_before(began)
+            self.destination.sent_at[entry.key] = datetime.fromisoformat(entry.started_at)
 
     def _known_ids(self) -> dict[ContentKey, str]:
         """Return the id map; for an undo what has come about since the restore that it takes back, as by an earlier try of it: the

@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
     intent: str
     outcome: str | None
     destination_id: str | None
+    started_at: str
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -100,7 +101,9 @@ def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
 
 
 UNKNOWN = "unknown: the restore was interrupted"
-_COLUMNS = "entry_id, session_id, content_type, id, step, action, intent, outcome, destination_id"
+_COLUMNS = (
+    "entry_id, session_id, content_type, id, step, action, intent, outcome, destination_id, restoration_journal.started_at"
+)
 
 
 def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:

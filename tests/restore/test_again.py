@@ -72,6 +72,23 @@ def test_what_was_cut_off_and_finished_later_is_nobody_elses_board(run_of, simul
     assert len(living(simulator, "boards")) == len(before) + 1
 
 
+@pytest.mark.parametrize(("kind", "status"), [("boards", "completed"), ("dashboards", "partial")])
+def test_what_somebody_made_long_after_is_not_what_was_cut_off(
+    kind, status, run_of, simulator, backed_up, looker, monkeypatch
+):
+    wanted = living(simulator, kind)[-1]
+    delete_one(simulator, kind)
+    killed_once_made(run_of(Selection.bulk(kind), workers=1), kind, monkeypatch)
+    delete_one(simulator, kind)
+    with backed_up.write() as db:
+        db.execute("UPDATE restoration_journal SET started_at = '2026-01-01T02:00:00+00:00'")
+    place = {"folder_id": wanted["folder_id"]} if kind == "dashboards" else {}
+    theirs = str(post(looker, f"/{kind}", title=wanted["title"], description="by Ann", **place)["id"])
+    report = restore(run_of(Selection.bulk(kind)))
+    assert (report.status, report.dead_letters) == (status, 0)  # no second dashboard of one title: the plan says so
+    assert simulator.world[kind].get(theirs)["description"] == "by Ann"
+
+
 def test_the_undo_of_a_restore_that_was_cut_off_removes_what_another_one_finished(
     run_of, simulator, backed_up, looker, monkeypatch
 ):
