@@ -399,15 +399,17 @@ def _without_lacking(
 ) -> tuple[dict[str, Any], list[Lack]]:
     """Return *fields* without the references to what is not there that need not be written, and everything that is not there.
 
-    A nested object that is there goes on naming what it names now, where nobody can bring back what it named.
+    A nested object that is there goes on naming what it names now, where nobody can bring back what it named. So does what an undo
+    cannot put back, because it was gone before the restore already.
     """
     lacks: list[Lack] = []
     stands = one.live is not None and one.content_type in _SIBLINGS
+    undoes = one.live is not None and rules.made is not None
     for ref in WRITES[one.content_type].references:
         if ref.kind != "id" or ref.field not in fields:
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
-        spared = {name for name in gone if ref.optional or (stands and not rules.in_backup(ref.to, name))}
+        spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
         lacks += [Lack(ref.to, name, ref.field, name in spared) for name in sorted(gone)]
         if spared:
             fields = _dropped(fields, ref, spared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -11,27 +11,37 @@ from lookervault_core.model import Snapshot
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """How many snapshots to keep of each kind; a snapshot may count for several."""
+    """How many snapshots to keep of each kind; a snapshot may count for several. `restores` is how many of the newest restores can
+    be taken back whatever else is kept."""
 
     last: int = 0
     daily: int = 0
     weekly: int = 0
     monthly: int = 0
+    restores: int = 10
 
 
-def expendable(snapshots: Iterable[Snapshot], policy: Policy) -> list[Snapshot]:
-    """Return the snapshots that *policy* does not keep, oldest first.
+def expendable(
+    snapshots: Iterable[Snapshot], policy: Policy, states: Mapping[int, str] | None = None
+) -> list[Snapshot]:
+    """Return the snapshots that *policy* does not keep, oldest first. *states* names the restore that each state was kept before.
 
     Only complete ones of all folders count towards it, and only for snapshots of no more types than their own: a partial
     or narrowed one never stands in for a whole one. The newest that counts for a snapshot and whatever is newer than it
-    are always kept, and so is what still runs. One of a few folders, such as the state before a restore, goes with the
-    whole ones of its time. UsageError if the policy keeps nothing.
+    are always kept, and so is what still runs. One of a few folders goes with the whole ones of its time, and so does the
+    state before a restore, but all states of one restore together and never those of the newest restores. UsageError if the
+    policy keeps nothing.
     """
-    if not any(msgspec.structs.astuple(policy)):
+    if not any((policy.last, policy.daily, policy.weekly, policy.monthly)):
         raise UsageError("say what to keep: --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
+    states = states or {}
     oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)
     whole = [one for one in reversed(oldest_first) if one.status == "complete" and not one.folders]
-    return [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
+    going = [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
+    kept = {states[one.snapshot_id] for one in oldest_first if one.snapshot_id in states and one not in going}
+    restores = dict.fromkeys(states[one] for one in sorted(states, reverse=True))
+    kept |= set(list(restores)[: policy.restores])
+    return [one for one in going if states.get(one.snapshot_id) not in kept]
 
 
 def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:

@@ -19,21 +19,29 @@ def prune(
     keep_daily: Annotated[int, typer.Option(min=0, help="Keep the newest of so many days")] = 0,
     keep_weekly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many weeks")] = 0,
     keep_monthly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many months")] = 0,
+    keep_undo: Annotated[
+        int, typer.Option(min=0, help="Keep what it takes to undo so many of the newest restores")
+    ] = 10,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go; delete nothing")] = False,
     yes: Yes = False,
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Delete the snapshots that no rule keeps, and the payloads that no other snapshot needs."""
+    from lookervault_core.restore.undo import kept_states
     from lookervault_core.settings import load_settings
     from lookervault_core.vault import Vault
 
-    policy = Policy(keep_last, keep_daily, keep_weekly, keep_monthly)
+    policy = Policy(keep_last, keep_daily, keep_weekly, keep_monthly, keep_undo)
     with Vault.open(Path(load_settings(db_path=db_path).db_path)) as vault, vault.run_lock():
-        going = expendable(vault.snapshots(), policy)
+        states = kept_states(vault)
+        going = expendable(vault.snapshots(), policy, states)
+        final = list(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states))
         if not as_json:
             rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in going]
             print_table(f"{len(going)} snapshots to delete", ("snapshot", "status", "started"), rows)
+            if final:
+                console().print(f"With them, no undo any more of these restores: {', '.join(final)}")
         freed = 0
         if going and not dry_run:
             _ask(len(going), yes=yes)
@@ -42,7 +50,7 @@ def prune(
             freed = vault.collect_garbage().blob_bytes
     if as_json:
         named = [one.snapshot_id for one in going]
-        print_json({"would_delete" if dry_run else "deleted": named, "freed_bytes": freed})
+        print_json({"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": final})
     elif not dry_run:
         console().print(f"{len(going)} snapshots deleted, {size(freed)} of payloads freed")
 

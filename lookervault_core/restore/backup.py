@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
@@ -19,7 +19,7 @@ class Backup:
     """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads.
 
     *snapshots* says which one speaks for each type, and a type that it does not name has none; *states* are several snapshots
-    that were kept one after the other: each item is as the first one of them has it.
+    that were kept one after the other: each item is as the first one of them has it. *part_of* returns what counts of one.
     """
 
     def __init__(
@@ -29,10 +29,12 @@ class Backup:
         snapshots: Mapping[str, int] | None = None,
         *,
         states: Sequence[int] = (),
+        part_of: Callable[[ContentKey, bytes], bytes] | None = None,
     ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
         self._states = states
+        self._part_of = part_of or (lambda _, payload: payload)
         self._of_state: dict[ContentKey, int] = {}
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
@@ -62,7 +64,7 @@ class Backup:
         snapshot_id = self._of_state.get(key) or self._snapshot_of(content_type)
         if snapshot_id is None:
             raise NotFound(f"{key}: the backup does not have it")
-        return self.vault.payload(key, snapshot_id)
+        return self._part_of(key, self.vault.payload(key, snapshot_id))
 
     def decoded(self, content_type: str, item_id: str) -> Any:
         """Return one item decoded, or None if the backup does not have it."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
-from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, write_object
-
-_PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+from lookervault_core.restore.likeness import palettes
 
 
 def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -20,7 +16,7 @@ def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if collection_id != wanted.key.id:
         raw = ctx.live.read("color_collections", collection_id, again=True)
         if raw is not None:
-            _match_palettes(ctx, wanted.decoded, decode(raw))
+            ctx.writer.note(list(palettes(wanted.decoded, decode(raw)).items()))
     return collection_id
 
 
@@ -45,13 +41,3 @@ def _choose(ctx: Context, wanted: Wanted, one: str) -> None:
     call = WRITES[wanted.key.content_type].update
     if call is not None:
         ctx.writer.change(call, wanted.key, one)
-
-
-def _match_palettes(ctx: Context, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    pairs: list[tuple[ContentKey, str]] = [
-        (ContentKey("color_palettes", str(one["id"])), str(other["id"]))
-        for kind in _PALETTES
-        for one, other in zip(ours.get(kind) or (), theirs.get(kind) or (), strict=False)
-        if one.get("id") and other.get("id") and one["id"] != other["id"]
-    ]
-    ctx.writer.note(pairs)

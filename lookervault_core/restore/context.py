@@ -118,7 +118,9 @@ class Context:
         def look() -> dict[str, Any] | None:
             self.live.forget(wanted.key.content_type)
             self.destination.forget_index(wanted.key.content_type)
-            self.destination.orphans.add(wanted.key)
+            earlier = self.destination.orphans.get(wanted.key, set())
+            self.destination.orphans[wanted.key] = earlier | self.destination.there_before
+            self.destination.sent_at.pop(wanted.key, None)
             found = self.destination.find(wanted)
             return decode(found.payload) if found and found.payload else None
 

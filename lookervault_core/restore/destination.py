@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import Ref, find
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
 from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.natural import as_mark, lasting_names, naming_fields
@@ -50,6 +52,7 @@ _NAMED = frozenset({"lookml_dashboards"})
 # What links lead to, and the types whose texts and queries hold some.
 _LINKED = ("dashboards", "looks", "boards", "folders")
 LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
+_ABOUT = timedelta(hours=1)
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
 
 
@@ -82,16 +85,20 @@ class Pending:
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
-    `orphans` are items whose create may have been sent by an earlier attempt: for them even a key that is not unique counts,
-    but nothing that was `there_before` the restore.
+    `orphans` are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is
+    not unique counts, but for what was there before that, or was made at another time than it was `sent_at`. `there_before` is
+    what was there before this restore. `alike` are items, and what is nested in them, for which an object stands that is just
+    like them.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
         self.live = live
         self.backup = backup
         self.rules = rules
-        self.orphans: set[ContentKey] = set()
+        self.orphans: dict[ContentKey, set[ContentKey]] = {}
+        self.sent_at: dict[ContentKey, datetime] = {}
         self.there_before: set[ContentKey] = set()
+        self.alike: set[ContentKey] = set()
         self.pending = Pending()
         self._map = dict(id_map)
         self._moved: dict[str, set[str]] = {}
@@ -108,6 +115,10 @@ class Destination:
         """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
         key = ContentKey(content_type, item_id)
         return self._written_down(key) or self._known.get(key)
+
+    def met(self, key: ContentKey) -> str | None:
+        """Return the id under which this run has met or made an item; the id map may name one that is gone."""
+        return self._known.get(key)
 
     def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
         """Note the id of an object that was made or found; *lasting* if the id map has it too."""
@@ -142,7 +153,7 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
-        return None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded)
+        return self._twin(wanted) or (None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded))
 
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
@@ -216,8 +227,19 @@ class Destination:
         found = self._index(key.content_type, number).get(mark, [])
         if key not in self.orphans:
             return found
-        new = [one for one in found if ContentKey(key.content_type, one) not in self.there_before]
+        there_before, sent_at = self.orphans[key], self.sent_at.get(key)
+        new = [one for one in found if ContentKey(key.content_type, one) not in there_before]
+        new = [one for one in new if sent_at is None or self._was_made_about(key.content_type, one, sent_at)]
         return [one for one in new if self._is_like_new(key, WRITES[key.content_type].natural[number], one, payload)]
+
+    def _was_made_about(self, content_type: str, live_id: str, time: datetime) -> bool:
+        """Return whether a live object was made about *time*, as far as it says when; nobody's clocks need agree to the minute."""
+        body = self.live.get(content_type, live_id)
+        made_at = decode(body).get("created_at") if body else None
+        try:
+            return made_at is None or abs(datetime.fromisoformat(made_at) - time) < _ABOUT
+        except (TypeError, ValueError):
+            return True
 
     def _is_like_new(self, key: ContentKey, natural: NaturalKey, live_id: str, payload: Any) -> bool:
         name, facts = key.content_type, WRITES[key.content_type]
@@ -247,6 +269,25 @@ class Destination:
     def _would_be_strange(self, key: ContentKey) -> bool:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
         return self.rules.same_instance and key not in self.orphans and key.content_type in ("dashboards", "looks")
+
+    def _twin(self, wanted: Wanted) -> Found | None:
+        """Return a live object that is just like an item, where there could be a second one. It may be anybody's, so it stands for
+        the item while this restore runs, and nothing is written to it. What an undo brings back was there beside it."""
+        name, undoes = wanted.key.content_type, self.rules.made is not None
+        if undoes or not (self.rules.same_instance and may_double(name)) or wanted.key in self.orphans:
+            return None
+        for one in sorted(self.twins(wanted)):
+            found = self._found(name, one.id)
+            if found is None or found.payload is None or found.trashed:
+                continue
+            whole = self.in_full(name, found)
+            nested = just_like(wanted, whole, self.backup, self.live, self.resolve, self.rules)
+            if nested is not None and self._claim(wanted.key, [one.id]):
+                self.alike |= {wanted.key, *nested}
+                for key, live_id in nested.items():
+                    self.remember(key, live_id, lasting=False)
+                return found
+        return None
 
     def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
         """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
@@ -347,7 +388,8 @@ class Destination:
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""
         with self._lock:
-            pairs = [(key, one) for key, one in self._known.items() if self._map.get(key) != one and one != NEW]
+            known = ((key, one) for key, one in self._known.items() if key not in self.alike)
+            pairs = [(key, one) for key, one in known if self._map.get(key) != one and one != NEW]
         return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
 
     def checked(self, wanted: Wanted) -> list[ContentKey]:

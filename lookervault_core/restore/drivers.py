@@ -146,7 +146,7 @@ def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Rep
 @contextmanager
 def undoing(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Generator[RestoreRun]:
     """Yield the run that takes the restore *session_id* back; one that was interrupted goes on. Raises NotFound if there is no
-    such restore, WrongInstance if it wrote to another Looker than this one."""
+    such restore or the state before it is gone, WrongInstance if it wrote to another Looker than this one."""
     session = restorations.get(vault, session_id)
     require_same_looker(session, looker)
     path = undo_path(vault, session_id)
@@ -177,7 +177,6 @@ def _undo_run(
     options = RestoreOptions(
         exact=True,
         undo_of=session.session_id,
-        skip_id_mapping=True,
         workers=workers,
         target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 import msgspec
 
@@ -17,6 +18,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
+from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import LINKING, PARTS, Destination
@@ -60,8 +62,9 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
 
 class Planner:
-    """Knows both sides of one restore. `found` has the live object of every item that will be written, `ready` what differs
-    in dashboards of which no part is made or removed: those need not be compared again. `copied` is that of `Rules`."""
+    """Knows both sides of one restore. `found` has the live object of every item that will be written and of every object that
+    will go, `attached` says which of them are there only because they name one that will go, `ready` what differs in
+    dashboards of which no part is made or removed: those need not be compared again. `copied` is that of `Rules`."""
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class Planner:
     ) -> None:
         self.backup = backup
         self.found: dict[ContentKey, Found | None] = {}
+        self.attached: set[ContentKey] = set()
         self.ready: dict[ContentKey, Difference] = {}
         self._vault = vault
         self._selection = selection
@@ -92,18 +96,30 @@ class Planner:
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
         self.copied = journal.copied_lists(vault, self.target)
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
-        moved = {} if options.skip_id_mapping else id_map.load(vault, self.target)
-        unknown = journal.unknown_creates(vault, session_id) if session_id else []
+        unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
-        self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
+        self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
         self._blocked: dict[ContentKey, Step] = {}
         self._removable: dict[str, set[ContentKey]] = {}
         self._written: set[ContentKey] = set()
         if session_id is not None:
             self._written = {entry.key for entry in journal.entries(vault, session_id)}
-            self.destination.orphans |= {entry.key for entry in unknown}
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
+        for entry in unknown:
+            began = restorations.get(vault, entry.session_id)
+            self.destination.orphans[entry.key] = restorations.there_before(began)
+            self.destination.sent_at[entry.key] = datetime.fromisoformat(entry.started_at)
+
+    def _known_ids(self) -> dict[ContentKey, str]:
+        """Return the id map; for an undo what has come about since the restore that it takes back, as by an earlier try of it: the
+        state before that restore goes by the ids of its time."""
+        if self._made is None:
+            return {} if self._options.skip_id_mapping else id_map.load(self._vault, self.target)
+        newest_first = (one.session_id for one in restorations.newest_first(self._vault))
+        since = set(takewhile(lambda one: one != self._options.undo_of, newest_first))
+        known = id_map.load(self._vault, self.target, since)
+        return {key: one for key, one in known.items() if ContentKey(key.content_type, one) not in self._made.objects}
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
@@ -236,6 +252,7 @@ class Planner:
 
     def _plan(self) -> Plan:
         self.found.clear()
+        self.attached.clear()
         self.ready.clear()
         self.destination.pending.clear()
         order = restore_order()
@@ -248,9 +265,13 @@ class Planner:
             return []
         surplus = self._beyond_backup()
         steps = list(surplus.steps(self._selection))
-        for step in steps:
-            if step.action == "remove":
-                self.found.update(surplus.before(step))
+        going = [step for step in steps if step.action == "remove"]
+        for step in going:
+            self.found.update(surplus.before(step))
+        for key, found in attached(self.live, self.backup, {step.key for step in going}):
+            if key not in self.found:
+                self.found[key] = found
+                self.attached.add(key)
         return steps
 
     def _beyond_backup(self) -> Surplus:

@@ -94,7 +94,9 @@ class RestoreRun:
         self.session_id = session_id
         self._narrowed = narrowed
         self._on_step = on_step
-        self.backup = Backup(vault, snapshot_id, snapshots, states=undo.states if undo else ())
+        self.backup = Backup(
+            vault, snapshot_id, snapshots, states=undo.states if undo else (), part_of=undo.part_of if undo else None
+        )
         self.snapshot_id = snapshot_id
         self._undo = undo
         self.undo_snapshot_id: int | None = None
@@ -189,8 +191,9 @@ class RestoreRun:
         self._settle_lists()
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
-            self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url
-        )
+            self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url,
+            attached=self.planner.attached,
+        )  # fmt: skip
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
@@ -414,7 +417,7 @@ class RestoreRun:
         """Write again what names objects that were made after it."""
         for name in self.plan().types():
             for step in self.plan().of(name):
-                if step.key not in self._early or step.key in self._failed:
+                if step.key not in self._early or step.key in self._failed or step.key in self.destination.alike:
                     continue
                 wanted = self.backup.wanted(step.key)
                 if self.destination.names_moved(wanted):

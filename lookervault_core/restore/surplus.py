@@ -91,7 +91,11 @@ class Surplus:
 
     def _beyond(self, name: str) -> Iterator[tuple[ContentKey, bytes]]:
         """Yield the live objects of a type that stand for nothing in the backup."""
-        ours = {live_id for key, live_id in self._destination.everything().items() if key.content_type == name}
+        ours = {
+            live_id
+            for one in self._backup.rows(name)
+            for live_id in (self._destination.renamed(name, one), self._destination.met(ContentKey(name, one)))
+        }
         for item_id, payload in self._live.rows(name).items():
             if payload and item_id not in ours and not self._backup.has(name, item_id) and not is_trashed(payload):
                 yield ContentKey(name, item_id), payload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,19 +12,21 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW
+from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
+from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, made_by
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
-from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
-_MARK, _LATE = "before_restore", "late"  # see Session.restore
+_MARK, _LATE, _ATTACHED = "before_restore", "late", "attached"  # for the first see Session.restore
 
 
 def keep_live_state(
@@ -34,9 +36,11 @@ def keep_live_state(
     live: Live,
     base_url: str,
     *,
+    attached: Iterable[ContentKey] = (),
     late: bool = False,
 ) -> int | None:
-    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id.
+    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id. What is
+    *attached* to something that will go is not written itself.
 
     A *late* one has what turned out to be another than when the restore began: it counts before all that are not.
     An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
@@ -52,7 +56,10 @@ def keep_live_state(
         kept = _vault_for(vault, session_id, base_url, stack)
         if not late:
             _give_up_unfinished(kept)
-        return _keep(kept, by_type, {_MARK: session_id, _LATE: late})
+        marks = {_MARK: session_id, _LATE: late, _ATTACHED: msgspec.to_builtins(sorted(attached))}
+        snapshot_id = _keep(kept, marks, by_type)
+    restorations.note_state(vault, session_id, snapshot_id)
+    return snapshot_id
 
 
 def _item(content_type: str, live_id: str, payload: bytes) -> Item:
@@ -70,21 +77,32 @@ def undo_path(vault: Vault, session_id: str) -> Path:
 
 class Undo(msgspec.Struct, frozen=True):
     """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
-    remove or to trash again. A restore that was resumed has made one each time that it began. The first that has an item counts."""
+    remove or to trash again. A restore that was resumed has made one each time that it began. The first that has an item counts.
+
+    Of what is `attached` to something that is `gone` by the restore only what names that is put back: the restore itself did not
+    write to it.
+    """
 
     states: tuple[int, ...]
     selection: Selection
     made: Made
+    attached: frozenset[ContentKey]
+    gone: frozenset[ContentKey]
+
+    def part_of(self, key: ContentKey, payload: bytes) -> bytes:
+        """Return what of the state of *key* is to be put back."""
+        return naming(key, payload, self.gone) if key in self.attached else payload
 
 
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
-    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept."""
-    late, begun = _states_before(kept, session.session_id)
+    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone."""
+    late, begun = _states_before(kept, session)
     states = (*late, *begun)
     written = journal.first_write(vault, session.session_id)
     untouched = [one for one in begun if written is None or kept.snapshot(one).started_at <= written]
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
-    made = made_by(journal.entries(vault, session.session_id), id_map.load(vault, session.target), there)
+    entries = journal.entries(vault, session.session_id)
+    made = made_by(entries, id_map.load(vault, session.target), there)
     keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
     in_trash = _trashed(kept, states)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
@@ -92,13 +110,39 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
         states,
         Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
         made,
+        _attached(kept, states),
+        frozenset(
+            ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
+        ),
     )
 
 
-def _states_before(kept: Vault, session_id: str) -> tuple[list[int], list[int]]:
+def _attached(kept: Vault, states: Sequence[int]) -> frozenset[ContentKey]:
+    """Return what the states hold only because it names something that was to go."""
+    found, others = set[ContentKey](), set[ContentKey]()
+    for session in kept.sessions():
+        if session.snapshot_id in states:
+            attached = set(msgspec.convert(session.options.get(_ATTACHED, []), list[ContentKey]))
+            found |= attached
+            others |= _keys(kept, session.snapshot_id).keys() - attached
+    return frozenset(found - others)
+
+
+def kept_states(vault: Vault) -> dict[int, str]:
+    """Return the snapshots that hold the state before a restore, oldest first, with the restore's session."""
+    return {one.snapshot_id: one.restore for one in reversed(vault.sessions()) if one.restore}
+
+
+def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[int]]:
     """Return the late states, and those that were kept when the restore began, oldest first. Only those that were kept whole:
-    nothing was written upon one that a killed restore had only begun to keep."""
-    of_restore = [one for one in reversed(kept.sessions()) if one.restore == session_id]
+    nothing was written upon one that a killed restore had only begun to keep. Raises NotFound if one of them is gone."""
+    of_restore = [one for one in reversed(kept.sessions()) if one.restore == session.session_id]
+    gone = sorted(restorations.noted_states(session) - {one.snapshot_id for one in of_restore})
+    if gone:
+        raise NotFound(
+            f"session {session.session_id}: it cannot be taken back, because the state before it is gone (snapshot "
+            f"{', '.join(map(str, gone))}), by `prune` maybe; restore from a snapshot of before it instead"
+        )
     made = [one for one in of_restore if one.status not in ("running", "failed")]
     late, begun = (
         [one.snapshot_id for one in made if bool(one.options.get(_LATE)) is is_late] for is_late in (True, False)
@@ -132,8 +176,8 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
     return other
 
 
-def _keep(vault: Vault, by_type: dict[str, list[Item]], mark: dict[str, object]) -> int:
-    session = vault.begin_session(list(by_type), [SCOPE], mark)
+def _keep(vault: Vault, options: dict[str, object], by_type: dict[str, list[Item]]) -> int:
+    session = vault.begin_session(list(by_type), [SCOPE], options)
     for name, items in by_type.items():
         span = Range(name, 0, len(items))
         vault.plan_ranges(session.session_id, [span])

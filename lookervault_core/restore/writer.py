@@ -49,25 +49,28 @@ class Writer:
         self._max_retries = max_retries
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._unknown: set[tuple[ContentKey, str]] = set()
+        self._unknown: dict[tuple[ContentKey, str], int] = {}
         self._settled: list[journal.Settled] = []
         self._written: set[ContentKey] = set()
         self.adopted: set[tuple[str, str]] = set()
         self.writes = 0
 
-    def take_over(self) -> set[ContentKey]:
-        """Learn which creates of an earlier attempt have no outcome, and return their items. Their intents are closed: what
-        they made is looked for before anything is sent again."""
-        unknown = journal.unknown_creates(self.vault, self.session_id)
+    def take_over(self) -> None:
+        """Learn which creates that are to be sent may have been sent before, by an earlier attempt or by another restore onto the
+        same destination: what they made is looked for first. What the plan has met of them is settled."""
         for entry in journal.open_intents(self.vault, self.session_id):
             journal.conclude(self.vault, entry.entry_id, journal.UNKNOWN)
-        self._unknown = {(entry.key, entry.step) for entry in unknown}
+        for entry in journal.unknown_creates(self.vault, self.target):
+            live_id = self.destination.met(entry.key)
+            if live_id is not None:
+                journal.conclude(self.vault, entry.entry_id, ADOPTED, live_id)
+            elif entry.key in self.destination.pending:
+                self._unknown[entry.key, entry.step] = entry.entry_id
         self._written |= {entry.key for entry in journal.entries(self.vault, self.session_id)}
-        return {entry.key for entry in unknown}
 
     @property
     def is_unsure(self) -> bool:
-        """True while an earlier attempt may have made something that is not in the id map."""
+        """True while something that is to be made may be there already and not in the id map."""
         return bool(self._unknown)
 
     def has_written(self, key: ContentKey) -> bool:
@@ -87,11 +90,12 @@ class Writer:
 
         Where an answer was lost, by this attempt or an earlier one, *search* decides whether there is anything to repeat.
         """
-        if (key, call.operation) in self._unknown and search is not None:
-            self._unknown.discard((key, call.operation))
+        unknown = self._unknown.pop((key, call.operation), None) if search is not None else None
+        if unknown is not None and search is not None:
             made = search()
             if made is not None:
                 return self._adopt(call, key, body, made)
+            journal.conclude(self.vault, unknown, "failed: nothing of it is there")
         for attempt in range(self._max_retries + 1):
             entry = self._intend(call, key, body)
             try:

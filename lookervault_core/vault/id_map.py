@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from lookervault_core.model import ContentKey
 from lookervault_core.vault.file import VaultFile
 
 
-def load(vault: VaultFile, target: str) -> dict[ContentKey, str]:
-    """Return the destination's id of every item that has one."""
+def load(vault: VaultFile, target: str, sessions: Collection[str] | None = None) -> dict[ContentKey, str]:
+    """Return the destination's id of every item that has one, or of those alone that got theirs in one of *sessions*."""
     with vault.read() as db:
         rows = db.execute(
-            "SELECT content_type, source_id, destination_id FROM id_mappings WHERE target = ?", (target,)
+            "SELECT content_type, source_id, destination_id, session_id FROM id_mappings WHERE target = ?", (target,)
         ).fetchall()
-    return {ContentKey(kind, source): destination for kind, source, destination in rows}
+    return {ContentKey(kind, source): one for kind, source, one, by in rows if sessions is None or by in sessions}
 
 
 def put(vault: VaultFile, target: str, session_id: str, pairs: Iterable[tuple[ContentKey, str]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -20,16 +21,19 @@ DONE, ADOPTED = "done", "adopted"
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One write. `step` is the operation, `action` its verb, `intent` the body as it was to be sent, with the `other` id of its
-    path where it has one. `destination_id` is the object written to; of a create it is known once it has answered."""
+    """One write of a session. `step` is the operation, `action` its verb, `intent` the body as it was to be sent, with the
+    `other` id of its path where it has one. `destination_id` is the object written to; of a create it is known once it has
+    answered."""
 
     entry_id: int
+    session_id: str
     key: ContentKey
     step: str
     action: str
     intent: str
     outcome: str | None
     destination_id: str | None
+    started_at: str
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -100,14 +104,20 @@ def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
 
 
 UNKNOWN = "unknown: the restore was interrupted"
+_COLUMNS = "entry_id, session_id, content_type, id, step, action, intent, outcome, destination_id, restoration_journal.started_at"
 
 
-def unknown_creates(vault: VaultFile, session_id: str) -> list[Entry]:
-    """Return the creates that may have arrived although no answer was seen, and that nothing has settled since."""
-    latest: dict[tuple[ContentKey, str], Entry] = {}
-    for entry in entries(vault, session_id):
-        latest[entry.key, entry.step] = entry
-    return [e for e in latest.values() if e.action == "POST" and (e.outcome is None or e.outcome == UNKNOWN)]
+def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:
+    """Return the creates of all restores onto *target* that may have arrived although no answer was seen, and that nothing has
+    settled since."""
+    with vault.read() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS}, max(entry_id) FROM restoration_journal JOIN restoration_sessions USING (session_id)"
+            " WHERE target = ? AND action = 'POST' GROUP BY content_type, id, step"
+            " HAVING destination_id IS NULL AND (outcome IS NULL OR outcome = ?) ORDER BY entry_id",
+            (target, UNKNOWN),
+        ).fetchall()
+    return [_entry(row[:-1]) for row in rows]
 
 
 def copied_lists(vault: VaultFile, target: str) -> set[str]:
@@ -135,11 +145,10 @@ def entries(vault: VaultFile, session_id: str, since: datetime | None = None) ->
     """Return everything that a session wrote or tried to write, or has begun to write *since* then, oldest first."""
     with vault.read() as db:
         rows = db.execute(
-            "SELECT entry_id, content_type, id, step, action, intent, outcome, destination_id"
-            " FROM restoration_journal WHERE session_id = ? AND started_at >= ? ORDER BY entry_id",
+            f"SELECT {_COLUMNS} FROM restoration_journal WHERE session_id = ? AND started_at >= ? ORDER BY entry_id",
             (session_id, since.isoformat() if since else ""),
         ).fetchall()
-    return [Entry(number, ContentKey(kind, item_id), *rest) for number, kind, item_id, *rest in rows]
+    return [_entry(row) for row in rows]
 
 
 def first_write(vault: VaultFile, session_id: str) -> datetime | None:
@@ -149,3 +158,8 @@ def first_write(vault: VaultFile, session_id: str) -> datetime | None:
             "SELECT min(started_at) FROM restoration_journal WHERE session_id = ?", (session_id,)
         ).fetchone()
     return datetime.fromisoformat(at) if at else None
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    number, session_id, kind, item_id, *rest = row
+    return Entry(number, session_id, ContentKey(kind, item_id), *rest)

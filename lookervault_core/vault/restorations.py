@@ -60,6 +60,20 @@ def there_before(session: Restoration) -> set[ContentKey]:
     return set(msgspec.convert(session.options.get("there_before", []), list[ContentKey]))
 
 
+def note_state(vault: VaultFile, session_id: str, snapshot_id: int) -> None:
+    """Note the snapshot that holds what a run is about to change: without it the run cannot be taken back."""
+    options = get(vault, session_id).options
+    options["states"] = [*options.get("states", []), snapshot_id]
+    with vault.write() as db:
+        db.execute("UPDATE restoration_sessions SET options = ? WHERE session_id = ?", (_json(options), session_id))
+
+
+def noted_states(session: Restoration) -> set[int]:
+    """Return the snapshots with the state before a run, as it noted them."""
+    last = (session.summary or {}).get("undo_snapshot_id")
+    return set(session.options.get("states", [])) | ({last} if last is not None else set())
+
+
 def get(vault: VaultFile, session_id: str) -> Restoration:
     """Return one run; NotFound if there is none of that id."""
     with vault.read() as db:

@@ -73,3 +73,20 @@ def test_the_state_before_a_restore_goes_with_the_whole_ones_of_its_time():
     undo, late = (narrowed(one, types=("dashboards",), folders=("state before a restore",)) for one in (undo, late))
     assert ids(expendable([first, undo, second, late], Policy(last=1))) == [1, 2]
     assert ids(expendable([first, undo, second, late], Policy(last=2))) == []
+
+
+def test_the_newest_restores_can_be_taken_back_whatever_else_is_kept():
+    snapshots = taken(*["complete"] * 6)
+    states = {2: "first", 3: "second", 4: "second"}
+    scope = ("state before a restore",)
+    snapshots = [narrowed(one, folders=scope if one.snapshot_id in states else ()) for one in snapshots]
+    assert ids(expendable(snapshots, Policy(last=1, restores=2), states)) == [1, 5]
+    assert ids(expendable(snapshots, Policy(last=1, restores=1), states)) == [1, 2, 5]
+    assert ids(expendable(snapshots, Policy(last=1, restores=0), states)) == [1, 2, 3, 4, 5]
+
+
+def test_the_states_of_one_restore_go_together():
+    snapshots = taken(*["complete"] * 4)
+    states = {1: "resumed later", 3: "resumed later"}
+    snapshots = [narrowed(one, folders=("state",) if one.snapshot_id in states else ()) for one in snapshots]
+    assert ids(expendable(snapshots, Policy(last=2, restores=0), states)) == []

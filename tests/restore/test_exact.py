@@ -144,3 +144,32 @@ def test_after_a_bad_night_with_additions_the_instance_is_what_it_was(seed, run_
     report = restore(run_of(exact=True), 4)
     assert report.status == "completed"
     assert [line for line in oracle.differences(before, oracle.dump(simulator.world)) if not is_known_loss(line)] == []
+
+
+def test_what_an_undo_brought_back_goes_again(run_of, simulator, backed_up, looker):
+    looker.post("people", "/groups", b'{"name": "Newcomers"}')
+    names = lambda: {row["name"] for row in simulator.world["groups"]}  # noqa: E731
+    report = restore(run_of(Selection.bulk("groups"), exact=True))
+    undo(backed_up, looker, report.session_id)
+    assert "Newcomers" in names()
+    assert restore(run_of(Selection.bulk("groups"), exact=True)).summary.removed_count == 1
+    assert "Newcomers" not in names()
+
+
+def test_what_was_restored_from_an_older_backup_goes_where_this_one_lacks_it(run_of, simulator, backed_up, looker):
+    theme = list(simulator.world["themes"])[-1]
+    mutate(simulator.world, "delete", "themes", theme["id"])
+    capture(backed_up, looker)
+    restore(RestoreRun(backed_up, looker, Selection.bulk("themes"), snapshot_id=1))
+    assert theme["name"] in {row["name"] for row in simulator.world["themes"]}
+    restore(run_of(Selection.bulk("themes"), exact=True))
+    assert theme["name"] not in {row["name"] for row in simulator.world["themes"]}
+
+
+def test_what_was_made_anew_twice_is_not_surplus(run_of, simulator, backed_up):
+    for _ in range(2):
+        mutate(simulator.world, "delete", "themes", list(simulator.world["themes"])[-1]["id"])
+        restore(run_of(Selection.bulk("themes")))
+    count = len(simulator.world["themes"])
+    report = restore(run_of(Selection.bulk("themes"), exact=True))
+    assert (report.writes, len(simulator.world["themes"])) == (0, count)

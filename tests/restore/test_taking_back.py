@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from lookervault_core.errors import BudgetSpent
+from lookervault_core.errors import BudgetSpent, NotFound
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, retry, undo, undoing
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.undo import kept_states
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import dead_letters, journal, restorations
 from tests.restore.conftest import capture
@@ -443,3 +444,28 @@ def test_boards_are_found_again_although_their_ids_changed_twice(run_of, simulat
     count = len(simulator.world["boards"])
     report = restore(RestoreRun(backed_up, looker, Selection.bulk("boards"), snapshot_id=1))
     assert (report.writes, len(simulator.world["boards"])) == (0, count)
+
+
+def test_an_undo_whose_state_is_gone_is_refused_and_changes_nothing(run_of, simulator, backed_up, looker):
+    one, other = living(simulator, "looks")[:2]
+    mutate(simulator.world, "delete", "looks", one["id"])
+    mutate(simulator.world, "update", "looks", other["id"], {"title": "Wrecked"})
+    report = restore(run_of(Selection.bulk("looks")))
+    restored = oracle.dump(simulator.world)
+    backed_up.delete_snapshot(report.undo_snapshot_id)
+    with pytest.raises(NotFound, match=f"cannot be taken back.*snapshot {report.undo_snapshot_id}"):
+        undo(backed_up, looker, report.session_id)
+    assert oracle.differences(restored, oracle.dump(simulator.world)) == []
+
+
+def test_an_undo_of_a_resumed_restore_needs_every_state(run_of, simulator, backed_up, connect, looker):
+    for row in living(simulator, "looks"):
+        mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
+    with connect(simulator, max_calls=10) as short:
+        assert restore(RestoreRun(backed_up, short, Selection.bulk("looks")), 1).status == "failed"
+    report = restore(resumed(backed_up, looker))
+    first = min(one for one, session in kept_states(backed_up).items() if session == report.session_id)
+    assert first != report.undo_snapshot_id
+    backed_up.delete_snapshot(first)
+    with pytest.raises(NotFound, match=f"snapshot {first}"):
+        undo(backed_up, looker, report.session_id)

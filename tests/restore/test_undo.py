@@ -75,3 +75,21 @@ def test_what_was_made_anew_twice_is_not_made_a_third_time(run_of, simulator, ba
     count = len(list(simulator.world["scheduled_plans"]))
     report = restore(RestoreRun(backed_up, looker, Selection.bulk("scheduled_plans"), snapshot_id=1))
     assert (report.writes, len(list(simulator.world["scheduled_plans"]))) == (0, count)
+
+
+def test_an_undo_leaves_what_named_an_object_that_was_gone_and_says_so(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    item = next(row for row in world["board_items"] if row["look_id"])["id"]
+    gone = world["board_items"].get(item)["look_id"]
+    mutate(world, "delete", "looks", gone)
+    world["dashboard_elements"].change(next(iter(world["dashboard_elements"]))["id"], note_text="wrecked")
+    report = restore(run_of())
+    made = world["board_items"].get(item)["look_id"]
+    assert (report.status, made == gone) == ("completed", False)
+    for _ in range(2):
+        taken = undo(backed_up, looker, report.session_id)
+        lost = [loss for one in taken.proof.items for loss in one.lost]
+        assert taken.status == "completed"
+        assert [reason for field, reason in lost if field.endswith("look_id")] == [f"looks {gone} is not there"]
+    assert world["looks"].get(made)["deleted"]
+    assert next(iter(world["dashboard_elements"]))["note_text"] == "wrecked"
