@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, MutableMapping
 from contextlib import contextmanager
 
 import msgspec
@@ -75,6 +75,44 @@ def unseal(data: bytes, sha256: bytes, size: int) -> bytes:
     if not intact or digest(payload) != sha256:
         raise BlobDamaged(f"blob {sha256.hex()} is damaged: its bytes do not match their SHA-256")
     return payload
+
+
+LARGE = 4096
+
+
+def packed(payload: bytes) -> bytes | Sealed:
+    """Return a payload as it is kept in memory: a large one compressed, which takes an eighth of the room."""
+    return payload if len(payload) < LARGE else seal(payload)
+
+
+def unpacked(kept: bytes | Sealed) -> bytes:
+    """Return the payload that `packed` was given."""
+    return unseal(kept.data, kept.sha256, kept.size) if isinstance(kept, Sealed) else kept
+
+
+class Packed(MutableMapping[str, bytes]):
+    """Payloads by id, kept as `packed` makes them. Not to be written to by two threads at once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes | Sealed] = {}
+
+    def __getitem__(self, key: str) -> bytes:
+        return unpacked(self._kept[key])
+
+    def __setitem__(self, key: str, payload: bytes) -> None:
+        self._kept[key] = packed(payload)
+
+    def __delitem__(self, key: str) -> None:
+        del self._kept[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
 
 
 def canonical(payload: bytes, volatile: frozenset[str] = frozenset()) -> bytes:

@@ -10,7 +10,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
-from lookervault_core.codec import same_but_for
+from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.differences import NEW, Difference, Rules, compare
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.model import ContentKey
@@ -117,16 +117,26 @@ class Wanted(msgspec.Struct):
 
 
 class Found(msgspec.Struct):
-    """The live object that an item stands for; `payload` None means that its bytes equal the backup's.
+    """The live object that an item stands for; a `payload` of None means that its bytes equal the backup's, and a large one can be
+    kept small.
 
     `moved`: something that it names has or gets another id, so that equal bytes do not make it equal.
     """
 
     id: str
-    payload: bytes | None = None
+    body: bytes | Sealed | None = None
     trashed: bool = False
     reason: str = ""
     moved: bool = False
+
+    @property
+    def payload(self) -> bytes | None:
+        return None if self.body is None else unpacked(self.body)
+
+    def small(self) -> Found:
+        """Return the same object, its payload packed."""
+        packs = isinstance(self.body, bytes)
+        return msgspec.structs.replace(self, body=packed(self.body)) if packs else self
 
 
 class PlanOptions(msgspec.Struct, frozen=True):

@@ -96,7 +96,7 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
     for child in fresh:
         new_id = ctx.destination.renamed(child.content_type, child.source.id)
         payload[child.content_type] = [*(payload.get(child.content_type) or ()), {**child.source.fields, "id": new_id}]
-    found.payload = encode(payload)
+    found.body = encode(payload)
     again = ctx.compare(wanted, found)
     again.extras = before.extras
     return again
@@ -157,7 +157,7 @@ def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
     places = [place for tab in tabs for place in tab.get("dashboard_layout_components") or ()]
     new = [one for one in places if ctx.live.is_fresh("dashboard_elements", str(one.get("dashboard_element_id")))]
     ctx.live.came_along("dashboard_layout_components", [str(one["id"]) for one in new])
-    return msgspec.structs.replace(found, payload=encode(_with_new_tiles(ctx, wanted, payload)))
+    return msgspec.structs.replace(found, body=encode(_with_new_tiles(ctx, wanted, payload)))
 
 
 def _with_new_tiles(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> dict[str, Any]:

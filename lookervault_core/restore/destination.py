@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -445,7 +445,7 @@ class Destination:
     def in_full(self, content_type: str, found: Found) -> Found:
         """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
         if content_type == "looks" and found.payload and not decode(found.payload).get("query"):
-            return structs.replace(found, payload=self.live.read(content_type, found.id) or found.payload)
+            return structs.replace(found, body=self.live.read(content_type, found.id) or found.payload)
         return found
 
     def _is_moved(self, content_type: str, item_id: str) -> bool:
@@ -479,8 +479,8 @@ class Destination:
         else:
             self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
 
-    def renew(self, content_type: str, live_ids: Collection[str]) -> dict[str, bytes | None]:
-        """Read live objects of one type again, in as few calls as it takes, and return each as it is now."""
+    def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
+        """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""
         whole = self.live.is_listed(content_type) and self._takes_many(content_type, live_ids)
         return self.live.renew(content_type, live_ids, whole=whole)
 

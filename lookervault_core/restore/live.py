@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG, Call, ContentType
-from lookervault_core.codec import digest, split
+from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BadReply, CodecError, Missing
 from lookervault_core.looker.client import Looker
@@ -77,7 +77,7 @@ class Live:
         self._lock = threading.RLock()  # held while a listing is read
         self._guard = threading.Lock()  # held for moments: nobody waits in it for an answer
         self._forgotten: Counter[tuple[str, str]] = Counter()
-        self._listed: dict[str, dict[str, bytes]] = {}
+        self._listed: dict[str, Packed] = {}
         self._single: dict[tuple[str, str], bytes | None] = {}
         self._ids: dict[str, set[str]] = {}
         self._asked: dict[str, int] = {}
@@ -87,14 +87,14 @@ class Live:
         """Name the SHA-256 of each payload in the backup: rows that are the same need not be kept, and the count is a hint."""
         self._expected[content_type] = (digests, len(digests))
 
-    def rows(self, content_type: str) -> dict[str, bytes]:
+    def rows(self, content_type: str) -> Mapping[str, bytes]:
         """Return every live object of a type by id, without the trash."""
         with self._lock:
             if content_type not in self._listed:
                 self._listed[content_type] = self._list(content_type)
             return self._listed[content_type]
 
-    def trash(self, content_type: str) -> dict[str, bytes]:
+    def trash(self, content_type: str) -> Mapping[str, bytes]:
         """Return what is in the trash of a type; nothing where the type has none."""
         return self.rows(_TRASH[content_type]) if content_type in _TRASH else {}
 
@@ -154,23 +154,23 @@ class Live:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(lambda one: self.read(content_type, one), wanted))
 
-    def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> dict[str, bytes | None]:
-        """Read objects again, by the *whole* listing or one by one, and return each as it is now; None if it is gone."""
+    def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> Callable[[str], bytes | None]:
+        """Read objects again, by the *whole* listing or one by one, and return what gives each as it is now; None if it is gone."""
         if whole:
             self.forget(content_type)
             self.rows(content_type)
-            return {one: self.get(content_type, one) for one in ids}
+            return partial(self.get, content_type)
         for one in ids:
             self.forget(content_type, one)
         self.prefetch(content_type, ids)
-        now = {one: self.read(content_type, one) for one in ids}
         with self._lock:
-            listed = self._listed.get(content_type, {})
-            for one, body in now.items():
+            listed = self._listed.get(content_type, Packed())
+            for one in ids:
                 listed.pop(one, None)
+                body = self.read(content_type, one)
                 if body is not None and not is_trashed(body):
                     listed[one] = body
-        return now
+        return partial(self.read, content_type)
 
     def prefetch_children(self, content_type: str, parents: Iterable[str]) -> None:
         """Read the objects of a type that is listed per parent, all parents at once on the run's workers."""
@@ -263,25 +263,27 @@ class Live:
                 self._ids[content_type] = {_id(row, one) for one in rows}
             return self._ids[content_type]
 
-    def _list(self, content_type: str) -> dict[str, bytes]:
+    def _list(self, content_type: str) -> Packed:
         row = CATALOG[content_type]
         call = _SEARCHES.get(content_type) or row.list
         paged = row.listing == "paged" or content_type in _SEARCHES
         digests, _ = self._expected.get(content_type, ({}, 0))
-        found: dict[str, bytes] = {}
+        found = Packed()
         for one in self._walk(call, row, paged=paged):
             item_id, payload = _id(row, one), bytes(one)
             if row.lookml is not None and ("::" in item_id) != row.lookml:
                 continue
             found[item_id] = b"" if digests.get(item_id) == digest(payload) else payload
-        return self._looks_of_folders(found) if content_type == "looks" and self._with_queries else found
+        if content_type == "looks" and self._with_queries:
+            self._add_queries(found)
+        return found
 
-    def _looks_of_folders(self, found: dict[str, bytes]) -> dict[str, bytes]:
+    def _add_queries(self, found: Packed) -> None:
         row, call = CATALOG["looks"], CATALOG["looks"].list
         folders = {str(_row.decode(payload).folder_id) for payload in found.values()}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            pages = pool.map(lambda folder: _rows(call, self.fetch(call, folder)), folders)
-        return found | {_id(row, one): bytes(one) for page in pages for one in page}
+            for page in pool.map(lambda folder: _rows(call, self.fetch(call, folder)), folders):
+                found.update({_id(row, one): bytes(one) for one in page})
 
     @cached_property
     def standard_colors(self) -> frozenset[str]:
@@ -308,7 +310,7 @@ class Live:
         return _rows(call, self.fetch(call, extra=where))
 
     def _pages(self, page: Callable[[int, int], list[msgspec.Raw]], row: ContentType) -> Iterator[msgspec.Raw]:
-        """Yield all rows: as many pages at once as the backup's count leads one to expect, then on to an empty one.
+        """Yield all rows: pages at once as far as the backup's count leads one to expect some, then on to an empty one.
 
         A short page proves nothing: servers cap pages, and the first page tells the cap.
         """
@@ -318,16 +320,16 @@ class Live:
         size = len(first)
         if not size:
             return
+        offset, ahead, asked = size, -(-expected // size), deque[Future[list[msgspec.Raw]]]()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            offset, pages = size, max(1, -(-expected // size))
             while True:
-                offsets = [offset + n * size for n in range(pages)]
-                fetched = list(pool.map(lambda at: page(at, size), offsets))
-                for rows in fetched:
-                    yield from rows
-                if not fetched[-1]:
+                while not asked or (ahead > 0 and len(asked) < 2 * self._workers):
+                    asked.append(pool.submit(page, offset, size))
+                    offset, ahead = offset + size, ahead - 1
+                rows = asked.popleft().result()
+                if not rows:
                     return
-                offset, pages = offsets[-1] + size, 1
+                yield from rows
 
 
 def is_trashed(payload: bytes) -> bool:

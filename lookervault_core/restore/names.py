@@ -215,7 +215,7 @@ def let_go(ctx: Context, step: Step, found: Found | None) -> None:
         return  # the journal has the refusal; who is to get the name meets what is in its way and says so
     if found is not None and step.writes:
         payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
-        found.payload = encode({**payload, **dict(step.lets_go)})
+        found.body = encode({**payload, **dict(step.lets_go)})
         ctx.ready.pop(step.key, None)
 
 

@@ -237,7 +237,7 @@ class Planner:
         }
         met = {key: one for key, one in met.items() if name not in PARTS or key not in writing}
         now = self.destination.renew(name, {one.id for one in met.values()})
-        return {key: now[one.id] for key, one in met.items() if (now[one.id] or None) != one.payload}
+        return {key: body for key, one in met.items() if ((body := now(one.id)) or None) != one.payload}
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
         if ContentKey(content_type, item_id) in self.destination.pending:
@@ -339,7 +339,7 @@ class Planner:
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:
-            self.found[key] = found
+            self.found[key] = found.small() if found else None
         return step
 
     def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:

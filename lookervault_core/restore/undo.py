@@ -26,6 +26,7 @@ from lookervault_core.vault.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"
+_PAGE = 500
 _MARK, _LATE, _ATTACHED = "before_restore", "late", "attached"  # for the first see Session.restore
 
 
@@ -45,29 +46,28 @@ def keep_live_state(
     A *late* one has what turned out to be another than when the restore began: it counts before all that are not.
     An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
     """
-    by_type: dict[str, list[Item]] = {}
-    for key, one in found.items():
-        payload = _payload(live, key, one)
-        if one is not None and payload:
-            by_type.setdefault(key.content_type, []).append(_item(key.content_type, one.id, payload))
-    if not by_type:
+    there = {key: one for key, one in found.items() if one is not None and one.id != NEW}
+    if not there:
         return None
     with ExitStack() as stack:
         kept = _vault_for(vault, session_id, base_url, stack)
         if not late:
             _give_up_unfinished(kept)
         marks = {_MARK: session_id, _LATE: late, _ATTACHED: msgspec.to_builtins(sorted(attached))}
-        snapshot_id = _keep(kept, marks, by_type)
+        snapshot_id = _keep(kept, marks, there, live)
     restorations.note_state(vault, session_id, snapshot_id)
     return snapshot_id
 
 
-def _item(content_type: str, live_id: str, payload: bytes) -> Item:
-    """Return a live payload as an item with all its columns: a later snapshot may hold this very version."""
-    row = CATALOG[content_type]
+def _item(live: Live, key: ContentKey, found: Found) -> Item | None:
+    """Return a live object as an item with all its columns: a later snapshot may hold this very version. None if it is gone."""
+    payload = found.payload or live.read(key.content_type, found.id)
+    if not payload:
+        return None
+    row = CATALOG[key.content_type]
     if row.is_part and not row.many and row.shape == "plain":
-        return Item(content_type, live_id, payload)
-    return msgspec.structs.replace(item_of(row, columns(row, payload), payload), id=live_id)
+        return Item(key.content_type, found.id, payload)
+    return msgspec.structs.replace(item_of(row, columns(row, payload), payload), id=found.id)
 
 
 def undo_path(vault: Vault, session_id: str) -> Path:
@@ -162,12 +162,6 @@ def _trashed(kept: Vault, states: Sequence[int]) -> set[ContentKey]:
     return {key for key in keys if is_trashed(backup.payload(key.content_type, key.id))}
 
 
-def _payload(live: Live, key: ContentKey, found: Found | None) -> bytes | None:
-    if found is None or found.id == NEW:
-        return None
-    return found.payload or live.read(key.content_type, found.id)
-
-
 def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:
     if same_host(vault.instance_url, base_url):
         return vault
@@ -176,14 +170,19 @@ def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -
     return other
 
 
-def _keep(vault: Vault, options: dict[str, object], by_type: dict[str, list[Item]]) -> int:
+def _keep(vault: Vault, options: dict[str, object], there: Mapping[ContentKey, Found], live: Live) -> int:
+    by_type: dict[str, list[tuple[ContentKey, Found]]] = {}
+    for key, one in there.items():
+        by_type.setdefault(key.content_type, []).append((key, one))
     session = vault.begin_session(list(by_type), [SCOPE], options)
-    for name, items in by_type.items():
-        span = Range(name, 0, len(items))
-        vault.plan_ranges(session.session_id, [span])
-        vault.set_census(session.snapshot_id, name, [item.id for item in items])
-        volatile = CATALOG[name].volatile
-        vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
+    for name, ones in by_type.items():
+        vault.set_census(session.snapshot_id, name, [one.id for _, one in ones])
+        for start in range(0, len(ones), _PAGE):
+            items = [item for key, one in ones[start : start + _PAGE] if (item := _item(live, key, one)) is not None]
+            span = Range(name, start, start + _PAGE)
+            vault.plan_ranges(session.session_id, [span])
+            volatile = CATALOG[name].volatile
+            vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
     return vault.close_snapshot(session.session_id).snapshot_id
 
 
