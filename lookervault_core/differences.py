@@ -34,7 +34,8 @@ class Rules(msgspec.Struct, frozen=True):
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
     that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
-    Looker filled when a restore made them private, with the rows of the folder above: none of those stays.
+    Looker filled when a restore made them private, with the rows of the folder above: none of those stays. `still` knows that
+    no object of a type has or gets another id.
     """
 
     exact: bool = False
@@ -45,6 +46,7 @@ class Rules(msgspec.Struct, frozen=True):
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     host: str | None = None
+    still: Callable[[str], bool] = lambda _: False
     in_backup: Resolvable = lambda *_: False
     copied: Container[str] = ()
 
@@ -233,6 +235,12 @@ def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Itera
 
 _PLACE = "dashboard_layout_components"
 ORDERS = {"section_order": "board_sections", "item_order": "board_items"}
+# What texts and other values lead to that hold ids of no single kind.
+_LEADS_TO = {
+    "links": ("dashboards", "looks", "boards", "folders"),
+    "colors": ("color_collections", "color_palettes"),
+    "hub": ("integration_hubs",),
+}
 _SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
 
 
@@ -288,11 +296,13 @@ def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callabl
 
 def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     facts = WRITES[one.content_type]
+    one.changed = {}
+    if _stands_as_it_was(facts, one, resolve, rules):
+        return
     allowed = rules.writable(one.content_type)
     old_values = one.live.fields if one.live else {}
     differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
     known, lacks = _without_lacking(one, differing, resolve, rules)
-    one.changed = {}
     one.lacks = [lack for lack in lacks if not lack.optional]
     # What is missing in an order is a part that could not be made, and is named as that.
     one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
@@ -370,6 +380,19 @@ def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, st
     }
 
 
+def _stands_as_it_was(facts: WriteFacts, one: Difference, resolve: Resolve, rules: Rules) -> bool:
+    """Return whether an object is as in the backup and all that it names has the id that it had: no field need be looked at."""
+    if one.live is None or one.live.trashed or not rules.same_instance or one.source.fields != one.live.fields:
+        return False
+    for ref in facts.references:
+        if ref.to in _SIBLINGS:
+            if any(resolve(named.content_type, named.id) != named.id for named in find(one.source.fields, (ref,))):
+                return False
+        elif ref.kind != "name" and not all(map(rules.still, _LEADS_TO.get(ref.kind, (ref.to,)))):
+            return False
+    return True
+
+
 def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:
     """On one instance an equal value names the same objects, so nobody need be asked whether they are there, unless one of
     them got another id. What lies in the trash does not hold what it needs, such as its folder."""
@@ -378,11 +401,12 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
     refs = _refs_of(facts.name).get(field)
     if refs is None:
         return True
-    if any(ref.to in _SIBLINGS or ref.kind not in ("id", "name") for ref in refs):
+    if any(ref.to in _SIBLINGS or not all(map(rules.still, _LEADS_TO.get(ref.kind, ()))) for ref in refs):
         return False
     if one.live.trashed and not all(ref.optional for ref in refs):
         return False
-    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, refs))
+    named = [ref for ref in refs if ref.kind not in _LEADS_TO]
+    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, named))
 
 
 @cache

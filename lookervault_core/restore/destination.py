@@ -448,6 +448,10 @@ class Destination:
             return structs.replace(found, body=self.live.read(content_type, found.id) or found.payload)
         return found
 
+    def is_still(self, content_type: str) -> bool:
+        """Return whether no object of a type has or gets another id than in the backup."""
+        return not (self._moved.get(content_type) or self.pending.of(content_type))
+
     def _is_moved(self, content_type: str, item_id: str) -> bool:
         return item_id in self._moved.get(content_type, ()) or ContentKey(content_type, item_id) in self.pending
 

@@ -132,6 +132,7 @@ class Planner:
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
             in_backup=self._in_backup,
+            still=lambda name: self.destination.is_still(name),
             copied=self.copied,
         )
 

@@ -64,6 +64,7 @@ def _judge(
     found = destination.find(wanted)
     if found is None:
         return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
+    found.moved = planner.same_instance and destination.names_moved(wanted)
     again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
     accepted = context.accepted.get(step.key, {})
     fields = tuple(change for change in again.fields if change.path not in accepted)
