@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import timedelta
-from functools import partial
 
 import msgspec
 
@@ -97,7 +96,6 @@ class Planner:
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.destination = Destination(self.live, backup, moved, self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
-        self._blocked: dict[ContentKey, Step] = {}
         self._removable: dict[str, set[ContentKey]] = {}
         self._written: set[ContentKey] = set()
         if session_id is not None:
@@ -131,9 +129,17 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
-            guard=partial(keep_admin, self.facts.caller),
+            guard=self._guard,
             begun=self._has_begun_on,
         )
+
+    def _guard(self, one: Difference) -> None:
+        keep_admin(self.facts.caller, one)
+        self._names.leave_out(one)
+
+    def owes_a_name(self, key: ContentKey) -> bool:
+        """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""
+        return self._names.is_owed(key.content_type, self._names.given_up.get(key, ()))
 
     def _has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
@@ -147,10 +153,10 @@ class Planner:
         if along:
             self._add(along)
             plan = self._plan()
-        plan, blocked = self._names.settle(self._with_dependencies(plan))
-        while blocked:
-            self._blocked |= blocked
-            plan, blocked = self._names.settle(self._with_dependencies(self._plan()))
+        settled = self._names.settle(self._with_dependencies(plan))
+        while settled is None:
+            settled = self._names.settle(self._with_dependencies(self._plan()))
+        plan = settled
         self.warnings = (*self.facts.warnings, *self._left_out(plan, along))
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -299,7 +305,7 @@ class Planner:
             found = self.destination.find(wanted)
             if found is not None and self.same_instance and self.destination.names_moved(wanted):
                 found.moved = True
-            step = self._blocked.get(key)
+            step = self._names.blocked.get(key)
             if step is None:
                 step, found = judged(wanted, found, self.destination, rules, options)
         except (BlobDamaged, CodecError) as exc:
