@@ -20,6 +20,7 @@ from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
+from lookervault_core.restore.access import SET_EMAIL
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
@@ -27,7 +28,7 @@ from lookervault_core.restore.guard import leave
 from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.natural import as_mark
 from lookervault_core.restore.surplus import goes_to_trash
-from lookervault_core.writes import NaturalKey
+from lookervault_core.writes import NaturalKey, WriteCall
 
 _KEEPS = {"blocked": "it is blocked itself", "conflict": "it has changed since the backup, and is left alone"}
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -75,9 +76,8 @@ class Names:
             step = steps.get(held.holder)
             if step is None or not self._lets_go(held, step):
                 kept.append((held, step))
-            elif held.field in WRITES[step.content_type].writable:  # a login by e-mail has calls of its own, and waits
-                text = f"{held.payload[held.field]}_restoring_{step.id}"
-                names.setdefault((step.action, step.key), {})[held.field] = text
+            elif _call_for(step.content_type, held.field) is not None:
+                names.setdefault((step.action, step.key), {})[held.field] = _for_the_time_being(held, step)
         if kept:
             self._do_without(kept)
             return None
@@ -115,9 +115,8 @@ class Names:
         """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
         if step.action == "remove":
             return not held.natural.in_trash
-        if self._keeps_its_own(held, step):
-            return False
-        return step.writes and as_mark(self._naming(step), held.natural.fields) != held.mark
+        renamed = any(change.path in held.natural.fields for change in step.fields)
+        return step.writes and renamed and as_mark(self._naming(step), held.natural.fields) != held.mark
 
     def _keeps_its_own(self, held: Held, step: Step) -> bool:
         return any(field in self.given_up.get(step.key, ()) for field in held.natural.fields)
@@ -236,21 +235,42 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=step.calls + (not at_once))
 
 
+def _call_for(content_type: str, field: str) -> WriteCall | None:
+    """Return the call that gives an object of a type another name in *field*, if there is one."""
+    if field == "email":
+        return SET_EMAIL
+    return WRITES[content_type].update if field in WRITES[content_type].writable else None
+
+
+def _for_the_time_being(held: Held, step: Step) -> str:
+    name = held.payload[held.field]
+    return f"restoring_{step.id}_{name}" if held.field == "email" else f"{name}_restoring_{step.id}"
+
+
 def let_go(ctx: Context, step: Step, found: Found | None) -> None:
     """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
     when the restore is interrupted in between."""
-    call = WRITES[step.content_type].update
     live_id = found.id if found is not None else step.id
-    if call is None:
-        return
+    calls: dict[WriteCall, dict[str, str]] = {}
+    for field, name in step.lets_go:
+        call = _call_for(step.content_type, field)
+        if call is not None:
+            calls.setdefault(call, {})[field] = name
     try:
-        ctx.writer.change(call, step.key, live_id, dict(step.lets_go))
+        for call, names in calls.items():
+            ctx.writer.change(call, step.key, live_id, names)
     except (Conflict, Invalid, Missing):
         return  # the journal has the refusal; who is to get the name meets what is in its way and says so
     if found is not None and step.writes:
         payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
-        found.payload = encode({**payload, **dict(step.lets_go)})
+        found.payload = encode(_called(payload, dict(step.lets_go)))
         ctx.ready.pop(step.key, None)
+
+
+def _called(payload: Mapping[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    if "email" not in names:
+        return {**payload, **names}
+    return {**payload, **names, "credentials_email": {**payload["credentials_email"], "email": names["email"]}}
 
 
 def _name(held: Held) -> str:
