@@ -23,7 +23,7 @@ from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
-from lookervault_core.restore.needs import missing_needs
+from lookervault_core.restore.needs import in_trash, missing_needs, told_of_trash
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
@@ -163,6 +163,7 @@ class Planner:
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
+            self.warnings += tuple(told_of_trash(in_trash(self.backup, self.destination, plan)))
         return told(plan, along)
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
@@ -348,6 +349,7 @@ class Planner:
     def _dependencies(self, plan: Plan) -> list[ContentKey]:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
+        needed |= {key for keys in in_trash(self.backup, self.destination, plan).values() for key in keys}
         items = [key for key in needed if key is not None and key.content_type in WRITES]
         folders = (key.id for key in items if key.content_type == "folders")
         owners = {self.backup.owner_of_personal_folder(one) for one in folders}
