@@ -86,7 +86,7 @@ def models_of(payload: Any) -> set[str]:
     """Return the LookML models that a look or dashboard asks."""
     tiles = [payload, *(payload.get("dashboard_elements") or ())]
     queries = (one.get("query") or (one.get("result_maker") or {}).get("query") or {} for one in tiles)
-    return {str(query["model"]) for query in queries if query.get("model")}
+    return {str(query["model"]) for query in queries if isinstance(query, Mapping) and query.get("model")}
 
 
 def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[str]) -> Counter[str]:

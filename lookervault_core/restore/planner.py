@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -195,9 +196,10 @@ class Planner:
 
     def _differs(self, key: ContentKey) -> bool:
         """Return whether an item that is not to be restored is not as in the backup."""
-        wanted = self.backup.wanted(key)
-        found = self.destination.find(wanted)
-        step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
+        with _of_known_shape(key):
+            wanted = self.backup.wanted(key)
+            found = self.destination.find(wanted)
+            step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
         return step.writes or step.action == "blocked"
 
     def look_again(self, plan: Plan) -> Plan:
@@ -297,20 +299,24 @@ class Planner:
         self.destination.read(name, self._wanted[name], whole=whole)
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
-        name = self.backup.rows(key.content_type)[key.id].name
         try:
-            wanted = self.backup.wanted(key)
-            shield = self._shield(wanted)
-            if shield:  # there is nothing to read for it either
-                return Step(key.content_type, key.id, name, "skip", reason=shield)
-            found = self.destination.find(wanted)
-            if found is not None and self.same_instance and self.destination.names_moved(wanted):
-                found.moved = True
-            step = self._names.blocked.get(key)
-            if step is None:
-                step, found = judged(wanted, found, self.destination, rules, options)
+            with _of_known_shape(key):
+                return self._plan_payload(key, rules, options)
         except (BlobDamaged, CodecError) as exc:
+            name = self.backup.rows(key.content_type)[key.id].name
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
+
+    def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        wanted = self.backup.wanted(key)
+        shield = self._shield(wanted)
+        if shield:  # there is nothing to read for it either
+            return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
+        found = self.destination.find(wanted)
+        if found is not None and self.same_instance and self.destination.names_moved(wanted):
+            found.moved = True
+        step = self._names.blocked.get(key)
+        if step is None:
+            step, found = judged(wanted, found, self.destination, rules, options)
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
@@ -358,6 +364,16 @@ class Planner:
 
     def _asked(self) -> set[ContentKey]:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
+
+
+@contextmanager
+def _of_known_shape(key: ContentKey) -> Generator[None]:
+    """Raise CodecError for what trips over a payload that is not as Looker describes it: one item must not end the whole plan."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        text = f"{key}: its payload is not of the shape that Looker describes ({type(exc).__name__}: {exc})"
+        raise CodecError(text) from exc
 
 
 def _writes_the_same(one: Step, other: Step) -> bool:
