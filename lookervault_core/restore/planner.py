@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -196,7 +196,7 @@ class Planner:
 
     def _differs(self, key: ContentKey) -> bool:
         """Return whether an item that is not to be restored is not as in the backup."""
-        with _of_known_shape(key):
+        with known_shape(key):
             wanted = self.backup.wanted(key)
             found = self.destination.find(wanted)
             step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
@@ -300,7 +300,7 @@ class Planner:
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         try:
-            with _of_known_shape(key):
+            with known_shape(key):
                 return self._plan_payload(key, rules, options)
         except (BlobDamaged, CodecError) as exc:
             name = self.backup.rows(key.content_type)[key.id].name
@@ -364,16 +364,6 @@ class Planner:
 
     def _asked(self) -> set[ContentKey]:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
-
-
-@contextmanager
-def _of_known_shape(key: ContentKey) -> Generator[None]:
-    """Raise CodecError for what trips over a payload that is not as Looker describes it: one item must not end the whole plan."""
-    try:
-        yield
-    except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        text = f"{key}: its payload is not of the shape that Looker describes ({type(exc).__name__}: {exc})"
-        raise CodecError(text) from exc
 
 
 def _writes_the_same(one: Step, other: Step) -> bool:

@@ -109,6 +109,20 @@ def test_content_is_neither_made_nor_taken_out_of_the_trash_beside_one_of_its_ti
     assert restore(run).writes == 0
 
 
+def test_a_dashboard_of_the_same_address_title_and_folder_blocks_and_what_needs_the_old_one_waits(run_of, simulator):
+    plan = next(dict(row) for row in simulator.world["scheduled_plans"] if row["dashboard_id"])
+    one = dict(simulator.world["dashboards"].rows[plan["dashboard_id"]])
+    other = next(row["id"] for row in simulator.world["dashboards"] if row["id"] != one["id"] and not row["deleted"])
+    mutate(simulator.world, "delete", "dashboards", one["id"])
+    same = {name: one[name] for name in ("slug", "title", "folder_id")}
+    taker = mutate(simulator.world, "create", "dashboards", other, same)
+    run = run_of()
+    step = step_of(run.plan(), "dashboards", one["id"])
+    assert (step.action, f"dashboard {taker}" in step.reason) == ("blocked", True)
+    assert step_of(run.plan(), "scheduled_plans", plan["id"]).action == "blocked"
+    assert restore(run).dead_letters == 0
+
+
 def test_a_holder_that_the_backup_knows_by_another_name_is_to_be_restored_too(run_of, simulator):
     a, b = two(simulator, "groups")
     mutate(simulator.world, "update", "groups", a["id"], {"name": "moved_away"})
