@@ -6,12 +6,15 @@ in it by structure, not by id, because Looker keeps them by structure. Everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.errors import CodecError
+from lookervault_core.model import ContentKey
 
 Payload = Mapping[str, Any]
 
@@ -78,6 +81,16 @@ def encode(value: Any) -> bytes:
 def canonical(value: Any) -> bytes:
     """Return the one form that equal structures share: keys sorted, nulls dropped, arrays as they are."""
     return _sorted.encode(_without_nulls(value))
+
+
+@contextmanager
+def known_shape(key: ContentKey) -> Generator[None]:
+    """Raise CodecError for what trips over a payload that is not as Looker describes it: one item must not end the whole plan."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        text = f"{key}: its payload is not of the shape that Looker describes ({type(exc).__name__}: {exc})"
+        raise CodecError(text) from exc
 
 
 def document(content_type: str, payload: Any, item_id: str = "", merges: Callable[[str], Any] | None = None) -> Doc:

@@ -13,6 +13,7 @@ from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.differences import NEW, Difference, Rules, compare
 from lookervault_core.documents import Doc, decode, document
+from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
 from lookervault_core.references import Resolve
 
@@ -211,6 +212,7 @@ def difference_of(
     """Return the field-by-field difference between an item and its live object."""
     live = live_document(wanted, found, options)
     difference = compare(wanted.key.content_type, wanted.source(options.merges), live, resolve, rules)
+    leave_taken(difference)
     for child in difference.walk():
         key = ContentKey(child.content_type, child.source.id)
         if child is difference:
@@ -285,6 +287,7 @@ def calls_of(difference: Difference, found: Found | None) -> int:
     if difference.empty and not (found and found.trashed):
         return 0
     calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
+    calls += len(room_for(difference).names)
     tiles_made = any(one.live is None for one in difference.of("dashboard_elements"))
     calls += 1 if tiles_made else 0
     return calls + (1 if found and found.trashed and not difference.changed else 0)

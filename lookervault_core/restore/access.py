@@ -20,7 +20,7 @@ from lookervault_core.restore.lists import read_list
 from lookervault_core.writes import WriteCall
 
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
-_SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
+SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
 _REMOVE_EMAIL = WriteCall("delete_user_credentials_email", "DELETE", "/users/{id}/credentials_email")
 _CREATE_EMBED = WriteCall("create_embed_user", "POST", "/users/embed_user")
 _CREATE_SERVICE = WriteCall("create_service_account", "POST", "/users/service_accounts")
@@ -89,7 +89,7 @@ def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Differe
     body = {"email": difference.changed["email"]}
     has_login = not new and difference.live is not None and difference.live.fields.get("email")
     if has_login:
-        ctx.writer.change(_SET_EMAIL, wanted.key, user_id, body)
+        ctx.writer.change(SET_EMAIL, wanted.key, user_id, body)
     else:
         ctx.writer.link(_ADD_EMAIL, wanted.key, user_id, body)
 

@@ -14,6 +14,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import Difference
 from lookervault_core.documents import TILE_SOURCES, Doc, decode, document, encode
 from lookervault_core.errors import Conflict, Invalid
+from lookervault_core.filter_names import FILTERS, room_for
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted, path_of
 from lookervault_core.restore.context import (
@@ -45,6 +46,7 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if not (difference.children or difference.extras):
         return found.id
     known = standing_ids(ctx, difference)
+    _make_room(ctx, wanted, difference)
     for kind in ("dashboard_filters", "dashboard_layouts"):
         for child in difference.of(kind):
             _write_child(ctx, child, found.id, {}, known)
@@ -59,6 +61,17 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     for kind, doc in sorted(difference.extras, key=lambda extra: _REMOVAL_ORDER.index(extra[0])):
         _remove(ctx, wanted, kind, doc)
     return found.id
+
+
+def _make_room(ctx: Context, wanted: Wanted, difference: Difference) -> None:
+    """Free the names of filters that others are to get, which cannot have them before."""
+    room, call = room_for(difference), WRITES[FILTERS].update
+    for kind, doc in room.extras:
+        _remove(ctx, wanted, kind, doc)
+    difference.extras = [extra for extra in difference.extras if extra not in room.extras]
+    for child in difference.of(FILTERS):
+        if child.live is not None and child.live.id in room.names and call is not None:
+            ctx.writer.change(call, ContentKey(FILTERS, child.source.id), child.live.id, room.names[child.live.id])
 
 
 def _create(ctx: Context, wanted: Wanted) -> Found:

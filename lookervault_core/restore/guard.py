@@ -17,12 +17,12 @@ def keep_admin(caller: Caller, one: Difference) -> None:
     if one.live is None:
         return
     if one.content_type == "users" and one.live.id == caller.user_id:
-        _leave(one, "is_disabled", OWN_LOGIN)
+        leave(one, "is_disabled", OWN_LOGIN)
         if not one.changed.get("email"):
-            _leave(one, "email", OWN_LOGIN)
+            leave(one, "email", OWN_LOGIN)
     elif one.content_type in ("roles", "role_users", "role_groups") and one.live.id in caller.admin_roles:
-        _leave(one, "permission_set_id", OWN_ROLE)
-        _leave(one, "model_set_id", OWN_ROLE)
+        leave(one, "permission_set_id", OWN_ROLE)
+        leave(one, "model_set_id", OWN_ROLE)
         own = caller.admin_groups if one.content_type == "role_groups" else {caller.user_id}
         _keep_rows(one, "members", own, OWN_ROLE)
     elif one.content_type in ("groups", "group_users") and one.live.id in caller.admin_groups:
@@ -30,7 +30,8 @@ def keep_admin(caller: Caller, one: Difference) -> None:
         _keep_rows(one, "parent_group_ids", caller.admin_groups, OWN_GROUP)
 
 
-def _leave(one: Difference, field: str, reason: str) -> None:
+def leave(one: Difference, field: str, reason: str) -> None:
+    """Take a field out of a difference and name it as lost."""
     if field in one.changed:
         del one.changed[field]
         one.lost[field] = reason

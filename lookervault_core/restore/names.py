@@ -2,11 +2,12 @@
 
 Two dashboards that swapped titles cannot be put right one after the other: each title is taken until the other one is written.
 So what is going to be renamed, or removed, lets go of its name before anything else is written; what keeps it is in the way.
+What is there already gets everything back but the name; what is to be made, or to come out of the trash, waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,17 +15,20 @@ from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Conflict, Invalid, Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
+from lookervault_core.restore.access import SET_EMAIL
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import leave
 from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.natural import as_mark
 from lookervault_core.restore.surplus import goes_to_trash
-from lookervault_core.writes import NaturalKey
+from lookervault_core.writes import NaturalKey, WriteCall
 
 _KEEPS = {"blocked": "it is blocked itself", "conflict": "it has changed since the backup, and is left alone"}
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -47,7 +51,8 @@ class Held(msgspec.Struct, frozen=True):
 class Names:
     """Looks for who holds the names that a plan gives, in the listings that planning has read.
 
-    *removable* says whether an exact restore would remove a live object that this one leaves.
+    *removable* says whether an exact restore would remove a live object that this one leaves. `blocked` are the steps that wait
+    for a name; `given_up` says, by item and field, why the rest of an item comes back without it.
     """
 
     def __init__(
@@ -58,10 +63,12 @@ class Names:
         self._destination = destination
         self._removable = removable
         self._searches: dict[tuple[str, ...], dict[str, bytes]] = {}
+        self.blocked: dict[ContentKey, Step] = {}
+        self.given_up: dict[ContentKey, dict[str, str]] = {}
 
-    def settle(self, plan: Plan) -> tuple[Plan, dict[ContentKey, Step]]:
-        """Return *plan* with who is in the way of another item and can let go of its name letting go of it; and those steps
-        that are blocked, because who has the name keeps it."""
+    def settle(self, plan: Plan) -> Plan | None:
+        """Return *plan* with who is in the way of another item and can let go of its name letting go of it; None if it is to be
+        made anew, because somebody keeps a name: `blocked` and `given_up` have what follows from that."""
         steps = _by_live_object(plan)
         names: dict[tuple[str, ContentKey], dict[str, str]] = {}
         kept: list[tuple[Held, Step | None]] = []
@@ -69,26 +76,50 @@ class Names:
             step = steps.get(held.holder)
             if step is None or not self._lets_go(held, step):
                 kept.append((held, step))
-            elif held.field in WRITES[step.content_type].writable:  # a login by e-mail has calls of its own, and waits
-                text = f"{held.payload[held.field]}_restoring_{step.id}"
-                names.setdefault((step.action, step.key), {})[held.field] = text
-        roomy = Plan(tuple(_letting_go(step, names.get((step.action, step.key))) for step in plan.steps))
-        return roomy, self._blocked(kept)
+            elif _call_for(step.content_type, held.field) is not None:
+                names.setdefault((step.action, step.key), {})[held.field] = _for_the_time_being(held, step)
+        if kept:
+            self._do_without(kept)
+            return None
+        return Plan(tuple(_letting_go(step, names.get((step.action, step.key))) for step in plan.steps))
 
-    def _blocked(self, kept: Sequence[tuple[Held, Step | None]]) -> dict[ContentKey, Step]:
-        everything = self._destination.everything() if kept else {}
+    def _do_without(self, kept: Sequence[tuple[Held, Step | None]]) -> None:
+        everything = self._destination.everything()
         ours = {ContentKey(key.content_type, live_id): key.id for key, live_id in everything.items()}
-        blocked: dict[ContentKey, Step] = {}
+        reasons: dict[ContentKey, dict[str, str]] = {}
         for held, step in kept:
-            reason = f"{self._who(held)} has this {held.field}; {self._advice(held, step, ours)}"
-            blocked[held.step.key] = structs.replace(held.step, action="blocked", calls=0, reason=reason)
-        return blocked
+            reason = f"{self._who(held)} has this {held.field}"
+            if not held.natural.in_trash:
+                reason += f"; {self._advice(held, step, ours)}"
+            reasons.setdefault(held.step.key, {}).update(dict.fromkeys(held.natural.fields, reason))
+        for step in {held.step.key: held.step for held, _ in kept}.values():
+            names = reasons[step.key]
+            more = step.action == "update" and any(change.path not in names for change in step.fields)
+            if more or not self.is_owed(step.content_type, names):
+                self.given_up.setdefault(step.key, {}).update(names)
+            else:
+                reason = "; ".join(dict.fromkeys(names.values()))
+                self.blocked[step.key] = structs.replace(step, action="blocked", calls=0, reason=reason)
+
+    def leave_out(self, one: Difference) -> None:
+        """Take the names that somebody else keeps out of a difference, and name them as lost."""
+        for field, reason in self.given_up.get(ContentKey(one.content_type, one.source.id), {}).items():
+            if one.live is not None:
+                leave(one, field, reason)
+
+    def is_owed(self, content_type: str, names: Container[str]) -> bool:
+        """Return whether one of *names* is more than an address, which an object can do without."""
+        return any(not one.in_trash and one.fields[-1] in names for one in WRITES[content_type].natural)
 
     def _lets_go(self, held: Held, step: Step) -> bool:
         """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
         if step.action == "remove":
             return not held.natural.in_trash
-        return step.writes and as_mark(self._naming(step), held.natural.fields) != held.mark
+        renamed = any(change.path in held.natural.fields for change in step.fields)
+        return step.writes and renamed and as_mark(self._naming(step), held.natural.fields) != held.mark
+
+    def _keeps_its_own(self, held: Held, step: Step) -> bool:
+        return any(field in self.given_up.get(step.key, ()) for field in held.natural.fields)
 
     # Who has it -----------------------------------------------------------------------------------------------------------
 
@@ -150,6 +181,8 @@ class Names:
     def _advice(self, held: Held, step: Step | None, ours: Mapping[ContentKey, str]) -> str:
         if step is not None and step.action in _KEEPS:
             return f"it keeps it: {_KEEPS[step.action]}"
+        if step is not None and self._keeps_its_own(held, step):
+            return "it keeps it: the one that it had is taken as well"
         known_as = self._known_as(held, ours)
         if known_as:
             return f'in the backup it is "{known_as}": restore it too, or rename or remove it'
@@ -202,21 +235,42 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=step.calls + (not at_once))
 
 
+def _call_for(content_type: str, field: str) -> WriteCall | None:
+    """Return the call that gives an object of a type another name in *field*, if there is one."""
+    if field == "email":
+        return SET_EMAIL
+    return WRITES[content_type].update if field in WRITES[content_type].writable else None
+
+
+def _for_the_time_being(held: Held, step: Step) -> str:
+    name = held.payload[held.field]
+    return f"restoring_{step.id}_{name}" if held.field == "email" else f"{name}_restoring_{step.id}"
+
+
 def let_go(ctx: Context, step: Step, found: Found | None) -> None:
     """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
     when the restore is interrupted in between."""
-    call = WRITES[step.content_type].update
     live_id = found.id if found is not None else step.id
-    if call is None:
-        return
+    calls: dict[WriteCall, dict[str, str]] = {}
+    for field, name in step.lets_go:
+        call = _call_for(step.content_type, field)
+        if call is not None:
+            calls.setdefault(call, {})[field] = name
     try:
-        ctx.writer.change(call, step.key, live_id, dict(step.lets_go))
+        for call, names in calls.items():
+            ctx.writer.change(call, step.key, live_id, names)
     except (Conflict, Invalid, Missing):
         return  # the journal has the refusal; who is to get the name meets what is in its way and says so
     if found is not None and step.writes:
         payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
-        found.body = encode({**payload, **dict(step.lets_go)})
+        found.body = encode(_called(payload, dict(step.lets_go)))
         ctx.ready.pop(step.key, None)
+
+
+def _called(payload: Mapping[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    if "email" not in names:
+        return {**payload, **names}
+    return {**payload, **names, "credentials_email": {**payload["credentials_email"], "email": names["email"]}}
 
 
 def _name(held: Held) -> str:

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.documents import decode
+from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
 
 # Liquid in filters, fields and links: {{ _user_attributes['region'] }}; inside a JSON string the quotes may be escaped.
 _ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
+
+_TRASHABLE = ("dashboards", "looks")
 
 
 def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool) -> tuple[str, ...]:
@@ -42,11 +49,44 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
     )  # fmt: skip
 
 
+def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:
+    """Return, by what the plan makes or takes out of the trash, the dashboards and looks named in it that lie in the trash and did
+    not when they were backed up."""
+    named = {
+        step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in _TRASHABLE]
+        for step in plan.steps
+        if step.action in ("create", "undelete")
+    }
+    comes = {step.key for step in plan.steps}
+    asked = {one for ones in named.values() for one in ones if backup.has(one.content_type, one.id)} - comes
+    for name in _TRASHABLE:
+        destination.read(name, [one.id for one in asked if one.content_type == name])
+    trashed = {one for one in asked if _is_trashed_since(backup, destination, one)}
+    found = {key: [one for one in ones if one in trashed] for key, ones in named.items()}
+    return {key: ones for key, ones in found.items() if ones}
+
+
+def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey) -> bool:
+    try:
+        wanted = backup.wanted(key)
+    except (BlobDamaged, CodecError):
+        return False
+    found = destination.find(wanted)
+    return found is not None and found.trashed and not wanted.decoded.get("deleted")
+
+
+def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]]) -> Iterator[str]:
+    """Yield a warning for each object with something in it that lies in the trash."""
+    for key, ones in trashed.items():
+        names = ", ".join(f"{CATALOG[one.content_type].singular} {one.id}" for one in ones)
+        yield f"{key}: what it shows lies in the trash ({names}); restore that too, or use --with-dependencies"
+
+
 def models_of(payload: Any) -> set[str]:
     """Return the LookML models that a look or dashboard asks."""
     tiles = [payload, *(payload.get("dashboard_elements") or ())]
     queries = (one.get("query") or (one.get("result_maker") or {}).get("query") or {} for one in tiles)
-    return {str(query["model"]) for query in queries if query.get("model")}
+    return {str(query["model"]) for query in queries if isinstance(query, Mapping) and query.get("model")}
 
 
 def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[str]) -> Counter[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import takewhile
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -26,7 +26,7 @@ from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
-from lookervault_core.restore.needs import missing_needs
+from lookervault_core.restore.needs import in_trash, missing_needs, told_of_trash
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
@@ -100,7 +100,6 @@ class Planner:
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
-        self._blocked: dict[ContentKey, Step] = {}
         self._removable: dict[str, set[ContentKey]] = {}
         self._written: set[ContentKey] = set()
         if session_id is not None:
@@ -148,9 +147,17 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
-            guard=partial(keep_admin, self.facts.caller),
+            guard=self._guard,
             begun=self._has_begun_on,
         )
+
+    def _guard(self, one: Difference) -> None:
+        keep_admin(self.facts.caller, one)
+        self._names.leave_out(one)
+
+    def owes_a_name(self, key: ContentKey) -> bool:
+        """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""
+        return self._names.is_owed(key.content_type, self._names.given_up.get(key, ()))
 
     def _has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
@@ -164,16 +171,17 @@ class Planner:
         if along:
             self._add(along)
             plan = self._plan()
-        plan, blocked = self._names.settle(self._with_dependencies(plan))
-        while blocked:
-            self._blocked |= blocked
-            plan, blocked = self._names.settle(self._with_dependencies(self._plan()))
+        settled = self._names.settle(self._with_dependencies(plan))
+        while settled is None:
+            settled = self._names.settle(self._with_dependencies(self._plan()))
+        plan = settled
         self.warnings = (*self.facts.warnings, *self._left_out(plan, along))
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
+            self.warnings += tuple(told_of_trash(in_trash(self.backup, self.destination, plan)))
         return told(plan, along)
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
@@ -205,9 +213,10 @@ class Planner:
 
     def _differs(self, key: ContentKey) -> bool:
         """Return whether an item that is not to be restored is not as in the backup."""
-        wanted = self.backup.wanted(key)
-        found = self.destination.find(wanted)
-        step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
+        with known_shape(key):
+            wanted = self.backup.wanted(key)
+            found = self.destination.find(wanted)
+            step, _ = judged(wanted, found, self.destination, self.rules(self._renamed), self.plan_options())
         return step.writes or step.action == "blocked"
 
     def look_again(self, plan: Plan) -> Plan:
@@ -321,20 +330,24 @@ class Planner:
         self.destination.read(name, self._wanted[name], whole=whole)
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
-        name = self.backup.rows(key.content_type)[key.id].name
         try:
-            wanted = self.backup.wanted(key)
-            shield = self._shield(wanted)
-            if shield:  # there is nothing to read for it either
-                return Step(key.content_type, key.id, name, "skip", reason=shield)
-            found = self.destination.find(wanted)
-            if found is not None and self.same_instance and self.destination.names_moved(wanted):
-                found.moved = True
-            step = self._blocked.get(key)
-            if step is None:
-                step, found = judged(wanted, found, self.destination, rules, options)
+            with known_shape(key):
+                return self._plan_payload(key, rules, options)
         except (BlobDamaged, CodecError) as exc:
+            name = self.backup.rows(key.content_type)[key.id].name
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
+
+    def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        wanted = self.backup.wanted(key)
+        shield = self._shield(wanted)
+        if shield:  # there is nothing to read for it either
+            return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
+        found = self.destination.find(wanted)
+        if found is not None and self.same_instance and self.destination.names_moved(wanted):
+            found.moved = True
+        step = self._names.blocked.get(key)
+        if step is None:
+            step, found = judged(wanted, found, self.destination, rules, options)
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
@@ -373,6 +386,7 @@ class Planner:
     def _dependencies(self, plan: Plan) -> list[ContentKey]:
         """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
         needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
+        needed |= {key for keys in in_trash(self.backup, self.destination, plan).values() for key in keys}
         items = [key for key in needed if key is not None and key.content_type in WRITES]
         folders = (key.id for key in items if key.content_type == "folders")
         owners = {self.backup.owner_of_personal_folder(one) for one in folders}

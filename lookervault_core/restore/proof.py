@@ -69,6 +69,8 @@ def _judge(
     accepted = context.accepted.get(step.key, {})
     fields = tuple(change for change in again.fields if change.path not in accepted)
     lost = again.lost + tuple(accepted.items())
+    if planner.owes_a_name(step.key):
+        return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):
         return Verified(step.key, step.name, found.id, "accepted_losses" if lost else "identical", lost=lost)
     return Verified(step.key, step.name, found.id, "different", fields, lost)

@@ -109,6 +109,20 @@ def test_content_is_neither_made_nor_taken_out_of_the_trash_beside_one_of_its_ti
     assert restore(run).writes == 0
 
 
+def test_a_dashboard_of_the_same_address_title_and_folder_blocks_and_what_needs_the_old_one_waits(run_of, simulator):
+    plan = next(dict(row) for row in simulator.world["scheduled_plans"] if row["dashboard_id"])
+    one = dict(simulator.world["dashboards"].rows[plan["dashboard_id"]])
+    other = next(row["id"] for row in simulator.world["dashboards"] if row["id"] != one["id"] and not row["deleted"])
+    mutate(simulator.world, "delete", "dashboards", one["id"])
+    same = {name: one[name] for name in ("slug", "title", "folder_id")}
+    taker = mutate(simulator.world, "create", "dashboards", other, same)
+    run = run_of()
+    step = step_of(run.plan(), "dashboards", one["id"])
+    assert (step.action, f"dashboard {taker}" in step.reason) == ("blocked", True)
+    assert step_of(run.plan(), "scheduled_plans", plan["id"]).action == "blocked"
+    assert restore(run).dead_letters == 0
+
+
 def test_a_holder_that_the_backup_knows_by_another_name_is_to_be_restored_too(run_of, simulator):
     a, b = two(simulator, "groups")
     mutate(simulator.world, "update", "groups", a["id"], {"name": "moved_away"})
@@ -132,14 +146,95 @@ def test_what_waits_for_a_blocked_one_is_blocked_as_well(run_of, simulator, look
     assert plan.actions["blocked"] == 2
 
 
-def test_a_slug_that_another_dashboard_has_blocks_the_step_even_from_the_trash(run_of, simulator):
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("how", ["trash", "keep"])
+def test_a_slug_that_another_dashboard_has_is_a_loss_and_the_rest_comes_back(how, whole, run_of, simulator):
     one = ordinary(simulator, "dashboards")
-    mutate(simulator.world, "update", "dashboards", one["id"], {"slug": "moved_away"})
-    taker = mutate(simulator.world, "create", "dashboards", one["id"], {"slug": one["slug"]})
-    mutate(simulator.world, "trash", "dashboards", taker)
-    for selection in (Selection.single("dashboards", one["id"]), Selection.bulk("dashboards")):
-        step = step_of(run_of(selection).plan(), "dashboards", one["id"])
-        assert (step.action, f"dashboard {taker}" in step.reason, "trash" in step.reason) == ("blocked", True, True)
+    mutate(simulator.world, "update", "dashboards", one["id"], {"slug": "moved_away", "title": "Wrecked"})
+    taker = mutate(simulator.world, "create", "dashboards", one["id"], {"slug": one["slug"], "title": "New"})
+    if how == "trash":
+        mutate(simulator.world, "trash", "dashboards", taker)
+    selection = Selection.bulk("dashboards") if whole else Selection.single("dashboards", one["id"])
+    for action in ("update", "skip"):
+        run = run_of(selection)
+        step = step_of(run.plan(), "dashboards", one["id"])
+        ((field, reason),) = step.lost
+        assert (step.action, field, f"dashboard {taker}" in reason) == (action, "slug", True)
+        assert ("trash" in reason) == (how == "trash")
+        report = restore(run)
+        assert (report.status, report.dead_letters) == ("completed", 0)
+        assert name_of(simulator, "dashboards", one["id"], "title") == one["title"]
+
+
+def test_a_dashboard_made_anew_without_its_slug_stays_restored(run_of, simulator):
+    one = ordinary(simulator, "dashboards")
+    mutate(simulator.world, "delete", "dashboards", one["id"])
+    mutate(simulator.world, "create", "dashboards", ordinary(simulator, "dashboards")["id"], {"slug": one["slug"]})
+    for writes in (True, False):
+        report = restore(run_of(Selection.bulk("dashboards")))
+        assert (report.status, report.dead_letters, bool(report.writes)) == ("completed", 0, writes)
+        assert [field for item in report.proof.items for field, _ in item.lost] == ["slug"]
+
+
+@pytest.mark.parametrize(("table", "field"), CONTENT)
+def test_content_whose_title_is_taken_gets_everything_else_back_and_the_run_is_not_complete(
+    table, field, run_of, simulator, looker
+):
+    one, taker = usurped(simulator, looker, table, field)
+    mutate(simulator.world, "update", table, one["id"], {"description": "wrecked"})
+    run = run_of(Selection.bulk(table))
+    step = step_of(run.plan(), table, one["id"])
+    ((lost, reason),) = step.lost
+    assert (step.action, lost, f"{table[:-1]} {taker}" in reason) == ("update", field, True)
+    report = restore(run)
+    row = simulator.world[table].get(one["id"])
+    assert (row["description"], row[field]) == (one["description"], "moved_away")
+    assert (report.status, report.dead_letters, report.proof.count("different")) == ("partial", 0, 1)
+    assert step_of(run_of(Selection.bulk(table)).plan(), table, one["id"]).action == "blocked"  # nothing else is left
+    mutate(simulator.world, "trash", table, taker)
+    assert restore(run_of(Selection.bulk(table))).status == "completed"
+    assert name_of(simulator, table, one["id"], field) == one[field]
+
+
+def test_a_tile_comes_back_although_the_title_of_its_dashboard_is_taken(run_of, simulator, looker):
+    one, _ = usurped(simulator, looker, "dashboards", "title")
+    tiles = simulator.world.parts("dashboard_elements", one["id"])
+    looker.delete("people", f"/dashboard_elements/{tiles[0]['id']}")
+    assert restore(run_of(Selection.single("dashboards", one["id"]))).status == "partial"
+    assert len(simulator.world.parts("dashboard_elements", one["id"])) == len(tiles)
+
+
+def test_what_moved_into_the_place_of_another_one_of_its_title_stays_where_it_is(run_of, simulator):
+    """Neither of the fields that make a name is given alone: the other one might be taken there."""
+    one = ordinary(simulator, "looks")
+    place = next(row["id"] for row in simulator.world["folders"] if row["id"] not in ("lookml", one["folder_id"]))
+    mutate(
+        simulator.world, "update", "looks", one["id"], {"folder_id": place, "title": "Moved", "description": "wrecked"}
+    )
+    mutate(simulator.world, "create", "looks", one["id"], {"folder_id": one["folder_id"], "title": one["title"]})
+    run = run_of(Selection.bulk("looks"))
+    assert {field for field, _ in step_of(run.plan(), "looks", one["id"]).lost} == {"folder_id", "title"}
+    restore(run)
+    row = simulator.world["looks"].get(one["id"])
+    assert (row["folder_id"], row["title"], row["description"]) == (place, "Moved", one["description"])
+
+
+def test_who_comes_back_without_its_name_keeps_the_one_that_it_has(run_of, simulator):
+    """One look is to get the title of another, which cannot have its own."""
+    a, b = two(simulator, "looks")
+    place = {"folder_id": b["folder_id"]}
+    mutate(simulator.world, "update", "looks", b["id"], {"title": "moved_away"})
+    taker = mutate(simulator.world, "create", "looks", a["id"], {"title": b["title"], **place})
+    for one, title in ((a, "moved_too"), (b, a["title"])):
+        mutate(simulator.world, "update", "looks", one["id"], {"title": title, "description": "wrecked"})
+    run = run_of(Selection.bulk("looks"))
+    reasons = [dict(step_of(run.plan(), "looks", one["id"]).lost)["title"] for one in (a, b)]
+    assert [f"look {b['id']}" in reasons[0], f"look {taker}" in reasons[1]] == [True, True]
+    report = restore(run)
+    assert (report.dead_letters, temporary(simulator)) == (0, [])
+    rows = [simulator.world["looks"].get(one["id"]) for one in (a, b)]
+    assert [row["title"] for row in rows] == ["moved_too", a["title"]]
+    assert [row["description"] for row in rows] == [a["description"], b["description"]]
 
 
 def test_a_login_that_another_user_has_blocks_the_step(run_of, simulator, looker):
@@ -278,6 +373,57 @@ def test_the_plan_counts_the_names_for_the_time_being(table, field, run_of, simu
     report = restore(run)
     assert (report.status, plan.calls, report.writes) == ("completed", 4, 4)
     assert written(simulator) == 4
+
+
+def email_of(simulator: Simulator, user_id: str) -> str:
+    return simulator.world["credentials_email"].rows[user_id]["email"]
+
+
+@pytest.fixture
+def swapped_logins(simulator, backed_up) -> list[dict]:
+    me = simulator.world.admin_user_id
+    logins = [dict(row) for row in simulator.world["credentials_email"] if row["user_id"] != me][:2]
+    for one, other in (logins, reversed(logins)):
+        simulator.world["credentials_email"].change(one["user_id"], email=other["email"])
+    simulator.world.rendered.clear()
+    return logins
+
+
+def test_two_users_who_swapped_logins_get_their_own_back(swapped_logins, run_of, simulator, backed_up, looker):
+    run = run_of(Selection.bulk("users"))
+    plan = run.plan()
+    report = restore(run)
+    assert (report.status, report.dead_letters, report.writes) == ("completed", 0, plan.calls)
+    assert [email_of(simulator, one["user_id"]) for one in swapped_logins] == [one["email"] for one in swapped_logins]
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    swapped = [one["email"] for one in reversed(swapped_logins)]
+    assert [email_of(simulator, one["user_id"]) for one in swapped_logins] == swapped
+
+
+def test_swapped_logins_come_home_although_the_restore_is_killed_at_every_write(
+    swapped_logins, run_of, simulator, backed_up, looker, monkeypatch
+):
+    scythe, run = Scythe(monkeypatch, "intend", "after"), run_of(Selection.bulk("users"), workers=1)
+    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker), 1))
+    assert (report.status, bool(scythe.fallen)) == ("completed", True)
+    assert [email_of(simulator, one["user_id"]) for one in swapped_logins] == [one["email"] for one in swapped_logins]
+
+
+def test_a_login_that_is_new_since_the_backup_stays_with_who_has_it(run_of, simulator, backed_up, looker, back_up):
+    """Without --exact it is not taken away, so it is no name that its holder lets go of."""
+    me, logins = simulator.world.admin_user_id, simulator.world["credentials_email"]
+    a, b = [dict(row) for row in logins if row["user_id"] != me][:2]
+    looker.delete("people", f"/users/{b['user_id']}/credentials_email")
+    back_up(backed_up, looker)
+    looker.patch("people", f"/users/{a['user_id']}/credentials_email", b'{"email": "moved@example.com"}')
+    looker.post("people", f"/users/{b['user_id']}/credentials_email", json.dumps({"email": a["email"]}).encode())
+    looker.patch("people", f"/users/{b['user_id']}", b'{"first_name": "Wrecked"}')
+    run = run_of(Selection.bulk("users"))
+    assert step_of(run.plan(), "users", a["user_id"]).action == "blocked"
+    assert restore(run).dead_letters == 0
+    assert email_of(simulator, b["user_id"]) == a["email"]
+    assert restore(run_of(Selection.bulk("users"), exact=True)).status == "completed"
+    assert email_of(simulator, a["user_id"]) == a["email"]
 
 
 def test_content_of_one_title_that_swapped_folders_goes_home(run_of, simulator, backed_up, looker, back_up):

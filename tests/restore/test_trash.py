@@ -69,3 +69,39 @@ def test_a_personal_folder_comes_back_with_its_user(vault: Vault, simulator):
         report = restore(RestoreRun(vault, looker, Selection.folder(folder), options))
         assert (report.status, report.dead_letters) == ("completed", 0)
         assert not world["dashboards"].get(item)["deleted"]
+
+
+def shown_in_trash(world, owner: str) -> tuple[str, tuple[str, str]]:
+    """Trash what is shown on a dashboard, on a board or in what a plan sends, and delete that one; return both."""
+    if owner == "dashboards":
+        live = {row["id"] for row in world["dashboards"] if not row["deleted"]}
+        for one in live:
+            world.unpack(one)
+        tile = next(row for row in world["dashboard_elements"] if row.get("look_id") and row["dashboard_id"] in live)
+        gone, shown = tile["dashboard_id"], ("looks", tile["look_id"])
+    elif owner == "boards":
+        item = next(row for row in world["board_items"] if row["dashboard_id"])
+        gone = world["board_sections"].get(item["board_section_id"])["board_id"]
+        shown = ("dashboards", item["dashboard_id"])
+    else:
+        plan = next(row for row in world["scheduled_plans"] if row["dashboard_id"])
+        gone, shown = plan["id"], ("dashboards", plan["dashboard_id"])
+    mutate(world, "trash", *shown)
+    mutate(world, "delete", owner, gone)
+    return gone, shown
+
+
+@pytest.mark.parametrize("owner", ["dashboards", "boards", "scheduled_plans"])
+def test_what_is_shown_and_lies_in_the_trash_is_told_or_comes_along(owner, vault: Vault, simulator):
+    with client(simulator) as looker:
+        capture(vault, looker)
+        gone, (table, shown) = shown_in_trash(simulator.world, owner)
+        run = RestoreRun(vault, looker, Selection.single(owner, gone))
+        run.plan()
+        assert [f"{table[:-1]} {shown})" in line for line in run.planner.warnings if "trash" in line] == [True]
+        along = RestoreRun(vault, looker, Selection.single(owner, gone), RestoreOptions(with_dependencies=True))
+        (step,) = (step for step in along.plan().steps if (step.content_type, step.id) == (table, shown))
+        assert step.action == "undelete"
+        assert not [line for line in along.planner.warnings if "trash" in line]
+        assert restore(along).status == "completed"
+        assert not simulator.world[table].get(shown)["deleted"]
