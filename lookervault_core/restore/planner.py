@@ -34,6 +34,7 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
 # By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
 _SETTLED = timedelta(minutes=1)
+COPIED = "Looker copies into it who sees the folder above: those rows go"
 
 
 class RestoreOptions(msgspec.Struct, frozen=True):
@@ -302,6 +303,8 @@ class Planner:
             step = self._blocked.get(key)
             if step is None:
                 step, found = judged(wanted, found, self.destination, rules, options)
+            if step.action == "skip" and self._gets_copies(key):
+                step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
         except (BlobDamaged, CodecError) as exc:
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
         if found is not None and found.id != NEW:
@@ -311,6 +314,15 @@ class Planner:
         if step.writes:
             self.found[key] = found
         return step
+
+    def _gets_copies(self, key: ContentKey) -> bool:
+        """Return whether an access list is filled by Looker, for what it belongs to stops inheriting one; nothing shows it yet."""
+        is_list, metadata = key.content_type == "content_metadata_accesses", ContentKey("content_metadata", key.id)
+        return (
+            is_list
+            and metadata in self.found
+            and not (self.backup.decoded("content_metadata", key.id) or {}).get("inherits")
+        )
 
     def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:
         self.ready.pop(key, None)
