@@ -26,6 +26,7 @@ from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import missing_needs
 from lookervault_core.restore.preflight import preflight
+from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
@@ -34,7 +35,6 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
 # By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
 _SETTLED = timedelta(minutes=1)
-COPIED = "Looker copies into it who sees the folder above: those rows go"
 
 
 class RestoreOptions(msgspec.Struct, frozen=True):
@@ -303,7 +303,7 @@ class Planner:
             step = self._blocked.get(key)
             if step is None:
                 step, found = judged(wanted, found, self.destination, rules, options)
-            if step.action == "skip" and self._gets_copies(key):
+            if step.action == "skip" and gets_copies(self.backup, key, self.found):
                 step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
         except (BlobDamaged, CodecError) as exc:
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
@@ -313,16 +313,8 @@ class Planner:
             self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:
             self.found[key] = found
+            self.found.update(dropped_with(self.live, key, found))
         return step
-
-    def _gets_copies(self, key: ContentKey) -> bool:
-        """Return whether an access list is filled by Looker, for what it belongs to stops inheriting one; nothing shows it yet."""
-        is_list, metadata = key.content_type == "content_metadata_accesses", ContentKey("content_metadata", key.id)
-        return (
-            is_list
-            and metadata in self.found
-            and not (self.backup.decoded("content_metadata", key.id) or {}).get("inherits")
-        )
 
     def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:
         self.ready.pop(key, None)

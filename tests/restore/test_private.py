@@ -214,3 +214,57 @@ def test_the_rows_that_looker_copied_are_not_taken_for_what_was_there_before(run
     report = undo(run.vault, looker, report.session_id)
     assert (report.status, report.dead_letters) == ("completed", 0)
     assert now(simulator, folder) == (True, set())
+
+
+@pytest.fixture
+def closed_since(run_of, simulator, looker):
+    """A folder that inherited its list when it was backed up and has one of its own since, and that list."""
+    private_flags = ("is_personal", "is_personal_descendant", "is_shared_root", "is_users_root", "is_embed")
+    inherits = {row["id"] for row in simulator.world["content_metadata"] if row["inherits"]}
+    folders = (row for row in simulator.world["folders"] if row["parent_id"] and row["content_metadata_id"] in inherits)
+    folder = dict(next(row for row in folders if not any(row.get(flag) for flag in private_flags)))
+    metadata_id = folder["content_metadata_id"]
+    run_of()
+    looker.patch("close", f"/content_metadata/{metadata_id}", b'{"inherits": false}')
+    for row in list(simulator.world["content_metadata_access"]):
+        if row["content_metadata_id"] == metadata_id:
+            looker.delete("close", f"/content_metadata_access/{row['id']}")
+    let_in(looker, metadata_id, "5")
+    return folder, {("5", None, "view")}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("how", ["folder", "bulk", "everything"])
+def test_the_list_that_went_when_a_folder_inherits_again_comes_back_with_an_undo(
+    how, exact, closed_since, run_of, simulator, looker, backed_up
+):
+    folder, rows = closed_since
+    selection = {
+        "folder": Selection.folder(folder["id"]),
+        "bulk": Selection.bulk("folders"),
+        "everything": Selection.everything(),
+    }[how]
+    report = restore(run_of(selection, exact=exact))
+    assert (report.status, now(simulator, folder)) == ("completed", (True, set()))
+    report = undo(backed_up, looker, report.session_id)
+    assert (report.status, now(simulator, folder)) == ("completed", (False, rows))
+
+
+def test_so_does_who_was_let_in_while_the_restore_ran(closed_since, run_of, simulator, looker, backed_up):
+    folder, rows = closed_since
+    run = run_of(Selection.folder(folder["id"]))
+    session_id = run.begin()
+    let_in(looker, folder["content_metadata_id"], "1")
+    report = finished(run)
+    assert (report.status, now(simulator, folder)) == ("completed", (True, set()))
+    undo(backed_up, looker, session_id)
+    assert now(simulator, folder) == (False, rows | {("1", None, "view")})
+
+
+def finished(run):
+    for name in run.plan().types():
+        for wave in run.waves(name):
+            for span in wave:
+                run.apply(span.content_type, span.start, span.stop)
+    run.second_pass()
+    return run.finish(run.verify())
