@@ -324,7 +324,7 @@ _FACTS = (
         references=(
             Ref("dashboard_element_id", "dashboard_elements"),
             Ref("query_id", "queries", optional=True),
-            Ref("owner_id", "users", optional=True),
+            Ref("owner_id", "users"),  # see `scheduled_plans`
             Ref("investigative_content_id", "dashboards", optional=True),
             Ref("destinations[].action_hub_integration_id", "integrations", optional=True),
             Ref("description", kind="links"),
@@ -399,7 +399,8 @@ _FACTS = (
             "tab_ids inline_table_width query_id"
         ),
         references=(
-            _OWNER,
+            # Without its owner it would belong to the API user, and send what an admin may see.
+            Ref("user_id", "users"),
             Ref("look_id", "looks"),
             Ref("dashboard_id", "dashboards"),
             Ref("query_id", "queries"),

@@ -52,9 +52,11 @@ class Rules(msgspec.Struct, frozen=True):
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
-        if row[0] == "content_metadata_accesses" and row[1] in self.copied:
-            return True
-        return self.exact and (self.made is None or row in self.made)
+        return self.is_copied(row[0], row[1]) or (self.exact and (self.made is None or row in self.made))
+
+    def is_copied(self, content_type: str, live_id: str) -> bool:
+        """Return whether an object is an access list with rows that Looker copied into it."""
+        return content_type == "content_metadata_accesses" and live_id in self.copied
 
 
 class Lack(msgspec.Struct, frozen=True):

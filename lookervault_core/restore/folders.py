@@ -7,9 +7,11 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.restore.lists import read_list
+from lookervault_core.restore.private import LIST
 from lookervault_core.writes import WriteCall
 
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
@@ -18,7 +20,8 @@ _REMOVE = WriteCall("delete_content_metadata_access", "DELETE", "/content_metada
 
 
 def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Make a folder inherit its access list, or have one of its own; Looker then copies the parent's into it."""
+    """Make a folder inherit its access list, for which Looker drops its own, or have one of its own; Looker then copies the
+    parent's into it."""
     found = _now(ctx, wanted, found)
     difference = ctx.compare(wanted, found)
     call = WRITES["content_metadata"].update
@@ -26,6 +29,8 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         private = difference.changed.get("inherits") is False
         if private:
             ctx.copied.add(found.id)
+        else:  # Looker drops the list
+            read_list(ctx, ContentKey(LIST, wanted.key.id), found.id)
         ctx.writer.change(call, wanted.key, found.id, difference.changed, unfinished=private)
         ctx.live.forget("content_metadata_accesses", found.id)
         ctx.live.forget("content_metadata", found.id)

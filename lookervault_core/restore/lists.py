@@ -13,7 +13,8 @@ def read_list(ctx: Context, key: ContentKey, owner_id: str) -> bytes:
     yet, it is kept once more: what people did meanwhile is none of the restore's doing."""
     body = ctx.live.read(key.content_type, owner_id, again=True) or b"[]"
     kept = ctx.before.get(key)
-    if kept is not None and kept.id == owner_id and kept.payload != body and not ctx.writer.has_written(key):
+    ours = ctx.writer.has_written(key) or ctx.rules.is_copied(key.content_type, owner_id)
+    if kept is not None and kept.id == owner_id and kept.payload != body and not ours:
         now, base_url = {key: Found(owner_id, body)}, ctx.writer.looker.connection.base_url
         keep_live_state(ctx.writer.vault, ctx.writer.session_id, now, ctx.live, base_url, late=True)
     return body

@@ -28,6 +28,7 @@ from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import in_trash, missing_needs, told_of_trash
 from lookervault_core.restore.preflight import preflight
+from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
 from lookervault_core.restore.selection import Selection, item_of, with_own_parts
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
@@ -348,12 +349,15 @@ class Planner:
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.destination, rules, options)
+        if step.action == "skip" and gets_copies(self.backup, key, self.found):
+            step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:
             self.found[key] = found.small() if found else None
+            self.found.update(dropped_with(self.live, key, found))
         return step
 
     def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:

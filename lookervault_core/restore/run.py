@@ -366,7 +366,7 @@ class RestoreRun:
                     self._write_late(write, late)
 
     def _see_to_lists(self) -> None:
-        """Take out what Looker copied into access lists that have no step of their own, for nothing in them differed before."""
+        """Take out what Looker copied into access lists that the restore was told to leave out."""
         written = {step.id for step in self.plan().of("content_metadata_accesses")}
         for step in self.plan().of("content_metadata"):
             copied = self.destination.renamed("content_metadata", step.id) in self.planner.copied

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lookervault_core.restore.drivers import restore, resumed, retry
+from lookervault_core.restore.drivers import restore, resumed, retry, undo
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
@@ -147,13 +147,124 @@ def let_in(looker, metadata_id, group):
     looker.post("let in", "/content_metadata_access", json.dumps(row).encode())
 
 
-def test_a_folder_that_nobody_could_see_is_closed_to_all_again(vault, simulator, looker, private):
+@pytest.fixture
+def unseen(vault, simulator, looker, private):
+    """A folder whose list has no rows, so that only admins see it; in a backup."""
     folder, *_ = private
     for row in list(simulator.world["content_metadata_access"]):
         if row["content_metadata_id"] == folder["content_metadata_id"]:
             looker.delete("close", f"/content_metadata_access/{row['id']}")
     capture(vault, looker)
+    return folder
+
+
+@pytest.mark.parametrize("change", [opened, deleted])
+@pytest.mark.parametrize("how", ["single", "folder", "everything"])
+def test_a_folder_that_nobody_could_see_is_closed_to_all_again(how, change, unseen, vault, simulator, looker):
+    change(simulator, looker, unseen)
+    selection = {
+        "single": Selection.single("folders", unseen["id"]),
+        "folder": Selection.folder(unseen["id"]),
+        "everything": Selection.everything(),
+    }[how]
+    run = RestoreRun(vault, looker, selection)
+    (step,) = run.plan().of("content_metadata_accesses")
+    report = restore(run)
+    assert (step.id, report.status) == (unseen["content_metadata_id"], "completed")
+    assert step.key in {one.key for one in report.proof.items if one.verdict == "identical"}
+    assert now(simulator, unseen) == (False, set())
+
+
+def test_it_is_closed_before_anything_is_put_into_it(unseen, vault, simulator, looker):
+    deleted(simulator, looker, unseen)
+    run = RestoreRun(vault, looker, Selection.folder(unseen["id"]))
+    run.begin()
+    for name in ("folders", "content_metadata", "content_metadata_accesses"):
+        run.apply(name, 0, 9)
+    assert now(simulator, unseen) == (False, set())
+
+
+def test_a_folder_of_a_group_that_is_gone_is_not_opened_to_others(run_of, simulator, looker, private):
+    folder, _, rows = private
+    deleted(simulator, looker, folder)
+    for group in {group for group, *_ in rows if group}:
+        mutate(simulator.world, "delete", "groups", group)
+    report = restore(run_of(Selection.folder(folder["id"])))
+    assert (report.status, report.proof.count("accepted_losses") > 0) == ("completed", True)
+    assert now(simulator, folder) == (False, {row for row in rows if row[0] is None})
+
+
+def test_a_board_that_nobody_could_see_is_closed_to_all_again(vault, simulator, looker):
+    board = dict(next(row for row in simulator.world["boards"] if not row["deleted_at"]))
+    for row in list(simulator.world["content_metadata_access"]):
+        if row["content_metadata_id"] == board["content_metadata_id"]:
+            looker.delete("close", f"/content_metadata_access/{row['id']}")
+    capture(vault, looker)
+    mutate(simulator.world, "delete", "boards", board["id"])
+    report = restore(RestoreRun(vault, looker, Selection.single("boards", board["id"])))
+    again = next(row for row in simulator.world["boards"] if row["title"] == board["title"])
+    assert (report.status, rows_of(simulator, again["content_metadata_id"])) == ("completed", set())
+
+
+def test_the_rows_that_looker_copied_are_not_taken_for_what_was_there_before(run_of, simulator, looker, private):
+    folder, *_ = private
     opened(simulator, looker, folder)
-    report = restore(RestoreRun(vault, looker, Selection.single("folders", folder["id"])))
-    assert report.status == "completed"
-    assert now(simulator, folder) == (False, set())
+    run = run_of(Selection.single("folders", folder["id"]))
+    report = restore(run)
+    report = undo(run.vault, looker, report.session_id)
+    assert (report.status, report.dead_letters) == ("completed", 0)
+    assert now(simulator, folder) == (True, set())
+
+
+@pytest.fixture
+def closed_since(run_of, simulator, looker):
+    """A folder that inherited its list when it was backed up and has one of its own since, and that list."""
+    private_flags = ("is_personal", "is_personal_descendant", "is_shared_root", "is_users_root", "is_embed")
+    inherits = {row["id"] for row in simulator.world["content_metadata"] if row["inherits"]}
+    folders = (row for row in simulator.world["folders"] if row["parent_id"] and row["content_metadata_id"] in inherits)
+    folder = dict(next(row for row in folders if not any(row.get(flag) for flag in private_flags)))
+    metadata_id = folder["content_metadata_id"]
+    run_of()
+    looker.patch("close", f"/content_metadata/{metadata_id}", b'{"inherits": false}')
+    for row in list(simulator.world["content_metadata_access"]):
+        if row["content_metadata_id"] == metadata_id:
+            looker.delete("close", f"/content_metadata_access/{row['id']}")
+    let_in(looker, metadata_id, "5")
+    return folder, {("5", None, "view")}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("how", ["folder", "bulk", "everything"])
+def test_the_list_that_went_when_a_folder_inherits_again_comes_back_with_an_undo(
+    how, exact, closed_since, run_of, simulator, looker, backed_up
+):
+    folder, rows = closed_since
+    selection = {
+        "folder": Selection.folder(folder["id"]),
+        "bulk": Selection.bulk("folders"),
+        "everything": Selection.everything(),
+    }[how]
+    report = restore(run_of(selection, exact=exact))
+    assert (report.status, now(simulator, folder)) == ("completed", (True, set()))
+    report = undo(backed_up, looker, report.session_id)
+    assert (report.status, now(simulator, folder)) == ("completed", (False, rows))
+
+
+def test_so_does_who_was_let_in_while_the_restore_ran(closed_since, run_of, simulator, looker, backed_up):
+    folder, rows = closed_since
+    run = run_of(Selection.folder(folder["id"]))
+    session_id = run.begin()
+    let_in(looker, folder["content_metadata_id"], "1")
+    report = finished(run)
+    assert (report.status, now(simulator, folder)) == ("completed", (True, set()))
+    undo(backed_up, looker, session_id)
+    assert now(simulator, folder) == (False, rows | {("1", None, "view")})
+
+
+def finished(run):
+    for name in run.plan().types():
+        for wave in run.waves(name):
+            for span in wave:
+                run.apply(span.content_type, span.start, span.stop)
+    run.second_pass()
+    return run.finish(run.verify())

@@ -1,0 +1,91 @@
+"""A plan or an alert sends what its owner may see: without its owner it does not come back, for the API user is an admin."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.drivers import restore, retry
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.vault import dead_letters
+from tests.restore.conftest import client
+
+OWNERS = {"scheduled_plans": "user_id", "alerts": "owner_id"}
+
+
+@pytest.fixture(params=OWNERS)
+def orphaned(request, simulator, backed_up):
+    """A plan or an alert that went with its owner; what it hangs on is there. Returned as it was, with the owner's name."""
+    world, name, field = simulator.world, request.param, OWNERS[request.param]
+    row = dict(next(row for row in world[name] if row[field] != world.admin_user_id and hangs_on_live(world, row)))
+    owner = world["users"].get(row[field])
+    trashed = {one["id"] for one in world["dashboards"] if one["deleted"]}
+    mutate(world, "delete", "users", owner["id"])
+    for one in (one for one in list(world["dashboards"]) if one["deleted"] and one["id"] not in trashed):
+        mutate(world, "undelete", "dashboards", one["id"])
+    if row["id"] in world[name]:
+        mutate(world, "delete", name, row["id"])
+    return ContentKey(name, row["id"]), row, owner["last_name"]
+
+
+def hangs_on_live(world, row):
+    tile = world["dashboard_elements"].get(row.get("dashboard_element_id") or "")
+    dashboard = world["dashboards"].get(tile["dashboard_id"] if tile else row.get("dashboard_id") or "")
+    return dashboard is not None and not dashboard["deleted"]
+
+
+def test_without_its_owner_it_is_blocked_and_the_plan_says_what_to_do(run_of, simulator, orphaned):
+    key, row, _ = orphaned
+    count = len(simulator.world[key.content_type])
+    run = run_of(Selection.single(key.content_type, key.id))
+    (step,) = run.plan().steps
+    assert step.action == "blocked"
+    assert f"needs user {row[OWNERS[key.content_type]]}, which is not there" in step.reason
+    assert "--with-dependencies" in step.reason
+    report = restore(run)
+    assert (report.status, report.writes, len(simulator.world[key.content_type])) == ("partial", 0, count)
+
+
+@pytest.mark.parametrize("how", ["with dependencies", "everything"])
+def test_it_comes_back_with_its_owner_and_as_live_as_it_was(how, run_of, simulator, orphaned):
+    key, row, name = orphaned
+    everything = how == "everything"
+    report = restore(
+        run_of(
+            Selection.everything() if everything else Selection.single(key.content_type, key.id),
+            with_dependencies=not everything,
+        )
+    )
+    assert (report.status, report.dead_letters) == ("completed", 0)
+    made = list(simulator.world[key.content_type])[-1]
+    assert simulator.world["users"].get(made[OWNERS[key.content_type]])["last_name"] == name
+    switch = "enabled" if key.content_type == "scheduled_plans" else "is_disabled"
+    assert made[switch] == row[switch]
+
+
+def test_an_owner_that_cannot_be_made_leaves_a_dead_letter_and_no_plan(run_of, simulator, backed_up, looker, orphaned):
+    key, _, name = orphaned
+    count = len(simulator.world[key.content_type])
+    simulator.faults.add("422", operation="create_user")
+    report = restore(run_of(Selection.single(key.content_type, key.id), with_dependencies=True))
+    assert (report.status, len(simulator.world[key.content_type])) == ("partial", count)
+    simulator.faults.clear()
+    reports = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert [one.status for one in reports] == ["completed"]
+    made = list(simulator.world[key.content_type])[-1]
+    assert simulator.world["users"].get(made[OWNERS[key.content_type]])["last_name"] == name
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_on_another_instance_nothing_is_sent_in_the_name_of_the_api_user(name, simulator, backed_up):
+    with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other, client(other) as looker:
+        for user in [row["id"] for row in other.world["users"] if row["id"] != other.world.admin_user_id]:
+            mutate(other.world, "delete", "users", user)
+        before = {row["id"] for row in other.world[name]}
+        selection = Selection.bulk("folders", "dashboards", "looks", name)
+        restore(RestoreRun(backed_up, looker, selection, RestoreOptions(target="staging"), sleep=lambda _: None))
+        made = [row for row in other.world[name] if row["id"] not in before]
+        own = [row for row in simulator.world[name] if row[OWNERS[name]] == simulator.world.admin_user_id]
+        assert len(made) <= len(own) < len(simulator.world[name])
