@@ -185,7 +185,7 @@ def _undo_run(
         looker,
         selection.narrowed_to(only) if only else selection,
         options,
-        snapshot_id=undo.states[-1] if undo.states else None,
+        snapshot_id=max(undo.of_state.values(), default=None),
         undo=undo,
         narrowed=bool(only),
         **more,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import takewhile
 
 import msgspec
@@ -76,6 +75,7 @@ class Planner:
         *,
         session_id: str | None = None,
         made: Made | None = None,
+        leave: Callable[[Difference], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -86,6 +86,7 @@ class Planner:
         self._selection = selection
         self._options = options
         self._made = made
+        self._leave = leave
         self._wanted = selection.items(backup)
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.facts = preflight(vault, looker, options.target, touched)
@@ -125,6 +126,7 @@ class Planner:
         return Rules(
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
+            removed=self._made.removed if self._made is not None else frozenset(),
             unsure=self._unsure,
             same_instance=self.same_instance,
             writable=self.facts.takes,
@@ -147,9 +149,13 @@ class Planner:
             merges=self.backup.merge,
             live_merges=None if self.same_instance else self.live.merge,
             matched=lambda key, live_id: self.destination.remember(key, live_id, lasting=False),
-            guard=partial(keep_admin, self.facts.caller),
+            guard=self._guard,
             begun=self._has_begun_on,
         )
+
+    def _guard(self, difference: Difference) -> None:
+        self._leave(difference)
+        keep_admin(self.facts.caller, difference)
 
     def _has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""

@@ -95,7 +95,11 @@ class RestoreRun:
         self._narrowed = narrowed
         self._on_step = on_step
         self.backup = Backup(
-            vault, snapshot_id, snapshots, states=undo.states if undo else (), part_of=undo.part_of if undo else None
+            vault,
+            snapshot_id,
+            snapshots,
+            of_state=undo.of_state if undo else None,
+            part_of=undo.part_of if undo else None,
         )
         self.snapshot_id = snapshot_id
         self._undo = undo
@@ -129,6 +133,7 @@ class RestoreRun:
                     self.options,
                     session_id=self.session_id,
                     made=self._undo.made if self._undo else None,
+                    leave=self._undo.leave if self._undo else lambda _: None,
                     sleep=self._sleep,
                 )
         return self._planner
