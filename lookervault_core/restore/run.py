@@ -310,8 +310,10 @@ class RestoreRun:
         """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
         # Asked in this order: another thread may make it in between.
         pending = content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending
-        known = self.destination.renamed(content_type, item_id)
-        if known is None and pending:
+        if not pending:
+            return self.destination.renamed(content_type, item_id)
+        known = self.destination.met(ContentKey(content_type, item_id))  # the id map may name one that is gone
+        if known is None:
             self._here.early = True
         return known
 

@@ -25,7 +25,7 @@ NEWEST = "newest"
 
 
 class RestoreRequest(msgspec.Struct, frozen=True):
-    """What a restore is asked for. `resume` names an earlier session to go on with (`newest`: the last one, unless it is complete)."""
+    """What a restore is asked for. `resume` names an earlier session to go on with; `newest` is the last one."""
 
     selection: Selection = Selection()
     options: RestoreOptions = RestoreOptions()
