@@ -28,7 +28,8 @@ Row = tuple[str, ...]
 class Rules(msgspec.Struct, frozen=True):
     """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
 
-    `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays.
+    `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
+    among the `removed` comes back into an object that is there.
     `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have made: nobody guesses which ones
     they are, for the create that had no answer is looked into before it is sent again.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
@@ -40,6 +41,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     exact: bool = False
     made: frozenset[Row] | None = None
+    removed: frozenset[Row] = frozenset()
     unsure: frozenset[Row] = frozenset()
     same_instance: bool = True
     writable: Writable = lambda _: None
@@ -57,6 +59,11 @@ class Rules(msgspec.Struct, frozen=True):
     def is_copied(self, content_type: str, live_id: str) -> bool:
         """Return whether an object is an access list with rows that Looker copied into it."""
         return content_type == "content_metadata_accesses" and live_id in self.copied
+
+    def leaves_out(self, parent: Difference, kind: str, item_id: str) -> bool:
+        """Return whether a nested object that is not there is to stay away: an undo brings back what the restore removed."""
+        stood = parent.live is not None and parent.live.id == parent.source.id
+        return self.made is not None and stood and kind != _PLACE and (kind, item_id) not in self.removed
 
 
 class Lack(msgspec.Struct, frozen=True):
@@ -170,6 +177,9 @@ def _match_children(
                 one.lost[f"{kind}[{key}]"] = (
                     f"{gone.content_type} {gone.id} is not there, and this backup cannot bring it back"
                 )
+                continue
+            if live is None and rules.leaves_out(one, kind, key):
+                one.lost[f"{kind}[{key}]"] = "removed since the restore: it stays so"
                 continue
             if live is None and kind == _PLACE and not _has_place_for_it(one, rules):
                 one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"
@@ -468,13 +478,11 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
     old = one.live.fields.get(field) if one.live else None
     if collection is None or one.live is None or not isinstance(new, list) or not isinstance(old, list):
         return new
-    have = {_row_key(collection, row) for row in new}
+    have = {row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
     unread = _unread(one, collection, resolve, rules)
-    rest = [row for row in old if _row_key(collection, row) not in have]
-    return new + [
-        row for row in rest if (key := _row_key(collection, row)) in unread or not rules.removes(*owner, *key)
-    ]
+    rest = [row for row in old if row_key(collection, row) not in have]
+    return new + [row for row in rest if (key := row_key(collection, row)) in unread or not rules.removes(*owner, *key)]
 
 
 def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:
@@ -489,7 +497,8 @@ def _collection(facts: WriteFacts, field: str) -> Collection | None:
     return next((c for c in facts.collections if c.field == field), None)
 
 
-def _row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
+def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
+    """Return what tells a row of a list from the others."""
     return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
@@ -18,8 +18,8 @@ from lookervault_core.vault import ItemRow, Vault
 class Backup:
     """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads.
 
-    *snapshots* says which one speaks for each type, and a type that it does not name has none; *states* are several snapshots
-    that were kept one after the other: each item is as the first one of them has it. *part_of* returns what counts of one.
+    *snapshots* says which one speaks for each type, and a type that it does not name has none; *of_state* says
+    for each item which one has it, where several were kept one after the other. *part_of* returns what counts of one.
     """
 
     def __init__(
@@ -28,14 +28,13 @@ class Backup:
         snapshot_id: int | None = None,
         snapshots: Mapping[str, int] | None = None,
         *,
-        states: Sequence[int] = (),
+        of_state: Mapping[ContentKey, int] | None = None,
         part_of: Callable[[ContentKey, bytes], bytes] | None = None,
     ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
-        self._states = states
         self._part_of = part_of or (lambda _, payload: payload)
-        self._of_state: dict[ContentKey, int] = {}
+        self._of_state = of_state
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._owners: dict[str, str] | None = None
@@ -59,9 +58,7 @@ class Backup:
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
         key = ContentKey(content_type, item_id)
-        if self._states:
-            self.rows(content_type)
-        snapshot_id = self._of_state.get(key) or self._snapshot_of(content_type)
+        snapshot_id = (self._of_state or {}).get(key) or self._snapshot_of(content_type)
         if snapshot_id is None:
             raise NotFound(f"{key}: the backup does not have it")
         return self._part_of(key, self.vault.payload(key, snapshot_id))
@@ -118,7 +115,7 @@ class Backup:
     def snapshots(self) -> dict[str, int]:
         """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later; none
         where several states do."""
-        if self._states:
+        if self._of_state is not None:
             return {}
         found = {name: self._snapshot_of(name) for name in CATALOG}
         return {name: one for name, one in found.items() if one is not None}
@@ -132,19 +129,15 @@ class Backup:
             return self._within[content_type]
 
     def _items(self, content_type: str) -> list[ItemRow]:
-        if self._states:
-            return self._items_of_states(content_type)
+        if self._of_state is not None:
+            return self._items_of_states(content_type, self._of_state)
         snapshot_id = self._snapshot_of(content_type)
         try:
             return list(self.vault.items(content_type, snapshot_id)) if snapshot_id is not None else []
         except NotFound:
             return []
 
-    def _items_of_states(self, content_type: str) -> list[ItemRow]:
-        found: dict[str, ItemRow] = {}
-        for snapshot_id in self._states:
-            for row in self.vault.items(content_type, snapshot_id):
-                if row.id not in found:
-                    found[row.id] = row
-                    self._of_state[row.key] = snapshot_id
-        return list(found.values())
+    def _items_of_states(self, content_type: str, of_state: Mapping[ContentKey, int]) -> list[ItemRow]:
+        states = dict.fromkeys(one for key, one in of_state.items() if key.content_type == content_type)
+        rows = ((one, row) for one in states for row in self.vault.items(content_type, one))
+        return [row for one, row in rows if of_state.get(row.key) == one]

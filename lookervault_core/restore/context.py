@@ -202,7 +202,7 @@ def defer_late(ctx: Context, key: ContentKey, difference: Difference, destinatio
             continue
         if new and difference.source.fields.get(field) == facts.born.get(field, ()):
             continue
-        if field in difference.changed or (field in difference.lost and field in difference.source.fields):
+        if field in difference.changed or any(lack.field == field for lack in difference.absent):
             ctx.defer(key, destination_id, field, difference.source.fields[field])
 
 

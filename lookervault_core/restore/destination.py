@@ -457,12 +457,7 @@ class Destination:
 
     def nested_in(self, wanted: Wanted) -> set[ContentKey]:
         """Return the keys of everything nested in an item that will be made."""
-        doc, keys = [document(wanted.key.content_type, wanted.decoded)], set()
-        while doc:
-            for kind, children in doc.pop().children.items():
-                keys |= {ContentKey(kind, one) for one in children}
-                doc += children.values()
-        return keys
+        return nested_in(wanted.key.content_type, wanted.decoded)
 
     def mapped_ids(self, content_type: str) -> set[str]:
         """Return the destination's ids of a type that stand for an item already."""
@@ -517,3 +512,13 @@ def _refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
 
 def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:
     return allowed is None or field in allowed or field in facts.forced
+
+
+def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
+    """Return the keys of everything nested in a payload."""
+    docs, keys = [document(content_type, payload)], set()
+    while docs:
+        for kind, children in docs.pop().children.items():
+            keys |= {ContentKey(kind, one) for one in children}
+            docs += children.values()
+    return keys

@@ -54,12 +54,12 @@ def resumed(
     on_step: Callable[[StepDone], None] = lambda _: None,
     **options: Any,
 ) -> RestoreRun:
-    """Return the run of an earlier session, the newest unfinished one by default, to go on with, or with the types *only*.
+    """Return the run of an earlier session, the newest one by default, to go on with, or with the types *only*.
 
-    What it did is found done: the plan is made anew. Raises NotFound if there is nothing to resume, WrongInstance if it
+    What it did is found done: the plan is made anew. Raises NotFound if that newest one is complete, WrongInstance if it
     wrote to another Looker than this one.
     """
-    session = restorations.get(vault, session_id) if session_id else restorations.newest_unfinished(vault)
+    session = restorations.get(vault, session_id) if session_id else restorations.newest_to_resume(vault)
     require_same_looker(session, looker)
     kept = msgspec.convert(session.options, RestoreOptions)
     if kept.undo_of:
@@ -185,7 +185,7 @@ def _undo_run(
         looker,
         selection.narrowed_to(only) if only else selection,
         options,
-        snapshot_id=undo.states[-1] if undo.states else None,
+        snapshot_id=max(undo.of_state.values(), default=None),
         undo=undo,
         narrowed=bool(only),
         **more,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,13 +20,15 @@ _CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them."""
+    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them. And
+    the nested objects that it `removed`, by type and live id."""
 
     objects: frozenset[ContentKey] = frozenset()
     rows: frozenset[Row] = frozenset()
+    removed: frozenset[Row] = frozenset()
 
 
-def made_by(entries: Iterable[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:
+def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:
     """Return what the writes of a journal made. *matched* has the live ids of items, *before* what was there already.
 
     A create whose answer was lost counts if what it was later found by was not there *before*.
@@ -43,7 +45,16 @@ def made_by(entries: Iterable[journal.Entry], matched: Mapping[ContentKey, str],
                 rows.add((entry.key.content_type, live_id))
         elif entry.step in _LINKS and entry.outcome in (DONE, None, journal.UNKNOWN) and entry.destination_id:
             rows |= set(_LINKS[entry.step](entry.key.content_type, entry.destination_id, decode(entry.intent.encode())))
-    return Made(frozenset(objects), frozenset(rows))
+    return Made(frozenset(objects), frozenset(rows), _removed_by(entries))
+
+
+def _removed_by(entries: Iterable[journal.Entry]) -> frozenset[Row]:
+    """Return the nested objects, by type and live id, that the writes of a journal removed."""
+    return frozenset(
+        (one.key.content_type, one.destination_id or "")
+        for one in entries
+        if one.action == "DELETE" and not (one.outcome or "").startswith("failed")
+    )
 
 
 def is_create(entry: journal.Entry) -> bool:

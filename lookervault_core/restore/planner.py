@@ -77,6 +77,7 @@ class Planner:
         *,
         session_id: str | None = None,
         made: Made | None = None,
+        leave: Callable[[Difference], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.backup = backup
@@ -87,6 +88,7 @@ class Planner:
         self._selection = selection
         self._options = options
         self._made = made
+        self._leave = leave
         self._wanted = selection.items(backup)
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.facts = preflight(vault, looker, options.target, touched)
@@ -125,6 +127,7 @@ class Planner:
         return Rules(
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
+            removed=self._made.removed if self._made is not None else frozenset(),
             unsure=self._unsure,
             same_instance=self.same_instance,
             writable=self.facts.takes,
@@ -152,9 +155,10 @@ class Planner:
             begun=self._has_begun_on,
         )
 
-    def _guard(self, one: Difference) -> None:
-        keep_admin(self.facts.caller, one)
-        self._names.leave_out(one)
+    def _guard(self, difference: Difference) -> None:
+        self._leave(difference)
+        keep_admin(self.facts.caller, difference)
+        self._names.leave_out(difference)
 
     def owes_a_name(self, key: ContentKey) -> bool:
         """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""

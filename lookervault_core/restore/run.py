@@ -95,7 +95,11 @@ class RestoreRun:
         self._narrowed = narrowed
         self._on_step = on_step
         self.backup = Backup(
-            vault, snapshot_id, snapshots, states=undo.states if undo else (), part_of=undo.part_of if undo else None
+            vault,
+            snapshot_id,
+            snapshots,
+            of_state=undo.of_state if undo else None,
+            part_of=undo.part_of if undo else None,
         )
         self.snapshot_id = snapshot_id
         self._undo = undo
@@ -129,6 +133,7 @@ class RestoreRun:
                     self.options,
                     session_id=self.session_id,
                     made=self._undo.made if self._undo else None,
+                    leave=self._undo.leave if self._undo else lambda _: None,
                     sleep=self._sleep,
                 )
         return self._planner
@@ -305,8 +310,10 @@ class RestoreRun:
         """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
         # Asked in this order: another thread may make it in between.
         pending = content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending
-        known = self.destination.renamed(content_type, item_id)
-        if known is None and pending:
+        if not pending:
+            return self.destination.renamed(content_type, item_id)
+        known = self.destination.met(ContentKey(content_type, item_id))  # the id map may name one that is gone
+        if known is None:
             self._here.early = True
         return known
 

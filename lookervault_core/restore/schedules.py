@@ -6,6 +6,7 @@ from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.plan import Found, Wanted
+from lookervault_core.releases import NOT_TAKEN
 from lookervault_core.restore.context import Context, Deferred, defer_late, sendable, without_nulls, write_object
 from lookervault_core.writes import WriteCall
 
@@ -29,8 +30,10 @@ def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if found is None:
         return write_object(ctx, wanted, difference, None, more=dict(facts.born))
     if sendable(difference) and facts.update is not None and difference.live is not None:
-        body = {**difference.live.fields, **ctx.values("alerts", difference.source), "is_disabled": True}
-        body = {field: value for field, value in body.items() if field not in difference.lost}
+        ours = ctx.values("alerts", difference.source)
+        ours = {field: value for field, value in ours.items() if field not in difference.lost}
+        body = {**difference.live.fields, **ours, "is_disabled": True}
+        body = {field: value for field, value in body.items() if difference.lost.get(field) != NOT_TAKEN}
         if not difference.live.fields.get("is_disabled"):
             body["is_disabled"] = False
         ctx.writer.change(facts.update, wanted.key, found.id, without_nulls(body))

@@ -25,7 +25,7 @@ NEWEST = "newest"
 
 
 class RestoreRequest(msgspec.Struct, frozen=True):
-    """What a restore is asked for. `resume` names an earlier session (`newest`: the last unfinished one) to go on with."""
+    """What a restore is asked for. `resume` names an earlier session to go on with; `newest` is the last one."""
 
     selection: Selection = Selection()
     options: RestoreOptions = RestoreOptions()
@@ -69,7 +69,7 @@ def restoration(
 def is_small(settings: Settings, resume: str) -> bool:
     """Return whether the restore to resume names its objects one by one. Raises NotFound if there is none to resume."""
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
-        session = restorations.newest_unfinished(vault) if resume == NEWEST else restorations.get(vault, resume)
+        session = restorations.newest_to_resume(vault) if resume == NEWEST else restorations.get(vault, resume)
     return msgspec.convert(session.selection, Selection).is_small
 
 

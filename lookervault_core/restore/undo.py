@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
-from lookervault_core.differences import NEW
-from lookervault_core.errors import NotFound
+from lookervault_core.differences import NEW, Difference
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.destination import nested_in
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, made_by
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 
@@ -77,43 +80,53 @@ def undo_path(vault: Vault, session_id: str) -> Path:
 
 class Undo(msgspec.Struct, frozen=True):
     """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
-    remove or to trash again. A restore that was resumed has made one each time that it began. The first that has an item counts.
+    remove or to trash again. A restore that was resumed has made one each time that it began: `of_state` says for each item which
+    one it is that was made right before the restore wrote to it.
 
+    Only what the restore has `written` is put back: what people have changed elsewhere since stays.
     Of what is `attached` to something that is `gone` by the restore only what names that is put back: the restore itself did not
     write to it.
     """
 
-    states: tuple[int, ...]
+    of_state: Mapping[ContentKey, int]
     selection: Selection
     made: Made
     attached: frozenset[ContentKey]
     gone: frozenset[ContentKey]
+    written: Written = Written()
 
     def part_of(self, key: ContentKey, payload: bytes) -> bytes:
         """Return what of the state of *key* is to be put back."""
         return naming(key, payload, self.gone) if key in self.attached else payload
 
+    def leave(self, difference: Difference) -> None:
+        """Take out of a difference what the restore did not write."""
+        if ContentKey(difference.content_type, difference.source.id) not in self.attached:
+            leave_edits(self.written, difference)
+
 
 def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone."""
     late, begun = _states_before(kept, session)
-    states = (*late, *begun)
-    written = journal.first_write(vault, session.session_id)
-    untouched = [one for one in begun if written is None or kept.snapshot(one).started_at <= written]
+    began = journal.first_write(vault, session.session_id)
+    untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     entries = journal.entries(vault, session.session_id)
     made = made_by(entries, id_map.load(vault, session.target), there)
-    keys = [key for key in dict.fromkeys(key for one in states for key in _keys(kept, one)) if key not in made.objects]
-    in_trash = _trashed(kept, states)
+    of_state = _state_of_each(kept, late, begun, entries)
+    keys = [key for key in of_state if key not in made.objects]
+    before = Backup(kept, of_state=of_state)
+    in_trash = _trashed(before)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
     return Undo(
-        states,
+        of_state,
         Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
         made,
-        _attached(kept, states),
+        _attached(kept, (*late, *begun)),
         frozenset(
             ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
         ),
+        written_by(entries, {key: _decoded(before, key) for key in of_state if key.content_type in WHOLE}),
     )
 
 
@@ -150,16 +163,49 @@ def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[i
     return late, begun
 
 
+def _state_of_each(
+    kept: Vault, late: Iterable[int], begun: Iterable[int], entries: Iterable[journal.Entry]
+) -> dict[ContentKey, int]:
+    """Return for each item the last state that was kept before the restore wrote to it; both sorts of states oldest first.
+
+    What it never wrote to is as the first has it.
+    """
+    writes: dict[ContentKey, list[journal.Entry]] = {}
+    for entry in entries:
+        writes.setdefault(written_to(entry), []).append(entry)
+    found: dict[ContentKey, int] = {}
+    for one in begun:
+        kept_at, backup = kept.snapshot(one).started_at.isoformat(), Backup(kept, one)
+        for key in _keys(kept, one):
+            payload = _decoded(backup, key) if key in found else None
+            parts = {key} | (nested_in(key.content_type, payload) if payload else set())
+            of_key = [entry for part in parts for entry in writes.get(part, ())]
+            earlier = (entry for entry in of_key if entry.started_at < kept_at)
+            if key not in found or (of_key and not any(has_arrived(entry, key, payload) for entry in earlier)):
+                found[key] = one
+    lately: dict[ContentKey, int] = {}
+    for one in late:
+        lately = dict.fromkeys(_keys(kept, one), one) | lately
+    return found | lately
+
+
+def _decoded(backup: Backup, key: ContentKey) -> Any:
+    """Return one item decoded, or None if it is damaged: the plan names that."""
+    try:
+        return backup.decoded(key.content_type, key.id)
+    except (BlobDamaged, CodecError):
+        return None
+
+
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
     names = kept.snapshot(snapshot_id).types
     return dict.fromkeys(item.key for name in names for item in kept.items(name, snapshot_id))
 
 
-def _trashed(kept: Vault, states: Sequence[int]) -> set[ContentKey]:
-    """Return the dashboards and looks that lay in the trash when their state was kept first."""
-    backup = Backup(kept, states=states)
-    keys = (ContentKey(name, one) for name in ("dashboards", "looks") for one in backup.rows(name))
-    return {key for key in keys if is_trashed(backup.payload(key.content_type, key.id))}
+def _trashed(before: Backup) -> set[ContentKey]:
+    """Return the dashboards and looks that lay in the trash when their state was kept."""
+    keys = (ContentKey(name, one) for name in ("dashboards", "looks") for one in before.rows(name))
+    return {key for key in keys if is_trashed(before.payload(key.content_type, key.id))}
 
 
 def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:

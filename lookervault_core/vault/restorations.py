@@ -91,12 +91,20 @@ def newest_first(vault: VaultFile) -> list[Restoration]:
     return [_restoration(row) for row in rows]
 
 
-def newest_unfinished(vault: VaultFile) -> Restoration:
-    """Return the newest run that did not complete; NotFound if all did."""
-    found = next((one for one in newest_first(vault) if one.status != "completed"), None)
-    if found is None:
+def newest_to_resume(vault: VaultFile) -> Restoration:
+    """Return the newest run; NotFound if it is complete. An older one is resumed by its id alone: what people have done since
+    would be rolled back with it."""
+    runs = newest_first(vault)
+    if runs and runs[0].status != "completed":
+        return runs[0]
+    older = next((one for one in runs if one.status != "completed"), None)
+    if older is None:
         raise NotFound("there is nothing to resume: every restore of this vault is complete")
-    return found
+    of = f", of snapshot {older.snapshot_id}" if older.snapshot_id is not None else ""
+    raise NotFound(
+        f"there is nothing to resume: the newest restore is complete; `--session-id {older.session_id}` goes on with an older one "
+        f"that is not, begun {older.started_at:%Y-%m-%d %H:%M} UTC{of}"
+    )
 
 
 def reopen(vault: VaultFile, session_id: str) -> Restoration:

@@ -94,3 +94,20 @@ def test_links_elsewhere_and_to_what_did_not_move_stay(vault, looker, simulator)
     mutate(world, "delete", "dashboards", target)
     assert restore(RestoreRun(vault, looker, Selection.everything()), 4).status == "completed"
     assert texts(world, chosen) == said
+
+
+def test_links_follow_a_dashboard_that_was_made_anew_and_deleted_again(vault, looker, simulator):
+    world = simulator.world
+    other, target = [row["id"] for row in world["dashboards"] if not row["deleted"]][:2]
+    mutate(world, "update", "dashboards", other, {"description": f"/dashboards/{target}"})  # it is written first
+    capture(vault, looker)
+    for one in (target, other):
+        mutate(world, "delete", "dashboards", one)
+    run = RestoreRun(vault, looker, Selection.bulk("dashboards"))
+    assert restore(run).status == "completed"
+    for one in (target, other):
+        mutate(world, "delete", "dashboards", run.destination.renamed("dashboards", one))
+    again = RestoreRun(vault, looker, Selection.bulk("dashboards"))
+    assert restore(again, 1).status == "completed"
+    ids = {one: again.destination.renamed("dashboards", one) for one in (target, other)}
+    assert world["dashboards"].get(ids[other])["description"].endswith(f"/dashboards/{ids[target]}")
