@@ -20,7 +20,7 @@ from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import nested_in
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.made import Made, made_by
+from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
@@ -112,8 +112,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     entries = journal.entries(vault, session.session_id)
-    made = made_by(entries, id_map.load(vault, session.target), there)
-    of_state = _state_of_each(kept, late, begun, entries)
+    matched = id_map.load(vault, session.target)
+    made = made_by(entries, matched, there)
+    of_state = _state_of_each(kept, late, begun, entries, matched)
     keys = [key for key in of_state if key not in made.objects]
     before = Backup(kept, of_state=of_state)
     in_trash = _trashed(before)
@@ -164,15 +165,21 @@ def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[i
 
 
 def _state_of_each(
-    kept: Vault, late: Iterable[int], begun: Iterable[int], entries: Iterable[journal.Entry]
+    kept: Vault,
+    late: Iterable[int],
+    begun: Iterable[int],
+    entries: Iterable[journal.Entry],
+    matched: Mapping[ContentKey, str],
 ) -> dict[ContentKey, int]:
     """Return for each item the last state that was kept before the restore wrote to it; both sorts of states oldest first.
 
-    What it never wrote to is as the first has it.
+    What it never wrote to is as the first has it. *matched* has the live ids of what creates without an answer made.
     """
     writes: dict[ContentKey, list[journal.Entry]] = {}
     for entry in entries:
-        writes.setdefault(written_to(entry), []).append(entry)
+        found_since = is_create(entry) and entry.destination_id is None and entry.key in matched
+        to = ContentKey(entry.key.content_type, matched[entry.key]) if found_since else written_to(entry)
+        writes.setdefault(to, []).append(entry)
     found: dict[ContentKey, int] = {}
     for one in begun:
         kept_at, backup = kept.snapshot(one).started_at.isoformat(), Backup(kept, one)
