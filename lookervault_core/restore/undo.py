@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,7 +12,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW, Difference
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
@@ -127,7 +126,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
         frozenset(
             ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
         ),
-        written_by(entries, {key: _decoded(before, key) for key in of_state if key.content_type in WHOLE}),
+        written_by(
+            entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
+        ),
     )
 
 
@@ -184,7 +185,7 @@ def _state_of_each(
     for one in begun:
         kept_at, backup = kept.snapshot(one).started_at.isoformat(), Backup(kept, one)
         for key in _keys(kept, one):
-            payload = _decoded(backup, key) if key in found else None
+            payload = backup.readable(key.content_type, key.id) if key in found else None
             parts = {key} | (nested_in(key.content_type, payload) if payload else set())
             of_key = [entry for part in parts for entry in writes.get(part, ())]
             earlier = (entry for entry in of_key if entry.started_at < kept_at)
@@ -194,14 +195,6 @@ def _state_of_each(
     for one in late:
         lately = dict.fromkeys(_keys(kept, one), one) | lately
     return found | lately
-
-
-def _decoded(backup: Backup, key: ContentKey) -> Any:
-    """Return one item decoded, or None if it is damaged: the plan names that."""
-    try:
-        return backup.decoded(key.content_type, key.id)
-    except (BlobDamaged, CodecError):
-        return None
 
 
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
