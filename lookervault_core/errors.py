@@ -6,6 +6,7 @@ LookerVaultError                 1
 ├── ConfigurationError           2   a setting is missing or malformed
 ├── CodecError                   1   bytes that are not one JSON value
 ├── Interrupted                130   Ctrl-C or SIGTERM; the session can be resumed
+│   └── NothingWritten         130   before a restore wrote anything: there is nothing to resume
 ├── BudgetSpent                  3   --max-calls is used up; the session can be resumed
 ├── ExportError                  1   a directory that cannot be written, or is not as an export leaves it
 │   └── ExportChanged            1   files of an export that were changed, removed or added; carries which
@@ -65,6 +66,10 @@ class CodecError(LookerVaultError):
 
 class Interrupted(LookerVaultError):
     exit_code = 130
+
+
+class NothingWritten(Interrupted):
+    pass
 
 
 class BudgetSpent(LookerVaultError):

@@ -18,7 +18,7 @@ from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute
 from flows.cli.restore_output import print_plan, print_report
 from flows.cli.tables import console, print_json
 from flows.watch import signals_stop_runs, stoppable
-from lookervault_core.errors import Interrupted, LookerVaultError, UsageError
+from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritten, UsageError
 from lookervault_core.settings import load_settings
 
 RETRIES_WITHOUT_FORCE = 3
@@ -198,6 +198,8 @@ def _interruptible() -> Generator[Any]:
     try:
         with signals_stop_runs(), stoppable() as stop:
             yield stop
+    except NothingWritten:
+        raise
     except Interrupted as exc:
         raise Interrupted(HOW_TO_GO_ON) from exc
 
@@ -336,7 +338,7 @@ def _cause(state: Any) -> BaseException:
         error = state.result(raise_on_failure=False)
     except TypeError:
         error = None
-    if isinstance(error, Interrupted):
+    if isinstance(error, Interrupted) and not isinstance(error, NothingWritten):
         return Interrupted(HOW_TO_GO_ON)
     return (
         error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")

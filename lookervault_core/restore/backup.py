@@ -9,7 +9,7 @@ from typing import Any
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode, merge_structure
-from lookervault_core.errors import NotFound
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
 from lookervault_core.vault import ItemRow, Vault
@@ -66,6 +66,13 @@ class Backup:
     def decoded(self, content_type: str, item_id: str) -> Any:
         """Return one item decoded, or None if the backup does not have it."""
         return decode(self.payload(content_type, item_id)) if self.has(content_type, item_id) else None
+
+    def readable(self, content_type: str, item_id: str) -> Any:
+        """Return one item decoded, or None if it is damaged or not there: for who only looks on, its own step names the damage."""
+        try:
+            return self.decoded(content_type, item_id)
+        except (BlobDamaged, CodecError):
+            return None
 
     def wanted(self, key: ContentKey) -> Wanted:
         row = self.rows(key.content_type)[key.id]

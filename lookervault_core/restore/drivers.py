@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import with_parts
 from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -130,9 +131,12 @@ def _retrying(
     snapshots = snapshots_of(vault, session)
     known = Backup(vault, session.snapshot_id, snapshots)
     there = {key: known.has(key.content_type, key.id) for key in keys}
+    asked, types = msgspec.convert(session.selection, Selection), {key.content_type for key in there}
     selection = Selection(
         keys=tuple(key for key, ours in there.items() if ours),
         surplus=tuple(key for key, ours in there.items() if not ours),
+        only=tuple(dict.fromkeys((*asked.only, *types))) if asked.only else (),  # what came along as a dependency too
+        exclude=tuple(one for one in asked.exclude if not types & set(with_parts([one]))),
     )
     return RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id, snapshots=snapshots)
 

@@ -24,6 +24,7 @@ from lookervault_core.errors import (
     LookerVaultError,
     NotConnected,
     NotFound,
+    NothingWritten,
     Unauthorized,
     VaultError,
     WrongHost,
@@ -168,7 +169,8 @@ class RestoreRun:
 
         What somebody has changed since the plan was made is planned anew.
         """
-        plan = self._planned = self.planner.look_again(self.plan())
+        with _nothing_written():
+            plan = self._planned = self.planner.look_again(self.plan())
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
             self.destination.there_before |= self._twins()
@@ -522,9 +524,11 @@ class RestoreRun:
 
 @contextmanager
 def _nothing_written() -> Generator[None]:
-    """Say of a budget that is spent on the plan that there is nothing to resume."""
+    """Say of what ends a run before it wrote anything that there is nothing to resume."""
     try:
         yield
+    except Interrupted as exc:
+        raise NothingWritten("interrupted before anything was written; run the same command again") from exc
     except BudgetSpent as exc:
         raise BudgetSpent(
             f"{exc}: the plan alone takes more, so nothing was written; run the same command again with more"

@@ -128,29 +128,37 @@ def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKe
     }
     for name, ids in content.items():
         yield from (ContentKey(name, one) for one in ids)
-    yield from deliveries_of(backup, content)
+    yield from deliveries_of(backup, content, damaged=True)
 
 
 def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
     """Yield who may see these folders, or boards, and whether they inherit that."""
     for one in ids:
-        metadata_id = str((backup.decoded(content_type, one) or {}).get("content_metadata_id") or "")
+        metadata_id = str((backup.readable(content_type, one) or {}).get("content_metadata_id") or "")
         for name in ("content_metadata", "content_metadata_accesses"):
             if backup.has(name, metadata_id):
                 yield ContentKey(name, metadata_id)
 
 
-def deliveries_of(backup: Backup, content: dict[str, set[str]]) -> Iterator[ContentKey]:
-    """Yield the plans and alerts that go out from *content*: they die with it."""
+def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool = False) -> Iterator[ContentKey]:
+    """Yield the plans and alerts that go out from *content*: they die with it. With *damaged* also those that cannot be read, so
+    that their steps say so; else these raise BlobDamaged or CodecError."""
+    read = backup.readable if damaged else backup.decoded
     for plan_id in backup.rows("scheduled_plans"):
-        plan = backup.decoded("scheduled_plans", plan_id)
-        if str(plan.get("look_id")) in content["looks"] or str(plan.get("dashboard_id")) in content["dashboards"]:
+        plan = read("scheduled_plans", plan_id)
+        if (
+            plan is None
+            or str(plan.get("look_id")) in content["looks"]
+            or str(plan.get("dashboard_id")) in content["dashboards"]
+        ):
             yield ContentKey("scheduled_plans", plan_id)
     if not backup.rows("alerts"):
         return
-    tiles = {tile for one in content["dashboards"] for tile in tiles_of(backup, one)}
+    dashboards = (read("dashboards", one) or {} for one in content["dashboards"])
+    tiles = {str(tile["id"]) for one in dashboards for tile in one.get("dashboard_elements") or ()}
     for alert_id in backup.rows("alerts"):
-        if str(backup.decoded("alerts", alert_id).get("dashboard_element_id")) in tiles:
+        alert = read("alerts", alert_id)
+        if alert is None or str(alert.get("dashboard_element_id")) in tiles:
             yield ContentKey("alerts", alert_id)
 
 

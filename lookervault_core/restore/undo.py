@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,14 +12,14 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW, Difference
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import nested_in
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.made import Made, made_by
+from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
@@ -112,8 +111,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     entries = journal.entries(vault, session.session_id)
-    made = made_by(entries, id_map.load(vault, session.target), there)
-    of_state = _state_of_each(kept, late, begun, entries)
+    matched = id_map.load(vault, session.target)
+    made = made_by(entries, matched, there)
+    of_state = _state_of_each(kept, late, begun, entries, matched)
     keys = [key for key in of_state if key not in made.objects]
     before = Backup(kept, of_state=of_state)
     in_trash = _trashed(before)
@@ -126,7 +126,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
         frozenset(
             ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
         ),
-        written_by(entries, {key: _decoded(before, key) for key in of_state if key.content_type in WHOLE}),
+        written_by(
+            entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
+        ),
     )
 
 
@@ -164,20 +166,26 @@ def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[i
 
 
 def _state_of_each(
-    kept: Vault, late: Iterable[int], begun: Iterable[int], entries: Iterable[journal.Entry]
+    kept: Vault,
+    late: Iterable[int],
+    begun: Iterable[int],
+    entries: Iterable[journal.Entry],
+    matched: Mapping[ContentKey, str],
 ) -> dict[ContentKey, int]:
     """Return for each item the last state that was kept before the restore wrote to it; both sorts of states oldest first.
 
-    What it never wrote to is as the first has it.
+    What it never wrote to is as the first has it. *matched* has the live ids of what creates without an answer made.
     """
     writes: dict[ContentKey, list[journal.Entry]] = {}
     for entry in entries:
-        writes.setdefault(written_to(entry), []).append(entry)
+        found_since = is_create(entry) and entry.destination_id is None and entry.key in matched
+        to = ContentKey(entry.key.content_type, matched[entry.key]) if found_since else written_to(entry)
+        writes.setdefault(to, []).append(entry)
     found: dict[ContentKey, int] = {}
     for one in begun:
         kept_at, backup = kept.snapshot(one).started_at.isoformat(), Backup(kept, one)
         for key in _keys(kept, one):
-            payload = _decoded(backup, key) if key in found else None
+            payload = backup.readable(key.content_type, key.id) if key in found else None
             parts = {key} | (nested_in(key.content_type, payload) if payload else set())
             of_key = [entry for part in parts for entry in writes.get(part, ())]
             earlier = (entry for entry in of_key if entry.started_at < kept_at)
@@ -187,14 +195,6 @@ def _state_of_each(
     for one in late:
         lately = dict.fromkeys(_keys(kept, one), one) | lately
     return found | lately
-
-
-def _decoded(backup: Backup, key: ContentKey) -> Any:
-    """Return one item decoded, or None if it is damaged: the plan names that."""
-    try:
-        return backup.decoded(key.content_type, key.id)
-    except (BlobDamaged, CodecError):
-        return None
 
 
 def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:

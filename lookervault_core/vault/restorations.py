@@ -100,7 +100,8 @@ def newest_to_resume(vault: VaultFile) -> Restoration:
     older = next((one for one in runs if one.status != "completed"), None)
     if older is None:
         raise NotFound("there is nothing to resume: every restore of this vault is complete")
-    of = f", of snapshot {older.snapshot_id}" if older.snapshot_id is not None else ""
+    spoke = {older.snapshot_id} if older.snapshot_id is not None else set(older.options.get("snapshots", {}).values())
+    of = f", of snapshot {', '.join(map(str, sorted(spoke)))}" if spoke else ""
     raise NotFound(
         f"there is nothing to resume: the newest restore is complete; `--session-id {older.session_id}` goes on with an older one "
         f"that is not, begun {older.started_at:%Y-%m-%d %H:%M} UTC{of}"

@@ -305,14 +305,14 @@ def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> No
 def test_a_budget_that_is_spent_says_what_to_do_next(cli: Run, looker: Simulator, vault_path: Path) -> None:
     command = ("restore", "single", "look", wreck_looks(looker, 1)[0])
     needed = document(cli(*command, "--dry-run", "--json"))["requests"]
-    for calls in ("2", str(needed - 1)):
+    for calls in ("2", str(needed - 1), str(needed)):  # what it writes is read once more before it begins
         early = cli(*command, "--max-calls", calls, "--yes")
         assert (early.returncode, writes(looker)) == (3, []), early.stderr
         assert "nothing was written; run the same command again with more" in early.stderr
         assert "resume" not in early.stderr
     with Vault.open(vault_path, read_only=True) as vault:
         assert restorations.newest_first(vault) == []
-    late = document(cli(*command, "--max-calls", str(needed), "--yes", "--json"), 3)
+    late = document(cli(*command, "--max-calls", str(needed + 1), "--yes", "--json"), 3)
     assert late["stopped"].endswith(f"`lookervault restore resume --session-id {late['session_id']}` goes on")
     assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
 
@@ -558,3 +558,25 @@ def test_an_interrupted_restore_says_how_to_go_on_and_resume_completes_it(
         )
     made = next(row for row in living(looker, "dashboards") if row["title"] == dashboard["title"])
     assert tiles[made["id"]] == len(kept["dashboard_elements"])
+
+
+def test_a_restore_that_is_interrupted_while_it_plans_says_that_nothing_was_written(
+    environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
+) -> None:
+    look = wreck_looks(looker, 1)[0]
+    looker.faults.add("slow", operation="look", delay_s=1)
+    process = subprocess.Popen(
+        [*program(), "restore", "single", "look", look, "--yes"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while looker.calls.by_operation["look"] < 1 and process.poll() is None:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, writes(looker)) == (130, []), err
+    assert "before anything was written; run the same command again" in err
+    assert "resume" not in err

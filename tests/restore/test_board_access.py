@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.run import RestoreRun
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.drivers import restore, retry
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import mutate
+from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 
 ACCESS = ("content_metadata", "content_metadata_accesses")
@@ -45,3 +47,14 @@ def test_the_access_of_a_board_that_is_made_again_comes_with_it(backed_up, looke
     run = RestoreRun(backed_up, looker, Selection.single("boards", board))
     assert actions(run) == {"boards": "create"} | dict.fromkeys(ACCESS, "update")
     assert restore(run).status == "completed"
+
+
+def test_a_retry_leaves_out_what_its_restore_left_out(backed_up, looker, simulator):
+    board, _ = board_with_item(simulator.world)
+    mutate(simulator.world, "delete", "boards", board)
+    simulator.faults.add("422", operation="create_board", first=1)
+    run = RestoreRun(backed_up, looker, Selection(keys=(ContentKey("boards", board),), exclude=("folders",)))
+    assert actions(run) == {"boards": "create"}
+    assert restore(run).dead_letters == 1
+    (again,) = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert (again.status, list(again.types)) == ("completed", ["boards"])

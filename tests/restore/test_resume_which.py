@@ -34,7 +34,9 @@ def test_an_older_restore_is_not_resumed_once_a_newer_one_is_complete(
     back_up(backed_up, looker)
     mutate(simulator.world, "update", "looks", other["id"], {"title": "Wrecked"})
     assert restore(run_of(Selection.bulk("looks"))).status == "completed"
-    with pytest.raises(NotFound, match=f"newest restore is complete; `--session-id {left_partial}` goes on"):
+    with pytest.raises(
+        NotFound, match=f"newest restore is complete; `--session-id {left_partial}` goes on.*, of snapshot 1"
+    ):
         resumed(backed_up, looker)
     assert simulator.world["looks"].get(other["id"])["title"] == "a month later"
     assert resumed(backed_up, looker, left_partial).session_id == left_partial
