@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
@@ -20,7 +21,7 @@ def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if collection_id != wanted.key.id:
         raw = ctx.live.read("color_collections", collection_id, again=True)
         if raw is not None:
-            _match_palettes(ctx, wanted.decoded, decode(raw))
+            ctx.writer.note(palette_pairs(wanted.decoded, decode(raw)))
     return collection_id
 
 
@@ -47,11 +48,26 @@ def _choose(ctx: Context, wanted: Wanted, one: str) -> None:
         ctx.writer.change(call, wanted.key, one)
 
 
-def _match_palettes(ctx: Context, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    pairs: list[tuple[ContentKey, str]] = [
-        (ContentKey("color_palettes", str(one["id"])), str(other["id"]))
-        for kind in _PALETTES
-        for one, other in zip(ours.get(kind) or (), theirs.get(kind) or (), strict=False)
-        if one.get("id") and other.get("id") and one["id"] != other["id"]
-    ]
-    ctx.writer.note(pairs)
+def palettes_in(wanted: Wanted, found: Found) -> list[tuple[ContentKey, str]]:
+    """Return which palettes are which where *wanted* is a collection that is there; its own may have ids of their own there."""
+    if wanted.key.content_type != "color_collections" or not found.payload:
+        return []
+    return palette_pairs(wanted.decoded, decode(found.payload))
+
+
+def palette_pairs(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple[ContentKey, str]]:
+    """Return, for each palette of a collection that stands for one under another id, which it is: of the same kind, the one of
+    the same label, else the next."""
+    pairs: list[tuple[ContentKey, str]] = []
+    for kind in _PALETTES:
+        wanted, left = ([one for one in side.get(kind) or () if one.get("id")] for side in (ours, theirs))
+        for one in sorted(wanted, key=lambda one: not _labelled(one, left)):
+            other = next(iter(_labelled(one, left) or left), None)
+            if other is not None:
+                left.remove(other)
+                pairs.append((ContentKey("color_palettes", str(one["id"])), str(other["id"])))
+    return [(key, live_id) for key, live_id in pairs if key.id != live_id]
+
+
+def _labelled(one: Mapping[str, Any], palettes: list[Any]) -> list[Any]:
+    return [other for other in palettes if other.get("label") == one.get("label")]

@@ -18,6 +18,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
 from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.config import palettes_in
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import PARTS, Destination
 from lookervault_core.restore.guard import keep_admin
@@ -309,6 +310,8 @@ class Planner:
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
+            for palette, live_id in palettes_in(wanted, found):
+                self.destination.remember(palette, live_id, lasting=False)
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:
