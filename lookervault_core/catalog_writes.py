@@ -157,7 +157,10 @@ _FACTS = (
         ),
         natural=(NaturalKey(("name",)), NaturalKey(("label",))),
         protected=(Protected("is_system", True, "a system attribute"),),
-        fixed={"hidden_value_domain_whitelist": "it cannot change once it is set"},
+        lasting={
+            "hidden_value_domain_whitelist": "it cannot change once it is set",
+            "value_is_hidden": "Looker does not show hidden values again: make the attribute anew",
+        },
     ),
     WriteFacts(
         name="user_attribute_group_values",

@@ -337,6 +337,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = NOT_TAKEN
         elif one.live is not None and field in facts.fixed:
             one.lost[field] = facts.fixed[field]
+        elif old_values.get(field) and field in facts.lasting:
+            one.lost[field] = facts.lasting[field]
         elif (
             new is None
             and field in facts.additions

@@ -51,11 +51,26 @@ def just_like(
     return nested
 
 
+def palettes_in(wanted: Wanted, found: Found) -> Mapping[ContentKey, str]:
+    """Return which palettes are which where *wanted* is a collection that is there; its own may have ids of their own there."""
+    if wanted.key.content_type != "color_collections" or not found.payload:
+        return {}
+    return palettes(wanted.decoded, decode(found.payload))
+
+
 def palettes(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[ContentKey, str]:
-    """Return which palette of a colour collection is which in an equal one, as far as their ids differ."""
-    return {
-        ContentKey("color_palettes", str(one["id"])): str(other["id"])
-        for kind in ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
-        for one, other in zip(ours.get(kind) or (), theirs.get(kind) or (), strict=False)
-        if one.get("id") and other.get("id") and one["id"] != other["id"]
-    }
+    """Return, for each palette of a collection that stands for one under another id, which it is: of the same kind, the one of
+    the same label, else the next."""
+    pairs: dict[ContentKey, str] = {}
+    for kind in ("categoricalPalettes", "sequentialPalettes", "divergingPalettes"):
+        wanted, left = ([one for one in side.get(kind) or () if one.get("id")] for side in (ours, theirs))
+        for one in sorted(wanted, key=lambda one: not _labelled(one, left)):
+            other = next(iter(_labelled(one, left) or left), None)
+            if other is not None:
+                left.remove(other)
+                pairs[ContentKey("color_palettes", str(one["id"]))] = str(other["id"])
+    return {key: live_id for key, live_id in pairs.items() if key.id != live_id}
+
+
+def _labelled(one: Mapping[str, Any], palettes: list[Any]) -> list[Any]:
+    return [other for other in palettes if other.get("label") == one.get("label")]

@@ -23,6 +23,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import LINKING, PARTS, Destination
 from lookervault_core.restore.guard import keep_admin
+from lookervault_core.restore.likeness import palettes_in
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.names import Names
@@ -357,6 +358,8 @@ class Planner:
             step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
+            for palette, live_id in palettes_in(wanted, found).items():
+                self.destination.remember(palette, live_id, lasting=False)
         elif step.action == "create":
             self.destination.pending.update({key} | self.destination.nested_in(wanted))
         if step.writes:

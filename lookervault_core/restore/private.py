@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator
 
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found
+from lookervault_core.plan import Found, Step
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.context import DependencyMissing
 from lookervault_core.restore.live import Live
 
 METADATA, LIST = "content_metadata", "content_metadata_accesses"
@@ -33,3 +34,23 @@ def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[t
         and not decode(found.payload).get("inherits", True)
     ):
         yield ContentKey(LIST, key.id), Found(found.id, live.read(LIST, found.id) or b"[]")
+
+
+def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:
+    """Raise DependencyMissing if *step* puts content into a folder that is to be private and is not: writing who may see it, or
+    see the folder above whose list counts for it, has *failed*. What lies there already may be written."""
+    moves = any(change.path == "folder_id" for change in step.fields)
+    if step.content_type not in ("looks", "dashboards") or (step.action == "update" and not moves):
+        return
+    folders, seen = backup.rows("folders"), set[str]()
+    folder_id = backup.rows(step.content_type)[step.id].folder_id
+    while folder_id and folder_id in folders and folder_id not in seen:
+        seen.add(folder_id)
+        metadata_id = str((backup.decoded("folders", folder_id) or {}).get("content_metadata_id") or "")
+        if is_private(backup, metadata_id):
+            if any(ContentKey(name, metadata_id) in failed for name in (METADATA, LIST)):
+                raise DependencyMissing(
+                    f"{step.key}: folder {folder_id} is not private yet; restore who may see it first"
+                )
+            return
+        folder_id = folders[folder_id].folder_id

@@ -40,6 +40,7 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
 from lookervault_core.restore.planner import Planner, RestoreOptions
+from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.surplus import FULL, goes_to_trash, holds_anything_now, remove
@@ -282,6 +283,8 @@ class RestoreRun:
             if step.key in self._done:
                 return True
             wanted = self.backup.wanted(step.key)
+            if self._failed:
+                require_closed(self.backup, step, self._failed)
             new_id = APPLY[step.content_type](self.context, wanted, self._found(step))
             self.destination.remember(step.key, new_id, lasting=False)
             if self._here.early:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
@@ -30,3 +33,43 @@ def test_the_queries_behind_a_merge_tile_follow_a_collection_that_is_made_again(
             line for line in oracle.differences(before, oracle.dump(simulator.world)) if "color_application" in line
         ]
         assert [line for line in left if "(trash)" not in line] == []
+
+
+def palette(label, color):
+    return {"label": label, "type": "Categorical", "colors": [color]}
+
+
+def corporate(looker, *palettes):
+    """Make a collection of these palettes and return it as Looker answers: ids are Looker's own."""
+    body = {"label": "Corporate", "categoricalPalettes": palettes, "sequentialPalettes": [], "divergingPalettes": []}
+    return json.loads(looker.post("setup", "/color_collections", json.dumps(body).encode()).body)
+
+
+def ids_of(collection):
+    return {one["label"]: one["id"] for one in collection["categoricalPalettes"]}
+
+
+def colors_of(world):
+    found = ((row["vis_config"] or {}).get("color_application") or {} for row in world["queries"])
+    return {(one.get("collection_id"), one.get("palette_id")) for one in found}
+
+
+@pytest.mark.parametrize("in_order", [True, False], ids=["equal", "in another order"])
+def test_on_another_instance_a_collection_that_is_there_already_lends_its_own_palettes(
+    in_order, simulator, looker, vault
+):
+    night, day = palette("Night", "#111111"), palette("Day", "#eeeeee")
+    ours = corporate(looker, night, day)
+    drawn = {"collection_id": ours["id"], "palette_id": ids_of(ours)["Night"]}
+    for query in simulator.world["queries"]:
+        vis_config = {**(query["vis_config"] or {}), "color_application": drawn, "n": query["id"]}
+        simulator.world["queries"].change(query["id"], vis_config=vis_config)
+    capture(vault, looker)
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=500, seed=9)) as other, client(other) as there:
+        theirs = corporate(there, *((night, day) if in_order else (day, night)))
+        report = restore(RestoreRun(vault, there, Selection.everything(), RestoreOptions(target="other")))
+        assert report.status == "completed"
+        used = {one for one in colors_of(other.world) if one[0] == theirs["id"]}
+        assert used == {(theirs["id"], ids_of(other.world["color_collections"].get(theirs["id"]))["Night"])}
+        again = RestoreRun(vault, there, Selection.everything(), RestoreOptions(target="other")).plan()
+        assert not again.of("looks")

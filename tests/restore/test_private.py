@@ -268,3 +268,52 @@ def finished(run):
                 run.apply(span.content_type, span.start, span.stop)
     run.second_pass()
     return run.finish(run.verify())
+
+
+@pytest.mark.parametrize("operation", ["update_content_metadata", "delete_content_metadata_access"])
+def test_nothing_is_put_into_a_folder_that_could_not_be_made_private(
+    operation, run_of, simulator, looker, private, backed_up
+):
+    folder, _, rows = private
+    before = contents(simulator, folder)
+    deleted(simulator, looker, folder)
+    simulator.faults.add("422", operation=operation)
+    report = restore(run_of(Selection.folder(folder["id"])))
+    again = next(row for row in simulator.world["folders"] if row["name"] == folder["name"])
+    assert report.status == "partial"
+    assert contents(simulator, again) == set()
+    assert any("not private yet" in one.message for one in dead_letters.listing(backed_up))
+    simulator.faults.clear()
+    reports = retry(backed_up, looker, dead_letters.listing(backed_up), RestoreOptions())
+    assert [one.status for one in reports] == ["completed"]
+    assert now(simulator, folder) == (False, rows)
+    assert contents(simulator, again) == before
+
+
+def contents(simulator, folder):
+    looks = (row for row in simulator.world["looks"] if not row["deleted"])
+    return {row["title"] for row in looks if row["folder_id"] == folder["id"]}
+
+
+def test_nor_into_a_folder_below_it(vault, simulator, looker, private):
+    folder, look, _ = private
+    body = json.dumps({"name": "below", "parent_id": folder["id"]}).encode()
+    below = json.loads(looker.post("setup", "/folders", body).body)
+    looker.patch("setup", f"/looks/{look}", json.dumps({"folder_id": below["id"]}).encode())
+    capture(vault, looker)
+    deleted(simulator, looker, folder)
+    simulator.faults.add("422", operation="update_content_metadata")
+    report = restore(RestoreRun(vault, looker, Selection.folder(folder["id"])))
+    again = next(row for row in simulator.world["folders"] if row["name"] == "below")
+    assert (report.status, contents(simulator, again)) == ("partial", set())
+
+
+def test_what_lies_in_a_folder_that_could_not_be_closed_is_written_all_the_same(run_of, simulator, looker, private):
+    folder, look, _ = private
+    title = simulator.world["looks"].get(look)["title"]
+    run_of()
+    opened(simulator, looker, folder)
+    mutate(simulator.world, "update", "looks", look, {"title": "Wrecked"})
+    simulator.faults.add("422", operation="update_content_metadata")
+    report = restore(run_of(Selection.folder(folder["id"])))
+    assert (report.status, simulator.world["looks"].get(look)["title"]) == ("partial", title)
