@@ -174,13 +174,25 @@ class Destination:
         return by_nature.id if by_nature else None
 
     def _by_number(self, key: ContentKey) -> str | None:
-        """A number is the same object only on the instance that gave it; numbers are never given twice."""
+        """A number is the same object only on the instance that gave it; numbers are never given twice, so there it goes before
+        the id map."""
+        self._forget_if_wrong(key)
         written_down = self._written_down(key)
         if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
             return written_down
         if not self.rules.same_instance and key.content_type not in _NAMED:
             return None
         return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
+
+    def _forget_if_wrong(self, key: ContentKey) -> None:
+        """Drop from the id map an object of this instance that is there itself: what it was mapped to is a second one."""
+        name = key.content_type
+        if not self.rules.same_instance or self._map.get(key, key.id) == key.id:
+            return
+        if name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL and self.live.shows(name, key.id):
+            with self._lock:
+                self._map.pop(key, None)
+                self._moved.get(name, set()).discard(key.id)
 
     def _written_down(self, key: ContentKey) -> str | None:
         """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
@@ -474,7 +486,7 @@ class Destination:
         if content_type in PARTS or content_type == "content_metadata":
             self.prefetch(content_type, ids)
         elif whole or self._takes_many(content_type, ids):
-            self.live.rows(content_type)
+            self.live.prefetch_unlisted(content_type, [self.renamed(content_type, one) or one for one in ids])
         else:
             self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
 

@@ -109,15 +109,16 @@ class Live:
         return content_type in self._listed
 
     def get(self, content_type: str, item_id: str) -> bytes | None:
-        """Return one live object, also out of the trash; None if it is gone. b"" stands for the backup's own bytes."""
+        """Return one live object, also out of the trash; None if it is gone. b"" stands for the backup's own bytes.
+
+        That a listing does not name it proves nothing: where somebody removes a row, one behind it slips from page to page.
+        """
         with self._lock:
             listed = self._listed.get(content_type)
-        if listed is not None:
-            found = listed.get(item_id)
-            found = found if found is not None else self.trash(content_type).get(item_id)
-            if found is not None or not self.is_fresh(content_type, item_id):
-                return found
-        return self.read(content_type, item_id)
+        found = listed.get(item_id) if listed is not None else None
+        if found is None and listed is not None:
+            found = self.trash(content_type).get(item_id)
+        return found if found is not None else self.read(content_type, item_id)
 
     def read(self, content_type: str, item_id: str, *, again: bool = False) -> bytes | None:
         """Return one object by its own call; None where Looker has none."""
@@ -154,11 +155,19 @@ class Live:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(lambda one: self.read(content_type, one), wanted))
 
+    def prefetch_unlisted(self, content_type: str, ids: Iterable[str]) -> None:
+        """Read at once what the listing of a type does not name."""
+        listed = self.rows(content_type)
+        missing = [one for one in ids if one not in listed]
+        if missing:
+            trash = self.trash(content_type)
+            self.prefetch(content_type, [one for one in missing if one not in trash])
+
     def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> Callable[[str], bytes | None]:
         """Read objects again, by the *whole* listing or one by one, and return what gives each as it is now; None if it is gone."""
         if whole:
             self.forget(content_type)
-            self.rows(content_type)
+            self.prefetch_unlisted(content_type, ids)
             return partial(self.get, content_type)
         for one in ids:
             self.forget(content_type, one)
@@ -194,12 +203,28 @@ class Live:
         with self._guard:
             if (content_type, item_id) in self._single:
                 return self._single[content_type, item_id] is not None
-        if content_type in CATALOG and CATALOG[content_type].census is not None:
-            with self._guard:
-                self._asked[content_type] = asked = self._asked.get(content_type, 0) + 1
-            if asked > FEW and item_id in self._census(content_type):
-                return True
+        if self._are_many(content_type) and item_id in self._census(content_type):
+            return True
         return self.read(content_type, item_id) is not None
+
+    def shows(self, content_type: str, item_id: str) -> bool:
+        """Return whether an object is listed as one that is not in the trash; it is asked for by id only while there are few."""
+        if content_type in self._listed:
+            return item_id in self._listed[content_type]
+        with self._guard:
+            known = (content_type, item_id) in self._single
+        if not known and self._are_many(content_type):
+            return item_id in self._census(content_type)
+        body = self.read(content_type, item_id)
+        return body is not None and not is_trashed(body)
+
+    def _are_many(self, content_type: str) -> bool:
+        """Count a question about a type; return whether there were so many that one listing of its ids is cheaper."""
+        if content_type not in CATALOG or CATALOG[content_type].census is None:
+            return False
+        with self._guard:
+            self._asked[content_type] = asked = self._asked.get(content_type, 0) + 1
+        return asked > FEW
 
     def forget(self, content_type: str, item_id: str | None = None) -> None:
         """Drop what was read, because it was written since."""

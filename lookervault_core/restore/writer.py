@@ -92,20 +92,19 @@ class Writer:
         """
         unknown = self._unknown.pop((key, call.operation), None) if search is not None else None
         if unknown is not None and search is not None:
-            made = search()
+            made = self._look_for(unknown, call, key, search, "nothing of it is there")
             if made is not None:
-                return self._adopt(call, key, body, made)
-            journal.conclude(self.vault, unknown, "failed: nothing of it is there")
+                return self._adopt(self._intend(call, key, body), key, made)
         for attempt in range(self._max_retries + 1):
             entry = self._intend(call, key, body)
             try:
                 made = decode(self._send(call, key, body, params=params))
             except LookerError as exc:
-                journal.conclude(self.vault, entry, f"failed: {exc}")
                 lost = exc.transient and not isinstance(exc, (NotConnected, RateLimited))
-                found = search() if lost and search is not None else None
+                journal.conclude(self.vault, entry, journal.UNKNOWN if lost else f"failed: {exc}")
+                found = self._look_for(entry, call, key, search, str(exc)) if lost and search is not None else None
                 if found is not None:
-                    return self._adopt(call, key, body, found)
+                    return self._adopt(entry, key, found)
                 if not exc.transient or attempt == self._max_retries or (lost and search is None):
                     raise
                 self._sleep(PAUSE_S * 2**attempt)
@@ -179,8 +178,22 @@ class Writer:
         for key, live_id in pairs:
             self.destination.remember(key, live_id)
 
-    def _adopt(self, call: WriteCall, key: ContentKey, body: Any, made: dict[str, Any]) -> dict[str, Any]:
-        made = self._made(self._intend(call, key, body), key, made, ADOPTED)
+    def _look_for(
+        self, entry: int, call: WriteCall, key: ContentKey, search: Search, reason: str
+    ) -> dict[str, Any] | None:
+        """Return what the create *entry* has made. It has failed, for *reason*, only if the search says that nothing is there:
+        where that has no answer either, the create stays unknown, and whoever goes on searches first."""
+        try:
+            made = search()
+        except BaseException:
+            self._unknown[key, call.operation] = entry
+            raise
+        if made is None:
+            journal.conclude(self.vault, entry, f"failed: {reason}")
+        return made
+
+    def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
+        made = self._made(entry, key, made, ADOPTED)
         self.adopted.add((key.content_type, str(made.get("id") or made.get("name"))))
         return made
 
