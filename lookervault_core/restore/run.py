@@ -163,7 +163,9 @@ class RestoreRun:
 
         What somebody has changed since the plan was made is planned anew.
         """
-        plan = self._planned = self.planner.look_again(self.plan())
+        plan = self.plan()
+        with _nothing_written():
+            plan = self._planned = self.planner.look_again(plan)
         if self.session_id is None:
             selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
             self.destination.there_before |= self._twins()

@@ -305,14 +305,14 @@ def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> No
 def test_a_budget_that_is_spent_says_what_to_do_next(cli: Run, looker: Simulator, vault_path: Path) -> None:
     command = ("restore", "single", "look", wreck_looks(looker, 1)[0])
     needed = document(cli(*command, "--dry-run", "--json"))["requests"]
-    for calls in ("2", str(needed - 1)):
+    for calls in ("2", str(needed - 1), str(needed)):  # what is to be written is read once more
         early = cli(*command, "--max-calls", calls, "--yes")
         assert (early.returncode, writes(looker)) == (3, []), early.stderr
         assert "nothing was written; run the same command again with more" in early.stderr
         assert "resume" not in early.stderr
     with Vault.open(vault_path, read_only=True) as vault:
         assert restorations.newest_first(vault) == []
-    late = document(cli(*command, "--max-calls", str(needed), "--yes", "--json"), 3)
+    late = document(cli(*command, "--max-calls", str(needed + 1), "--yes", "--json"), 3)
     assert late["stopped"].endswith(f"`lookervault restore resume --session-id {late['session_id']}` goes on")
     assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
 
