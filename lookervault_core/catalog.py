@@ -81,7 +81,8 @@ class ContentType(msgspec.Struct, frozen=True):
     `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
     captures that are narrowed to folders; the census then names the folder of each id. `thin` lists id and
     updated_at for an incremental pass; types without that timestamp have none and are compared by their bytes.
-    Of a `single` part there is one for the whole instance; its id is `SINGLE`.
+    Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
+    no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for.
     """
 
     name: str
@@ -107,6 +108,7 @@ class ContentType(msgspec.Struct, frozen=True):
     by_folder: Call | None = None
     volatile: frozenset[str] = VOLATILE
     single: bool = False
+    unsorted: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -241,6 +243,7 @@ _ROWS = (
             {"include_internal": True, "include_self_service": True, "fields": "name"},
         ),
         id_field="name",
+        unsorted=True,
     ),
     _part(
         "explores",
@@ -304,6 +307,7 @@ _ROWS = (
         by_id=Call("get_alert", "/alerts/{id}"),
         census=Call("search_alerts", "/alerts/search", {"all_owners": True, "fields": "id"}),
         name_fields=("custom_title", "description"),
+        unsorted=True,
     ),
     ContentType(
         name="boards",

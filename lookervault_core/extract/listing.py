@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,8 @@ from lookervault_core.errors import BadReply, CodecError, LookerError
 from lookervault_core.looker.client import Looker, segment
 
 CENSUS_PAGE = 5_000
+# No server is known to cut a listing shorter than to so many rows.
+SMALLEST_CAP = 100
 
 
 class Listed(NamedTuple):
@@ -78,7 +81,8 @@ def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> l
     if call is None:
         raise ValueError(f"{row.name} has no census")
     extra = {"fields": "id,folder_id,folder(id)"} if with_folders and row.by_folder else {}
-    listed = _walk(looker, call, extra, row, paged=row.census_paged)
+    walk = partial(_walk, paged=row.census_paged) if not row.unsorted else _walk_unsorted
+    listed = walk(looker, call, extra, row)
     if row.lookml is not None:
         listed = (one for one in listed if ("::" in one.id) == row.lookml)
     return list({one.id: one for one in listed}.values())
@@ -102,6 +106,25 @@ def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType
         offset += len(entries)
         if not paged or not entries:
             return
+
+
+def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType) -> Iterator[Listed]:
+    """Yield the entries of a listing that cannot be sorted: one call, and what a server that cuts it short has beyond.
+
+    LookerError if the pages overlap: so many entries are missing then, and nothing says which.
+    """
+    entries = _listed(call, row, fetch(looker, call, extra=extra))
+    more = len(entries) >= SMALLEST_CAP
+    while more:
+        beyond = {"limit": CENSUS_PAGE, "offset": len(entries)}
+        more = _listed(call, row, fetch(looker, call, extra=dict(extra) | beyond))
+        entries += more
+    missing = len(entries) - len({one.id for one in entries})
+    if missing:
+        raise LookerError(
+            f"{call.operation}: Looker cuts this listing short; {missing} of {len(entries)} were not named"
+        )
+    yield from entries
 
 
 def _listed(call: Call, row: ContentType, body: bytes) -> list[Listed]:

@@ -177,3 +177,31 @@ def test_a_run_costs_as_many_requests_as_pages_and_a_constant(backup: Start) -> 
     report = one.run("dashboards", page_size=25)
     assert report.requests_by_operation["search_dashboards"] <= 250 / 25 + 4 * 3
     assert report.requests == one.looker.calls.total - one.asked("login") - one.asked("logout")
+
+
+def more_alerts(looker: Simulator, count: int) -> None:
+    alerts = looker.world["alerts"]
+    pattern = next(iter(alerts))
+    while len(alerts) < count:
+        alerts.add({**pattern, "id": None, "custom_title": f"alert {len(alerts)}"})
+
+
+def test_a_listing_that_cannot_be_sorted_and_is_cut_short_is_never_complete(backup: Start) -> None:
+    one = backup(scale="small", page_cap=100)
+    more_alerts(one.looker, 320)
+    report = one.run("alerts")
+    assert report.status == "partial"
+    assert any("cuts this listing short" in hole["reason"] for hole in report.holes)
+
+
+def test_a_long_listing_that_cannot_be_sorted_is_whole_where_it_is_not_cut_short(backup: Start) -> None:
+    one = backup(scale="small")
+    more_alerts(one.looker, 320)
+    report = one.run("alerts")
+    assert (report.status, report.types["alerts"]["captured"]) == ("complete", 320)
+
+
+def test_a_short_listing_is_not_asked_for_what_is_beyond(backup: Start) -> None:
+    one = backup(scale="small")
+    one.run("alerts")
+    assert one.looker.calls.by_operation["search_alerts"] == 2

@@ -8,6 +8,7 @@ import pytest
 
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import id_map
@@ -82,3 +83,10 @@ def test_an_object_that_is_there_itself_goes_before_the_id_map(backed_up, run_of
     assert world["looks"].rows[look["id"]]["user_id"] == look["user_id"]
     steps = run_of(Selection.bulk("users", "looks")).plan().steps
     assert [step.key for step in steps if step.writes] == []
+
+
+@pytest.mark.parametrize("simulator", [3], indirect=True)
+def test_what_a_server_leaves_out_of_a_listing_is_not_made_a_second_time(back_up, vault, looker, simulator):
+    back_up(vault, looker)
+    plan = RestoreRun(vault, looker, Selection.bulk("alerts", "lookml_models"), RestoreOptions()).plan()
+    assert plan.actions["skip"] == len(plan.steps) > 3
