@@ -11,7 +11,8 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
-from lookervault_core.differences import NEW, Difference, Rules, compare
+from lookervault_core.comparing import compare
+from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
