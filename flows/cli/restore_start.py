@@ -206,7 +206,7 @@ def _interruptible() -> Generator[Any]:
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
     from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.report import planned_document, report_document
+    from lookervault_core.restore.report import planned_document, references, report_document
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
@@ -220,7 +220,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
                 return document
             _require_agreed(one, shown)
             report = restore(one, settings.workers)
-            plan, checked = one.plan(), [str(key) for key in one.references()]
+            plan, checked = one.plan(), [str(key) for key in references(one)]
     if not quiet:
         print_report(report)
     steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
