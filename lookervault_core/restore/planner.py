@@ -20,12 +20,14 @@ from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, 
 from lookervault_core.references import Resolve
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
-from lookervault_core.restore.destination import LINKING, PARTS, Destination
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.likeness import palettes_in
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
+from lookervault_core.restore.moved import LINKING, nested_in
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import in_trash, missing_needs, told_of_trash
 from lookervault_core.restore.preflight import preflight
@@ -136,7 +138,7 @@ class Planner:
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
             in_backup=self._in_backup,
-            still=lambda name: self.destination.is_still(name),
+            still=lambda name: self.destination.moved.is_still(name),
             copied=self.copied,
         )
 
@@ -168,7 +170,9 @@ class Planner:
     def _has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
         owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
-        return bool(self._written and self._written & {wanted.key, owner, *self.destination.nested_in(wanted)})
+        return bool(
+            self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
+        )
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
@@ -316,7 +320,9 @@ class Planner:
         """Return the step of an item that is as in the backup but for a link to what is made after it."""
         skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
         if not (
-            skipped and self.destination.makes_content and self.destination.links_moved(self.backup.wanted(step.key))
+            skipped
+            and self.destination.moved.makes_content
+            and self.destination.moved.linked_by(self.backup.wanted(step.key))
         ):
             return step
         return self._plan_item(step.key, *self._judging())
@@ -361,7 +367,7 @@ class Planner:
             for palette, live_id in palettes_in(wanted, found).items():
                 self.destination.remember(palette, live_id, lasting=False)
         elif step.action == "create":
-            self.destination.pending.update({key} | self.destination.nested_in(wanted))
+            self.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
         if step.writes:
             self.found[key] = found.small() if found else None
             self.found.update(dropped_with(self.live, key, found))

@@ -14,7 +14,7 @@ from lookervault_core.comparing import row_key, same
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.destination import PARTS
+from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.made import is_create
 from lookervault_core.vault import journal
 
