@@ -59,7 +59,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def core(self) -> Any:
         """Return the same request in core's words."""
-        from lookervault_core.restore.planner import RestoreOptions
+        from lookervault_core.restore.options import RestoreOptions
         from lookervault_core.restore.session import RestoreRequest, selected
 
         own = {

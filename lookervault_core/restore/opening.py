@@ -11,7 +11,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Plan
 from lookervault_core.references import Resolve
 from lookervault_core.restore.context import Context
-from lookervault_core.restore.planner import Planner, RestoreOptions
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, restorations

@@ -25,8 +25,9 @@ from lookervault_core.restore.failures import FATAL, bury, ends_all, nothing_wri
 from lookervault_core.restore.following import naming_moved
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import BatchReceipt, Proof, Report, StepDone, TooManyFailures, added, counts_of
-from lookervault_core.restore.planner import Planner, RestoreOptions
+from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
@@ -34,8 +35,6 @@ from lookervault_core.restore.surplus import FULL, goes_to_trash, holds_anything
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
-
-__all__ = ["RestoreOptions", "RestoreRun"]
 
 _DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
 
