@@ -7,9 +7,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import FieldChange, Plan, Step
+from lookervault_core.plan import Plan, Step
 
 Verdict = Literal["identical", "accepted_losses", "different", "failed"]
 
