@@ -29,8 +29,8 @@ from flows.watch import agreed, stoppable, watching
 from lookervault_core.errors import BudgetSpent, LookerVaultError
 from lookervault_core.model import Range
 from lookervault_core.plan import Plan
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
-from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected

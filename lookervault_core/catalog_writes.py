@@ -15,11 +15,11 @@ from lookervault_core.references import Ref
 from lookervault_core.writes import Child, Collection, NaturalKey, Protected, Renewed, Verb, WriteCall, WriteFacts
 
 
-def _crud(singular: str, path: str, *, replace: str = "", create: str = "") -> dict[str, Any]:
+def _crud(singular: str, path: str, *, replace: str = "") -> dict[str, Any]:
     """Return the usual three calls; *replace* names a different `update` operation that is a PUT."""
     verb: Verb = "PUT" if replace else "PATCH"
     return {
-        "create": WriteCall(create or f"create_{singular}", "POST", path),
+        "create": WriteCall(f"create_{singular}", "POST", path),
         "update": WriteCall(replace or f"update_{singular}", verb, path + "/{id}"),
         "delete": WriteCall(f"delete_{singular}", "DELETE", path + "/{id}"),
     }

@@ -11,7 +11,9 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
-from lookervault_core.differences import NEW, Difference, Rules, compare
+from lookervault_core.comparing import compare
+from lookervault_core.describing import FieldChange, describe, losses
+from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
@@ -21,17 +23,6 @@ Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "
 UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"
 AS_IN_BACKUP = frozenset({UNCHANGED, HOPELESS})
 WRITING: frozenset[str] = frozenset({"create", "update", "undelete"})
-
-
-class FieldChange(msgspec.Struct, frozen=True):
-    """One field that differs: what Looker has (`old`) and what the backup has (`new`)."""
-
-    path: str
-    old: Any
-    new: Any
-
-    def __str__(self) -> str:
-        return f"{self.path}: {_shown(self.old)} → {_shown(self.new)}"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -242,32 +233,6 @@ def protection(content_type: str, payload: Any) -> str:
     return ""
 
 
-def describe(difference: Difference, prefix: str = "") -> tuple[FieldChange, ...]:
-    """Return the fields that differ, readable by a person: `tiles[12 "Revenue"].query.limit: "500" → "100"`."""
-    old = difference.live.fields if difference.live else {}
-    changes: list[FieldChange] = []
-    if difference.live is not None:
-        for field, value in difference.changed.items():
-            changes += _changes(prefix + field, old.get(field), value)
-    for child in difference.children:
-        label = prefix + path_of(child.content_type, child.source)
-        if child.live is None:
-            changes.append(FieldChange(label, None, "created"))
-        else:
-            changes += describe(child, label + ".")
-    changes += [FieldChange(prefix + path_of(kind, doc), "present", None) for kind, doc in difference.extras]
-    return tuple(changes)
-
-
-def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
-    """Return what cannot be as in the backup, as (field, reason)."""
-    found: list[tuple[str, str]] = []
-    for one in difference.walk():
-        prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
-        found += [(prefix + field, reason) for field, reason in one.lost.items()]
-    return tuple(found)
-
-
 def renewals(payload: Any, difference: Difference) -> tuple[tuple[str, str], ...]:
     """Return what comes back as another one or not at all where something is made anew, as (field, reason)."""
     facts = WRITES[difference.content_type]
@@ -377,33 +342,3 @@ def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules
 
 def _updated_at(payload: Any) -> str:
     return str(payload.get("updated_at") or "") if isinstance(payload, Mapping) else ""
-
-
-def _changes(path: str, old: Any, new: Any) -> list[FieldChange]:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        keys = [key for key in (*new, *(k for k in old if k not in new)) if old.get(key) != new.get(key)]
-        return [change for key in keys for change in _changes(f"{path}.{key}", old.get(key), new.get(key))]
-    return [FieldChange(path, old, new)]
-
-
-_WORDS = {
-    "dashboard_elements": "tiles",
-    "dashboard_filters": "filters",
-    "dashboard_layouts": "tabs",
-    "dashboard_layout_components": "places",
-    "board_sections": "sections",
-    "board_items": "items",
-}
-
-
-def path_of(content_type: str, doc: Doc) -> str:
-    """Return what a nested object is called in the path of a field: `tiles[12 "Revenue"]`."""
-    label = f'{doc.id} "{doc.name}"' if doc.name else doc.id
-    return f"{_WORDS.get(content_type, content_type)}[{label}]"
-
-
-def _shown(value: Any) -> str:
-    if value == NEW:
-        return "one that this restore makes"
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 80 else f"{text[:77]}…"

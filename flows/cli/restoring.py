@@ -9,7 +9,8 @@ import typer
 
 from flows.cli.options import AsJson, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Workers, Yes
 from flows.cli.restore_output import print_progress
-from flows.cli.restore_start import Request, run, with_shared_options
+from flows.cli.restore_request import Request, with_shared_options
+from flows.cli.restore_start import run
 from flows.cli.tables import print_json, print_table
 
 app = typer.Typer(name="restore", help="Put objects back as a snapshot has them.", no_args_is_help=True)

@@ -26,9 +26,7 @@ def console(*, stderr: bool = False) -> Console:
     return _Console(stderr=stderr, highlight=False, markup=False, width=width)
 
 
-def print_table(
-    title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, stderr: bool = False
-) -> None:
+def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print *rows*; columns whose cells are all numbers stand right."""
     cells = [list(row) for row in rows]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
@@ -37,7 +35,7 @@ def print_table(
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0)
     for row in cells:
         table.add_row(*(_cell(value) for value in row))
-    console(stderr=stderr).print(table)
+    console().print(table)
 
 
 def print_json(document: Any) -> None:

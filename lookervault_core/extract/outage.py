@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 
 class Outage:
@@ -12,9 +11,8 @@ class Outage:
     One object or page that fails for good is no outage: the others are answered meanwhile.
     """
 
-    def __init__(self, after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, after_s: float) -> None:
         self._after_s = after_s
-        self._clock = clock
         self._since_s: float | None = None
 
     def answered(self) -> None:
@@ -22,9 +20,9 @@ class Outage:
 
     def failed(self) -> None:
         if self._since_s is None:
-            self._since_s = self._clock()
+            self._since_s = time.monotonic()
 
     @property
     def is_on(self) -> bool:
         since_s = self._since_s
-        return since_s is not None and self._clock() - since_s >= self._after_s
+        return since_s is not None and time.monotonic() - since_s >= self._after_s

@@ -11,12 +11,13 @@ import msgspec
 
 from lookervault_core.catalog import Call
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.describing import path_of
 from lookervault_core.differences import Difference
 from lookervault_core.documents import TILE_SOURCES, Doc, decode, document, encode
 from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.filter_names import FILTERS, room_for
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Wanted, path_of
+from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
     Standing,

@@ -2,84 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from msgspec import json, structs
+from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, links_of, owner_of
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, Rules, mapped
-from lookervault_core.documents import decode, document, encode
+from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.references import Ref, find
+from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import PARTS, Belonging
 from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
 from lookervault_core.restore.lost import is_like_new
+from lookervault_core.restore.moved import Moved, refs_of
 from lookervault_core.restore.natural import as_mark, lasting_names, naming_fields
 from lookervault_core.writes import NaturalKey, WriteFacts
 
-_ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
-_METADATA_OWNERS = (
-    ("folder_id", "folders"),
-    ("dashboard_id", "dashboards"),
-    ("look_id", "looks"),
-    ("homepage_id", "boards"),
-)
-# Lists that belong to another object and have no identity of their own.
-PARTS = frozenset(
-    {
-        "group_users",
-        "role_groups",
-        "role_users",
-        "user_attribute_values",
-        "user_attribute_group_values",
-        "content_metadata_accesses",
-    }
-)
 # Found by number wherever they are: nobody can delete them, and no listing names them.
 _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
 # Their ids are names, model and all: the same on every instance that has their LookML.
 _NAMED = frozenset({"lookml_dashboards"})
-
-
-# What links lead to, and the types whose texts and queries hold some.
-_LINKED = ("dashboards", "looks", "boards", "folders")
-LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
 _ABOUT = timedelta(hours=1)
-_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
-
-
-class Pending:
-    """What a restore is going to make, by type."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, set[str]] = {}
-
-    def __contains__(self, key: ContentKey) -> bool:
-        return key.id in self._ids.get(key.content_type, ())
-
-    def of(self, content_type: str) -> set[str]:
-        return self._ids.get(content_type, set())
-
-    def add(self, key: ContentKey) -> None:
-        self._ids.setdefault(key.content_type, set()).add(key.id)
-
-    def update(self, keys: Iterable[ContentKey]) -> None:
-        for key in keys:
-            self.add(key)
-
-    def discard(self, key: ContentKey) -> None:
-        self.of(key.content_type).discard(key.id)
-
-    def clear(self) -> None:
-        self._ids.clear()
 
 
 class Destination:
@@ -99,15 +49,16 @@ class Destination:
         self.sent_at: dict[ContentKey, datetime] = {}
         self.there_before: set[ContentKey] = set()
         self.alike: set[ContentKey] = set()
-        self.pending = Pending()
+        self.moved = Moved(backup)
+        self.pending = self.moved.pending
         self._map = dict(id_map)
-        self._moved: dict[str, set[str]] = {}
         for key, one in self._map.items():
             if key.id != one:
-                self._moved.setdefault(key.content_type, set()).add(key.id)
+                self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
         self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
         self._claimed: dict[tuple[str, str], ContentKey] = {}
+        self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
         self._lock = threading.RLock()
 
@@ -125,7 +76,7 @@ class Destination:
         with self._lock:
             self._known[key] = destination_id
             if key.id != destination_id:
-                self._moved.setdefault(key.content_type, set()).add(key.id)
+                self.moved.add(key)
             if lasting:
                 self._map[key] = destination_id
             self.pending.discard(key)
@@ -144,12 +95,12 @@ class Destination:
         """Return the live object that *wanted* stands for, or None if there is none."""
         key = wanted.key
         if key.content_type in PARTS:
-            return self._find_part(key)
+            return self._belonging.part(key)
         if CATALOG[key.content_type].single:
             payload = self.live.read(key.content_type, key.id)
             return Found(key.id, payload) if payload is not None else None
         if key.content_type == "content_metadata":
-            return self._find_metadata(wanted.decoded)
+            return self._belonging.metadata(wanted.decoded)
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
@@ -192,7 +143,7 @@ class Destination:
         if name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL and self.live.shows(name, key.id):
             with self._lock:
                 self._map.pop(key, None)
-                self._moved.get(name, set()).discard(key.id)
+                self.moved.discard(key)
 
     def _written_down(self, key: ContentKey) -> str | None:
         """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
@@ -219,7 +170,7 @@ class Destination:
 
     def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
         facts = WRITES[key.content_type]
-        special = self._special_folder(key.id, payload) if key.content_type == "folders" else None
+        special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
         fields = mapped(key.content_type, naming_fields(key.content_type, payload, facts), self.resolve, self.rules)
@@ -338,65 +289,6 @@ class Destination:
                     index.setdefault(mark, []).append(item_id)
         return index
 
-    def _special_folder(self, folder_id: str, payload: Any) -> str | None:
-        """Roots are known by their flag and the LookML folder by its name; a personal folder comes with its user."""
-        if folder_id == "lookml":
-            return "lookml"
-        flag = next((flag for flag in _ROOTS if payload.get(flag)), None)
-        if flag is not None:
-            rows = ((one, decode(body)) for one, body in self.live.rows("folders").items() if body)
-            return next((one for one, body in rows if body.get(flag)), None)
-        if payload.get("is_personal"):
-            return self._personal_folder(folder_id)
-        return None
-
-    def _personal_folder(self, folder_id: str) -> str | None:
-        owner = self.backup.owner_of_personal_folder(folder_id)
-        user_id = self.resolve("users", owner) if owner else None
-        if user_id is None or user_id == NEW:
-            return user_id
-        body = self._body("users", user_id)
-        folder = decode(body).get("personal_folder_id") if body else None
-        if folder and self.live.is_fresh("users", user_id):
-            self.live.came_along("folders", [str(folder)])
-        return str(folder) if folder else None
-
-    def _find_part(self, key: ContentKey) -> Found | None:
-        owner_type = CATALOG[key.content_type].targets_from or ""
-        owner = self.resolve(owner_type, key.id)
-        if owner is None:
-            return None
-        if owner == NEW:
-            return Found(NEW, b"[]")
-        payload = self.live.read(key.content_type, owner)
-        return Found(owner, payload if payload is not None else b"[]")
-
-    def _find_metadata(self, payload: Any) -> Found | None:
-        for field, content_type in _METADATA_OWNERS:
-            if payload.get(field):
-                return self._metadata_of(content_type, str(payload[field]))
-        return None
-
-    def _metadata_of(self, content_type: str, item_id: str) -> Found | None:
-        owner = self.resolve(content_type, item_id)
-        if owner is None:
-            return None
-        if owner == NEW:
-            return Found(NEW, encode({"inherits": True}))
-        body = self._body(content_type, owner)
-        metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
-        if metadata_id and self.live.is_fresh(content_type, owner):
-            self.live.came_along("content_metadata", [metadata_id])
-        metadata = self.live.read("content_metadata", metadata_id) if metadata_id else None
-        return Found(metadata_id, metadata) if metadata is not None else None
-
-    def _body(self, content_type: str, live_id: str) -> bytes | None:
-        """Return a live object's payload; where it equals the backup's the vault has it."""
-        body = self.live.get(content_type, live_id)
-        if body == b"":
-            return self.backup.payload(content_type, live_id)
-        return body or self.live.read(content_type, live_id)
-
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""
         with self._lock:
@@ -406,7 +298,7 @@ class Destination:
 
     def checked(self, wanted: Wanted) -> list[ContentKey]:
         """Return what *wanted* refers to, in the order in which it is restored."""
-        refs = [ref for ref in _refs_of(wanted.key.content_type) if ref.kind == "id"]
+        refs = [ref for ref in refs_of(wanted.key.content_type) if ref.kind == "id"]
         named = {ContentKey(one.content_type, one.id) for one in find(wanted.decoded, refs)}
         return sorted(key for key in named if key.content_type in CATALOG)
 
@@ -417,59 +309,13 @@ class Destination:
 
     def names_moved(self, wanted: Wanted) -> bool:
         """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
-        if not self.rules.same_instance:
-            return True
-        content_type, refs = wanted.key.content_type, _refs_of(wanted.key.content_type)
-        if self.links_moved(wanted):
-            return True
-        if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
-            colors = self._moved.get("color_collections", set()) | self.pending.of("color_collections")
-            if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
-                return True
-        nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
-        kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
-        if not any(self._moved.get(kind) or self.pending.of(kind) for kind in kinds):
-            return False
-        named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
-        return any(self._is_moved(one.content_type, one.id) for one in named)
-
-    @property
-    def makes_content(self) -> bool:
-        """True while there is something to be made that links may lead to."""
-        return any(self.pending.of(kind) for kind in _LINKED)
-
-    def links_moved(self, wanted: Wanted) -> bool:
-        """Return whether an item links to content that has or gets another id than in the backup."""
-        moving = any(self._moved.get(kind) or self.pending.of(kind) for kind in _LINKED)
-        if not moving or wanted.key.content_type not in LINKING:
-            return False
-        linked = _CONTENT_LINK.findall(self._with_merges(wanted))
-        return any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked)
-
-    def _with_merges(self, wanted: Wanted) -> bytes:
-        """Return a payload with the merge queries behind its tiles, which a dashboard names by id only."""
-        if wanted.key.content_type != "dashboards":
-            return wanted.payload
-        tiles = wanted.decoded.get("dashboard_elements") or ()
-        merges = (self.backup.merge(str(tile["merge_result_id"])) for tile in tiles if tile.get("merge_result_id"))
-        return wanted.payload + json.encode([one for one in merges if one is not None])
+        return not self.rules.same_instance or self.moved.named_by(wanted)
 
     def in_full(self, content_type: str, found: Found) -> Found:
         """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
         if content_type == "looks" and found.payload and not decode(found.payload).get("query"):
             return structs.replace(found, body=self.live.read(content_type, found.id) or found.payload)
         return found
-
-    def is_still(self, content_type: str) -> bool:
-        """Return whether no object of a type has or gets another id than in the backup."""
-        return not (self._moved.get(content_type) or self.pending.of(content_type))
-
-    def _is_moved(self, content_type: str, item_id: str) -> bool:
-        return item_id in self._moved.get(content_type, ()) or ContentKey(content_type, item_id) in self.pending
-
-    def nested_in(self, wanted: Wanted) -> set[ContentKey]:
-        """Return the keys of everything nested in an item that will be made."""
-        return nested_in(wanted.key.content_type, wanted.decoded)
 
     def mapped_ids(self, content_type: str) -> set[str]:
         """Return the destination's ids of a type that stand for an item already."""
@@ -513,24 +359,5 @@ class Destination:
             self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
 
 
-@cache
-def _refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
-    """Return every reference of a type as a path into its whole payload."""
-    facts = WRITES[content_type]
-    own = (structs.replace(ref, path=prefix + ref.path) for ref in facts.references if ref.kind in ("id", "links"))
-    nested = (_refs_of(child.content_type, f"{prefix}{child.field}[].") for child in facts.children)
-    return (*own, *(ref for refs in nested for ref in refs))
-
-
 def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:
     return allowed is None or field in allowed or field in facts.forced
-
-
-def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
-    """Return the keys of everything nested in a payload."""
-    docs, keys = [document(content_type, payload)], set()
-    while docs:
-        for kind, children in docs.pop().children.items():
-            keys |= {ContentKey(kind, one) for one in children}
-            docs += children.values()
-    return keys

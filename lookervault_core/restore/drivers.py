@@ -14,8 +14,8 @@ from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, W
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures
-from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection

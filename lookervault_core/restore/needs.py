@@ -1,6 +1,6 @@
-"""What content needs that a restore does not bring along: LookML models, the connections behind them, user attributes.
+"""What the plan needs beyond itself: items that can come along, and LookML models, connections and attributes that cannot.
 
-Content without them can be written and shows errors, so they are warnings: the plan's reader decides.
+Content without the latter can be written and shows errors, so they are warnings: the plan's reader decides.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
@@ -18,6 +19,7 @@ from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
+from lookervault_core.restore.selection import item_of, with_own_parts
 
 # Liquid in filters, fields and links: {{ _user_attributes['region'] }}; inside a JSON string the quotes may be escaped.
 _ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
@@ -114,3 +116,15 @@ def _names(live: Live, content_type: str) -> set[str]:
 
 def _made(backup: Backup, steps: tuple[Step, ...]) -> set[str]:
     return {str((backup.decoded("user_attributes", step.id) or {}).get("name")) for step in steps}
+
+
+def dependencies(destination: Destination, plan: Plan, asked: set[ContentKey]) -> list[ContentKey]:
+    """Return items of the backup that steps of *plan* need and that nobody has *asked* for yet."""
+    backup = destination.backup
+    needed = {item_of(backup, key) for step in plan.steps for key in step.needs}
+    needed |= {key for keys in in_trash(backup, destination, plan).values() for key in keys}
+    items = [key for key in needed if key is not None and key.content_type in WRITES]
+    folders = (key.id for key in items if key.content_type == "folders")
+    owners = {backup.owner_of_personal_folder(one) for one in folders}
+    items += [ContentKey("users", one) for one in owners if one is not None]
+    return sorted({part for key in items for part in with_own_parts(backup, key)} - asked)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import FieldChange, Step
+from lookervault_core.plan import Plan, Step
 
 Verdict = Literal["identical", "accepted_losses", "different", "failed"]
 
@@ -109,3 +111,25 @@ class Report(msgspec.Struct, frozen=True):
 
 def added(*counts: Counts) -> Counts:
     return Counts(*(sum(getattr(one, field) for one in counts) for field in Counts.__struct_fields__))
+
+
+def counts_of(
+    plan: Plan, receipts: Iterable[BatchReceipt], removed: Container[ContentKey], failed: Container[ContentKey]
+) -> dict[str, Counts]:
+    """Return by type how many items of a plan ended in which way."""
+    types: dict[str, Counts] = {}
+    for step in plan.steps:
+        one = types.setdefault(step.content_type, Counts())
+        one.total_items += 1
+        one.skipped_count += step.action in ("skip", "conflict")
+        one.error_count += step.action == "blocked"
+    for receipt in receipts:
+        one = types[receipt.content_type]
+        one.created_count += receipt.created
+        one.updated_count += receipt.updated
+        one.undeleted_count += receipt.undeleted
+        one.error_count += receipt.errors
+    for step in plan.removals:
+        types[step.content_type].removed_count += step.key in removed
+        types[step.content_type].error_count += step.key in failed
+    return types

@@ -16,21 +16,25 @@ from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, Wanted, make_plan, plan_step, protection
+from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, Wanted, make_plan
 from lookervault_core.references import Resolve
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
-from lookervault_core.restore.destination import LINKING, PARTS, Destination
+from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import keep_admin
+from lookervault_core.restore.judging import judged, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.likeness import palettes_in
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
+from lookervault_core.restore.moved import LINKING, nested_in
 from lookervault_core.restore.names import Names
-from lookervault_core.restore.needs import in_trash, missing_needs, told_of_trash
+from lookervault_core.restore.needs import dependencies, in_trash, missing_needs, told_of_trash
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
-from lookervault_core.restore.selection import Selection, item_of, with_own_parts
+from lookervault_core.restore.selection import Selection, item_of
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
 
@@ -38,29 +42,6 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
 # By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
 _SETTLED = timedelta(minutes=1)
-
-
-class RestoreOptions(msgspec.Struct, frozen=True):
-    """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
-
-    `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
-    `undo_of` names the session that is taken back: what people have added to objects since stays.
-    `label` is a caller's own name for the run: the same caller coming back goes on with it.
-    """
-
-    exact: bool = False
-    skip_if_modified: bool = False
-    with_dependencies: bool = False
-    skip_validation: bool = False
-    skip_id_mapping: bool = False
-    target: str | None = None
-    workers: int = 8
-    checkpoint_interval: int = 100
-    max_retries: int = 5
-    max_dlq_size: int = 0
-    retry_delay_s: float = 30.0
-    undo_of: str | None = None
-    label: str | None = None
 
 
 class Planner:
@@ -136,7 +117,7 @@ class Planner:
             permissions=self.facts.caller.permissions,
             host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
             in_backup=self._in_backup,
-            still=lambda name: self.destination.is_still(name),
+            still=lambda name: self.destination.moved.is_still(name),
             copied=self.copied,
         )
 
@@ -168,7 +149,9 @@ class Planner:
     def _has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
         owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
-        return bool(self._written and self._written & {wanted.key, owner, *self.destination.nested_in(wanted)})
+        return bool(
+            self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
+        )
 
     def plan(self) -> Plan:
         """Return what there is to do, with the items that others need if they are to come along."""
@@ -242,7 +225,7 @@ class Planner:
         rules, options = self._judging()
         again = [self._plan_item(key, rules, options) for key in sorted(stale, key=self.backup.level)]
         shown = {step.key: step for step in plan.steps if step.writes}
-        return plan if all(_writes_the_same(step, shown[step.key]) for step in again) else self.plan()
+        return plan if all(writes_the_same(step, shown[step.key]) for step in again) else self.plan()
 
     def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
         """Return the live objects of one type that are not as the plan met them."""
@@ -261,7 +244,7 @@ class Planner:
         return self.destination.renamed(content_type, item_id)
 
     def _with_dependencies(self, plan: Plan) -> Plan:
-        while self._options.with_dependencies and (more := self._dependencies(plan)):
+        while self._options.with_dependencies and (more := dependencies(self.destination, plan, self._asked())):
             self._add(more)
             plan = self._plan()
         return plan
@@ -316,7 +299,9 @@ class Planner:
         """Return the step of an item that is as in the backup but for a link to what is made after it."""
         skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
         if not (
-            skipped and self.destination.makes_content and self.destination.links_moved(self.backup.wanted(step.key))
+            skipped
+            and self.destination.moved.makes_content
+            and self.destination.moved.linked_by(self.backup.wanted(step.key))
         ):
             return step
         return self._plan_item(step.key, *self._judging())
@@ -345,7 +330,7 @@ class Planner:
 
     def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         wanted = self.backup.wanted(key)
-        shield = self._shield(wanted)
+        shield = shield_of(wanted, self.destination)
         if shield:  # there is nothing to read for it either
             return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
         found = self.destination.find(wanted)
@@ -361,7 +346,7 @@ class Planner:
             for palette, live_id in palettes_in(wanted, found).items():
                 self.destination.remember(palette, live_id, lasting=False)
         elif step.action == "create":
-            self.destination.pending.update({key} | self.destination.nested_in(wanted))
+            self.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
         if step.writes:
             self.found[key] = found.small() if found else None
             self.found.update(dropped_with(self.live, key, found))
@@ -371,65 +356,9 @@ class Planner:
         self.ready.pop(key, None)
         # On another instance a dashboard may link to one that is matched only after it.
         ready = self.same_instance and key.content_type == "dashboards"
-        shallow = _without_equals(difference) if ready else None
+        shallow = without_equals(difference) if ready else None
         if shallow is not None:
             self.ready[key] = shallow
 
-    def _shield(self, wanted: Wanted) -> str:
-        """Return why an item needs no look at the live side, or ""."""
-        if wanted.key.content_type == "content_metadata":
-            return protection("content_metadata", wanted.decoded) or self._of_trashed_board(wanted.key.id)
-        if wanted.key.content_type == "content_metadata_accesses":
-            return self._of_trashed_board(wanted.key.id)
-        if wanted.key.content_type == "group_users":
-            return protection("groups", self.backup.decoded("groups", wanted.key.id))
-        if wanted.key.content_type == "color_collections" and wanted.key.id in self.live.standard_colors:
-            return "one of Looker's own collections"
-        return ""
-
-    def _of_trashed_board(self, metadata_id: str) -> str:
-        """Who might see a board that lay in the trash goes with it: it is not made again."""
-        board_id = str((self.backup.decoded("content_metadata", metadata_id) or {}).get("homepage_id") or "")
-        board = self.backup.decoded("boards", board_id) or {}
-        gone = board.get("deleted_at") and self.destination.resolve("boards", board_id) is None
-        return "its board lay in the trash when it was backed up, and is gone" if gone else ""
-
-    def _dependencies(self, plan: Plan) -> list[ContentKey]:
-        """Return items of the backup that steps of *plan* need and that nobody has asked for yet."""
-        needed = {item_of(self.backup, key) for step in plan.steps for key in step.needs}
-        needed |= {key for keys in in_trash(self.backup, self.destination, plan).values() for key in keys}
-        items = [key for key in needed if key is not None and key.content_type in WRITES]
-        folders = (key.id for key in items if key.content_type == "folders")
-        owners = {self.backup.owner_of_personal_folder(one) for one in folders}
-        items += [ContentKey("users", one) for one in owners if one is not None]
-        return sorted({part for key in items for part in with_own_parts(self.backup, key)} - self._asked())
-
     def _asked(self) -> set[ContentKey]:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
-
-
-def _writes_the_same(one: Step, other: Step) -> bool:
-    return (one.action, one.fields, one.lost) == (other.action, other.fields, other.lost)
-
-
-def _without_equals(one: Difference) -> Difference | None:
-    """Return a difference without what is equal, or None if something in it is to be made or removed."""
-    if one.live is None or one.lacks or one.extras or NEW in str(one.changed):
-        return None
-    children = [_without_equals(child) for child in one.children if not child.empty]
-    if None in children:
-        return None
-    source, live = (msgspec.structs.replace(doc, children={}) for doc in (one.source, one.live))
-    return msgspec.structs.replace(one, source=source, live=live, children=children)
-
-
-def judged(
-    wanted: Wanted, found: Found | None, destination: Destination, rules: Rules, options: PlanOptions
-) -> tuple[Step, Found | None]:
-    """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
-    step = plan_step(wanted, found, destination.resolve, rules, options)
-    if found is None or not any("query" in change.path for change in step.fields):
-        return step, found
-    found = destination.in_full(wanted.key.content_type, found)
-    options = msgspec.structs.replace(options, live_merges=destination.live.merge)
-    return plan_step(wanted, found, destination.resolve, rules, options), found

@@ -9,9 +9,10 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.judging import judged
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
-from lookervault_core.restore.planner import Planner, judged
+from lookervault_core.restore.planner import Planner
 
 
 def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[ContentKey, str], workers: int) -> Proof:

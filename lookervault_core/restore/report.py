@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
@@ -61,6 +62,18 @@ def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
         "error_count": sum(step.action == "blocked" for step in steps),
         "removed_count": counts["remove"],
     }
+
+
+def references(run: RestoreRun) -> list[ContentKey]:
+    """Return what the selected items refer to outside themselves; the plan made sure that it is there."""
+    plan = run.plan()
+    named = {
+        key
+        for step in plan.steps
+        if run.backup.has(step.content_type, step.id)
+        for key in run.destination.checked(run.backup.wanted(step.key))
+    }
+    return sorted(named - {step.key for step in plan.steps})
 
 
 def report_document(report: Report) -> dict[str, Any]:

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
-from lookervault_core.errors import (
-    BlobDamaged,
-    BudgetSpent,
-    CertificateRefused,
-    Interrupted,
-    LoginRefused,
-    LookerError,
-    LookerVaultError,
-    NotConnected,
-    NotFound,
-    NothingWritten,
-    Unauthorized,
-    VaultError,
-    WrongHost,
-)
+from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
-from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, Step, Wanted
+from lookervault_core.plan import Found, Plan, Step, Wanted
 from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.failures import FATAL, bury, ends_all, nothing_written, settle
+from lookervault_core.restore.following import naming_moved
 from lookervault_core.restore.names import let_go
-from lookervault_core.restore.outcome import BatchReceipt, Counts, Proof, Report, StepDone, TooManyFailures, added
-from lookervault_core.restore.planner import Planner, RestoreOptions
+from lookervault_core.restore.opening import context_of, new_session, settle_lists
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.outcome import BatchReceipt, Proof, Report, StepDone, TooManyFailures, added, counts_of
+from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
@@ -48,19 +36,6 @@ from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
 
-__all__ = ["RestoreOptions", "RestoreRun"]
-
-# What ends the whole run: no other item would fare better. It can be resumed.
-FATAL = (
-    LoginRefused,
-    Unauthorized,
-    NotConnected,
-    WrongHost,
-    CertificateRefused,
-    BudgetSpent,
-    Interrupted,
-    TooManyFailures,
-)
 _DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
 
 
@@ -126,7 +101,7 @@ class RestoreRun:
     def planner(self) -> Planner:
         """Both sides of the restore, as the plan met them."""
         if self._planner is None:
-            with _nothing_written():
+            with nothing_written():
                 self._planner = Planner(
                     self.vault,
                     self.looker,
@@ -148,20 +123,9 @@ class RestoreRun:
         """Return what there is to do. Reads Looker, writes nothing; a second call returns the same plan."""
         if self._planned is None:
             planner = self.planner
-            with _nothing_written():
+            with nothing_written():
                 self._planned = planner.plan()
         return self._planned
-
-    def references(self) -> list[ContentKey]:
-        """Return what the selected items refer to outside themselves; the plan made sure that it is there."""
-        plan = self.plan()
-        named = {
-            key
-            for step in plan.steps
-            if self.backup.has(step.content_type, step.id)
-            for key in self.destination.checked(self.backup.wanted(step.key))
-        }
-        return sorted(named - {step.key for step in plan.steps})
 
     # Apply --------------------------------------------------------------------------------------------------------------
 
@@ -170,33 +134,22 @@ class RestoreRun:
 
         What somebody has changed since the plan was made is planned anew.
         """
-        with _nothing_written():
+        with nothing_written():
             plan = self._planned = self.planner.look_again(self.plan())
         if self.session_id is None:
-            selection, options = (msgspec.to_builtins(one) for one in (self.selection, self.options))
-            self.destination.there_before |= self._twins()
-            options |= {
-                "base_url": self.looker.connection.base_url,
-                "snapshots": self.backup.snapshots(),
-                "there_before": msgspec.to_builtins(sorted(self.destination.there_before)),
-            }
-            self.session_id = restorations.begin(
-                self.vault, self.snapshot_id, self.planner.target, selection, options
-            ).session_id
+            self.session_id = new_session(
+                self.vault, self.looker, self.planner, plan, self.selection, self.options, self.snapshot_id
+            )
         else:
             restorations.reopen(self.vault, self.session_id)
         writer = Writer(
             self.vault, self.looker, self.session_id, self.planner.target, self.destination,
             max_retries=self.options.max_retries, sleep=self._sleep,
         )  # fmt: skip
-        self._ctx = Context(
-            self.backup, self.planner.live, self.destination, writer, self.planner.rules(self._renamed),
-            self.planner.plan_options(), self.planner.facts.caller, ready=self.planner.ready, before=self.planner.found,
-            copied=self.planner.copied, sleep=self._sleep,
-        )  # fmt: skip
+        self._ctx = context_of(self.planner, writer, self._renamed, self._sleep)
         self.destination.rules = self._ctx.rules
         writer.take_over()
-        self._settle_lists()
+        settle_lists(self.planner, plan, writer)
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
             self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url,
@@ -205,20 +158,6 @@ class RestoreRun:
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id
-
-    def _settle_lists(self) -> None:
-        """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
-        for step in self.plan().of("content_metadata_accesses", writing=False):
-            if step.destination_id in self.planner.copied and step.reason in AS_IN_BACKUP:
-                self.planner.copied.discard(step.destination_id)
-                self.context.writer.settle_list(step.destination_id)
-
-    def _twins(self) -> set[ContentKey]:
-        """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
-        if not self.planner.same_instance:
-            return set()
-        create = (step.key for step in self.plan().steps if step.action == "create")
-        return {twin for key in create for twin in self.destination.twins(self.backup.wanted(key))}
 
     def free_names(self) -> None:
         """Let go of the names that others are to get, before any other write. What an exact restore removes goes into the trash
@@ -231,21 +170,7 @@ class RestoreRun:
 
     def waves(self, content_type: str) -> list[list[Range]]:
         """Return the batches of a type: those of one wave may run at once, the waves run in order."""
-        steps = self.plan().of(content_type)
-        waves: list[list[Range]] = []
-        start = 0
-        for level in sorted({step.level for step in steps}):
-            count = sum(step.level == level for step in steps)
-            size = count if WRITES[content_type].serial else self._batch_size(count)
-            stops = range(start, start + count, size)
-            waves.append([Range(content_type, at, min(at + size, start + count)) for at in stops])
-            start += count
-        return waves
-
-    def _batch_size(self, count: int) -> int:
-        """At most the checkpoint interval, and such that all workers have the same number of batches."""
-        rounds = -(-count // (self.options.checkpoint_interval * self.options.workers))
-        return max(1, -(-count // (rounds * self.options.workers)))
+        return waves_of(content_type, self.plan().of(content_type), self.options)
 
     def apply(self, content_type: str, start: int, stop: int) -> BatchReceipt:
         """Write the steps `[start, stop)` of `plan().of(content_type)`. What fails goes to the dead letters, the rest goes on.
@@ -291,10 +216,8 @@ class RestoreRun:
                 self._early.add(step.key)
             self._done.add(step.key)
             return True
-        except FATAL:
-            raise
         except Exception as exc:  # one item must not stop the others, whatever is wrong with it
-            if isinstance(exc, VaultError) and not isinstance(exc, BlobDamaged):
+            if ends_all(exc):
                 raise
             if isinstance(exc, DependencyMissing) and self._waits_for_board(step):
                 self._postponed.append(step)
@@ -328,23 +251,7 @@ class RestoreRun:
         return step not in self._postponed and found is not None and found.id == NEW and bool(self.plan().of("boards"))
 
     def _bury(self, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> None:
-        looker = exc if isinstance(exc, LookerError) else None
-        message = str(exc) if isinstance(exc, LookerVaultError) else f"{key}: {type(exc).__name__}: {exc}"
-        dead_letters.add(
-            self.vault,
-            self._session(),
-            dead_letters.Failure(
-                key=key,
-                name=name,
-                operation=looker.operation if looker else "",
-                error_type=type(exc).__name__,
-                message=message,
-                status=looker.status if looker else 0,
-                traceback="".join(traceback.format_exception(exc)),
-                request_id=looker.request_id if looker else "",
-                payload=payload,
-            ),
-        )
+        message = bury(self.vault, self._session(), key, name, exc, payload)
         with self._lock:
             self._failed[key] = message
             too_many = 0 < self.options.max_dlq_size < len(self._failed)
@@ -388,10 +295,8 @@ class RestoreRun:
     def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
         try:
             write(self.context, late)
-        except FATAL:
-            raise
         except LookerVaultError as exc:
-            if isinstance(exc, VaultError) and not isinstance(exc, BlobDamaged):
+            if ends_all(exc):
                 raise
             self._bury(late.key, "", exc, None)
 
@@ -407,9 +312,9 @@ class RestoreRun:
                 self._leave(step)
                 return
             remove(self.context.writer, step.key, step.id)
-        except FATAL:
-            raise
         except LookerError as exc:
+            if ends_all(exc):
+                raise
             self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
         else:
             dead_letters.resolve(self.vault, [step.key])
@@ -427,27 +332,14 @@ class RestoreRun:
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
-        for name in self.plan().types():
-            for step in self.plan().of(name):
-                if step.key not in self._early or step.key in self._failed or step.key in self.destination.alike:
-                    continue
-                wanted = self.backup.wanted(step.key)
-                if self.destination.names_moved(wanted):
-                    self._follow(step, wanted)
-
-    def _follow(self, step: Step, wanted: Wanted) -> None:
-        live_id = self.destination.renamed(step.content_type, step.id)
-        payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
-        if live_id is None or payload is None:
-            return
-        try:
-            found = Found(live_id, payload)
-            if not self.context.compare(wanted, found).empty:
-                APPLY[step.content_type](self.context, wanted, found)
-        except FATAL:
-            raise
-        except LookerVaultError as exc:
-            self._bury(step.key, step.name, exc, wanted.payload)
+        for step, wanted, found in naming_moved(self.context, self.plan(), self._early, self._failed):
+            try:
+                if not self.context.compare(wanted, found).empty:
+                    APPLY[step.content_type](self.context, wanted, found)
+            except FATAL:
+                raise
+            except LookerVaultError as exc:
+                self._bury(step.key, step.name, exc, wanted.payload)
 
     # Proof --------------------------------------------------------------------------------------------------------------
 
@@ -460,9 +352,9 @@ class RestoreRun:
         proof = proof or Proof()
         if stopped:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
-        types = self._counts()
+        types = counts_of(self.plan(), self._receipts, self._removed, self._failed)
         total = added(*types.values())
-        self._settle_letters()
+        settle(self.vault, self.plan(), self.selection, self.planner.target, self.options.undo_of)
         clean = not self._failed and proof.holds and not any(s.action == "blocked" for s in self.plan().steps)
         outcome: Any = status or ("completed" if clean else "partial")
         report = Report(
@@ -490,49 +382,3 @@ class RestoreRun:
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
         restorations.finish(self.vault, self._session(), kept, summary)
         return report
-
-    def _settle_letters(self) -> None:
-        """Let dead letters go whose objects were found to be as in the backup, or to be gone where they were to go."""
-        as_it_was = {step.key for step in self.plan().steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
-        as_it_was |= set(self.selection.surplus) - {step.key for step in self.plan().steps}
-        letters = [letter for letter in dead_letters.listing(self.vault) if letter.key in as_it_was]
-        dead_letters.resolve(self.vault, [one.key for one in letters if self._asked_the_same(one.session_id)])
-
-    def _asked_the_same(self, session_id: str) -> bool:
-        """Return whether another session restored onto the same destination, and the same way: not forth and this one back."""
-        try:
-            session = restorations.get(self.vault, session_id)
-        except NotFound:  # a letter of a capture
-            return False
-        return (session.target, session.options.get("undo_of")) == (self.planner.target, self.options.undo_of)
-
-    def _counts(self) -> dict[str, Counts]:
-        types: dict[str, Counts] = {}
-        for step in self.plan().steps:
-            one = types.setdefault(step.content_type, Counts())
-            one.total_items += 1
-            one.skipped_count += step.action in ("skip", "conflict")
-            one.error_count += step.action == "blocked"
-        for receipt in self._receipts:
-            one = types[receipt.content_type]
-            one.created_count += receipt.created
-            one.updated_count += receipt.updated
-            one.undeleted_count += receipt.undeleted
-            one.error_count += receipt.errors
-        for step in self.plan().removals:
-            types[step.content_type].removed_count += step.key in self._removed
-            types[step.content_type].error_count += step.key in self._failed
-        return types
-
-
-@contextmanager
-def _nothing_written() -> Generator[None]:
-    """Say of what ends a run before it wrote anything that there is nothing to resume."""
-    try:
-        yield
-    except Interrupted as exc:
-        raise NothingWritten("interrupted before anything was written; run the same command again") from exc
-    except BudgetSpent as exc:
-        raise BudgetSpent(
-            f"{exc}: the plan alone takes more, so nothing was written; run the same command again with more"
-        ) from exc

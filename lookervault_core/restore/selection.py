@@ -12,7 +12,7 @@ from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.destination import PARTS
+from lookervault_core.restore.belonging import PARTS
 
 
 class Selection(msgspec.Struct, frozen=True):

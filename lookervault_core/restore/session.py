@@ -13,8 +13,8 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import require_same_looker, resumed
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import StepDone
-from lookervault_core.restore.planner import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Settings

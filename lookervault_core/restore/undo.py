@@ -17,9 +17,9 @@ from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.destination import nested_in
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, is_create, made_by
+from lookervault_core.restore.moved import nested_in
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to

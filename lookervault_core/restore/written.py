@@ -10,10 +10,11 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CERTIFY, WRITES
-from lookervault_core.differences import Difference, row_key, same
+from lookervault_core.comparing import row_key, same
+from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.destination import PARTS
+from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.made import is_create
 from lookervault_core.vault import journal
 

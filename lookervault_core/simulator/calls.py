@@ -100,11 +100,11 @@ class Call(msgspec.Struct, kw_only=True):
         text = self.params.get("fields")
         return parse(text) if text else None
 
-    def flag(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str) -> bool:
         """Return a boolean parameter. Raises Refused (400) unless it is ``true`` or ``false``."""
         value = self.params.get(name)
         if value is None or value == "":
-            return default
+            return False
         if value.lower() not in ("true", "false"):
             raise Refused(400, f"Invalid boolean for parameter {name!r}")
         return value.lower() == "true"
@@ -138,9 +138,9 @@ class Operation(msgspec.Struct, frozen=True):
     open: bool = False
 
 
-def json_reply(value: Any, *, status: int = 200, ids: tuple[str, ...] = ()) -> Reply:
+def json_reply(value: Any, *, status: int = 200) -> Reply:
     """Return *value* as a response."""
-    return Reply(jsontext.dumps(value), status=status, ids=ids)
+    return Reply(jsontext.dumps(value), status=status)
 
 
 def error_reply(status: int, message: str, where: str, errors: list[Row] | None = None) -> Reply:

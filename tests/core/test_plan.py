@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, links_of, owner_of, restore_order
-from lookervault_core.plan import FieldChange, Step, make_plan
+from lookervault_core.describing import FieldChange
+from lookervault_core.plan import Step, make_plan
 
 ORDER = restore_order()
 

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import caller_of
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 from tests.restore.conftest import capture

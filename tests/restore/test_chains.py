@@ -9,8 +9,9 @@ import pytest
 
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault

@@ -12,7 +12,8 @@ from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Invalid
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import Vault

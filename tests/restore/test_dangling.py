@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import cascades, mutate, oracle
 from tests.restore.conftest import capture

@@ -8,7 +8,8 @@ import pytest
 
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, oracle
 from tests.restore.conftest import capture

@@ -9,7 +9,8 @@ import pytest
 from lookervault_core.errors import BudgetSpent, NotFound
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, retry, undo, undoing
-from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.undo import kept_states
 from lookervault_core.simulator import Simulator, mutate, oracle

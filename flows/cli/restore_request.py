@@ -1,0 +1,127 @@
+"""What a restore command is asked for: its options, and the words of one command as the flow and core take them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, SnapshotId, Workers, Yes
+from lookervault_core.settings import load_settings
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one restore command; the names are those of the flow's parameters."""
+
+    types: list[str] | None = None
+    item_id: str | None = None
+    folder: str | None = None
+    snapshot: int | None = None
+    only_types: list[str] | None = None
+    exclude_types: list[str] | None = None
+    exact: bool = False
+    with_dependencies: bool = False
+    skip_if_modified: bool = False
+    skip_validation: bool = False
+    skip_id_mapping: bool = False
+    target: str | None = None
+    workers: int | None = None
+    checkpoint_interval: int = 100
+    max_retries: int = 5
+    max_dlq_size: int = 0
+    rate_limit_per_second: float | None = None
+    rate_limit_per_minute: float | None = None
+    max_calls: int | None = None
+    resume: str | None = None
+    db_path: Path | None = None
+    config: Path | None = None
+    credentials_block: str | None = None
+
+    def settings(self) -> Any:
+        """Return the settings in force with the options of the command."""
+        names = ("workers", "rate_limit_per_second", "rate_limit_per_minute", "max_calls", "db_path")
+        return load_settings(self.config, **{name: getattr(self, name) for name in names})
+
+    def core(self) -> Any:
+        """Return the same request in core's words."""
+        from lookervault_core.restore.options import RestoreOptions
+        from lookervault_core.restore.session import RestoreRequest, selected
+
+        own = {
+            name
+            for name in RestoreOptions.__struct_fields__
+            if name not in ("label", "workers", "retry_delay_s", "undo_of")
+        }
+        options = RestoreOptions(workers=self.settings().workers, **{name: getattr(self, name) for name in own})
+        selection = selected(self.types, self.item_id, self.folder, self.only_types, self.exclude_types)
+        return RestoreRequest(selection, options, self.snapshot, self.resume)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the flow that were given."""
+        settings = self.settings()
+        found = {name: getattr(self, name) for name in self.__struct_fields__}
+        found |= {
+            "workers": settings.workers,
+            "db_path": str(settings.db_path),
+            "config": self.config and str(self.config),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _shared(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
+    yes: Yes = False,
+    snapshot: SnapshotId = None,
+    skip_if_modified: Annotated[
+        bool, typer.Option("--skip-if-modified", help="Leave alone what changed in Looker since the backup")
+    ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Also remove what the backup does not have; see docs/coverage.md")
+    ] = False,
+    with_dependencies: Annotated[
+        bool, typer.Option("--with-dependencies", help="Also restore what is needed and missing")
+    ] = False,
+    only_types: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="Only this type; give it several times, or with commas")
+    ] = None,
+    exclude_types: Annotated[
+        list[str] | None, typer.Option(metavar="TYPE", help="All but this type; several times, or with commas")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Restore onto another instance; the name keys its map of ids")
+    ] = None,
+    skip_validation: Annotated[
+        bool, typer.Option("--skip-validation", help="Do not look whether the models are there that content needs")
+    ] = False,
+    skip_id_mapping: Annotated[bool, typer.Option("--skip-id-mapping", help="Do not consult the map of ids")] = False,
+    workers: Workers = None,
+    checkpoint_interval: Annotated[int, typer.Option(min=1, help="At most so many items a batch")] = 100,
+    max_retries: Annotated[int, typer.Option(min=0, help="Tries of a write after failures that may pass")] = 5,
+    max_dlq_size: Annotated[int, typer.Option(min=0, help="Stop once more items than this failed; 0 never stops")] = 0,
+    rate_limit_per_second: PerSecond = None,
+    rate_limit_per_minute: PerMinute = None,
+    max_calls: MaxCalls = None,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Exit with 0 even if something failed")
+    ] = False,
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+    as_json: AsJson = False,
+) -> None:
+    """The options that every restoring command has; only the signature counts."""
+
+
+def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return *command* with the shared options in the place of its `**shared`."""
+    mine, shared = inspect.signature(command, eval_str=True), inspect.signature(_shared, eval_str=True)
+    own = [one for one in mine.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    parameters = [*own, *shared.parameters.values()]
+    command.__dict__["__signature__"] = mine.replace(parameters=parameters)
+    command.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": None}
+    return command

@@ -1,0 +1,275 @@
+"""Compare a document of the backup with the live one, children included: which fields to send, to which object.
+
+Which nested objects are the same is settled first. Everything here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import ORDERS, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
+from lookervault_core.documents import Doc, canonical
+from lookervault_core.matching import hide_what_had_no_place, match_children
+from lookervault_core.references import Ref, Resolve, action_of, find
+from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
+from lookervault_core.writes import Collection, WriteFacts
+
+# What texts and other values lead to that hold ids of no single kind.
+_LEADS_TO = {
+    "links": ("dashboards", "looks", "boards", "folders"),
+    "colors": ("color_collections", "color_palettes"),
+    "hub": ("integration_hubs",),
+}
+
+
+def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, rules: Rules) -> Difference:
+    """Return what makes *live* equal *source*; *resolve* gives the destination's id of anything outside of this object."""
+    found: dict[tuple[str, str], str] = {}
+    nested = {child.content_type for one in _nested(content_type) for child in WRITES[one].children}
+
+    def scoped(kind: str, item_id: str) -> str | None:
+        return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
+
+    tree = Difference(content_type, source, live)
+    level = [tree]
+    while level:
+        level = [child for one in level for child in match_children(one, found, scoped, rules)]
+    hide_what_had_no_place(tree)
+    for one in tree.walk():
+        _set_fields(one, scoped, rules)
+    return tree
+
+
+def _nested(content_type: str) -> Iterator[str]:
+    yield content_type
+    for child in WRITES[content_type].children:
+        yield from _nested(child.content_type)
+
+
+def same(facts: WriteFacts, field: str, new: Any, old: Any) -> bool:
+    """Return whether two values of *field* mean the same to Looker, which returns "" for null and sets in any order."""
+    if new == old or (is_empty(new) and is_empty(old)):
+        return True
+    if field in facts.sets:
+        return sorted(new or ()) == sorted(old or ())
+    collection = _collection(facts, field)
+    if collection is not None:
+        return _rows(collection, new) == _rows(collection, old)
+    if isinstance(new, msgspec.Raw) or isinstance(old, msgspec.Raw):
+        return _number(new) == _number(old)
+    return canonical(new) == canonical(old) if isinstance(new, (dict, list)) else False
+
+
+def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
+    facts = WRITES[one.content_type]
+    one.changed = {}
+    if _stands_as_it_was(facts, one, resolve, rules):
+        return
+    allowed = rules.writable(one.content_type)
+    old_values = one.live.fields if one.live else {}
+    differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
+    known, lacks = _without_lacking(one, differing, resolve, rules)
+    one.lacks = [lack for lack in lacks if not lack.optional]
+    # What is missing in an order is a part that could not be made, and is named as that.
+    one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
+    one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
+    for field, value in mapped(one.content_type, known, resolve, rules).items():
+        if field == "permissions" and rules.permissions is not None:
+            value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
+        if field in QUERIES:
+            value, missed = as_taken(field, value, old_values.get(field), rules.writable)
+            one.lost |= missed
+        new = _with_extras(one, field, value, resolve, rules)
+        if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
+            new = _with_live_hubs(one, field, new, old_values.get(field))
+        if one.live is None:
+            if new is None:  # what is not sent is null
+                continue
+        elif same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
+            continue
+        if allowed is not None and field not in allowed and field not in facts.forced:
+            one.lost[field] = NOT_TAKEN
+        elif one.live is not None and field in facts.fixed:
+            one.lost[field] = facts.fixed[field]
+        elif old_values.get(field) and field in facts.lasting:
+            one.lost[field] = facts.lasting[field]
+        elif (
+            new is None
+            and field in facts.additions
+            and one.live
+            and not rules.removes(one.content_type, one.live.id, field)
+        ):
+            one.lost[field] = facts.additions[field]
+        else:
+            one.changed[field] = new
+    trashed = one.live is not None and one.live.trashed
+    one.lacks = [lack for lack in one.lacks if lack.field in one.changed or trashed]
+    one.lost |= _lost_secrets(facts, one.changed)
+    if one.changed.get("enabled") and not rules.same_instance and _goes_through_hub(one):
+        del one.changed["enabled"]
+        one.lost["enabled"] = "it goes through an action hub of another instance: look at it, then switch it on"
+
+
+def _with_live_hubs(one: Difference, field: str, new: Any, old: Any) -> Any:
+    """The number of an action hub means nothing on another instance: a destination of the same action keeps the hub that it
+    has there, and one that is made anew is named as lost."""
+    hubs = {action_of(row.get("type")): row["type"] for row in old or () if action_of(row.get("type"))}
+    rows = []
+    for number, row in enumerate(new or ()):
+        action = action_of(row.get("type"))
+        if action and action not in hubs:
+            one.lost[f"{field}[{number}].type"] = "its action hub has another number here: choose the action again"
+        rows.append({**row, "type": hubs[action]} if action in hubs else row)
+    return rows
+
+
+def _goes_through_hub(one: Difference) -> bool:
+    refs = [ref for ref in WRITES[one.content_type].references if ref.kind == "hub"]
+    rows = (row for ref in refs for row in one.source.fields.get(ref.field) or ())
+    return any(action_of(row.get("type")) for row in rows)
+
+
+def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:
+    """Return the permissions among those *known*, and name the others as lost. What a set has there is known, listed or not."""
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        one.lost["permissions"] = f"this release of Looker does not have {', '.join(unknown)}"
+    return [name for name in wanted if name in known]
+
+
+def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, str]:
+    """Rows that are sent replace all that are there, and their secrets with them."""
+    return {
+        f"{field}[{number}].secret_parameters": f"the secret of its {row['type']} destination is in no backup: Looker never "
+        "shows it; enter it again, or deliveries fail"
+        for field, kinds in facts.secrets.items()
+        for number, row in enumerate(changed.get(field) or ())
+        if row.get("type") in kinds
+    }
+
+
+def _stands_as_it_was(facts: WriteFacts, one: Difference, resolve: Resolve, rules: Rules) -> bool:
+    """Return whether an object is as in the backup and all that it names has the id that it had: no field need be looked at."""
+    if one.live is None or one.live.trashed or not rules.same_instance or one.source.fields != one.live.fields:
+        return False
+    for ref in facts.references:
+        if ref.to in SIBLINGS:
+            if any(resolve(named.content_type, named.id) != named.id for named in find(one.source.fields, (ref,))):
+                return False
+        elif ref.kind != "name" and not all(map(rules.still, _LEADS_TO.get(ref.kind, (ref.to,)))):
+            return False
+    return True
+
+
+def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:
+    """On one instance an equal value names the same objects, so nobody need be asked whether they are there, unless one of
+    them got another id. What lies in the trash does not hold what it needs, such as its folder."""
+    if not rules.same_instance or one.live is None or one.source.fields[field] != one.live.fields.get(field):
+        return False
+    refs = _refs_of(facts.name).get(field)
+    if refs is None:
+        return True
+    if any(ref.to in SIBLINGS or not all(map(rules.still, _LEADS_TO.get(ref.kind, ()))) for ref in refs):
+        return False
+    if one.live.trashed and not all(ref.optional for ref in refs):
+        return False
+    named = [ref for ref in refs if ref.kind not in _LEADS_TO]
+    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, named))
+
+
+@cache
+def _refs_of(content_type: str) -> dict[str, list[Ref]]:
+    """Return the references of a type by the field that holds them."""
+    found: dict[str, list[Ref]] = {}
+    for ref in WRITES[content_type].references:
+        found.setdefault(ref.field, []).append(ref)
+    return found
+
+
+def _without_lacking(
+    one: Difference, fields: dict[str, Any], resolve: Resolve, rules: Rules
+) -> tuple[dict[str, Any], list[Lack]]:
+    """Return *fields* without the references to what is not there that need not be written, and everything that is not there.
+
+    A nested object that is there goes on naming what it names now, where nobody can bring back what it named. So does what an undo
+    cannot put back, because it was gone before the restore already.
+    """
+    lacks: list[Lack] = []
+    stands = one.live is not None and one.content_type in SIBLINGS
+    undoes = one.live is not None and rules.made is not None
+    for ref in WRITES[one.content_type].references:
+        if ref.kind != "id" or ref.field not in fields:
+            continue
+        gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
+        spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
+        lacks += [Lack(ref.to, name, ref.field, name in spared) for name in sorted(gone)]
+        if spared:
+            fields = _dropped(fields, ref, spared)
+    return fields, lacks
+
+
+def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str]) -> dict[str, Any]:
+    value = fields[ref.field]
+    rest = {key: one for key, one in fields.items() if key != ref.field}
+    if not isinstance(value, list):
+        return rest
+    last = ref.path.rpartition(".")[2] if "." in ref.path else ""
+    return {**rest, ref.field: [row for row in value if str(row.get(last) if last else row) not in gone]}
+
+
+def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool:
+    """Queries never change, so an equal id is an equal query, unless its colours moved to another collection."""
+    if field not in ("query", "merge_query") or one.live is None or new != one.source.fields.get(field):
+        return False
+    if "sources" in one.live.fields and not one.live.fields.get(field):
+        return False  # the query behind the look that the tile shows now is not its own
+    if field == "query":
+        return bool(one.live.query_id) and resolve("queries", one.source.query_id) == one.live.query_id
+    return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
+
+
+def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> Any:
+    """Rows that only the live side has stay, at the end, unless they are to go."""
+    collection = _collection(WRITES[one.content_type], field)
+    old = one.live.fields.get(field) if one.live else None
+    if collection is None or one.live is None or not isinstance(new, list) or not isinstance(old, list):
+        return new
+    have = {row_key(collection, row) for row in new}
+    owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
+    unread = _unread(one, collection, resolve, rules)
+    rest = [row for row in old if row_key(collection, row) not in have]
+    return new + [row for row in rest if (key := row_key(collection, row)) in unread or not rules.removes(*owner, *key)]
+
+
+def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:
+    """Return the keys of the rows that the backup knows of without what is in them."""
+    if not collection.unread:
+        return set()
+    fields = {collection.unread: one.source.fields.get(collection.unread) or []}
+    return {(str(key),) for key in mapped(one.content_type, fields, resolve, rules)[collection.unread]}
+
+
+def _collection(facts: WriteFacts, field: str) -> Collection | None:
+    return next((c for c in facts.collections if c.field == field), None)
+
+
+def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
+    """Return what tells a row of a list from the others."""
+    return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
+
+
+def _rows(collection: Collection, rows: Any) -> list[bytes]:
+    forms = [canonical(row) for row in rows or ()]
+    return forms if collection.ordered else sorted(forms)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(bytes(value)) if isinstance(value, msgspec.Raw) else float(value)
+    except (TypeError, ValueError):
+        return None

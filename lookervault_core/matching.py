@@ -1,0 +1,157 @@
+"""Which nested object of the live side is which one of the backup: by id, by natural key, by equal content.
+
+It goes level by level, because the fields of a tile name filters and tabs, and the place of a tile names the tile. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, is_empty, mapped
+from lookervault_core.documents import Doc, canonical
+from lookervault_core.references import Reference, Resolve, find
+
+
+def match_children(
+    one: Difference, found: dict[tuple[str, str], str], resolve: Resolve, rules: Rules
+) -> list[Difference]:
+    """Give *one* its children and extras and return the children; *found* is told which live object each stands for."""
+    below: list[Difference] = []
+    for child in WRITES[one.content_type].children:
+        kind = child.content_type
+        wanted = {
+            key: doc for key, doc in one.source.children.get(kind, {}).items() if not doc.trashed or kind == PLACE
+        }
+        there = dict(one.live.children.get(kind, {})) if one.live else {}
+        for key in [key for key, doc in wanted.items() if _is_impossible(kind, doc, found, resolve)]:
+            doc = wanted.pop(key)
+            if doc.fields.get("sql_query_id"):
+                one.lost[f"{kind}[{key}]"] = (
+                    "its hand-written SQL cannot be read through the API, and is not on this instance"
+                )
+        pairs = match(kind, wanted, there, resolve, rules)
+        for key, doc in wanted.items():
+            live = there.get(pairs.get(key, ""))
+            gone = next(_gone_for_good(kind, doc, resolve, rules), None) if live is None else None
+            if gone is not None:
+                one.lost[f"{kind}[{key}]"] = (
+                    f"{gone.content_type} {gone.id} is not there, and this backup cannot bring it back"
+                )
+                continue
+            if live is None and rules.leaves_out(one, kind, key):
+                one.lost[f"{kind}[{key}]"] = "removed since the restore: it stays so"
+                continue
+            if live is None and kind == PLACE and not _has_place_for_it(one, rules):
+                one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"
+                continue
+            found[kind, key] = live.id if live else NEW
+            below.append(Difference(kind, doc, live))
+        if WRITES[kind].delete:
+            taken = set(pairs.values())
+            rest = [doc for key, doc in there.items() if key not in taken and not doc.trashed]
+            one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
+    one.children = below
+    return below
+
+
+def _has_place_for_it(tab: Difference, rules: Rules) -> bool:
+    """Return whether a tile can be put on a tab: on any one only by naming that, which older releases do not take."""
+    taken = rules.writable("dashboard_elements")
+    return taken is None or "dashboard_layout_id" in taken or bool(tab.source.fields.get("active"))
+
+
+def hide_what_had_no_place(tree: Difference) -> None:
+    """Looker gives every tile that it makes a place; a tile that the backup has without one, beside others that have
+    theirs, is not shown."""
+    tabs = tree.source.children.get("dashboard_layouts", {}).values()
+    placed = {place.fields.get("dashboard_element_id") for tab in tabs for place in _places_on(tab)}
+    tiles = [tile for tile in tree.of("dashboard_elements") if tile.source.id not in placed]
+    hidden = {tile.live.id for tile in tiles if tile.live is not None}
+    for tab in tree.of("dashboard_layouts") if hidden and placed else ():
+        for place in _places_on(tab.live) if tab.live is not None else ():
+            if place.fields.get("dashboard_element_id") in hidden and not place.trashed:
+                tab.children.append(Difference(PLACE, Doc(place.id, place.name, {"deleted": True}), place))
+
+
+def _places_on(tab: Doc) -> Iterable[Doc]:
+    return tab.children[PLACE].values()
+
+
+def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
+    """Return whether a nested object that the backup lacks is to go. One that holds what is to stay does not, but for the tiles
+    of the backup, which get the places back that they had."""
+    if rules.made is None:
+        return rules.exact
+    if kind == PLACE:
+        tile = str(doc.fields.get("dashboard_element_id"))
+        known = tile in source.children.get("dashboard_elements", {})
+        return doc.trashed or known or rules.removes("dashboard_elements", tile)
+    below = ((name, child) for name, children in doc.children.items() for child in children.values())
+    return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
+
+
+def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resolve: Resolve) -> bool:
+    """A tile of hand-written SQL can only name its query, which is no use elsewhere; and no tile means no place for it."""
+    if kind == "dashboard_elements" and doc.fields.get("sql_query_id"):
+        return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
+    return kind == PLACE and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
+
+
+def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Iterator[Reference]:
+    """Yield what a nested object cannot be made without and nobody can bring back: it was gone before the backup, or is LookML."""
+    refs = [ref for ref in WRITES[kind].references if ref.kind == "id" and not ref.optional and ref.to not in SIBLINGS]
+    for one in find(doc.fields, refs):
+        if resolve(one.content_type, one.id) is None and not rules.in_backup(one.content_type, one.id):
+            yield one
+
+
+def match(
+    kind: str, wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules
+) -> dict[str, str]:
+    """Return, by id in the backup, the live child that each one is: by id, by natural key, then by equal content."""
+    pairs: dict[str, str] = {}
+    for key in wanted:
+        live_id = rules.renamed(kind, key) or (key if rules.same_instance else None)
+        if live_id in there:
+            pairs[key] = str(live_id)
+    for fingerprint in _fingerprints(kind, resolve, rules):
+        if len(pairs) == len(wanted):
+            break
+        taken = set(pairs.values())
+        free: dict[bytes | None, list[str]] = {}
+        for key, doc in there.items():
+            if key not in taken:
+                free.setdefault(fingerprint(doc, False), []).append(key)
+        for key, doc in wanted.items():
+            mark = None if key in pairs or (kind, key) in rules.unsure else fingerprint(doc, True)
+            if mark is not None and free.get(mark):
+                pairs[key] = free[mark].pop(0)
+    return pairs
+
+
+def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callable[[Doc, bool], bytes | None]]:
+    facts = WRITES[kind]
+
+    def fields(doc: Doc, ours: bool) -> dict[str, Any]:
+        return mapped(kind, doc.fields, resolve, rules) if ours else doc.fields
+
+    def by_key(keys: tuple[str, ...]) -> Callable[[Doc, bool], bytes | None]:
+        def mark(doc: Doc, ours: bool) -> bytes | None:
+            values = {key: fields(doc, ours).get(key) for key in keys}
+            return canonical(values) if any(values.values()) else None
+
+        return mark
+
+    def by_content(doc: Doc, ours: bool) -> bytes:
+        rest = {key: value for key, value in fields(doc, ours).items() if not is_empty(value)}
+        return canonical({key: value for key, value in rest.items() if key not in ORDERS})
+
+    yield from (by_key(natural.fields) for natural in facts.natural if natural.unique)
+    yield by_content
+    if not rules.same_instance:  # on its own instance a child of the same name is another one, that somebody made since
+        yield from (by_key(natural.fields) for natural in facts.natural if not natural.unique)
+    if kind == "dashboard_layouts":
+        # Looker makes one active layout together with the dashboard: it is the one that the backup has as active.
+        yield lambda doc, _: b"active" if doc.fields.get("active") else None

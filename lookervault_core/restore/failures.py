@@ -1,0 +1,95 @@
+"""What goes wrong in a restore: what ends all of it, what becomes a dead letter, and which letters are settled by now."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from lookervault_core.errors import (
+    BlobDamaged,
+    BudgetSpent,
+    CertificateRefused,
+    Interrupted,
+    LoginRefused,
+    LookerError,
+    LookerVaultError,
+    NotConnected,
+    NotFound,
+    NothingWritten,
+    Unauthorized,
+    VaultError,
+    WrongHost,
+)
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import AS_IN_BACKUP, Plan
+from lookervault_core.restore.outcome import TooManyFailures
+from lookervault_core.restore.selection import Selection
+from lookervault_core.vault import Vault, dead_letters, restorations
+
+# What ends the whole run: no other item would fare better. It can be resumed.
+FATAL = (
+    LoginRefused,
+    Unauthorized,
+    NotConnected,
+    WrongHost,
+    CertificateRefused,
+    BudgetSpent,
+    Interrupted,
+    TooManyFailures,
+)
+
+
+def ends_all(error: Exception) -> bool:
+    """Return whether the whole run ends by an error: what no other item would survive, and a vault that cannot be used."""
+    return isinstance(error, FATAL) or (isinstance(error, VaultError) and not isinstance(error, BlobDamaged))
+
+
+@contextmanager
+def nothing_written() -> Generator[None]:
+    """Say of what ends a run before it wrote anything that there is nothing to resume."""
+    try:
+        yield
+    except Interrupted as exc:
+        raise NothingWritten("interrupted before anything was written; run the same command again") from exc
+    except BudgetSpent as exc:
+        raise BudgetSpent(
+            f"{exc}: the plan alone takes more, so nothing was written; run the same command again with more"
+        ) from exc
+
+
+def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> str:
+    """Make a failed item a dead letter of the session and return what its error says."""
+    looker = exc if isinstance(exc, LookerError) else None
+    message = str(exc) if isinstance(exc, LookerVaultError) else f"{key}: {type(exc).__name__}: {exc}"
+    failure = dead_letters.Failure(
+        key=key,
+        name=name,
+        operation=looker.operation if looker else "",
+        error_type=type(exc).__name__,
+        message=message,
+        status=looker.status if looker else 0,
+        traceback="".join(traceback.format_exception(exc)),
+        request_id=looker.request_id if looker else "",
+        payload=payload,
+    )
+    dead_letters.add(vault, session_id, failure)
+    return message
+
+
+def settle(vault: Vault, plan: Plan, selection: Selection, target: str, undo_of: str | None) -> None:
+    """Let dead letters go whose objects were found to be as in the backup, or to be gone where they were to go."""
+    as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
+    as_it_was |= set(selection.surplus) - {step.key for step in plan.steps}
+    letters = [letter for letter in dead_letters.listing(vault) if letter.key in as_it_was]
+    same = [one.key for one in letters if _asked_the_same(vault, one.session_id, target, undo_of)]
+    dead_letters.resolve(vault, same)
+
+
+def _asked_the_same(vault: Vault, session_id: str, target: str, undo_of: str | None) -> bool:
+    """Return whether another session restored onto the same destination, and the same way: not forth and this one back."""
+    try:
+        session = restorations.get(vault, session_id)
+    except NotFound:  # a letter of a capture
+        return False
+    return (session.target, session.options.get("undo_of")) == (target, undo_of)

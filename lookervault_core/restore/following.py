@@ -1,0 +1,30 @@
+"""What names objects that were made after it, and so is written a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found, Plan, Step, Wanted
+from lookervault_core.restore.context import Context
+
+
+def naming_moved(
+    ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey]
+) -> Iterator[tuple[Step, Wanted, Found]]:
+    """Yield what was written too *early*, in restore order, as it is now: it names what has another id since."""
+    for name in plan.types():
+        for step in plan.of(name):
+            if step.key not in early or step.key in failed or step.key in ctx.destination.alike:
+                continue
+            wanted = ctx.backup.wanted(step.key)
+            found = read_again(ctx, step) if ctx.destination.names_moved(wanted) else None
+            if found is not None:
+                yield step, wanted, found
+
+
+def read_again(ctx: Context, step: Step) -> Found | None:
+    """Return the live object that a step has written, as it is now."""
+    live_id = ctx.destination.renamed(step.content_type, step.id)
+    payload = ctx.live.read(step.content_type, live_id, again=True) if live_id else None
+    return Found(live_id, payload) if live_id and payload is not None else None

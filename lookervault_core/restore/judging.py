@@ -1,0 +1,58 @@
+"""What is to happen to one item, where more than the two payloads has a say in it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step, protection
+from lookervault_core.restore.destination import Destination
+
+
+def judged(
+    wanted: Wanted, found: Found | None, destination: Destination, rules: Rules, options: PlanOptions
+) -> tuple[Step, Found | None]:
+    """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
+    step = plan_step(wanted, found, destination.resolve, rules, options)
+    if found is None or not any("query" in change.path for change in step.fields):
+        return step, found
+    found = destination.in_full(wanted.key.content_type, found)
+    options = msgspec.structs.replace(options, live_merges=destination.live.merge)
+    return plan_step(wanted, found, destination.resolve, rules, options), found
+
+
+def without_equals(one: Difference) -> Difference | None:
+    """Return a difference without what is equal, or None if something in it is to be made or removed."""
+    if one.live is None or one.lacks or one.extras or NEW in str(one.changed):
+        return None
+    children = [without_equals(child) for child in one.children if not child.empty]
+    if None in children:
+        return None
+    source, live = (msgspec.structs.replace(doc, children={}) for doc in (one.source, one.live))
+    return msgspec.structs.replace(one, source=source, live=live, children=children)
+
+
+def writes_the_same(one: Step, other: Step) -> bool:
+    return (one.action, one.fields, one.lost) == (other.action, other.fields, other.lost)
+
+
+def shield_of(wanted: Wanted, destination: Destination) -> str:
+    """Return why an item needs no look at the live side, or ""."""
+    if wanted.key.content_type == "content_metadata":
+        return protection("content_metadata", wanted.decoded) or _of_trashed_board(wanted.key.id, destination)
+    if wanted.key.content_type == "content_metadata_accesses":
+        return _of_trashed_board(wanted.key.id, destination)
+    if wanted.key.content_type == "group_users":
+        return protection("groups", destination.backup.decoded("groups", wanted.key.id))
+    if wanted.key.content_type == "color_collections" and wanted.key.id in destination.live.standard_colors:
+        return "one of Looker's own collections"
+    return ""
+
+
+def _of_trashed_board(metadata_id: str, destination: Destination) -> str:
+    """Who might see a board that lay in the trash goes with it: it is not made again."""
+    backup = destination.backup
+    board_id = str((backup.decoded("content_metadata", metadata_id) or {}).get("homepage_id") or "")
+    board = backup.decoded("boards", board_id) or {}
+    gone = board.get("deleted_at") and destination.resolve("boards", board_id) is None
+    return "its board lay in the trash when it was backed up, and is gone" if gone else ""

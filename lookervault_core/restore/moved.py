@@ -1,0 +1,127 @@
+"""What has another id than in the backup, or is to get one, and which items name something of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from msgspec import json, structs
+
+from lookervault_core.catalog_writes import WRITES, links_of, owner_of
+from lookervault_core.documents import document
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Wanted
+from lookervault_core.references import Ref, find
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import NESTED_CALLS
+
+# What links lead to, and the types whose texts and queries hold some.
+_LINKED = ("dashboards", "looks", "boards", "folders")
+LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
+_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
+
+
+class Pending:
+    """What a restore is going to make, by type."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, set[str]] = {}
+
+    def __contains__(self, key: ContentKey) -> bool:
+        return key.id in self._ids.get(key.content_type, ())
+
+    def of(self, content_type: str) -> set[str]:
+        return self._ids.get(content_type, set())
+
+    def add(self, key: ContentKey) -> None:
+        self._ids.setdefault(key.content_type, set()).add(key.id)
+
+    def update(self, keys: Iterable[ContentKey]) -> None:
+        for key in keys:
+            self.add(key)
+
+    def discard(self, key: ContentKey) -> None:
+        self.of(key.content_type).discard(key.id)
+
+    def clear(self) -> None:
+        self._ids.clear()
+
+
+class Moved:
+    """The objects of the backup that stand under another id on their own instance, and those that are `pending`."""
+
+    def __init__(self, backup: Backup) -> None:
+        self.pending = Pending()
+        self._backup = backup
+        self._ids: dict[str, set[str]] = {}
+
+    def add(self, key: ContentKey) -> None:
+        self._ids.setdefault(key.content_type, set()).add(key.id)
+
+    def discard(self, key: ContentKey) -> None:
+        self._ids.get(key.content_type, set()).discard(key.id)
+
+    def named_by(self, wanted: Wanted) -> bool:
+        """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
+        content_type, refs = wanted.key.content_type, refs_of(wanted.key.content_type)
+        if self.linked_by(wanted):
+            return True
+        if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
+            colors = self._ids.get("color_collections", set()) | self.pending.of("color_collections")
+            if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
+                return True
+        nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
+        kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
+        if not any(self._ids.get(kind) or self.pending.of(kind) for kind in kinds):
+            return False
+        named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
+        return any(self._is_moved(one.content_type, one.id) for one in named)
+
+    @property
+    def makes_content(self) -> bool:
+        """True while there is something to be made that links may lead to."""
+        return any(self.pending.of(kind) for kind in _LINKED)
+
+    def linked_by(self, wanted: Wanted) -> bool:
+        """Return whether an item links to content that has or gets another id than in the backup."""
+        moving = any(self._ids.get(kind) or self.pending.of(kind) for kind in _LINKED)
+        if not moving or wanted.key.content_type not in LINKING:
+            return False
+        linked = _CONTENT_LINK.findall(self._with_merges(wanted))
+        return any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked)
+
+    def _with_merges(self, wanted: Wanted) -> bytes:
+        """Return a payload with the merge queries behind its tiles, which a dashboard names by id only."""
+        if wanted.key.content_type != "dashboards":
+            return wanted.payload
+        tiles = wanted.decoded.get("dashboard_elements") or ()
+        merges = (self._backup.merge(str(tile["merge_result_id"])) for tile in tiles if tile.get("merge_result_id"))
+        return wanted.payload + json.encode([one for one in merges if one is not None])
+
+    def is_still(self, content_type: str) -> bool:
+        """Return whether no object of a type has or gets another id than in the backup."""
+        return not (self._ids.get(content_type) or self.pending.of(content_type))
+
+    def _is_moved(self, content_type: str, item_id: str) -> bool:
+        return item_id in self._ids.get(content_type, ()) or ContentKey(content_type, item_id) in self.pending
+
+
+@cache
+def refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
+    """Return every reference of a type as a path into its whole payload."""
+    facts = WRITES[content_type]
+    own = (structs.replace(ref, path=prefix + ref.path) for ref in facts.references if ref.kind in ("id", "links"))
+    nested = (refs_of(child.content_type, f"{prefix}{child.field}[].") for child in facts.children)
+    return (*own, *(ref for refs in nested for ref in refs))
+
+
+def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
+    """Return the keys of everything nested in a payload."""
+    docs, keys = [document(content_type, payload)], set()
+    while docs:
+        for kind, children in docs.pop().children.items():
+            keys |= {ContentKey(kind, one) for one in children}
+            docs += children.values()
+    return keys

@@ -1,0 +1,62 @@
+"""How a restore begins: it enters its session, and both sides of its plan become the context in which steps are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import AS_IN_BACKUP, Plan
+from lookervault_core.references import Resolve
+from lookervault_core.restore.context import Context
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planner import Planner
+from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.writer import Writer
+from lookervault_core.vault import Vault, restorations
+
+
+def new_session(
+    vault: Vault,
+    looker: Looker,
+    planner: Planner,
+    plan: Plan,
+    selection: Selection,
+    options: RestoreOptions,
+    snapshot_id: int | None,
+) -> str:
+    """Enter a session with all that a resumed run needs to do the same, and return its id."""
+    planner.destination.there_before |= _twins(planner, plan)
+    kept = msgspec.to_builtins(options) | {
+        "base_url": looker.connection.base_url,
+        "snapshots": planner.backup.snapshots(),
+        "there_before": msgspec.to_builtins(sorted(planner.destination.there_before)),
+    }
+    return restorations.begin(vault, snapshot_id, planner.target, msgspec.to_builtins(selection), kept).session_id
+
+
+def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
+    """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
+    if not planner.same_instance:
+        return set()
+    create = (step.key for step in plan.steps if step.action == "create")
+    return {twin for key in create for twin in planner.destination.twins(planner.backup.wanted(key))}
+
+
+def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]) -> Context:
+    """Return what applying the steps of a plan needs; *renamed* gives the ids that are known while writing."""
+    return Context(
+        planner.backup, planner.live, planner.destination, writer, planner.rules(renamed),
+        planner.plan_options(), planner.facts.caller, ready=planner.ready, before=planner.found,
+        copied=planner.copied, sleep=sleep,
+    )  # fmt: skip
+
+
+def settle_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
+    """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
+    for step in plan.of("content_metadata_accesses", writing=False):
+        if step.destination_id in planner.copied and step.reason in AS_IN_BACKUP:
+            planner.copied.discard(step.destination_id)
+            writer.settle_list(step.destination_id)

@@ -1,0 +1,28 @@
+"""How a restore is to be carried out."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class RestoreOptions(msgspec.Struct, frozen=True):
+    """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
+
+    `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
+    `undo_of` names the session that is taken back: what people have added to objects since stays.
+    `label` is a caller's own name for the run: the same caller coming back goes on with it.
+    """
+
+    exact: bool = False
+    skip_if_modified: bool = False
+    with_dependencies: bool = False
+    skip_validation: bool = False
+    skip_id_mapping: bool = False
+    target: str | None = None
+    workers: int = 8
+    checkpoint_interval: int = 100
+    max_retries: int = 5
+    max_dlq_size: int = 0
+    retry_delay_s: float = 30.0
+    undo_of: str | None = None
+    label: str | None = None
