@@ -33,6 +33,19 @@ def test_a_board_of_the_trash_that_was_emptied_since_leaves_nothing_undone(vault
         assert (report.status, report.writes, report.dead_letters) == ("completed", 0, 0)
 
 
+def test_a_board_in_the_trash_stays_there_and_names_what_was_made_anew(vault, looker, simulator):
+    board, dashboard = board_with_item(simulator.world)
+    title = simulator.world["dashboards"].get(dashboard)["title"]
+    simulator.world["boards"].change(board, deleted_at=simulator.world.now())
+    capture(vault, looker)
+    mutate(simulator.world, "delete", "dashboards", dashboard)
+    report = restore(RestoreRun(vault, looker, Selection.everything()))
+    assert report.status == "completed", report.proof
+    assert simulator.world["boards"].get(board)["deleted_at"]
+    anew = next(row["id"] for row in simulator.world["dashboards"] if row["title"] == title)
+    assert anew in {row["dashboard_id"] for row in simulator.world["board_items"]}
+
+
 def test_the_access_of_a_board_that_waits_waits_with_it(backed_up, looker, simulator):
     board, dashboard = board_with_item(simulator.world)
     mutate(simulator.world, "delete", "dashboards", dashboard)
