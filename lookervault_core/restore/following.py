@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Container, Iterator
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step, Wanted
+from lookervault_core.references import Resolve
 from lookervault_core.restore.context import Context
+from lookervault_core.restore.destination import Destination
+
+
+class Early:
+    """Knows by `keys` which steps were written too early, as they name an object still to be made. For any number of threads."""
+
+    def __init__(self) -> None:
+        self.keys: set[ContentKey] = set()
+        self._here = threading.local()
+
+    def begin(self) -> None:
+        """A step begins on this thread."""
+        self._here.early = False
+
+    def end(self, key: ContentKey) -> None:
+        """The step is written."""
+        if self._here.early:
+            self.keys.add(key)
+
+    def resolving(self, destination: Destination) -> Resolve:
+        """Return what gives an id as far as it is known while writing, and notes where one is not known yet."""
+
+        def renamed(content_type: str, item_id: str) -> str | None:
+            # Asked in this order: another thread may make it in between.
+            pending = content_type in CATALOG and ContentKey(content_type, item_id) in destination.pending
+            if not pending:
+                return destination.renamed(content_type, item_id)
+            known = destination.met(ContentKey(content_type, item_id))  # the id map may name one that is gone
+            if known is None:
+                self._here.early = True
+            return known
+
+        return renamed
 
 
 def naming_moved(

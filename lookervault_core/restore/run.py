@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
 from lookervault_core.differences import NEW
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.looker.client import Looker
@@ -22,7 +21,7 @@ from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import FATAL, bury, ends_all, nothing_written, settle
-from lookervault_core.restore.following import naming_moved
+from lookervault_core.restore.following import Early, naming_moved
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
 from lookervault_core.restore.options import RestoreOptions
@@ -89,11 +88,10 @@ class RestoreRun:
         self._receipts: list[BatchReceipt] = []
         self._failed: dict[ContentKey, str] = {}
         self._postponed: list[Step] = []
-        self._early: set[ContentKey] = set()
+        self._early = Early()
         self._begun: set[ContentKey] = set()
         self._removed: list[ContentKey] = []
         self._done: set[ContentKey] = set()
-        self._here = threading.local()
         self._lock = threading.Lock()
         self._ctx: Context | None = None
 
@@ -146,7 +144,7 @@ class RestoreRun:
             self.vault, self.looker, self.session_id, self.planner.target, self.destination,
             max_retries=self.options.max_retries, sleep=self._sleep,
         )  # fmt: skip
-        self._ctx = context_of(self.planner, writer, self._renamed, self._sleep)
+        self._ctx = context_of(self.planner, writer, self._early.resolving(self.destination), self._sleep)
         self.destination.rules = self._ctx.rules
         writer.take_over()
         settle_lists(self.planner, plan, writer)
@@ -204,7 +202,7 @@ class RestoreRun:
     def _apply_step(self, step: Step) -> bool:
         wanted: Wanted | None = None
         try:
-            self._here.early = False
+            self._early.begin()
             if step.key in self._done:
                 return True
             wanted = self.backup.wanted(step.key)
@@ -212,8 +210,7 @@ class RestoreRun:
                 require_closed(self.backup, step, self._failed)
             new_id = APPLY[step.content_type](self.context, wanted, self._found(step))
             self.destination.remember(step.key, new_id, lasting=False)
-            if self._here.early:
-                self._early.add(step.key)
+            self._early.end(step.key)
             self._done.add(step.key)
             return True
         except Exception as exc:  # one item must not stop the others, whatever is wrong with it
@@ -233,17 +230,6 @@ class RestoreRun:
         live_id = self.destination.renamed(step.content_type, step.id)
         payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
         return Found(live_id, payload) if live_id and payload else self.planner.found.get(step.key)
-
-    def _renamed(self, content_type: str, item_id: str) -> str | None:
-        """Return an id as far as it is known while writing; an object that names one still to be made is written too early."""
-        # Asked in this order: another thread may make it in between.
-        pending = content_type in CATALOG and ContentKey(content_type, item_id) in self.destination.pending
-        if not pending:
-            return self.destination.renamed(content_type, item_id)
-        known = self.destination.met(ContentKey(content_type, item_id))  # the id map may name one that is gone
-        if known is None:
-            self._here.early = True
-        return known
 
     def _waits_for_board(self, step: Step) -> bool:
         """Access lists come right after folders, so that nothing is seen by the wrong people; those of boards wait for them."""
@@ -332,7 +318,7 @@ class RestoreRun:
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
-        for step, wanted, found in naming_moved(self.context, self.plan(), self._early, self._failed):
+        for step, wanted, found in naming_moved(self.context, self.plan(), self._early.keys, self._failed):
             try:
                 if not self.context.compare(wanted, found).empty:
                     APPLY[step.content_type](self.context, wanted, found)
