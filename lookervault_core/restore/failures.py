@@ -28,7 +28,7 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault, dead_letters, restorations
 
 # What ends the whole run: no other item would fare better. It can be resumed.
-FATAL = (
+_FATAL = (
     LoginRefused,
     Unauthorized,
     NotConnected,
@@ -42,7 +42,7 @@ FATAL = (
 
 def ends_all(error: Exception) -> bool:
     """Return whether the whole run ends by an error: what no other item would survive, and a vault that cannot be used."""
-    return isinstance(error, FATAL) or (isinstance(error, VaultError) and not isinstance(error, BlobDamaged))
+    return isinstance(error, _FATAL) or (isinstance(error, VaultError) and not isinstance(error, BlobDamaged))
 
 
 @contextmanager

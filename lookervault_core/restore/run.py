@@ -20,7 +20,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.failures import FATAL, bury, ends_all, nothing_written, settle
+from lookervault_core.restore.failures import bury, ends_all, nothing_written, settle
 from lookervault_core.restore.following import Early, naming_moved
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
@@ -322,9 +322,9 @@ class RestoreRun:
             try:
                 if not self.context.compare(wanted, found).empty:
                     APPLY[step.content_type](self.context, wanted, found)
-            except FATAL:
-                raise
             except LookerVaultError as exc:
+                if ends_all(exc):
+                    raise
                 self._bury(step.key, step.name, exc, wanted.payload)
 
     # Proof --------------------------------------------------------------------------------------------------------------
