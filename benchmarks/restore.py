@@ -63,6 +63,7 @@ class Bench:
             run.begin()
             clock.append(time.perf_counter())
             self.reset()
+            run.free_names()
             _write(run, plan)
             clock.append(time.perf_counter())
             calls = self.calls()
