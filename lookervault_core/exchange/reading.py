@@ -142,7 +142,7 @@ def _import(vault: Vault, directory: Path, checked: _Checked, watch: Watch) -> I
             _keep(vault, session, directory, name, entries, watch, below=newer is not None)
         _record_gaps(vault, session, checked)
         vault.close_snapshot(session.session_id, _undecided(manifest))
-    except BaseException:
+    except BaseException:  # whatever ended it, half a snapshot is none
         with suppress(VaultError):
             _forget(vault, session)
         raise

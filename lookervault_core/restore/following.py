@@ -47,19 +47,16 @@ class Early:
 
 def naming_moved(
     ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey]
-) -> Iterator[tuple[Step, Wanted, Found]]:
-    """Yield what was written too *early*, in restore order, and boards in the trash, as they are now: they name what has another
-    id since."""
+) -> Iterator[tuple[Step, Wanted]]:
+    """Yield what was written too *early*, in restore order, and boards in the trash: they name what has another id since."""
     written = [step for name in plan.types() for step in plan.of(name) if step.key in early]
     # A board in the trash is left there, and still it names what was made anew.
     left = [step for step in plan.of("boards", writing=False) if step.action == "skip"]
     for step in (*written, *left):
-        if step.key in failed or step.key in ctx.destination.alike:
-            continue
-        wanted = ctx.backup.wanted(step.key)
-        found = read_again(ctx, step) if ctx.destination.names_moved(wanted) else None
-        if found is not None:
-            yield step, wanted, found
+        if step.key not in failed and step.key not in ctx.destination.alike:
+            wanted = ctx.backup.wanted(step.key)
+            if ctx.destination.names_moved(wanted):
+                yield step, wanted
 
 
 def read_again(ctx: Context, step: Step) -> Found | None:

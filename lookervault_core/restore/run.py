@@ -21,7 +21,7 @@ from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, settle
-from lookervault_core.restore.following import Early, naming_moved
+from lookervault_core.restore.following import Early, naming_moved, read_again
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
 from lookervault_core.restore.options import RestoreOptions
@@ -318,9 +318,10 @@ class RestoreRun:
 
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
-        for step, wanted, found in naming_moved(self.context, self.plan(), self._early.keys, self._failed):
+        for step, wanted in naming_moved(self.context, self.plan(), self._early.keys, self._failed):
             try:
-                if not self.context.compare(wanted, found).empty:
+                found = read_again(self.context, step)
+                if found is not None and not self.context.compare(wanted, found).empty:
                     APPLY[step.content_type](self.context, wanted, found)
             except LookerVaultError as exc:
                 if ends_all(exc):

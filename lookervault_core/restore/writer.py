@@ -185,7 +185,7 @@ class Writer:
         where that has no answer either, the create stays unknown, and whoever goes on searches first."""
         try:
             made = search()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: what was made must not be made twice
             self._unknown[key, call.operation] = entry
             raise
         if made is None:
