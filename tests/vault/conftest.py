@@ -80,8 +80,9 @@ def nobody(tmp_path: Path) -> Iterator[None]:
     if os.geteuid():
         yield
         return
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
+    for directory in (tmp_path, *tmp_path.parents):
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o755)
     os.seteuid(65534)
     try:
         yield
