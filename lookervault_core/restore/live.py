@@ -103,7 +103,7 @@ class Live:
         call = _SEARCHES.get(content_type) or CATALOG[content_type].list
         call = Call(call.operation, call.path, {**call.params, **where, "fields": ",".join(sorted({"id", *fields}))})
         row = CATALOG[content_type]
-        return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True)}
+        return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True, expected=0)}
 
     def is_listed(self, content_type: str) -> bool:
         return content_type in self._listed
@@ -324,22 +324,23 @@ class Live:
         body = self.read(content_type, item_id)
         return decode(body) if body else None
 
-    def _walk(self, call: Call, row: ContentType, *, paged: bool) -> Iterator[msgspec.Raw]:
+    def _walk(self, call: Call, row: ContentType, *, paged: bool, expected: int | None = None) -> Iterator[msgspec.Raw]:
         if not paged:
             yield from _rows(call, self.fetch(call))
             return
-        yield from self._pages(lambda offset, limit: self._page(call, offset, limit), row)
+        if expected is None:
+            _, expected = self._expected.get(row.name, ({}, 0))
+        yield from self._pages(lambda offset, limit: self._page(call, offset, limit), row.page_size, expected)
 
     def _page(self, call: Call, offset: int, limit: int) -> list[msgspec.Raw]:
         where: dict[str, Any] = {"limit": limit, "offset": offset, "sorts": "id"}
         return _rows(call, self.fetch(call, extra=where))
 
-    def _pages(self, page: Callable[[int, int], list[msgspec.Raw]], row: ContentType) -> Iterator[msgspec.Raw]:
-        """Yield all rows: pages at once as far as the backup's count leads one to expect some, then on to an empty one.
+    def _pages(self, page: Callable[[int, int], list[msgspec.Raw]], size: int, expected: int) -> Iterator[msgspec.Raw]:
+        """Yield all rows: pages at once as far as some are *expected*, by the count of rows in the backup, then on to an empty one.
 
         A short page proves nothing: servers cap pages, and the first page tells the cap.
         """
-        size, (_, expected) = row.page_size, self._expected.get(row.name, ({}, 0))
         first = page(0, size)
         yield from first
         size = len(first)

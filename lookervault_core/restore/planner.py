@@ -192,8 +192,10 @@ class Planner:
                 continue
             try:
                 hanging = hanging_on(self.backup, owner.key, self._selection)
-                asked = self._asked()
-                keys = [key for key in hanging if key not in asked and self._differs(key)]
+                others = [key for key in hanging if key not in self._asked()]
+                for name in dict.fromkeys(key.content_type for key in others):
+                    self.destination.read(name, [key.id for key in others if key.content_type == name])
+                keys = [key for key in others if self._differs(key)]
             except (BlobDamaged, CodecError) as exc:
                 yield f"{owner.key}: whether all its plans and alerts are as in the backup cannot be told: {exc}"
                 continue
