@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +12,7 @@ from lookervault_core.model import Snapshot
 
 class Policy(msgspec.Struct, frozen=True):
     """How many snapshots to keep of each kind; a snapshot may count for several. `restores` is how many of the newest restores can
-    be taken back whatever else is kept."""
+    be resumed and taken back whatever else is kept."""
 
     last: int = 0
     daily: int = 0
@@ -22,9 +22,13 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 def expendable(
-    snapshots: Iterable[Snapshot], policy: Policy, states: Mapping[int, str] | None = None
+    snapshots: Iterable[Snapshot],
+    policy: Policy,
+    states: Mapping[int, str] | None = None,
+    needed: Container[int] = (),
 ) -> list[Snapshot]:
-    """Return the snapshots that *policy* does not keep, oldest first. *states* names the restore that each state was kept before.
+    """Return the snapshots that *policy* does not keep, oldest first. *states* names the restore that each state was kept before,
+    *needed* are those that an unfinished restore goes by, and stay.
 
     Only complete ones of all folders count towards it, and only for snapshots of no more types than their own: a partial
     or narrowed one never stands in for a whole one. The newest that counts for a snapshot and whatever is newer than it
@@ -41,7 +45,7 @@ def expendable(
     kept = {states[one.snapshot_id] for one in oldest_first if one.snapshot_id in states and one not in going}
     restores = dict.fromkeys(states[one] for one in sorted(states, reverse=True))
     kept |= set(list(restores)[: policy.restores])
-    return [one for one in going if states.get(one.snapshot_id) not in kept]
+    return [one for one in going if states.get(one.snapshot_id) not in kept and one.snapshot_id not in needed]
 
 
 def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:

@@ -20,7 +20,7 @@ def prune(
     keep_weekly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many weeks")] = 0,
     keep_monthly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many months")] = 0,
     keep_undo: Annotated[
-        int, typer.Option(min=0, help="Keep what it takes to undo so many of the newest restores")
+        int, typer.Option(min=0, help="Keep what it takes to undo or resume so many of the newest restores")
     ] = 10,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go; delete nothing")] = False,
     yes: Yes = False,
@@ -30,12 +30,12 @@ def prune(
     """Delete the snapshots that no rule keeps, and the payloads that no other snapshot needs."""
     from lookervault_core.restore.undo import kept_states
     from lookervault_core.settings import load_settings
-    from lookervault_core.vault import Vault
+    from lookervault_core.vault import Vault, restorations
 
     policy = Policy(keep_last, keep_daily, keep_weekly, keep_monthly, keep_undo)
     with Vault.open(Path(load_settings(db_path=db_path).db_path)) as vault, vault.run_lock():
         states = kept_states(vault)
-        going = expendable(vault.snapshots(), policy, states)
+        going = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, keep_undo))
         final = list(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states))
         if not as_json:
             rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in going]

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from lookervault_core.catalog import CATALOG, ContentType
-from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized, VaultError
+from lookervault_core.errors import (
+    BudgetSpent,
+    Interrupted,
+    LoginRefused,
+    LookerError,
+    Missing,
+    PermissionRefused,
+    Unauthorized,
+    VaultError,
+)
 from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
@@ -25,6 +34,7 @@ from lookervault_core.vault import RequestCount, Vault, worklist
 __all__ = ["ExtractRun", "PageDone", "TypeListed"]
 
 REPAIR_ROUNDS = 3
+HIDDEN = "the API user stopped being an admin during the run, so Looker may have hidden objects"
 OUTAGE_S = 600.0  # longer than the client and the task go on trying
 
 
@@ -129,8 +139,21 @@ class ExtractRun:
     def close(self) -> Snapshot:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
         self._capture.close()
+        self._doubt_unless_admin()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())
+
+    def _doubt_unless_admin(self) -> None:
+        """Open a hole for each type unless the API user is an admin to the end: Looker hides objects from anyone else, and what
+        is hidden looks as if it were not there."""
+        try:
+            reason = "" if self.looker.is_admin() else HIDDEN
+        except (Missing, PermissionRefused):  # who may not see the roles is none
+            reason = HIDDEN
+        except (LookerError, BudgetSpent) as exc:
+            reason = f"not known whether the API user was an admin to the end of the run: {exc}"
+        for row in self.rows if reason else ():
+            self.vault.open_hole(self.session.snapshot_id, Hole(row.name, None, reason, 0))
 
     def _undecided(self) -> list[str]:
         """Return the parts of types that were not read whole: what nothing seems to need of them may well be needed."""

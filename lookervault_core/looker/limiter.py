@@ -28,7 +28,7 @@ _RECENTLY_S = 2.0
 def check(stop: threading.Event | None) -> None:
     """Raise Interrupted if *stop* is set."""
     if stop is not None and stop.is_set():
-        raise Interrupted("stopped before the next call to Looker; go on with --resume")
+        raise Interrupted("stopped before the next call to Looker; what was done is kept, resuming goes on")
 
 
 def pause(seconds: float, sleep: Callable[[float], None] | None, stop: threading.Event | None) -> None:

@@ -42,6 +42,10 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
 # By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
 _SETTLED = timedelta(minutes=1)
+UNSURE = (
+    "the restore was interrupted while it made this, and if it is there it stays; `lookervault restore resume --session-id {}` "
+    "finds out, and an undo after that removes it"
+)
 
 
 class Planner:
@@ -168,6 +172,7 @@ class Planner:
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
+            self.warnings += tuple(f"{key}: {UNSURE.format(self._options.undo_of)}" for key in sorted(self._made.unsure))
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
             self.warnings += tuple(told_of_trash(in_trash(self.backup, self.destination, plan)))

@@ -342,7 +342,9 @@ class RestoreRun:
         types = counts_of(self.plan(), self._receipts, self._removed, self._failed)
         total = added(*types.values())
         settle(self.vault, self.plan(), self.selection, self.planner.target, self.options.undo_of)
-        clean = not self._failed and proof.holds and not any(s.action == "blocked" for s in self.plan().steps)
+        unsure = self._undo is not None and bool(self._undo.made.unsure)
+        blocked = any(step.action == "blocked" for step in self.plan().steps)
+        clean = not (self._failed or blocked or unsure) and proof.holds
         outcome: Any = status or ("completed" if clean else "partial")
         report = Report(
             self._session(),

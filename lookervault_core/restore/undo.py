@@ -112,7 +112,12 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     entries = journal.entries(vault, session.session_id)
     matched = id_map.load(vault, session.target)
-    made = made_by(entries, matched, there)
+    unsure = {
+        one.key
+        for one in journal.unknown_creates(vault, session.target)
+        if one.session_id == session.session_id and one.key not in matched
+    }
+    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=frozenset(unsure))
     of_state = _state_of_each(kept, late, begun, entries, matched)
     keys = [key for key in of_state if key not in made.objects]
     before = Backup(kept, of_state=of_state)

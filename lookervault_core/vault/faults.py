@@ -12,7 +12,7 @@ from lookervault_core.errors import DiskFull, NotAVault, VaultCorrupt, VaultErro
 
 # Extended codes first: where one has a row of its own it wins over its primary code (the low byte).
 SQLITE_FAULTS: dict[int, tuple[type[VaultError], str]] = {
-    sqlite3.SQLITE_IOERR_SHMSIZE: (DiskFull, "the disk is full; make room and run again with --resume"),
+    sqlite3.SQLITE_IOERR_SHMSIZE: (DiskFull, "the disk is full; make room, then resume"),
     sqlite3.SQLITE_BUSY: (VaultLocked, "another process is writing to it; wait for it to finish"),
     sqlite3.SQLITE_LOCKED: (VaultLocked, "another connection holds a table of it; wait for it to finish"),
     sqlite3.SQLITE_READONLY: (
@@ -24,7 +24,7 @@ SQLITE_FAULTS: dict[int, tuple[type[VaultError], str]] = {
         VaultReadOnly,
         "it cannot be opened; check the permissions of the file and its directory",
     ),
-    sqlite3.SQLITE_FULL: (DiskFull, "the disk is full; make room and run again with --resume"),
+    sqlite3.SQLITE_FULL: (DiskFull, "the disk is full; make room, then resume"),
     sqlite3.SQLITE_NOTADB: (NotAVault, "it is not a vault: SQLite does not know the format; name another --db-path"),
     sqlite3.SQLITE_CORRUPT: (VaultCorrupt, "it is damaged; restore the file from a copy"),
     sqlite3.SQLITE_IOERR: (VaultError, "the disk cannot be read or written; check the disk"),

@@ -100,12 +100,24 @@ def newest_to_resume(vault: VaultFile) -> Restoration:
     older = next((one for one in runs if one.status != "completed"), None)
     if older is None:
         raise NotFound("there is nothing to resume: every restore of this vault is complete")
-    spoke = {older.snapshot_id} if older.snapshot_id is not None else set(older.options.get("snapshots", {}).values())
+    spoke = sources(older)
     of = f", of snapshot {', '.join(map(str, sorted(spoke)))}" if spoke else ""
     raise NotFound(
         f"there is nothing to resume: the newest restore is complete; `--session-id {older.session_id}` goes on with an older one "
         f"that is not, begun {older.started_at:%Y-%m-%d %H:%M} UTC{of}"
     )
+
+
+def sources(session: Restoration) -> set[int]:
+    """Return the snapshots that a run restores from."""
+    return (
+        {session.snapshot_id} if session.snapshot_id is not None else set(session.options.get("snapshots", {}).values())
+    )
+
+
+def needed_to_resume(vault: VaultFile, newest: int) -> set[int]:
+    """Return the snapshots without which a run that is not complete could not go on, of the so many *newest* runs."""
+    return {one for run in newest_first(vault)[:newest] if run.status != "completed" for one in sources(run)}
 
 
 def reopen(vault: VaultFile, session_id: str) -> Restoration:

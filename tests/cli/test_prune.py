@@ -48,3 +48,19 @@ def test_a_prune_says_which_restores_cannot_be_taken_back_any_more(
         refused = cli("restore", "undo", "--session-id", session, how)
         assert (refused.returncode, "cannot be taken back" in refused.stderr) == (2, True)
     assert looker.world["looks"].rows[look]["title"] != "Wrecked"
+
+
+def test_a_restore_that_is_not_done_can_be_resumed_after_a_prune(cli: Run, looker: Simulator, tmp_path: Path) -> None:
+    look = next(row["id"] for row in looker.world["looks"] if not row["deleted"])
+    title = looker.world["looks"].rows[look]["title"]
+    with Vault.create_or_open(tmp_path / "looker.db") as vault, client(looker) as one:
+        capture(vault, one)
+        mutate(looker.world, "update", "looks", look, {"title": "Wrecked"})
+        looker.faults.add(kind="422", operation="update_look", first=1)
+        assert cli("restore", "single", "look", look, "--yes").returncode == 3
+        capture(vault, one)
+        capture(vault, one)
+    pruned = json.loads(cli("prune", "--keep-last", "1", "--yes", "--json").stdout)
+    assert pruned["deleted"] == [3]
+    assert cli("restore", "resume", "--yes").returncode == 0
+    assert looker.world["looks"].rows[look]["title"] == title

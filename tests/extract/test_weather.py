@@ -275,6 +275,33 @@ def test_a_run_that_may_not_begin_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_who_stops_being_an_admin_during_the_run_has_no_whole_backup(backup: Start) -> None:
+    """Looker lists less for anyone else; the rest of it must not count as deleted, nor as all there is."""
+    one = backup(scale="small")
+    one.run()
+    before = one.ids("dashboards")
+    admins = one.looker.world["role_users"]
+    of_me = next(row for row in admins if row["user_id"] == one.looker.world.admin_user_id)
+
+    def demote(_: Any) -> None:
+        if of_me["id"] in admins:
+            admins.remove(of_me["id"])
+
+    report = one.run(on_page=demote)
+    assert report.status == "partial"
+    assert {("dashboards", None), ("users", None), ("folders", None)} <= holes(report)
+    assert all(counts["deleted"] == 0 for counts in report.types.values())
+    with one.vault() as vault:
+        newest = vault.snapshots()[0].snapshot_id
+        assert not any(vault.is_whole(newest, name) for name in report.types)
+    with pytest.raises(PermissionRefused):
+        one.run(resume="newest")
+    admins.add(of_me)
+    report = one.run(resume="newest")
+    assert report.status == "complete", report.holes
+    assert one.ids("dashboards") == before
+
+
 def test_a_budget_of_calls_stops_exactly_and_resumes(backup: Start) -> None:
     one = backup()
     first = one.run(max_calls=60)

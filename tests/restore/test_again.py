@@ -49,6 +49,23 @@ def test_the_same_command_again_finishes_what_was_cut_off(kind, run_of, simulato
     assert restore(run_of(Selection.bulk(kind))).writes == 0
 
 
+@pytest.mark.parametrize("kind", ["boards", "looks"])
+def test_an_undo_says_what_was_cut_off_and_takes_it_back_after_a_resume(
+    kind, run_of, simulator, backed_up, looker, monkeypatch
+):
+    count = len(living(simulator, kind))
+    gone = delete_one(simulator, kind)
+    run = run_of(Selection.bulk(kind), workers=1)
+    killed_once_made(run, kind, monkeypatch)
+    back = undo(backed_up, looker, run.session_id)
+    assert back.status == "partial"
+    assert [one for one in back.warnings if f"{kind} {gone}: the restore was interrupted while it made this" in one]
+    assert restore(resumed(backed_up, looker, run.session_id)).status == "completed"
+    assert len(living(simulator, kind)) == count
+    assert undo(backed_up, looker, run.session_id).status == "completed"
+    assert len(living(simulator, kind)) == count - 1
+
+
 def test_a_tile_that_was_cut_off_is_not_made_twice(run_of, simulator, monkeypatch):
     dashboard = living(simulator, "dashboards")[0]["id"]
     tiles = simulator.world.parts("dashboard_elements", dashboard)
