@@ -61,7 +61,9 @@ def seal(payload: bytes, sha256: bytes | None = None) -> Sealed:
 
     *sha256* is the payload's digest where the caller has it already.
     """
-    return Sealed(sha256 or digest(payload), len(payload), _compressor().compress(payload))
+    # What zstandard returns keeps the room of the worst case, which is that of the payload; a copy takes what it needs.
+    data = bytes(memoryview(_compressor().compress(payload)))
+    return Sealed(sha256 or digest(payload), len(payload), data)
 
 
 def unseal(data: bytes, sha256: bytes, size: int) -> bytes:
@@ -87,7 +89,7 @@ def packed(payload: bytes) -> bytes | Sealed:
 
 def unpacked(kept: bytes | Sealed) -> bytes:
     """Return the payload that `packed` was given."""
-    return unseal(kept.data, kept.sha256, kept.size) if isinstance(kept, Sealed) else kept
+    return _decompressor().decompress(kept.data) if isinstance(kept, Sealed) else kept
 
 
 class Packed(MutableMapping[str, bytes]):

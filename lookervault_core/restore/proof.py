@@ -27,7 +27,7 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
     known = planner.destination
     destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
-    _read(destination, steps)
+    _read(destination, steps, expected=planner.same_instance)
     judged_now = tuple(_judge(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
@@ -46,13 +46,15 @@ def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verifi
     return Verified(step.key, step.name, step.id, "different", lost=(("", "it is still there"),))
 
 
-def _read(destination: Destination, steps: list[Step]) -> None:
-    """Read the live side of *steps* type by type."""
+def _read(destination: Destination, steps: list[Step], *, expected: bool) -> None:
+    """Read the live side of *steps* type by type; what is *expected* to have the bytes of the backup need not be kept."""
     by_type: dict[str, list[Step]] = {}
     for step in steps:
         by_type.setdefault(step.content_type, []).append(step)
     for name, ones in by_type.items():
         if not CATALOG[name].single:
+            if expected:
+                destination.live.expect(name, destination.backup.digests(name))
             destination.read(name, [step.id for step in ones])
 
 
