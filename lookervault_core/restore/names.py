@@ -104,7 +104,7 @@ class Names:
     def leave_out(self, one: Difference) -> None:
         """Take the names that somebody else keeps out of a difference, and name them as lost."""
         for field, reason in self.given_up.get(ContentKey(one.content_type, one.source.id), {}).items():
-            if one.live is not None:
+            if one.live is not None or not self.is_owed(one.content_type, {field}):
                 leave(one, field, reason)
 
     def is_owed(self, content_type: str, names: Container[str]) -> bool:
@@ -132,7 +132,7 @@ class Names:
                     yield from self._held(name, natural, plan.of(name))
 
     def _held(self, name: str, natural: NaturalKey, steps: Iterable[Step]) -> Iterator[Held]:
-        giving = [(self._naming(step), step) for step in steps if _gives(step, natural)]
+        giving = [(self._naming(step), step) for step in steps if self._gives(step, natural)]
         needed = {as_mark(ours, natural.fields): step for ours, step in giving}
         texts = {str(ours[natural.fields[-1]]).casefold() for ours, _ in giving}
         for listing in self._listings(name, natural, [ours for ours, _ in giving]) if giving else ():
@@ -144,6 +144,13 @@ class Names:
                 mark = as_mark(self._destination.naming(name, payload, ours=False), natural.fields)
                 if mark is not None and mark in needed and needed[mark].destination_id != item_id:
                     yield Held(needed[mark], natural, mark, holder, payload)
+
+    def _gives(self, step: Step, natural: NaturalKey) -> bool:
+        """Return whether *step* gives its object a name that it does not have yet."""
+        if step.action == "create":
+            return not self.given_up.get(step.key, {}).keys() & set(natural.fields)
+        has_it = step.action == "update" or natural.in_trash  # else it lies in the trash, and its name is free
+        return not has_it or any(change.path in natural.fields for change in step.fields)
 
     def _naming(self, step: Step) -> dict[str, Any]:
         """Return the fields that name the item of a step, as the destination is to have them."""
@@ -209,14 +216,6 @@ class Names:
         row = self._backup.rows("folders").get(folder_id) if self._destination.rules.same_instance else None
         name = decode(body).get("name") if body else row.name if row is not None else ""
         return f'{folder_id} "{name}"' if name else folder_id
-
-
-def _gives(step: Step, natural: NaturalKey) -> bool:
-    """Return whether *step* gives its object a name that it does not have yet, and cannot do without."""
-    if step.action == "create":
-        return not natural.in_trash
-    has_it = step.action == "update" or natural.in_trash  # else it lies in the trash, and its name is free
-    return not has_it or any(change.path in natural.fields for change in step.fields)
 
 
 def _by_live_object(plan: Plan) -> dict[ContentKey, Step]:

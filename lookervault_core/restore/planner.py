@@ -172,7 +172,9 @@ class Planner:
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
-            self.warnings += tuple(f"{key}: {UNSURE.format(self._options.undo_of)}" for key in sorted(self._made.unsure))
+            self.warnings += tuple(
+                f"{key}: {UNSURE.format(self._options.undo_of)}" for key in sorted(self._made.unsure)
+            )
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
             self.warnings += tuple(told_of_trash(in_trash(self.backup, self.destination, plan)))

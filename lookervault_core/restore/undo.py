@@ -17,6 +17,7 @@ from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.moved import nested_in
@@ -119,8 +120,9 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
     }
     made = msgspec.structs.replace(made_by(entries, matched, there), unsure=frozenset(unsure))
     of_state = _state_of_each(kept, late, begun, entries, matched)
-    keys = [key for key in of_state if key not in made.objects]
     before = Backup(kept, of_state=of_state)
+    gone_with = _owned_by(made.objects, before)
+    keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
     return Undo(
@@ -135,6 +137,20 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
             entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
         ),
     )
+
+
+def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
+    """Return the lists of what a restore made, which go together with it: a restore that was resumed has kept their state."""
+    owners = set(made)
+    for key in made:
+        payload = before.readable(key.content_type, key.id)
+        metadata_id = payload.get("content_metadata_id") if isinstance(payload, dict) else None
+        if metadata_id is not None:
+            owners.add(ContentKey("content_metadata", str(metadata_id)))
+    lists = {
+        ContentKey(part, one.id) for part in PARTS for one in owners if CATALOG[part].targets_from == one.content_type
+    }
+    return lists | (owners - set(made))
 
 
 def _attached(kept: Vault, states: Sequence[int]) -> frozenset[ContentKey]:

@@ -170,7 +170,12 @@ def test_a_slug_that_another_dashboard_has_is_a_loss_and_the_rest_comes_back(how
 def test_a_dashboard_made_anew_without_its_slug_stays_restored(run_of, simulator):
     one = ordinary(simulator, "dashboards")
     mutate(simulator.world, "delete", "dashboards", one["id"])
-    mutate(simulator.world, "create", "dashboards", ordinary(simulator, "dashboards")["id"], {"slug": one["slug"]})
+    other = ordinary(simulator, "dashboards")["id"]
+    taker = mutate(simulator.world, "create", "dashboards", other, {"slug": one["slug"]})
+    for selection in (Selection.single("dashboards", one["id"]), Selection.bulk("dashboards")):
+        step = step_of(run_of(selection).plan(), "dashboards", one["id"])
+        assert (step.action, [field for field, _ in step.lost]) == ("create", ["slug"])
+        assert f"dashboard {taker}" in step.lost[0][1]
     for writes in (True, False):
         report = restore(run_of(Selection.bulk("dashboards")))
         assert (report.status, report.dead_letters, bool(report.writes)) == ("completed", 0, writes)
