@@ -18,6 +18,7 @@ Listing = Literal["paged", "whole", "targets"]
 Shape = Literal["plain", "look", "dashboard", "merge_query"]
 
 SINGLE = "default"
+PART_PAGE = 5_000  # rows of a list that belongs to one object
 
 # Fields that Looker changes on its own or fills in for the caller: a difference in these alone is no change.
 VOLATILE = frozenset(

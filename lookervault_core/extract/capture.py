@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.catalog import CATALOG, PART_PAGE, ContentType
 from lookervault_core.codec import split
 from lookervault_core.columns import Columns, columns, item_of
 from lookervault_core.errors import (
@@ -35,7 +35,6 @@ from lookervault_core.vault import Vault, worklist
 
 COMMIT_EVERY = 25
 GIVE_UP_AFTER = 3
-PART_PAGE = 5_000
 
 
 class PageDone(NamedTuple):

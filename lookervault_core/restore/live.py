@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, Call, ContentType
+from lookervault_core.catalog import CATALOG, PART_PAGE, Call, ContentType
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BadReply, CodecError, Missing
@@ -271,13 +271,25 @@ class Live:
 
     def _ask(self, row: ContentType | None, call: Call, item_id: str) -> bytes | None:
         try:
-            body = self.fetch(call, item_id)
+            body = (
+                self._all_rows(row, call, item_id) if row and row.is_part and row.sorts else self.fetch(call, item_id)
+            )
         except Missing:
             return None
         if row is None or not row.unwrap:
             return body
         rows = [one for one in _rows(call, body) if _id(row, one) == item_id]
         return bytes(rows[0]) if rows else None
+
+    def _all_rows(self, row: ContentType, call: Call, item_id: str) -> bytes:
+        """Return the rows of a list that Looker pages, as one array."""
+        found: list[bytes] = []
+        while True:
+            where = {"limit": PART_PAGE, "offset": len(found), "sorts": row.sorts}
+            rows = _rows(call, self.fetch(call, item_id, where))
+            if not rows:
+                return b"[" + b",".join(found) + b"]"
+            found += (bytes(one) for one in rows)
 
     def _census(self, content_type: str) -> set[str]:
         with self._lock:

@@ -162,6 +162,20 @@ def test_the_way_to_the_admin_role_is_found_though_looker_caps_its_pages(connect
         assert caller_of(looker, ["groups"]).admin_groups == {inner, outer}
 
 
+def test_members_beyond_the_first_page_are_seen_and_removed(vault, connect):
+    with Simulator(SimulatorOptions(scale="tiny", page_cap=2)) as capped, connect(capped) as looker:
+        access = Access(capped, looker)
+        group, users = access.group("long"), [row["id"] for row in capped.world["users"]]
+        for user in users[:-1]:
+            access.join(group, user)
+        capture(vault, looker)
+        assert restore(RestoreRun(vault, looker, Selection.single("groups", group))).writes == 0
+        access.join(group, users[-1])
+        report = restore(RestoreRun(vault, looker, Selection.single("groups", group), RestoreOptions(exact=True)))
+        assert (report.status, report.writes) == ("completed", 1)
+        assert {row["user_id"] for row in capped.world["group_users"] if row["group_id"] == group} == set(users[:-1])
+
+
 def test_an_api_user_that_the_backup_has_disabled_stays_and_the_report_says_so(vault, looker, simulator):
     me = simulator.world.admin_user_id
     mutate(simulator.world, "update", "users", me, {"is_disabled": True})
