@@ -15,7 +15,6 @@ from lookervault_core.errors import (
     LookerError,
     LookerVaultError,
     NotConnected,
-    NotFound,
     NothingWritten,
     Unauthorized,
     VaultError,
@@ -25,7 +24,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Plan
 from lookervault_core.restore.outcome import TooManyFailures
 from lookervault_core.restore.selection import Selection
-from lookervault_core.vault import Vault, dead_letters, restorations
+from lookervault_core.vault import Vault, dead_letters
 
 # What ends the whole run: no other item would fare better. It can be resumed.
 _FATAL = (
@@ -77,19 +76,9 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
     return message
 
 
-def settle(vault: Vault, plan: Plan, selection: Selection, target: str, undo_of: str | None) -> None:
+def settle(vault: Vault, session_id: str, plan: Plan, selection: Selection) -> None:
     """Let dead letters go whose objects were found to be as in the backup, or to be gone where they were to go."""
     as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
     as_it_was |= set(selection.surplus) - {step.key for step in plan.steps}
-    letters = [letter for letter in dead_letters.listing(vault) if letter.key in as_it_was]
-    same = [one.key for one in letters if _asked_the_same(vault, one.session_id, target, undo_of)]
-    dead_letters.resolve(vault, same)
-
-
-def _asked_the_same(vault: Vault, session_id: str, target: str, undo_of: str | None) -> bool:
-    """Return whether another session restored onto the same destination, and the same way: not forth and this one back."""
-    try:
-        session = restorations.get(vault, session_id)
-    except NotFound:  # a letter of a capture
-        return False
-    return (session.target, session.options.get("undo_of")) == (target, undo_of)
+    letters = {letter.key for letter in dead_letters.listing(vault)}
+    dead_letters.resolve(vault, session_id, letters & as_it_was)

@@ -17,13 +17,14 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, encode
-from lookervault_core.errors import Conflict, Invalid, Missing
+from lookervault_core.errors import LookerError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.access import SET_EMAIL
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.guard import leave
 from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.natural import as_mark
@@ -258,7 +259,9 @@ def let_go(ctx: Context, step: Step, found: Found | None) -> None:
     try:
         for call, names in calls.items():
             ctx.writer.change(call, step.key, live_id, names)
-    except (Conflict, Invalid, Missing):
+    except LookerError as exc:
+        if ends_all(exc):
+            raise
         return  # the journal has the refusal; who is to get the name meets what is in its way and says so
     if found is not None and step.writes:
         payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded

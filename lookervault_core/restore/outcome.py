@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Container, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -71,6 +72,14 @@ class Proof(msgspec.Struct, frozen=True):
         return all(one.verdict in ("identical", "accepted_losses") for one in self.items)
 
 
+COUNTERS = {
+    "create": "created_count",
+    "update": "updated_count",
+    "undelete": "undeleted_count",
+    "remove": "removed_count",
+}
+
+
 class Counts(msgspec.Struct):
     """How many items of one type, or of all, ended in which way."""
 
@@ -113,23 +122,33 @@ def added(*counts: Counts) -> Counts:
     return Counts(*(sum(getattr(one, field) for one in counts) for field in Counts.__struct_fields__))
 
 
+def receipt_of(
+    content_type: str,
+    start: int,
+    stop: int,
+    steps: Sequence[Step],
+    done: Container[ContentKey],
+    failed: Container[ContentKey],
+) -> BatchReceipt:
+    """Return the receipt of the batch *steps*, the places `[start, stop)` of its type; what waits for the second pass is in
+    neither count."""
+    ways = Counter(step.action for step in steps if step.key in done)
+    errors = sum(step.key in failed for step in steps)
+    last_id = steps[-1].id if steps else None
+    return BatchReceipt(content_type, start, stop, ways["create"], ways["update"], ways["undelete"], errors, last_id)
+
+
 def counts_of(
-    plan: Plan, receipts: Iterable[BatchReceipt], removed: Container[ContentKey], failed: Container[ContentKey]
+    plan: Plan, done: Container[ContentKey], removed: Container[ContentKey], failed: Container[ContentKey]
 ) -> dict[str, Counts]:
-    """Return by type how many items of a plan ended in which way."""
+    """Return by type how many items of a plan ended in which way; what was not tried is in the total alone."""
     types: dict[str, Counts] = {}
     for step in plan.steps:
         one = types.setdefault(step.content_type, Counts())
         one.total_items += 1
         one.skipped_count += step.action in ("skip", "conflict")
-        one.error_count += step.action == "blocked"
-    for receipt in receipts:
-        one = types[receipt.content_type]
-        one.created_count += receipt.created
-        one.updated_count += receipt.updated
-        one.undeleted_count += receipt.undeleted
-        one.error_count += receipt.errors
-    for step in plan.removals:
-        types[step.content_type].removed_count += step.key in removed
-        types[step.content_type].error_count += step.key in failed
+        counter = COUNTERS.get(step.action)
+        one.error_count += step.action == "blocked" or (counter is not None and step.key in failed)
+        if counter is not None and step.key not in failed and step.key in (done if step.writes else removed):
+            setattr(one, counter, getattr(one, counter) + 1)
     return types

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.documents import known_shape
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.judging import judged
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
@@ -28,7 +31,7 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
     destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
     _read(destination, steps, expected=planner.same_instance)
-    judged_now = tuple(_judge(step, planner, context, destination, failed) for step in steps)
+    judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
         for step in plan.steps
@@ -40,14 +43,20 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
 def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:
     if step.key in failed:
         return Verified(step.key, step.name, step.id, "failed", lost=(("", failed[step.key]),))
-    left = live.read(step.content_type, step.id)
+    try:
+        left = live.read(step.content_type, step.id)
+    except LookerError as exc:
+        if ends_all(exc):
+            raise
+        return _unread(step, str(exc))
     if left is None or is_trashed(left):
         return Verified(step.key, step.name, None, "identical")
     return Verified(step.key, step.name, step.id, "different", lost=(("", "it is still there"),))
 
 
 def _read(destination: Destination, steps: list[Step], *, expected: bool) -> None:
-    """Read the live side of *steps* type by type; what is *expected* to have the bytes of the backup need not be kept."""
+    """Read the live side of *steps* type by type; what is *expected* to have the bytes of the backup need not be kept. What
+    cannot be read is told of where it is judged, for then it is asked for by itself."""
     by_type: dict[str, list[Step]] = {}
     for step in steps:
         by_type.setdefault(step.content_type, []).append(step)
@@ -55,7 +64,28 @@ def _read(destination: Destination, steps: list[Step], *, expected: bool) -> Non
         if not CATALOG[name].single:
             if expected:
                 destination.live.expect(name, destination.backup.digests(name))
-            destination.read(name, [step.id for step in ones])
+            try:
+                destination.read(name, [step.id for step in ones])
+            except LookerError as exc:
+                if ends_all(exc):
+                    raise
+
+
+def _unread(step: Step, why: str) -> Verified:
+    return Verified(step.key, step.name, None, "different", lost=(("", f"it cannot be read back: {why}"),))
+
+
+def _judged(
+    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+) -> Verified:
+    """Return the verdict on one step. What cannot be read back is not proven; it does not keep the others from being so."""
+    try:
+        with known_shape(step.key):
+            return _judge(step, planner, context, destination, failed)
+    except (LookerError, CodecError, BlobDamaged) as exc:
+        if ends_all(exc):
+            raise
+        return _unread(step, str(exc))
 
 
 def _judge(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,10 +22,20 @@ from lookervault_core.restore.context import Context, Deferred, DependencyMissin
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, settle
 from lookervault_core.restore.following import Early, naming_moved, read_again
+from lookervault_core.restore.live import is_trashed
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import BatchReceipt, Proof, Report, StepDone, TooManyFailures, added, counts_of
+from lookervault_core.restore.outcome import (
+    BatchReceipt,
+    Proof,
+    Report,
+    StepDone,
+    TooManyFailures,
+    added,
+    counts_of,
+    receipt_of,
+)
 from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
@@ -34,8 +44,6 @@ from lookervault_core.restore.surplus import FULL, goes_to_trash, holds_anything
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
-
-_DONE_AS = {"create": "created", "update": "updated", "undelete": "undeleted"}
 
 
 class RestoreRun:
@@ -85,13 +93,13 @@ class RestoreRun:
         self._calls_before = looker.calls
         self._planner: Planner | None = None
         self._planned: Plan | None = None
-        self._receipts: list[BatchReceipt] = []
         self._failed: dict[ContentKey, str] = {}
-        self._postponed: list[Step] = []
+        self._postponed: dict[ContentKey, Step] = {}
+        self._is_second_pass = False
         self._early = Early()
         self._begun: set[ContentKey] = set()
-        self._removed: list[ContentKey] = []
-        self._done: set[ContentKey] = set()
+        self._removed: set[ContentKey] = set()
+        self._done: dict[str, set[ContentKey]] = {}
         self._lock = threading.Lock()
         self._ctx: Context | None = None
 
@@ -175,52 +183,51 @@ class RestoreRun:
 
         Raises TooManyFailures, and what concerns the whole run: a refused login, a spent budget, an unusable vault.
         """
-        done = {"created": 0, "updated": 0, "undeleted": 0}
-        succeeded: list[ContentKey] = []
         steps = self.plan().of(content_type)[start:stop]
-        for step in steps:
-            applied = self._apply_step(step)
-            limiting = self.looker.limiter.is_limiting
-            self._on_step(StepDone(step.content_type, self.looker.requests, len(self._failed), limiting))
-            if applied:
-                done[_DONE_AS[step.action]] += 1
-                succeeded.append(step.key)
+        try:
+            for step in steps:
+                self._apply_step(step)
+                limiting = self.looker.limiter.is_limiting
+                self._on_step(StepDone(step.content_type, self.looker.requests, len(self._failed), limiting))
+            self.context.writer.flush()
+        finally:
+            self._note(content_type, steps)
+        return receipt_of(content_type, start, stop, steps, self._done.get(content_type, set()), self._failed)
+
+    def _note(self, content_type: str, steps: Sequence[Step]) -> None:
+        """Commit how far a type is, and let the dead letters of those *steps* go that are written by now."""
+        done = self._done.get(content_type, set())
+        dead_letters.resolve(self.vault, self._session(), [one.key for one in steps if one.key in done])
+        failed = sum(key.content_type == content_type for key in list(self._failed))
         last_id = steps[-1].id if steps else None
-        receipt = BatchReceipt(content_type, start, stop, **done, errors=len(steps) - len(succeeded), last_id=last_id)
-        self.context.writer.flush()
-        self._note(receipt, succeeded)
-        return receipt
+        restorations.advance(self.vault, self._session(), content_type, len(done), failed, last_id)
 
-    def _note(self, receipt: BatchReceipt, succeeded: list[ContentKey]) -> None:
-        with self._lock:
-            self._receipts.append(receipt)
-        dead_letters.resolve(self.vault, succeeded)
-        restorations.advance(
-            self.vault, self._session(), receipt.content_type, receipt.success, receipt.errors, receipt.last_id
-        )
-
-    def _apply_step(self, step: Step) -> bool:
+    def _apply_step(self, step: Step) -> None:
         wanted: Wanted | None = None
         try:
             self._early.begin()
-            if step.key in self._done:
-                return True
+            if step.key in self._done.get(step.content_type, ()):
+                return
             wanted = self.backup.wanted(step.key)
             if self._failed:
                 require_closed(self.backup, step, self._failed)
             new_id = APPLY[step.content_type](self.context, wanted, self._found(step))
             self.destination.remember(step.key, new_id, lasting=False)
             self._early.end(step.key)
-            self._done.add(step.key)
-            return True
+            self._is_done(step.key)
         except Exception as exc:  # one item must not stop the others, whatever is wrong with it
             if ends_all(exc):
                 raise
             if isinstance(exc, DependencyMissing) and self._waits_for_board(step):
-                self._postponed.append(step)
-                return True
-            self._bury(step.key, step.name, exc, wanted.payload if wanted else None)
-            return False
+                self._postponed[step.key] = step
+            else:
+                self._bury(step.key, step.name, exc, wanted.payload if wanted else None)
+
+    def _is_done(self, key: ContentKey) -> None:
+        """Note that an item is written; an earlier try of the same batch may have failed."""
+        with self._lock:
+            self._done.setdefault(key.content_type, set()).add(key)
+            self._failed.pop(key, None)
 
     def _found(self, step: Step) -> Found | None:
         """Return the live object as the plan met it; one that an earlier try of the same batch has begun on is read anew."""
@@ -229,17 +236,19 @@ class RestoreRun:
             return self.planner.found.get(step.key)
         live_id = self.destination.renamed(step.content_type, step.id)
         payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
-        return Found(live_id, payload) if live_id and payload else self.planner.found.get(step.key)
+        return Found(live_id, payload, is_trashed(payload)) if live_id and payload else self.planner.found.get(step.key)
 
     def _waits_for_board(self, step: Step) -> bool:
         """Access lists come right after folders, so that nothing is seen by the wrong people; those of boards wait for them."""
         found = self.planner.found.get(step.key)
-        return step not in self._postponed and found is not None and found.id == NEW and bool(self.plan().of("boards"))
+        is_of_new = found is not None and found.id == NEW
+        return is_of_new and not self._is_second_pass and bool(self.plan().of("boards"))
 
     def _bury(self, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> None:
         message = bury(self.vault, self._session(), key, name, exc, payload)
         with self._lock:
             self._failed[key] = message
+            self._done.get(key.content_type, set()).discard(key)
             too_many = 0 < self.options.max_dlq_size < len(self._failed)
         if too_many:
             raise TooManyFailures(
@@ -261,7 +270,8 @@ class RestoreRun:
 
     def second_pass(self) -> None:
         """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
-        for step in self._postponed:
+        self._is_second_pass = True
+        for step in self._postponed.values():
             self._apply_step(step)
         self._see_to_lists()
         self._follow_moved()
@@ -269,6 +279,8 @@ class RestoreRun:
             for late in self.context.deferred:
                 if late.key.content_type == content_type:
                     self._write_late(write, late)
+        for name in self.plan().types():
+            self._note(name, [step for step in self._postponed.values() if step.content_type == name])
 
     def _see_to_lists(self) -> None:
         """Take out what Looker copied into access lists that the restore was told to leave out."""
@@ -303,8 +315,8 @@ class RestoreRun:
                 raise
             self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
         else:
-            dead_letters.resolve(self.vault, [step.key])
-            self._removed.append(step.key)
+            dead_letters.resolve(self.vault, self._session(), [step.key])
+            self._removed.add(step.key)
 
     def _is_filled(self, step: Step) -> bool:
         made = self._undo.made.objects if self._undo else frozenset()
@@ -339,9 +351,9 @@ class RestoreRun:
         proof = proof or Proof()
         if stopped:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
-        types = counts_of(self.plan(), self._receipts, self._removed, self._failed)
+        types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total = added(*types.values())
-        settle(self.vault, self.plan(), self.selection, self.planner.target, self.options.undo_of)
+        settle(self.vault, self._session(), self.plan(), self.selection)
         unsure = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in self.plan().steps)
         clean = not (self._failed or blocked or unsure) and proof.holds

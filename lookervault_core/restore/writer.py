@@ -100,8 +100,8 @@ class Writer:
             try:
                 made = decode(self._send(call, key, body, params=params))
             except LookerError as exc:
-                lost = exc.transient and not isinstance(exc, (NotConnected, RateLimited))
-                journal.conclude(self.vault, entry, journal.UNKNOWN if lost else f"failed: {exc}")
+                lost = _may_have_arrived(exc)
+                journal.conclude(self.vault, entry, _outcome_of(exc))
                 found = self._look_for(entry, call, key, search, str(exc)) if lost and search is not None else None
                 if found is not None:
                     return self._adopt(entry, key, found)
@@ -142,7 +142,7 @@ class Writer:
             self._send(call, key, body, destination_id, other, idempotent=lists)
         except LookerError as exc:
             if not _is_so_already(call, key, exc):
-                journal.conclude(self.vault, entry, f"failed: {exc}")
+                journal.conclude(self.vault, entry, _outcome_of(exc))
                 raise
         if unfinished:
             return
@@ -260,6 +260,15 @@ class Writer:
         else:
             reply = self.looker.delete(call.operation, path, raw, params, str(key))
         return reply.body
+
+
+def _may_have_arrived(error: LookerError) -> bool:
+    """Return whether a write may have been done although it has failed: its answer was lost, or was none of Looker's own."""
+    return error.transient and not isinstance(error, (NotConnected, RateLimited))
+
+
+def _outcome_of(error: LookerError) -> str:
+    return journal.UNKNOWN if _may_have_arrived(error) else f"failed: {error}"
 
 
 def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -17,7 +18,11 @@ _COLUMNS = (
 )
 # An item that could not be captured is no dead letter of a restore, whatever comes of the restore.
 CAPTURE = "extract"
-_OF_RESTORES = f"operation <> '{CAPTURE}' AND resolved_at IS NULL"
+# Open letters of the restores that go the same way as one session: onto the same destination, forth or back.
+_SAME_WAY = f"""operation <> '{CAPTURE}' AND resolved_at IS NULL AND session_id IN (
+    SELECT one.session_id FROM restoration_sessions one, restoration_sessions this WHERE this.session_id = ?
+    AND one.target = this.target
+    AND json_extract(one.options, '$.undo_of') IS json_extract(this.options, '$.undo_of'))"""
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -59,18 +64,19 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
-    """Put *failure* of a restore into the queue; an open one of the same item is replaced, its tries added up."""
+    """Put *failure* of a restore into the queue; an open one of the same item is replaced, its tries added up, if it was to go the
+    same way."""
     sealed = codec.seal(failure.payload) if failure.payload is not None else None
     key, now = failure.key, vault.now().isoformat()
     with vault.write() as db:
         (before,) = db.execute(
             "SELECT coalesce(max(retry_count) + 1, 0) FROM dead_letter_queue"
-            f" WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
-            (key.content_type, key.id),
+            f" WHERE content_type = ? AND id = ? AND {_SAME_WAY}",
+            (key.content_type, key.id, session_id),
         ).fetchone()
         db.execute(
-            f"DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
-            (key.content_type, key.id),
+            f"DELETE FROM dead_letter_queue WHERE content_type = ? AND id = ? AND {_SAME_WAY}",
+            (key.content_type, key.id, session_id),
         )
         if sealed is not None:
             db.execute(
@@ -144,13 +150,14 @@ def payload(vault: VaultFile, dead_letter_id: int) -> bytes | None:
     return codec.unseal(*row) if row else None
 
 
-def resolve(vault: VaultFile, keys: list[ContentKey]) -> int:
-    """Mark the open dead letters of *keys* as settled, because a restore wrote them; return how many there were."""
+def resolve(vault: VaultFile, session_id: str, keys: Iterable[ContentKey]) -> int:
+    """Mark the open dead letters of *keys* as settled, because a session that goes the same way wrote them; return how many there
+    were."""
     now = vault.now().isoformat()
     with vault.write() as db:
         cursor = db.executemany(
-            f"UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND {_OF_RESTORES}",
-            [(now, key.content_type, key.id) for key in keys],
+            f"UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND {_SAME_WAY}",
+            [(now, key.content_type, key.id, session_id) for key in keys],
         )
         return cursor.rowcount
 

@@ -153,13 +153,12 @@ def plan_type(vault: VaultFile, session_id: str, content_type: str, total: int) 
 def advance(
     vault: VaultFile, session_id: str, content_type: str, success: int, errors: int, last_id: str | None
 ) -> None:
-    """Add what one batch did; batches may end in any order."""
+    """Note how many items of a type are written and how many failed, so far; batches may end in any order."""
     now = vault.now().isoformat()
     with vault.write() as db:
         db.execute(
-            """UPDATE restoration_checkpoints SET next_position = next_position + ?, success = success + ?,
-                errors = errors + ?, last_id = coalesce(?, last_id), updated_at = ?,
-                done = next_position + ? >= total WHERE session_id = ? AND content_type = ?""",
+            """UPDATE restoration_checkpoints SET next_position = ?, success = ?, errors = ?,
+                last_id = coalesce(?, last_id), updated_at = ?, done = ? >= total WHERE session_id = ? AND content_type = ?""",
             (success + errors, success, errors, last_id, now, success + errors, session_id, content_type),
         )
         db.execute("UPDATE restoration_sessions SET heartbeat = ? WHERE session_id = ?", (now, session_id))

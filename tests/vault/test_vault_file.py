@@ -313,7 +313,7 @@ def test_a_full_disk_is_said_to_be_full_and_loses_only_the_page_in_flight(vault,
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {pages + 1}")
     noise = os.urandom(200_000)
-    with pytest.raises(DiskFull, match="--resume"):
+    with pytest.raises(DiskFull, match="then resume"):
         instance.keep(session, [Item("dashboards", "2", noise)], start=1)
     assert [row.id for row in vault.items("dashboards", session.snapshot_id)] == ["1"]
     with vault.write() as db:
