@@ -7,6 +7,7 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,6 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import Writer
-from lookervault_core.writes import WriteCall
 
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
@@ -209,28 +209,15 @@ def _ids(live: Live, call: Call, folder_id: str, **where: str) -> list[str]:
         return []
 
 
-def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    """Remove one live object, into the trash where there is one; False if it was gone already."""
-    if goes_to_trash(key.content_type):
-        return trash(writer, key, live_id)
-    return _sent(writer, WRITES[key.content_type].delete, key, live_id, None)
+def remove(writer: Writer, key: ContentKey, live_id: str) -> None:
+    """Remove one live object, into the trash where there is one. One that is gone already is no error."""
+    facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type)
+    call = facts.update if into_trash else facts.delete
+    if call is not None:
+        with suppress(Missing):
+            writer.change(call, key, live_id, {"deleted": True} if into_trash else None)
 
 
 def goes_to_trash(content_type: str) -> bool:
     """Return whether objects of a type are removed into the trash, out of which they come back as they were."""
     return WRITES[content_type].undelete == {"deleted": False}  # dashboards and looks
-
-
-def trash(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    """Put a dashboard or a look into the trash; False if it was gone already."""
-    return _sent(writer, WRITES[key.content_type].update, key, live_id, {"deleted": True})
-
-
-def _sent(writer: Writer, call: WriteCall | None, key: ContentKey, live_id: str, body: dict[str, bool] | None) -> bool:
-    if call is None:
-        return False
-    try:
-        writer.change(call, key, live_id, body)
-    except Missing:
-        return False
-    return True
