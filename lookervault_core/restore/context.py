@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,10 +57,10 @@ class Context:
         options: PlanOptions,
         caller: Caller,
         *,
-        ready: dict[ContentKey, Difference] | None = None,
-        before: Mapping[ContentKey, Found | None] | None = None,
-        copied: set[str] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        ready: dict[ContentKey, Difference],
+        before: Mapping[ContentKey, Found | None],
+        copied: set[str],
+        sleep: Callable[[float], None],
     ) -> None:
         self.backup = backup
         self.live = live
@@ -70,9 +69,9 @@ class Context:
         self.rules = rules
         self.options = options
         self.caller = caller
-        self.ready = ready or {}
-        self.before = before or {}
-        self.copied = copied if copied is not None else set()
+        self.ready = ready
+        self.before = before
+        self.copied = copied
         self.sleep = sleep
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}

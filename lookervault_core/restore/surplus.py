@@ -43,7 +43,7 @@ class Surplus:
         live: Live,
         destination: Destination,
         caller: Caller,
-        made: frozenset[ContentKey] | None = None,
+        made: frozenset[ContentKey] | None,
     ) -> None:
         self._backup = backup
         self._live = live
