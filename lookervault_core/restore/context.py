@@ -16,6 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.writer import Writer
 
@@ -31,16 +32,6 @@ class Deferred(msgspec.Struct, frozen=True):
     destination_id: str
     field: str
     value: Any
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `admin_groups`
-    the groups through which they do: those that hold one, and those of its own on the way there."""
-
-    user_id: str = ""
-    admin_roles: frozenset[str] = frozenset()
-    admin_groups: frozenset[str] = frozenset()
-    permissions: frozenset[str] | None = None
 
 
 class Context:

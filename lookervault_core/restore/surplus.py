@@ -19,8 +19,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Step, protection
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
-from lookervault_core.restore.context import Caller
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import Writer
