@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, Call
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
@@ -28,7 +28,6 @@ from lookervault_core.restore.writer import Writer
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 SURPLUS = "the backup does not have it"
-_CONTENT = ("dashboards", "looks")
 
 
 class Surplus:
@@ -104,7 +103,7 @@ class Surplus:
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
         ours = self._backup.below(selection.folders)
         inside = self._below({live for one in ours if (live := self._destination.renamed("folders", one)) is not None})
-        for name in ("folders", *_CONTENT):
+        for name in ("folders", *CONTENT):
             if name in selection.allowed() and self._backup.is_whole(name):
                 for key, payload in self._beyond(name):
                     at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
@@ -165,12 +164,10 @@ class Surplus:
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
             return True
-        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(_CONTENT))
+        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(CONTENT))
 
     def _owns_anything(self, user_id: str) -> bool:
-        return any(
-            str(payload.get("user_id")) == user_id for payload in self._of_others((*_CONTENT, "scheduled_plans"))
-        )
+        return any(str(payload.get("user_id")) == user_id for payload in self._of_others((*CONTENT, "scheduled_plans")))
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """Yield live content, the trash too, but for what an undo removes or puts back to where and whose it was."""
@@ -194,7 +191,7 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) 
     trash, but for what is *made* by the restore that is taken back. Asks anew: people may have put it there since the plan."""
     if _ids(live, _CHILDREN, folder_id):
         return True
-    for name in _CONTENT:
+    for name in CONTENT:
         call = Call(f"search_{name}", f"/{name}/search", {"folder_id": "{id}", "fields": "id"})
         trashed = _ids(live, call, folder_id, deleted="true")
         if _ids(live, call, folder_id, deleted="false") or any(ContentKey(name, one) not in made for one in trashed):

@@ -20,8 +20,8 @@ from lookervault_core.vault import journal
 
 SINCE = "changed since the restore: it stays"
 
-# The lists that are written row by row, or as a set that tells what it took out.
-LISTS = frozenset({"group_users", "role_users", "role_groups", "user_attribute_values", "content_metadata_accesses"})
+# The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
+LISTS = PARTS - {"user_attribute_group_values"}
 # What a body alone does not tell of: it must be seen what was there before.
 WHOLE = LISTS | {"alerts"}
 _ACCESSES = "content_metadata_accesses"
