@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
@@ -25,6 +26,11 @@ _METADATA_OWNERS = (
 PARTS = frozenset(
     name for name, row in CATALOG.items() if name in WRITES and row.is_part and not (row.many or row.single)
 )
+
+
+def who(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whom a row of an access list lets in: a group or a user."""
+    return str(row.get("group_id") or ""), str(row.get("user_id") or "")
 
 
 class Belonging:

@@ -70,7 +70,8 @@ class Moved:
             return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
             colors = self._ids.get("color_collections", set()) | self.pending.of("color_collections")
-            if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
+            payload = self._with_merges(wanted) if colors else b""
+            if any(f'"{one}"'.encode() in payload for one in colors):
                 return True
         nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
         kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
