@@ -28,7 +28,7 @@ from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, stoppable, watching
 from lookervault_core.errors import BudgetSpent, LookerVaultError
 from lookervault_core.model import Range
-from lookervault_core.plan import Plan
+from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
 from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
@@ -245,7 +245,7 @@ def _counts(counts: Any) -> dict[str, int]:
 
 def _shown(plan: Plan) -> list[dict[str, Any]]:
     """Return the steps that change something, and those that cannot, as rows of a table."""
-    rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", "unchanged")]
+    rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", UNCHANGED)]
     fields = ("content_type", "id", "name", "action", "reason")
     return [
         {name: row[name] for name in fields}

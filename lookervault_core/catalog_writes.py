@@ -453,6 +453,8 @@ _FACTS = (
 
 WRITES: Mapping[str, WriteFacts] = {facts.name: facts for facts in _FACTS}
 
+# What lies in folders, has a trash, and sends mails and alerts.
+CONTENT = ("dashboards", "looks")
 CERTIFY = {
     "dashboards": WriteCall("update_dashboard_certification", "PATCH", "/dashboards/{id}/certification"),
     "looks": WriteCall("update_look_certification", "PATCH", "/looks/{id}/certification"),

@@ -50,6 +50,8 @@ MERGE_FIELDS = (
 )
 # What a tile can show, and where it says so; a SQL query stands in its result maker only.
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
+# The palettes of a colour collection, by their kinds.
+PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
 _DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
 
 
@@ -247,9 +249,8 @@ def _plan(plan: Payload) -> dict[str, Any]:
 
 def _collection(collection: Payload) -> dict[str, Any]:
     """Palettes get their ids from Looker."""
-    kinds = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
     palettes = {
-        kind: [{k: v for k, v in one.items() if k != "id"} for one in collection.get(kind) or ()] for kind in kinds
+        kind: [{k: v for k, v in one.items() if k != "id"} for one in collection.get(kind) or ()] for kind in PALETTES
     }
     return {**collection, **palettes}
 

@@ -115,10 +115,6 @@ class Backup:
             found |= more
         return found
 
-    def types(self) -> tuple[str, ...]:
-        """Return the types that can be written and that the snapshot has, in no particular order."""
-        return tuple(name for name in WRITES if name in CATALOG and self.rows(name))
-
     def snapshots(self) -> dict[str, int]:
         """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later; none
         where several states do."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode, encode
 from lookervault_core.model import ContentKey
@@ -22,15 +24,13 @@ _METADATA_OWNERS = (
 )
 # Lists that belong to another object and have no identity of their own.
 PARTS = frozenset(
-    {
-        "group_users",
-        "role_groups",
-        "role_users",
-        "user_attribute_values",
-        "user_attribute_group_values",
-        "content_metadata_accesses",
-    }
+    name for name, row in CATALOG.items() if name in WRITES and row.is_part and not (row.many or row.single)
 )
+
+
+def who(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whom a row of an access list lets in: a group or a user."""
+    return str(row.get("group_id") or ""), str(row.get("user_id") or "")
 
 
 class Belonging:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.writer import Writer
 
@@ -34,16 +34,6 @@ class Deferred(msgspec.Struct, frozen=True):
     value: Any
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `admin_groups`
-    the groups through which they do: those that hold one, and those of its own on the way there."""
-
-    user_id: str = ""
-    admin_roles: frozenset[str] = frozenset()
-    admin_groups: frozenset[str] = frozenset()
-    permissions: frozenset[str] | None = None
-
-
 class Context:
     """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo, `copied`
     that of `Rules`."""
@@ -58,10 +48,10 @@ class Context:
         options: PlanOptions,
         caller: Caller,
         *,
-        ready: dict[ContentKey, Difference] | None = None,
-        before: Mapping[ContentKey, Found | None] | None = None,
-        copied: set[str] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        ready: dict[ContentKey, Difference],
+        before: Mapping[ContentKey, Found | None],
+        copied: set[str],
+        sleep: Callable[[float], None],
     ) -> None:
         self.backup = backup
         self.live = live
@@ -70,9 +60,9 @@ class Context:
         self.rules = rules
         self.options = options
         self.caller = caller
-        self.ready = ready or {}
-        self.before = before or {}
-        self.copied = copied if copied is not None else set()
+        self.ready = ready
+        self.before = before
+        self.copied = copied
         self.sleep = sleep
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}

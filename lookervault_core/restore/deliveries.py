@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import CONTENT
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.selection import Selection, deliveries_of
 
-_OWNERS = ("dashboards", "looks")
 _TOLD = 5
 
 
@@ -26,13 +26,13 @@ def owners(plan: Plan, selection: Selection) -> list[Step]:
     """Return the steps of what was asked for one by one and can have plans and alerts, and that is or will be in Looker."""
     if not selection.deliveries:
         return []
-    steps = (step for step in plan.steps if step.content_type in _OWNERS and step.key in selection.keys)
+    steps = (step for step in plan.steps if step.content_type in CONTENT and step.key in selection.keys)
     return [step for step in steps if step.action not in ("blocked", "conflict")]
 
 
 def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[ContentKey]:
     """Return the plans and alerts of one dashboard or look, as far as *selection* allows their types."""
-    content = {name: {owner.id} if name == owner.content_type else set[str]() for name in _OWNERS}
+    content = {name: {owner.id} if name == owner.content_type else set[str]() for name in CONTENT}
     return [key for key in deliveries_of(backup, content) if key.content_type in selection.allowed()]
 
 

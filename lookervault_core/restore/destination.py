@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
@@ -231,7 +231,7 @@ class Destination:
 
     def _would_be_strange(self, key: ContentKey) -> bool:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
-        return self.rules.same_instance and key not in self.orphans and key.content_type in ("dashboards", "looks")
+        return self.rules.same_instance and key not in self.orphans and key.content_type in CONTENT
 
     def _twin(self, wanted: Wanted) -> Found | None:
         """Return a live object that is just like an item, where there could be a second one. It may be anybody's, so it stands for

@@ -9,6 +9,7 @@ from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
+from lookervault_core.restore.belonging import who
 from lookervault_core.restore.context import Context, DependencyMissing
 from lookervault_core.restore.lists import read_list
 from lookervault_core.restore.private import LIST
@@ -48,11 +49,11 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if found is not None and found.id == NEW:
         ctx.copied.add(metadata_id)
     difference = ctx.compare(wanted, now)
-    rows = {_who(row): row for row in decode(now.payload or b"[]")}
+    rows = {who(row): row for row in decode(now.payload or b"[]")}
     if metadata_id in ctx.copied:
         ctx.live.came_along("content_metadata_accesses", [str(row["id"]) for row in rows.values()])
     for row in difference.changed.get("accesses", ()):
-        _write_row(ctx, wanted, metadata_id, row, rows.pop(_who(row), None))
+        _write_row(ctx, wanted, metadata_id, row, rows.pop(who(row), None))
     if "accesses" in difference.changed:  # what is to stay is among the rows of the difference
         for extra in rows.values():
             ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
@@ -72,10 +73,6 @@ def _write_row(
         ctx.writer.change(_SET, wanted.key, str(there["id"]), body)
     else:
         ctx.writer.link(_ADD, wanted.key, metadata_id, body)
-
-
-def _who(row: dict[str, Any]) -> tuple[str, str]:
-    return str(row.get("group_id") or ""), str(row.get("user_id") or "")
 
 
 def _now(ctx: Context, wanted: Wanted, found: Found | None) -> Found:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
+
 from lookervault_core.differences import Difference
-from lookervault_core.restore.context import Caller
 
 OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
 OWN_ROLE = "the API user has its rights through this role: it stays"
 OWN_GROUP = "the API user has its rights through this group: it stays"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `admin_groups`
+    the groups through which they do: those that hold one, and those of its own on the way there."""
+
+    user_id: str = ""
+    admin_roles: frozenset[str] = frozenset()
+    admin_groups: frozenset[str] = frozenset()
+    permissions: frozenset[str] | None = None
 
 
 def keep_admin(caller: Caller, one: Difference) -> None:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import Rules
-from lookervault_core.documents import decode
+from lookervault_core.documents import PALETTES, decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.references import Resolve
@@ -62,7 +62,7 @@ def palettes(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[Content
     """Return, for each palette of a collection that stands for one under another id, which it is: of the same kind, the one of
     the same label, else the next."""
     pairs: dict[ContentKey, str] = {}
-    for kind in ("categoricalPalettes", "sequentialPalettes", "divergingPalettes"):
+    for kind in PALETTES:
         wanted, left = ([one for one in side.get(kind) or () if one.get("id")] for side in (ours, theirs))
         for one in sorted(wanted, key=lambda one: not _labelled(one, left)):
             other = next(iter(_labelled(one, left) or left), None)

@@ -12,6 +12,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import Row
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.belonging import who
 from lookervault_core.vault import journal
 from lookervault_core.vault.journal import ADOPTED, DONE
 
@@ -89,7 +90,7 @@ def _parent(content_type: str, owner: str, body: Any) -> Iterator[Row]:
 
 
 def _access(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield content_type, owner, str(body.get("group_id") or ""), str(body.get("user_id") or "")
+    yield content_type, owner, *who(body)
 
 
 def _login(content_type: str, owner: str, _body: Any) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import json, structs
 
-from lookervault_core.catalog_writes import WRITES, links_of, owner_of
+from lookervault_core.catalog_writes import CONTENT, WRITES, links_of, owner_of
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
@@ -18,7 +18,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import NESTED_CALLS
 
 # What links lead to, and the types whose texts and queries hold some.
-_LINKED = ("dashboards", "looks", "boards", "folders")
+_LINKED = (*CONTENT, "boards", "folders")
 LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
 _CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
 
@@ -70,7 +70,8 @@ class Moved:
             return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
             colors = self._ids.get("color_collections", set()) | self.pending.of("color_collections")
-            if colors and any(f'"{one}"'.encode() in self._with_merges(wanted) for one in colors):
+            payload = self._with_merges(wanted) if colors else b""
+            if any(f'"{one}"'.encode() in payload for one in colors):
                 return True
         nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
         kinds = {ref.to for ref in refs if ref.kind == "id"} - nested

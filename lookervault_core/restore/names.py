@@ -14,7 +14,7 @@ import msgspec
 from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import LookerError
@@ -161,7 +161,7 @@ class Names:
         """Yield the listings of a type. Of a few dashboards or looks that are named one by one there is none yet: then only what
         is in the folders concerned."""
         values = {str(one[natural.fields[0]]) for one in ours}
-        if self._live.is_listed(name) or name not in ("dashboards", "looks") or len(values) > FEW:
+        if self._live.is_listed(name) or name not in CONTENT or len(values) > FEW:
             yield self._live.rows(name)
             if natural.in_trash:
                 yield self._live.trash(name)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
@@ -24,8 +24,6 @@ from lookervault_core.restore.selection import item_of, with_own_parts
 # Liquid in filters, fields and links: {{ _user_attributes['region'] }}; inside a JSON string the quotes may be escaped.
 _ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
 
-_TRASHABLE = ("dashboards", "looks")
-
 
 def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool) -> tuple[str, ...]:
     """Return a warning for each model, connection and user attribute that what the plan writes needs and that is neither at
@@ -33,7 +31,7 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
     looked at, for what is there has what it needs or shows its errors already."""
     models: Counter[str] = Counter()
     attributes: Counter[str] = Counter()
-    for step in (step for name in ("looks", "dashboards") for step in plan.of(name)):
+    for step in (step for name in CONTENT for step in plan.of(name)):
         if same_instance and step.action != "create":
             continue
         payload = backup.payload(step.content_type, step.id)
@@ -55,13 +53,13 @@ def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[Conte
     """Return, by what the plan makes or takes out of the trash, the dashboards and looks named in it that lie in the trash and did
     not when they were backed up."""
     named = {
-        step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in _TRASHABLE]
+        step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in CONTENT]
         for step in plan.steps
         if step.action in ("create", "undelete")
     }
     comes = {step.key for step in plan.steps}
     asked = {one for ones in named.values() for one in ones if backup.has(one.content_type, one.id)} - comes
-    for name in _TRASHABLE:
+    for name in CONTENT:
         destination.read(name, [one.id for one in asked if one.content_type == name])
     trashed = {one for one in asked if _is_trashed_since(backup, destination, one)}
     found = {key: [one for one in ones if one in trashed] for key, ones in named.items()}

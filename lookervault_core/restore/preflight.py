@@ -11,7 +11,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.context import Caller
+from lookervault_core.restore.guard import Caller
 from lookervault_core.vault import Vault
 
 

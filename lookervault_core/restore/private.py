@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from lookervault_core.catalog_writes import CONTENT
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Step
@@ -40,7 +41,7 @@ def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) ->
     """Raise DependencyMissing if *step* puts content into a folder that is to be private and is not: writing who may see it, or
     see the folder above whose list counts for it, has *failed*. What lies there already may be written."""
     moves = any(change.path == "folder_id" for change in step.fields)
-    if step.content_type not in ("looks", "dashboards") or (step.action == "update" and not moves):
+    if step.content_type not in CONTENT or (step.action == "update" and not moves):
         return
     folders, seen = backup.rows("folders"), set[str]()
     folder_id = backup.rows(step.content_type)[step.id].folder_id

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lookervault_core.catalog import CATALOG, row, with_parts
-from lookervault_core.catalog_writes import WRITES, owner_of, restore_order
+from lookervault_core.catalog_writes import CONTENT, WRITES, owner_of, restore_order
 from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import ContentKey
@@ -122,10 +122,7 @@ def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKe
     folders = backup.below(folder_ids)
     yield from (ContentKey("folders", one) for one in folders)
     yield from _access_of(backup, folders)
-    content = {
-        name: {item.id for item in backup.rows(name).values() if item.folder_id in folders}
-        for name in ("looks", "dashboards")
-    }
+    content = {name: {item.id for item in backup.rows(name).values() if item.folder_id in folders} for name in CONTENT}
     for name, ids in content.items():
         yield from (ContentKey(name, one) for one in ids)
     yield from deliveries_of(backup, content, damaged=True)

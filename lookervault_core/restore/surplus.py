@@ -7,28 +7,27 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, Call
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Step, protection
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
-from lookervault_core.restore.context import Caller
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.writer import Writer
-from lookervault_core.writes import WriteCall
 
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 SURPLUS = "the backup does not have it"
-_CONTENT = ("dashboards", "looks")
 
 
 class Surplus:
@@ -43,7 +42,7 @@ class Surplus:
         live: Live,
         destination: Destination,
         caller: Caller,
-        made: frozenset[ContentKey] | None = None,
+        made: frozenset[ContentKey] | None,
     ) -> None:
         self._backup = backup
         self._live = live
@@ -104,7 +103,7 @@ class Surplus:
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
         ours = self._backup.below(selection.folders)
         inside = self._below({live for one in ours if (live := self._destination.renamed("folders", one)) is not None})
-        for name in ("folders", *_CONTENT):
+        for name in ("folders", *CONTENT):
             if name in selection.allowed() and self._backup.is_whole(name):
                 for key, payload in self._beyond(name):
                     at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
@@ -165,12 +164,10 @@ class Surplus:
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
             return True
-        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(_CONTENT))
+        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(CONTENT))
 
     def _owns_anything(self, user_id: str) -> bool:
-        return any(
-            str(payload.get("user_id")) == user_id for payload in self._of_others((*_CONTENT, "scheduled_plans"))
-        )
+        return any(str(payload.get("user_id")) == user_id for payload in self._of_others((*CONTENT, "scheduled_plans")))
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """Yield live content, the trash too, but for what an undo removes or puts back to where and whose it was."""
@@ -194,7 +191,7 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) 
     trash, but for what is *made* by the restore that is taken back. Asks anew: people may have put it there since the plan."""
     if _ids(live, _CHILDREN, folder_id):
         return True
-    for name in _CONTENT:
+    for name in CONTENT:
         call = Call(f"search_{name}", f"/{name}/search", {"folder_id": "{id}", "fields": "id"})
         trashed = _ids(live, call, folder_id, deleted="true")
         if _ids(live, call, folder_id, deleted="false") or any(ContentKey(name, one) not in made for one in trashed):
@@ -209,28 +206,15 @@ def _ids(live: Live, call: Call, folder_id: str, **where: str) -> list[str]:
         return []
 
 
-def remove(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    """Remove one live object, into the trash where there is one; False if it was gone already."""
-    if goes_to_trash(key.content_type):
-        return trash(writer, key, live_id)
-    return _sent(writer, WRITES[key.content_type].delete, key, live_id, None)
+def remove(writer: Writer, key: ContentKey, live_id: str) -> None:
+    """Remove one live object, into the trash where there is one. One that is gone already is no error."""
+    facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type)
+    call = facts.update if into_trash else facts.delete
+    if call is not None:
+        with suppress(Missing):
+            writer.change(call, key, live_id, {"deleted": True} if into_trash else None)
 
 
 def goes_to_trash(content_type: str) -> bool:
     """Return whether objects of a type are removed into the trash, out of which they come back as they were."""
     return WRITES[content_type].undelete == {"deleted": False}  # dashboards and looks
-
-
-def trash(writer: Writer, key: ContentKey, live_id: str) -> bool:
-    """Put a dashboard or a look into the trash; False if it was gone already."""
-    return _sent(writer, WRITES[key.content_type].update, key, live_id, {"deleted": True})
-
-
-def _sent(writer: Writer, call: WriteCall | None, key: ContentKey, live_id: str, body: dict[str, bool] | None) -> bool:
-    if call is None:
-        return False
-    try:
-        writer.change(call, key, live_id, body)
-    except Missing:
-        return False
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -38,8 +37,8 @@ class Writer:
         target: str,
         destination: Destination,
         *,
-        max_retries: int = 5,
-        sleep: Callable[[float], None] = time.sleep,
+        max_retries: int,
+        sleep: Callable[[float], None],
     ) -> None:
         self.vault = vault
         self.looker = looker
@@ -83,15 +82,15 @@ class Writer:
         key: ContentKey,
         body: Any,
         *,
-        search: Search | None = None,
+        search: Search,
         params: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """POST *body* for the item *key* and return the new object; its id enters the id map with the journal's outcome.
 
         Where an answer was lost, by this attempt or an earlier one, *search* decides whether there is anything to repeat.
         """
-        unknown = self._unknown.pop((key, call.operation), None) if search is not None else None
-        if unknown is not None and search is not None:
+        unknown = self._unknown.pop((key, call.operation), None)
+        if unknown is not None:
             made = self._look_for(unknown, call, key, search, "nothing of it is there")
             if made is not None:
                 return self._adopt(self._intend(call, key, body), key, made)
@@ -102,10 +101,10 @@ class Writer:
             except LookerError as exc:
                 lost = _may_have_arrived(exc)
                 journal.conclude(self.vault, entry, _outcome_of(exc))
-                found = self._look_for(entry, call, key, search, str(exc)) if lost and search is not None else None
+                found = self._look_for(entry, call, key, search, str(exc)) if lost else None
                 if found is not None:
                     return self._adopt(entry, key, found)
-                if not exc.transient or attempt == self._max_retries or (lost and search is None):
+                if not exc.transient or attempt == self._max_retries:
                     raise
                 self._sleep(PAUSE_S * 2**attempt)
             else:

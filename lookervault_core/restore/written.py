@@ -14,14 +14,14 @@ from lookervault_core.comparing import row_key, same
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.belonging import PARTS
+from lookervault_core.restore.belonging import PARTS, who
 from lookervault_core.restore.made import is_create
 from lookervault_core.vault import journal
 
 SINCE = "changed since the restore: it stays"
 
-# The lists that are written row by row, or as a set that tells what it took out.
-LISTS = frozenset({"group_users", "role_users", "role_groups", "user_attribute_values", "content_metadata_accesses"})
+# The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
+LISTS = PARTS - {"user_attribute_group_values"}
 # What a body alone does not tell of: it must be seen what was there before.
 WHOLE = LISTS | {"alerts"}
 _ACCESSES = "content_metadata_accesses"
@@ -54,7 +54,7 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
     rows: dict[ContentKey, set[_Row]] = {}
     refilled = set[ContentKey]()
     accesses = {
-        str(row["id"]): (key, _who(row))
+        str(row["id"]): (key, who(row))
         for key, held in kept.items()
         if key.content_type == _ACCESSES
         for row in held or ()
@@ -114,10 +114,6 @@ def _rows(owner: ContentKey, body: Any, kept: Mapping[ContentKey, Any]) -> set[_
     if isinstance(body, list):  # the set as it became
         return {(str(row["id"]),) for row in kept.get(owner) or ()} - {(str(one),) for one in body}
     return {(str(body.get("other") or body.get("user_id") or ""),)}
-
-
-def _who(row: Mapping[str, Any]) -> _Row:
-    return str(row.get("group_id") or ""), str(row.get("user_id") or "")
 
 
 def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:

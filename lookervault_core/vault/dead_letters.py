@@ -59,7 +59,6 @@ class Failure(msgspec.Struct, frozen=True):
     status: int = 0
     traceback: str = ""
     request_id: str = ""
-    retry_count: int = 0
     payload: bytes | None = None
 
 
@@ -69,7 +68,7 @@ def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
     sealed = codec.seal(failure.payload) if failure.payload is not None else None
     key, now = failure.key, vault.now().isoformat()
     with vault.write() as db:
-        (before,) = db.execute(
+        (retry_count,) = db.execute(
             "SELECT coalesce(max(retry_count) + 1, 0) FROM dead_letter_queue"
             f" WHERE content_type = ? AND id = ? AND {_SAME_WAY}",
             (key.content_type, key.id, session_id),
@@ -99,7 +98,7 @@ def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
                 failure.message,
                 failure.traceback,
                 failure.request_id,
-                max(before, failure.retry_count),
+                retry_count,
                 now,
             ),
         )
@@ -150,16 +149,14 @@ def payload(vault: VaultFile, dead_letter_id: int) -> bytes | None:
     return codec.unseal(*row) if row else None
 
 
-def resolve(vault: VaultFile, session_id: str, keys: Iterable[ContentKey]) -> int:
-    """Mark the open dead letters of *keys* as settled, because a session that goes the same way wrote them; return how many there
-    were."""
+def resolve(vault: VaultFile, session_id: str, keys: Iterable[ContentKey]) -> None:
+    """Mark the open dead letters of *keys* as settled: a session that goes the same way has them as they were to be."""
     now = vault.now().isoformat()
     with vault.write() as db:
-        cursor = db.executemany(
+        db.executemany(
             f"UPDATE dead_letter_queue SET resolved_at = ? WHERE content_type = ? AND id = ? AND {_SAME_WAY}",
             [(now, key.content_type, key.id, session_id) for key in keys],
         )
-        return cursor.rowcount
 
 
 def clear(vault: VaultFile, *, session_id: str | None = None, content_type: str | None = None) -> int:

@@ -26,12 +26,3 @@ def put(vault: VaultFile, target: str, session_id: str, pairs: Iterable[tuple[Co
             " VALUES (?, ?, ?, ?, ?, ?)",
             [(target, key.content_type, key.id, destination, session_id, now) for key, destination in pairs],
         )
-
-
-def forget(vault: VaultFile, target: str, keys: Iterable[ContentKey]) -> None:
-    """Remove what is known of *keys*: their objects are gone."""
-    with vault.write() as db:
-        db.executemany(
-            "DELETE FROM id_mappings WHERE target = ? AND content_type = ? AND source_id = ?",
-            [(target, key.content_type, key.id) for key in keys],
-        )

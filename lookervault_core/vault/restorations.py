@@ -120,15 +120,14 @@ def needed_to_resume(vault: VaultFile, newest: int) -> set[int]:
     return {one for run in newest_first(vault)[:newest] if run.status != "completed" for one in sources(run)}
 
 
-def reopen(vault: VaultFile, session_id: str) -> Restoration:
-    """Set a run to `running` again."""
+def reopen(vault: VaultFile, session_id: str) -> None:
+    """Set a run to `running` again; NotFound if there is none of that id."""
     get(vault, session_id)
     with vault.write() as db:
         db.execute(
             "UPDATE restoration_sessions SET status = 'running', ended_at = NULL, heartbeat = ? WHERE session_id = ?",
             (vault.now().isoformat(), session_id),
         )
-    return get(vault, session_id)
 
 
 def finish(vault: VaultFile, session_id: str, status: str, summary: Mapping[str, Any]) -> None:
