@@ -12,6 +12,7 @@ from flows.cli.restore_output import print_progress
 from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
 from flows.cli.tables import print_json, print_table
+from lookervault_core.errors import UsageError
 
 app = typer.Typer(name="restore", help="Put objects back as a snapshot has them.", no_args_is_help=True)
 
@@ -208,6 +209,10 @@ def retry_letters(
     with open_vault(db_path) as vault:
         one = [] if number is None else [dead_letters.get(vault, number)]
         chosen = one or _letters(vault, session_id, content_type, error_type)
+    if one and one[0].resolved_at is not None:
+        raise UsageError(
+            f"dead letter {number}: it is settled since {one[0].resolved_at:%Y-%m-%d %H:%M} UTC; restore the object anew"
+        )
     request = Request(with_dependencies=fix_dependencies, db_path=db_path, config=config)
     retry_dead_letters(request, chosen, force=force, yes=yes, as_json=as_json)
 

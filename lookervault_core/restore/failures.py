@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from lookervault_core.errors import (
@@ -23,7 +23,6 @@ from lookervault_core.errors import (
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Plan
 from lookervault_core.restore.outcome import TooManyFailures
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault, dead_letters
 
 # What ends the whole run: no other item would fare better. It can be resumed.
@@ -76,9 +75,9 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
     return message
 
 
-def settle(vault: Vault, session_id: str, plan: Plan, selection: Selection) -> None:
-    """Let dead letters go whose objects were found to be as in the backup, or to be gone where they were to go."""
+def settle(vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey]) -> None:
+    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone."""
     as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
-    as_it_was |= set(selection.surplus) - {step.key for step in plan.steps}
+    as_it_was |= set(going) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
     dead_letters.resolve(vault, session_id, letters & as_it_was)

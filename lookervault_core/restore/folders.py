@@ -7,6 +7,7 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
+from lookervault_core.errors import LookerError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.belonging import who
@@ -32,7 +33,12 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
             ctx.copied.add(found.id)
         else:  # Looker drops the list
             read_list(ctx, ContentKey(LIST, wanted.key.id), found.id)
-        ctx.writer.change(call, wanted.key, found.id, difference.changed, unfinished=private)
+        try:
+            ctx.writer.change(call, wanted.key, found.id, difference.changed, unfinished=private)
+        except LookerError as exc:
+            if private and not exc.transient:  # refused: Looker has copied nothing
+                ctx.copied.discard(found.id)
+            raise
         ctx.live.forget("content_metadata_accesses", found.id)
         ctx.live.forget("content_metadata", found.id)
     ctx.destination.remember(wanted.key, found.id, lasting=found.id != wanted.key.id)

@@ -16,8 +16,9 @@ import msgspec
 from lookervault_core.catalog import CATALOG, PART_PAGE, Call, ContentType
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
-from lookervault_core.errors import BadReply, CodecError, Missing
+from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
 from lookervault_core.looker.client import Looker
+from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
 
 FEW = 12
@@ -149,11 +150,20 @@ class Live:
         return self._forgotten[known] + self._forgotten[known[0], ""]
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
-        """Read many objects that have no listing at once, on the run's workers."""
+        """Read many objects that have no listing at once, on the run's workers. What Looker does not show is asked for again, and
+        told of, where it is needed."""
+
+        def read(item_id: str) -> None:
+            try:
+                self.read(content_type, item_id)
+            except LookerError as exc:
+                if ends_all(exc):
+                    raise
+
         with self._guard:
             wanted = [one for one in ids if (content_type, one) not in self._single]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            list(pool.map(lambda one: self.read(content_type, one), wanted))
+            list(pool.map(read, wanted))
 
     def prefetch_unlisted(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what the listing of a type does not name."""

@@ -13,7 +13,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import known_shape
-from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, Wanted, make_plan
@@ -23,6 +23,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.likeness import palettes_in
@@ -333,7 +334,9 @@ class Planner:
         try:
             with known_shape(key):
                 return self._plan_payload(key, rules, options)
-        except (BlobDamaged, CodecError) as exc:
+        except (BlobDamaged, CodecError, LookerError) as exc:
+            if ends_all(exc):
+                raise
             name = self.backup.rows(key.content_type)[key.id].name
             return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
 

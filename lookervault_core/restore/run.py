@@ -353,7 +353,7 @@ class RestoreRun:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total = added(*types.values())
-        settle(self.vault, self._session(), self.plan(), self.selection)
+        settle(self.vault, self._session(), self.plan(), self.selection.surplus)
         unsure = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in self.plan().steps)
         clean = not (self._failed or blocked or unsure) and proof.holds

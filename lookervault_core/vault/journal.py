@@ -121,10 +121,10 @@ def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:
 
 
 def copied_lists(vault: VaultFile, target: str) -> set[str]:
-    """Return the live ids of content metadata that a restore onto *target* made private, as far as nobody has seen to the rows
-    that Looker copies into the access list then."""
+    """Return the live ids of content metadata that a restore onto *target* made private, or may have, as far as nobody has seen to
+    the rows that Looker copies into the access list then."""
     with vault.read() as db:
-        rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target, DONE))
+        rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target, UNKNOWN))
         return {live_id for (live_id,) in rows if live_id}
 
 
@@ -133,12 +133,12 @@ def settle_list(vault: VaultFile, target: str, live_id: str) -> None:
     with vault.write() as db:
         db.execute(
             f"UPDATE restoration_journal SET outcome = ?, finished_at = ? WHERE {_COPIED} AND destination_id = ?",
-            (DONE, vault.now().isoformat(), target, DONE, live_id),
+            (DONE, vault.now().isoformat(), target, UNKNOWN, live_id),
         )
 
 
 _COPIED = """content_type = 'content_metadata' AND intent LIKE '%"inherits":false%' AND session_id IN
-    (SELECT session_id FROM restoration_sessions WHERE target = ?) AND outcome IS NOT ?"""
+    (SELECT session_id FROM restoration_sessions WHERE target = ?) AND (outcome IS NULL OR outcome = ?)"""
 
 
 def entries(vault: VaultFile, session_id: str, since: datetime | None = None) -> list[Entry]:

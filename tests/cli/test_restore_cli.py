@@ -284,6 +284,8 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     assert not is_wrecked(looker, "looks", one)
     assert document(cli("restore", "dlq", "list", "--json")) == []
     assert len(document(cli("restore", "dlq", "list", "--resolved", "--json"))) == 1
+    settled = cli("restore", "dlq", "retry", number, "--yes")
+    assert (settled.returncode, "is settled" in settled.stderr) == (2, True)
     assert "1 dead letters are gone" in cli("restore", "dlq", "clear", "--yes").stdout
 
 

@@ -318,3 +318,20 @@ def test_what_lies_in_a_folder_that_could_not_be_closed_is_written_all_the_same(
     simulator.faults.add("422", operation="update_content_metadata")
     report = restore(run_of(Selection.folder(folder["id"])))
     assert (report.status, simulator.world["looks"].get(look)["title"]) == ("partial", title)
+
+
+def test_a_folder_that_people_made_private_when_a_restore_could_not_keeps_their_rows(
+    run_of, simulator, looker, private
+):
+    folder, _, rows = private
+    metadata = f"/content_metadata/{folder['content_metadata_id']}"
+    looker.patch("wreck", metadata, b'{"inherits": true}')
+    simulator.faults.add("422", operation="update_content_metadata", first=1)
+    assert restore(run_of(Selection.folder(folder["id"]))).dead_letters
+    looker.patch("people", metadata, b'{"inherits": false}')
+    known = {group for group, _, _ in rows | now(simulator, folder)[1]}
+    added = next(row["id"] for row in simulator.world["groups"] if row["id"] not in known)
+    row = {"content_metadata_id": folder["content_metadata_id"], "group_id": added, "permission_type": "view"}
+    looker.post("people", "/content_metadata_access", json.dumps(row).encode())
+    assert restore(run_of(Selection.folder(folder["id"]))).status == "completed"
+    assert (added, None, "view") in now(simulator, folder)[1]

@@ -213,6 +213,17 @@ def test_an_object_that_cannot_let_go_of_its_name_ends_nothing_but_itself(status
     assert (one["title"], other["title"]) == titles
 
 
+def test_a_list_that_cannot_be_read_ends_nothing_but_itself(run_of, simulator):
+    role = living(simulator, "roles")[-1]["id"]
+    changed(simulator, 1)
+    simulator.faults.add("500", operation="role_users", id=role)
+    run = run_of()
+    blocked = {step.key for step in run.plan().steps if step.action == "blocked"}
+    report = restore(run)
+    assert (blocked, report.status) == ({ContentKey("role_users", role)}, "partial")
+    assert not any(row["title"].startswith("Wrecked") for row in living(simulator, "dashboards"))
+
+
 def test_an_object_that_cannot_be_read_back_is_not_proven_and_the_others_are(run_of, simulator):
     selection = changed(simulator, 2)
     run = run_of(selection)
