@@ -66,7 +66,7 @@ def extract(
     types: list[str] | None = None,
     exclude: list[str] | None = None,
     folders: list[str] | None = None,
-    workers: int = 8,
+    workers: int | None = None,
     page_size: int | None = None,
     incremental: bool = False,
     resume: str | None = None,

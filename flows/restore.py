@@ -85,7 +85,7 @@ def restore(
     skip_validation: bool = False,
     skip_id_mapping: bool = False,
     target: str | None = None,
-    workers: int = 8,
+    workers: int | None = None,
     checkpoint_interval: int = 100,
     max_retries: int = 5,
     max_dlq_size: int = 0,
@@ -100,7 +100,7 @@ def restore(
     """Put back *types* (all by default), one object (`item_id` of the one type), or a *folder* with all that is in it.
 
     `approve="ask"` pauses with the plan to look at, and goes on when it is approved in the UI. `resume` goes on with an
-    earlier session.
+    earlier session. `workers` and the limits are those of the settings where none are named.
     """
     settings = load_settings(
         Path(config) if config else None,
@@ -182,13 +182,13 @@ def _applied(run: RestoreRun) -> Report:
     try:
         with _context(run):
             run.free_names()
-            done = 0
+            done, writing = 0, sum(step.writes for step in plan.steps)
             # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
             with no_heartbeat():
                 for name in plan.types():
                     restore_type(name, run.waves(name))
                     done += len(plan.of(name))
-                    progress.show(done, lambda: len(plan.steps))
+                    progress.show(done, lambda: writing)
             run.second_pass()
             run.remove_surplus()
             report = run.finish(run.verify())

@@ -110,6 +110,16 @@ def test_each_type_is_a_named_subflow_in_the_order_of_the_catalog(restores: Rest
     assert "Wrecked" in str(artifacts["restore-plan"].data)
 
 
+def test_a_run_that_names_no_workers_has_those_of_the_settings(
+    restores: Restores, looker: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKERVAULT_WORKERS", "3")
+    wreck(looker, "looks")
+    assert restores.run(types=["looks"], workers=None).name == "Completed"
+    with Vault.open(restores.path, read_only=True) as vault:
+        assert [one.options["workers"] for one in restorations.newest_first(vault)] == [3]
+
+
 def test_a_partial_restore_names_what_failed_and_its_retry_goes_on_with_the_session(
     restores: Restores, looker: Simulator
 ) -> None:
