@@ -10,17 +10,18 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import with_parts
-from lookervault_core.errors import BudgetSpent, LookerVaultError, VaultError, WrongInstance
+from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.fresh import SETTLED
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures
 from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.undo import undo_of, undo_path
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.restore.undo import undo_of, undo_path, unsure_of
+from lookervault_core.vault import Vault, journal, restorations
 from lookervault_core.vault.dead_letters import DeadLetter
 from lookervault_core.vault.restorations import Restoration
 
@@ -161,6 +162,22 @@ def undoing(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> 
         yield _undo_run(vault, kept, looker, session, session_id=going_on, workers=workers)
 
 
+def _met(vault: Vault, looker: Looker, session: Restoration) -> dict[ContentKey, str | None]:
+    """Return what is there of the items that *session* may have made, as a resume of it would find it. Nothing of one that was sent
+    a moment ago proves nothing: it stays unsure."""
+    unsure = unsure_of(vault, session)
+    if not unsure:
+        return {}
+    run = resumed(vault, looker, session.session_id)
+    try:
+        run.plan()
+    except NotFound:  # the snapshot that it restored from is gone
+        return {}
+    found = {key: run.destination.met(key) for key in unsure}
+    late = {one.key for one in journal.entries(vault, session.session_id, vault.now() - SETTLED)}
+    return {key: one for key, one in found.items() if one is not None or key not in late}
+
+
 def _undo_run(
     vault: Vault,
     kept: Vault,
@@ -173,7 +190,7 @@ def _undo_run(
     **more: Any,
 ) -> RestoreRun:
     """Return the run that takes *session* back as far as *keys* and types *only* go; *kept* has the state before it."""
-    undo = undo_of(vault, kept, session)
+    undo = undo_of(vault, kept, session, _met(vault, looker, session))
     selection = undo.selection
     if keys is not None:
         ours, surplus = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.surplus))

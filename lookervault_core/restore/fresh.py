@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
@@ -10,6 +11,9 @@ from lookervault_core.writes import WriteCall
 
 # How long to wait before each time that something new is asked for again, in seconds.
 PAUSES_S = (0.2, 0.5, 1.0, 2.0)
+
+# By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
+SETTLED = timedelta(minutes=1)
 
 Named = tuple[str, str]
 

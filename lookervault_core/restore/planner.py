@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 
 import msgspec
@@ -24,6 +24,7 @@ from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all
+from lookervault_core.restore.fresh import SETTLED
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.likeness import palettes_in
@@ -41,11 +42,9 @@ from lookervault_core.vault import Vault, id_map, journal, restorations
 
 # They are written right after folders, but those of a board that the restore makes are planned once it is known to.
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
-# By then every node of a clustered Looker knows of what was made (an upper bound of our own; seconds are what people report).
-_SETTLED = timedelta(minutes=1)
 UNSURE = (
-    "the restore was interrupted while it made this, and if it is there it stays; `lookervault restore resume --session-id {}` "
-    "finds out, and an undo after that removes it"
+    "the restore was interrupted while it made this, and if it is there it stays; an undo a minute later finds it, as long as the "
+    "vault has the snapshot that it came from"
 )
 
 
@@ -82,7 +81,7 @@ class Planner:
         self.same_instance = self.facts.same_instance and options.target is None
         self.target = options.target or looker.connection.base_url
         self.warnings: tuple[str, ...] = ()
-        lately = journal.entries(vault, session_id, vault.now() - _SETTLED) if session_id else []
+        lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
         self.copied = journal.copied_lists(vault, self.target)
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
@@ -173,9 +172,7 @@ class Planner:
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
-            self.warnings += tuple(
-                f"{key}: {UNSURE.format(self._options.undo_of)}" for key in sorted(self._made.unsure)
-            )
+            self.warnings += tuple(f"{key}: {UNSURE}" for key in sorted(self._made.unsure))
         if not self._options.skip_validation:
             self.warnings += missing_needs(self.backup, self.live, plan, same_instance=self.same_instance)
             self.warnings += tuple(told_of_trash(in_trash(self.backup, self.destination, plan)))

@@ -105,20 +105,26 @@ class Undo(msgspec.Struct, frozen=True):
             leave_edits(self.written, difference)
 
 
-def undo_of(vault: Vault, kept: Vault, session: Restoration) -> Undo:
-    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone."""
+def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
+    """Return the items that a restore may have made although no answer was seen, and of which nothing was found since."""
+    known = id_map.load(vault, session.target)
+    unknown = journal.unknown_creates(vault, session.target)
+    return {one.key for one in unknown if one.session_id == session.session_id and one.key not in known}
+
+
+def undo_of(vault: Vault, kept: Vault, session: Restoration, met: Mapping[ContentKey, str | None]) -> Undo:
+    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone.
+
+    *met* has what is there of items that are `unsure_of`, None where there is nothing.
+    """
     late, begun = _states_before(kept, session)
     began = journal.first_write(vault, session.session_id)
     untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]
     there = there_before(session).union(*(_keys(kept, one) for one in untouched))
     entries = journal.entries(vault, session.session_id)
-    matched = id_map.load(vault, session.target)
-    unsure = {
-        one.key
-        for one in journal.unknown_creates(vault, session.target)
-        if one.session_id == session.session_id and one.key not in matched
-    }
-    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=frozenset(unsure))
+    matched = id_map.load(vault, session.target) | {key: one for key, one in met.items() if one is not None}
+    unsure = frozenset(unsure_of(vault, session) - met.keys())
+    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=unsure)
     of_state = _state_of_each(kept, late, begun, entries, matched)
     before = Backup(kept, of_state=of_state)
     gone_with = _owned_by(made.objects, before)

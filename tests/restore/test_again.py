@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lookervault_core.restore.drivers import restore, resumed, undo, undoing
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import journal, restorations
+from lookervault_core.vault.file import utc_now
 from tests.restore.test_interruptions import Killed
 from tests.restore.test_taking_back import living, post
 
@@ -50,20 +53,36 @@ def test_the_same_command_again_finishes_what_was_cut_off(kind, run_of, simulato
 
 
 @pytest.mark.parametrize("kind", ["boards", "looks"])
-def test_an_undo_says_what_was_cut_off_and_takes_it_back_after_a_resume(
-    kind, run_of, simulator, backed_up, looker, monkeypatch
-):
+def test_an_undo_takes_back_what_was_cut_off(kind, run_of, simulator, backed_up, looker, monkeypatch):
     count = len(living(simulator, kind))
-    gone = delete_one(simulator, kind)
+    delete_one(simulator, kind)
     run = run_of(Selection.bulk(kind), workers=1)
     killed_once_made(run, kind, monkeypatch)
-    back = undo(backed_up, looker, run.session_id)
-    assert back.status == "partial"
-    assert [one for one in back.warnings if f"{kind} {gone}: the restore was interrupted while it made this" in one]
-    assert restore(resumed(backed_up, looker, run.session_id)).status == "completed"
     assert len(living(simulator, kind)) == count
     assert undo(backed_up, looker, run.session_id).status == "completed"
     assert len(living(simulator, kind)) == count - 1
+
+
+def test_an_undo_is_sure_that_nothing_was_made_once_looker_would_show_it(
+    run_of, simulator, backed_up, looker, monkeypatch
+):
+    gone = delete_one(simulator, "boards")
+    run = run_of(Selection.bulk("boards"), workers=1)
+    monkeypatch.setattr(looker, "post", killed)
+    with pytest.raises(Killed):
+        restore(run, 1)
+    monkeypatch.undo()
+    report = undo(backed_up, looker, run.session_id)
+    assert report.status == "partial"
+    assert [one for one in report.warnings if f"boards {gone}: the restore was interrupted while it made this" in one]
+    later = utc_now() + timedelta(minutes=2)
+    backed_up.clock = lambda: later
+    report = undo(backed_up, looker, run.session_id)
+    assert (report.status, report.warnings) == ("completed", ())
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
 
 
 def test_a_tile_that_was_cut_off_is_not_made_twice(run_of, simulator, monkeypatch):
