@@ -4,6 +4,7 @@ from typing import Any
 
 from lookervault_core.simulator import cascades, schema
 from lookervault_core.simulator.faults import Fault
+from lookervault_core.simulator.seed.folders import grant, metadata
 from lookervault_core.simulator.seed.words import token
 from lookervault_core.simulator.table import Row, Table
 from lookervault_core.simulator.world import World
@@ -62,7 +63,17 @@ def _create(world: World, table: Table, row: Row, values: Row) -> str:
     new = table.add(copy)[table.key]
     if table.name == "dashboards":
         _copy_parts(world, row["id"], new)
+    elif table.name == "boards":
+        _open_board(world, new)
     return new
+
+
+def _open_board(world: World, board_id: str) -> None:
+    """Give a copied board an access list of its own, and none of the sections that are the other one's."""
+    meta = metadata(world, "homepage", None, inherits=False)
+    grant(world, meta, "edit", user_id=world.admin_user_id)
+    world["content_metadata"].change(meta, homepage_id=board_id)
+    world["boards"].change(board_id, content_metadata_id=meta, section_order=[])
 
 
 def _new_metadata(world: World, table: Table, copy: Row) -> None:
@@ -101,6 +112,9 @@ def _update(world: World, table: Table, row: Row, values: Row) -> str:
 
 
 def _delete(world: World, table: Table, row: Row, _values: Row) -> str:
+    defaults = {"themes": world.default_theme_id, "color_collections": world.default_color_collection_id}
+    if row[table.key] == defaults.get(table.name):
+        raise ValueError(f"{table.name} {row[table.key]} is the default, which Looker never deletes")
     cascades.remove(world, table.name, row[table.key])
     return row[table.key]
 
