@@ -101,7 +101,7 @@ class Backup:
         """Return the user whose personal folder this is."""
         with self._lock:
             if self._owners is None:
-                users = (self.decoded("users", user_id) for user_id in self.rows("users"))
+                users = (self.readable("users", user_id) or {} for user_id in self.rows("users"))
                 self._owners = {
                     str(u["personal_folder_id"]): str(u["id"]) for u in users if u.get("personal_folder_id")
                 }
