@@ -76,3 +76,19 @@ def test_an_undo_goes_through_although_one_of_the_states_that_it_puts_back_is_da
     undone = undo(backed_up, looker, report.session_id)
     assert [step.id for step in undone.not_tried] == [one["id"]]
     assert simulator.world["dashboards"].get(other["id"])["title"] == f"Wrecked {other['id']}"
+
+
+def test_an_alert_needs_the_dashboard_that_has_its_tile_and_no_other_one(run_of, simulator, backed_up):
+    tiles = simulator.world["dashboard_elements"]
+    alert = max(simulator.world["alerts"], key=lambda row: tiles.get(row["dashboard_element_id"])["dashboard_id"])
+    tile = tiles.get(alert["dashboard_element_id"])
+    mutate(simulator.world, "delete", "alerts", alert["id"])
+    mutate(simulator.world, "delete", "dashboards", tile["dashboard_id"])
+    for row in list(backed_up.items("dashboards")):
+        if row.id != tile["dashboard_id"]:
+            damage(backed_up, "dashboards", row.id)
+    steps = run_of(Selection.single("alerts", alert["id"]), with_dependencies=True).plan().steps
+    assert {(step.content_type, step.id) for step in steps if step.action == "create"} == {
+        ("dashboards", tile["dashboard_id"]),
+        ("alerts", alert["id"]),
+    }
