@@ -77,7 +77,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.lacks = [lack for lack in lacks if not lack.optional]
     # What is missing in an order is a part that could not be made, and is named as that.
     one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
-    one.lost |= {lack.field: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
+    one.lost |= {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
@@ -207,18 +207,24 @@ def _without_lacking(
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
         spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
-        lacks += [Lack(ref.to, name, ref.field, name in spared) for name in sorted(gone)]
+        path = ref.path if isinstance(fields[ref.field], Mapping) else ref.field
+        lacks += [Lack(ref.to, name, ref.field, path, name in spared) for name in sorted(gone)]
         if spared:
-            fields = _dropped(fields, ref, spared)
+            fields = _dropped(fields, ref, spared, one.live)
     return fields, lacks
 
 
-def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str]) -> dict[str, Any]:
+def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str], live: Doc | None) -> dict[str, Any]:
+    """Return *fields* without what names those that are *gone*: the field, the rows of a list, or what stands inside of an object,
+    which goes on naming what it names now."""
     value = fields[ref.field]
     rest = {key: one for key, one in fields.items() if key != ref.field}
+    last = ref.path.rpartition(".")[2] if "." in ref.path else ""
+    if isinstance(value, Mapping):
+        now = (live.fields.get(ref.field) or {}).get(last) if live is not None else None
+        return {**rest, ref.field: {**value, last: now}}
     if not isinstance(value, list):
         return rest
-    last = ref.path.rpartition(".")[2] if "." in ref.path else ""
     return {**rest, ref.field: [row for row in value if str(row.get(last) if last else row) not in gone]}
 
 

@@ -64,11 +64,12 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Lack(msgspec.Struct, frozen=True):
-    """An object that a field names and that the destination does not have."""
+    """An object that a field names, at `path` in it, and that the destination does not have."""
 
     content_type: str
     id: str
     field: str
+    path: str
     optional: bool = False
 
 

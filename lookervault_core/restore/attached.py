@@ -10,6 +10,7 @@ from lookervault_core.documents import decode, encode
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.live import Live
 
 # By type of list: what a row of it names, and in which field.
@@ -30,9 +31,10 @@ def attached(live: Live, backup: Backup, going: Collection[ContentKey]) -> Itera
     of user attributes those of all users.
     """
     if any(key.content_type == "groups" for key in going):
-        for one, body in live.rows("groups").items():
-            if ContentKey("groups", one) not in going and _parents(body or backup.payload("groups", one), going):
-                yield ContentKey("groups", one), Found(one, body or None)
+        for one, listed in live.rows("groups").items():
+            body = body_of(live, backup, "groups", one)
+            if ContentKey("groups", one) not in going and body is not None and _parents(body, going):
+                yield ContentKey("groups", one), Found(one, listed or None)
     for name, (named, _) in _NAMED.items():
         if any(key.content_type == named for key in going):
             yield from _lists(live, backup, name, going)
@@ -60,7 +62,7 @@ def _lists(live: Live, backup: Backup, name: str, going: Collection[ContentKey])
 def _own_lists(live: Live, backup: Backup) -> list[str]:
     """Return the metadata of the folders and boards that have an access list of their own."""
     folders, boards = (
-        [decode(body or backup.payload(name, one)) for one, body in live.rows(name).items()]
+        [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
         for name in ("folders", "boards")
     )
     above = {str(one.get("parent_id") or "") for one in folders}

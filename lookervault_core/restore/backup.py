@@ -38,6 +38,7 @@ class Backup:
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._owners: dict[str, str] | None = None
+        self._tiles: dict[str, str] | None = None
         self._lock = threading.RLock()
 
     def rows(self, content_type: str) -> Mapping[str, ItemRow]:
@@ -101,11 +102,22 @@ class Backup:
         """Return the user whose personal folder this is."""
         with self._lock:
             if self._owners is None:
-                users = (self.decoded("users", user_id) for user_id in self.rows("users"))
+                users = (self.readable("users", user_id) or {} for user_id in self.rows("users"))
                 self._owners = {
                     str(u["personal_folder_id"]): str(u["id"]) for u in users if u.get("personal_folder_id")
                 }
             return self._owners.get(folder_id)
+
+    def dashboard_of_tile(self, tile_id: str) -> str | None:
+        """Return the dashboard that has this tile; all dashboards are decoded once, the first time that anybody asks."""
+        with self._lock:
+            if self._tiles is None:
+                self._tiles = {
+                    str(tile["id"]): one
+                    for one in self.rows("dashboards")
+                    for tile in (self.readable("dashboards", one) or {}).get("dashboard_elements") or ()
+                }
+            return self._tiles.get(tile_id)
 
     def below(self, folder_ids: Iterable[str]) -> set[str]:
         """Return *folder_ids* and every folder below them."""

@@ -9,6 +9,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode, encode
+from lookervault_core.errors import BlobDamaged
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found
 from lookervault_core.references import Resolve
@@ -58,7 +59,7 @@ class Belonging:
         user_id = self._resolve("users", owner) if owner else None
         if user_id is None or user_id == NEW:
             return user_id
-        body = self._body("users", user_id)
+        body = body_of(self._live, self._backup, "users", user_id)
         folder = decode(body).get("personal_folder_id") if body else None
         if folder and self._live.is_fresh("users", user_id):
             self._live.came_along("folders", [str(folder)])
@@ -88,16 +89,20 @@ class Belonging:
             return None
         if owner == NEW:
             return Found(NEW, encode({"inherits": True}))
-        body = self._body(content_type, owner)
+        body = body_of(self._live, self._backup, content_type, owner)
         metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
         if metadata_id and self._live.is_fresh(content_type, owner):
             self._live.came_along("content_metadata", [metadata_id])
         metadata = self._live.read("content_metadata", metadata_id) if metadata_id else None
         return Found(metadata_id, metadata) if metadata is not None else None
 
-    def _body(self, content_type: str, live_id: str) -> bytes | None:
-        """Return a live object's payload; where it equals the backup's the vault has it."""
-        body = self._live.get(content_type, live_id)
-        if body == b"":
-            return self._backup.payload(content_type, live_id)
-        return body or self._live.read(content_type, live_id)
+
+def body_of(live: Live, backup: Backup, content_type: str, live_id: str) -> bytes | None:
+    """Return a live object's payload; where it equals the backup's the vault has it, unless that is damaged there."""
+    body = live.get(content_type, live_id)
+    if body == b"":
+        try:
+            return backup.payload(content_type, live_id)
+        except BlobDamaged:
+            return live.read(content_type, live_id)
+    return body

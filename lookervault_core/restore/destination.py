@@ -13,6 +13,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
 from lookervault_core.documents import decode, document
+from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import find
@@ -120,6 +121,8 @@ class Destination:
         seeking.add(key)
         try:
             by_nature = self.find(self.backup.wanted(key))
+        except (BlobDamaged, CodecError):  # what cannot be read cannot be found by what it is
+            return None
         finally:
             seeking.discard(key)
         return by_nature.id if by_nature else None
@@ -349,7 +352,7 @@ class Destination:
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
         if content_type == "content_metadata" and self.rules.same_instance:
-            folders = (self.backup.decoded(content_type, one) for one in ids)
+            folders = (self.backup.readable(content_type, one) or {} for one in ids)
             parents = {str(one["parent_id"]) for one in folders if one.get("parent_id") and one.get("folder_id")}
             self.live.prefetch_children(content_type, parents)
             return

@@ -52,7 +52,7 @@ def shield_of(wanted: Wanted, destination: Destination) -> str:
 def _of_trashed_board(metadata_id: str, destination: Destination) -> str:
     """Who might see a board that lay in the trash goes with it: it is not made again."""
     backup = destination.backup
-    board_id = str((backup.decoded("content_metadata", metadata_id) or {}).get("homepage_id") or "")
-    board = backup.decoded("boards", board_id) or {}
+    board_id = str((backup.readable("content_metadata", metadata_id) or {}).get("homepage_id") or "")
+    board = backup.readable("boards", board_id) or {}
     gone = board.get("deleted_at") and destination.resolve("boards", board_id) is None
     return "its board lay in the trash when it was backed up, and is gone" if gone else ""

@@ -22,6 +22,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.access import SET_EMAIL
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all
@@ -180,7 +181,8 @@ class Names:
         """Return a live object decoded if its *field* may say one of *texts*; no more of it is decoded to learn that."""
         if not body:  # it equals the backup's
             is_called = self._backup.rows(key.content_type)[key.id].name.casefold() in texts
-            return self._backup.decoded(key.content_type, key.id) if is_called else None
+            whole = body_of(self._live, self._backup, key.content_type, key.id) if is_called else None
+            return decode(whole) if whole else None
         value = _fields.decode(body).get(field)
         return decode(body) if value is not None and str(decode(bytes(value))).casefold() in texts else None
 

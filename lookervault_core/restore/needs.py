@@ -94,7 +94,7 @@ def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[s
     used = {step.id for step in written} | set(models)
     found: Counter[str] = Counter()
     for name in used:
-        found.update(set((backup.decoded("lookml_models", name) or {}).get("allowed_db_connection_names") or ()))
+        found.update(set((backup.readable("lookml_models", name) or {}).get("allowed_db_connection_names") or ()))
     return found
 
 

@@ -305,13 +305,12 @@ class Planner:
     def _linked(self, step: Step) -> Step:
         """Return the step of an item that is as in the backup but for a link to what is made after it."""
         skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
-        if not (
-            skipped
-            and self.destination.moved.makes_content
-            and self.destination.moved.linked_by(self.backup.wanted(step.key))
-        ):
-            return step
-        return self._plan_item(step.key, *self._judging())
+        moved = self.destination.moved
+        try:
+            linked = skipped and moved.makes_content and moved.linked_by(self.backup.wanted(step.key))
+        except (BlobDamaged, CodecError):  # a merge query behind its tiles is
+            linked = False
+        return self._plan_item(step.key, *self._judging()) if linked else step
 
     def _judging(self) -> tuple[Rules, PlanOptions]:
         options = msgspec.structs.replace(

@@ -8,7 +8,6 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.catalog_writes import CONTENT, WRITES, owner_of, restore_order
-from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -159,16 +158,11 @@ def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool
             yield ContentKey("alerts", alert_id)
 
 
-def tiles_of(backup: Backup, dashboard_id: str) -> list[str]:
-    dashboard = decode(backup.payload("dashboards", dashboard_id))
-    return [str(tile["id"]) for tile in dashboard.get("dashboard_elements") or ()]
-
-
 def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
     """Return the item of the backup that holds *key*, which may be nested in one; None if the backup does not have it."""
     if backup.has(key.content_type, key.id):
         return key
     if key.content_type == "dashboard_elements" and owner_of(key.content_type) == "dashboards":
-        owner = next((one for one in backup.rows("dashboards") if key.id in tiles_of(backup, one)), None)
+        owner = backup.dashboard_of_tile(key.id)
         return ContentKey("dashboards", owner) if owner else None
     return None

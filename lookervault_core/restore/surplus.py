@@ -18,7 +18,7 @@ from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Step, protection
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.belonging import PARTS
+from lookervault_core.restore.belonging import PARTS, body_of
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live, is_trashed
@@ -112,11 +112,9 @@ class Surplus:
 
     @cached_property
     def _parents(self) -> dict[str, str]:
-        """The parent of every live folder; where a folder equals the backup's, the listing kept nothing and the vault has it."""
-        bodies = (
-            (one, body or self._backup.payload("folders", one)) for one, body in self._live.rows("folders").items()
-        )
-        return {one: str(decode(body).get("parent_id") or "") for one, body in bodies}
+        """The parent of every live folder."""
+        bodies = ((one, body_of(self._live, self._backup, "folders", one)) for one in self._live.rows("folders"))
+        return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
 
     def _below(self, folder_ids: set[str]) -> set[str]:
         found = set(folder_ids)

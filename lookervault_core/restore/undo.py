@@ -18,7 +18,7 @@ from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
-from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.moved import nested_in
 from lookervault_core.restore.preflight import same_host
@@ -232,7 +232,8 @@ def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
 def _trashed(before: Backup) -> set[ContentKey]:
     """Return the dashboards and looks that lay in the trash when their state was kept."""
     keys = (ContentKey(name, one) for name in ("dashboards", "looks") for one in before.rows(name))
-    return {key for key in keys if is_trashed(before.payload(key.content_type, key.id))}
+    bodies = ((key, before.readable(key.content_type, key.id) or {}) for key in keys)
+    return {key for key, body in bodies if body.get("deleted") or body.get("deleted_at")}
 
 
 def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:

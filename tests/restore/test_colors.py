@@ -74,3 +74,50 @@ def test_on_another_instance_a_collection_that_is_there_already_lends_its_own_pa
         assert used == {(theirs["id"], ids_of(other.world["color_collections"].get(theirs["id"]))["Night"])}
         again = RestoreRun(vault, there, Selection.everything(), RestoreOptions(target="other")).plan()
         assert not again.of("looks")
+
+
+@pytest.fixture
+def theme(simulator, looker, vault):
+    """A theme in the backup whose colour collection was gone already."""
+    gone = corporate(looker, palette("Night", "#111111"))["id"]
+    one = next(row for row in simulator.world["themes"] if row["settings"])
+    settings = {**one["settings"], "color_collection_id": gone, "background_color": "#123456"}
+    mutate(simulator.world, "update", "themes", one["id"], {"settings": settings})
+    mutate(simulator.world, "delete", "color_collections", gone)
+    capture(vault, looker)
+    return one["id"]
+
+
+def restored(vault, looker, theme):
+    def run():
+        return RestoreRun(vault, looker, Selection.single("themes", theme), RestoreOptions())
+
+    report = restore(run())
+    assert (report.status, run().plan().of("themes")) == ("completed", ())
+    return [field for item in report.proof.items for field, _ in item.lost]
+
+
+def test_a_theme_whose_collection_is_gone_is_made_again_with_all_its_other_settings(simulator, looker, vault, theme):
+    name = simulator.world["themes"].get(theme)["name"]
+    mutate(simulator.world, "delete", "themes", theme)
+    assert restored(vault, looker, theme) == ["settings.color_collection_id"]
+    (again,) = [row for row in simulator.world["themes"] if row["name"] == name]
+    assert again["settings"]["background_color"] == "#123456"
+    assert again["settings"].get("color_collection_id") is None
+
+
+def test_a_theme_whose_collection_is_gone_gets_its_other_settings_back_and_keeps_its_collection(
+    simulator, looker, vault, theme
+):
+    now = corporate(looker, palette("Day", "#eeeeee"))["id"]
+    settings = simulator.world["themes"].get(theme)["settings"]
+    mutate(
+        simulator.world,
+        "update",
+        "themes",
+        theme,
+        {"settings": {**settings, "background_color": "#ffffff", "color_collection_id": now}},
+    )
+    assert restored(vault, looker, theme) == ["settings.color_collection_id"]
+    settings = simulator.world["themes"].get(theme)["settings"]
+    assert (settings["background_color"], settings["color_collection_id"]) == ("#123456", now)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.selection import Selection, item_of
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from tests.restore.conftest import capture
 
@@ -62,3 +66,20 @@ def test_an_instance_that_has_everything_is_not_warned_of(damaged, other):
 def test_skip_validation_passes_over_these_only(damaged, other):
     _, looker = other
     assert warnings(damaged, looker, skip_validation=True) == ()
+
+
+def test_whose_a_tile_is_takes_one_look_at_each_dashboard_however_many_ask(backed_up):
+    read = Counter[ContentKey]()
+
+    def counted(key: ContentKey, payload: bytes) -> bytes:
+        read[key] += 1
+        return payload
+
+    backup = Backup(backed_up, part_of=counted)
+    dashboard = next(iter(backup.rows("dashboards")))
+    tiles = [str(tile["id"]) for tile in backup.decoded("dashboards", dashboard)["dashboard_elements"]]
+    read.clear()
+    for tile in ("gone", *tiles, "gone too"):
+        owner = item_of(backup, ContentKey("dashboard_elements", tile))
+        assert owner == (ContentKey("dashboards", dashboard) if tile in tiles else None)
+    assert set(read.values()) == {1}
