@@ -167,7 +167,9 @@ def _spelled(phases: dict[str, float]) -> str:
 def make_many_of_ten_tiles(bench: Bench) -> None:
     """Copy dashboards of about ten tiles, of all kinds, until there are enough of them; only few of an instance are such."""
     some = bench.dashboards(_has_about_ten_tiles, RECREATED)
-    bench.mutate([{"action": "create", "type": "dashboards", "id": one["id"]} for one in islice(cycle(some), RECREATED)])
+    bench.mutate(
+        [{"action": "create", "type": "dashboards", "id": one["id"]} for one in islice(cycle(some), RECREATED)]
+    )
 
 
 def _has_about_ten_tiles(dashboard: dict[str, Any]) -> bool:

@@ -55,6 +55,8 @@ def same(facts: WriteFacts, field: str, new: Any, old: Any) -> bool:
     """Return whether two values of *field* mean the same to Looker, which returns "" for null and sets in any order."""
     if new == old or (is_empty(new) and is_empty(old)):
         return True
+    if field == "deleted_at":  # when something went into the trash is no difference
+        return bool(new) == bool(old)
     if field in facts.sets:
         return sorted(new or ()) == sorted(old or ())
     collection = _collection(facts, field)
@@ -241,9 +243,9 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
         return new
     have = {row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
-    unread = _unread(one, collection, resolve, rules)
+    kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
-    return new + [row for row in rest if (key := row_key(collection, row)) in unread or not rules.removes(*owner, *key)]
+    return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
 
 
 def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:
