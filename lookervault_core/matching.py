@@ -10,8 +10,10 @@ from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, is_empty, mapped
-from lookervault_core.documents import Doc, canonical
+from lookervault_core.documents import Doc, canonical, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
+
+SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
 
 
 def match_children(
@@ -36,6 +38,9 @@ def match_children(
         pairs = match(kind, wanted, there, resolve, rules)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
+            if live is None and kind == "dashboard_elements" and shows_nothing(doc):
+                one.lost[f"{kind}[{key}]"] = SHOWED_NOTHING
+                continue
             gone = next(_gone_for_good(kind, doc, resolve, rules), None) if live is None else None
             if gone is not None:
                 one.lost[f"{kind}[{key}]"] = (
