@@ -13,8 +13,8 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import ORDERS, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
-from lookervault_core.documents import Doc, canonical
-from lookervault_core.matching import hide_what_had_no_place, match_children
+from lookervault_core.documents import Doc, canonical, shows_nothing
+from lookervault_core.matching import SHOWED_NOTHING, hide_what_had_no_place, match_children
 from lookervault_core.references import Ref, Resolve, action_of, find
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
@@ -42,6 +42,8 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     hide_what_had_no_place(tree)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
+        if one.content_type == "dashboard_elements":
+            _leave_what_it_shows(one)
     return tree
 
 
@@ -51,10 +53,21 @@ def _nested(content_type: str) -> Iterator[str]:
         yield from _nested(child.content_type)
 
 
+def _leave_what_it_shows(tile: Difference) -> None:
+    """A tile that showed nothing any more, and shows something by now, goes on with that."""
+    fields = tile.changed.keys() & {"type", "look_id", "query", "merge_query", "sql_query_id", "sources", "filterables"}
+    if tile.live is None or not fields or not shows_nothing(tile.source) or shows_nothing(tile.live):
+        return
+    tile.changed = {field: value for field, value in tile.changed.items() if field not in fields}
+    tile.lost["sources"] = SHOWED_NOTHING
+
+
 def same(facts: WriteFacts, field: str, new: Any, old: Any) -> bool:
     """Return whether two values of *field* mean the same to Looker, which returns "" for null and sets in any order."""
     if new == old or (is_empty(new) and is_empty(old)):
         return True
+    if field == "deleted_at":  # when something went into the trash is no difference
+        return bool(new) == bool(old)
     if field in facts.sets:
         return sorted(new or ()) == sorted(old or ())
     collection = _collection(facts, field)
@@ -247,9 +260,9 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
         return new
     have = {row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
-    unread = _unread(one, collection, resolve, rules)
+    kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
-    return new + [row for row in rest if (key := row_key(collection, row)) in unread or not rules.removes(*owner, *key)]
+    return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
 
 
 def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:

@@ -98,6 +98,11 @@ class Difference(msgspec.Struct):
     def of(self, content_type: str) -> list[Difference]:
         return [child for child in self.children if child.content_type == content_type]
 
+    def trashed(self, content_type: str) -> set[str]:
+        """Return the ids of the live nested objects in the trash: an order goes on naming them."""
+        there = self.live.children.get(content_type, {}) if self.live else {}
+        return {key for key, doc in there.items() if doc.trashed}
+
     def walk(self) -> Iterator[Difference]:
         """Yield this object and everything nested in it, parents first."""
         yield self

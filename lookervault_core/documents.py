@@ -52,6 +52,7 @@ MERGE_FIELDS = (
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 # The palettes of a colour collection, by their kinds.
 PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+_SHOWN = ("look_id", "query", "merge_query", "sql_query_id")
 _DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
 
 
@@ -220,9 +221,16 @@ def _element(tile: Payload, merges: Callable[[str], Any] | None) -> dict[str, An
         shaped["query"] = query_structure(tile.get("query") or maker.get("query")) or {"id": query_id}
     else:
         shaped["sql_query_id"] = maker.get("sql_query_id")
-    shaped["sources"] = [name for name, field in TILE_SOURCES.items() if tile.get(field)]
+    shaped["sources"] = [name for name, field in TILE_SOURCES.items() if tile.get(field)] or [
+        name for name, named in (("merge query", merge_id), ("query", query_id)) if named
+    ][:1]  # its result maker alone may name it
     shaped["filterables"] = [_filterable(one) for one in maker.get("filterables") or ()]
     return shaped
+
+
+def shows_nothing(tile: Doc) -> bool:
+    """Return whether a tile for data has none, as where its look was deleted. Looker takes no such tile (422 `type: invalid`)."""
+    return tile.fields.get("type") == "vis" and not any(tile.fields.get(field) for field in _SHOWN)
 
 
 def _filterable(one: Payload) -> dict[str, Any]:

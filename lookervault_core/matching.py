@@ -10,8 +10,10 @@ from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, is_empty, mapped
-from lookervault_core.documents import Doc, canonical
+from lookervault_core.documents import Doc, canonical, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
+
+SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
 
 
 def match_children(
@@ -21,10 +23,12 @@ def match_children(
     below: list[Difference] = []
     for child in WRITES[one.content_type].children:
         kind = child.content_type
-        wanted = {
-            key: doc for key, doc in one.source.children.get(kind, {}).items() if not doc.trashed or kind == PLACE
-        }
+        wanted = dict(one.source.children.get(kind, {}))
         there = dict(one.live.children.get(kind, {})) if one.live else {}
+        for key in [key for key, doc in wanted.items() if doc.trashed and not _is_still(kind, key, there, rules)]:
+            del wanted[key]
+            if "deleted_at" in WRITES[kind].writable:
+                one.lost[f"{kind}[{key}]"] = "it lay in the trash when it was backed up"
         for key in [key for key, doc in wanted.items() if _is_impossible(kind, doc, found, resolve)]:
             doc = wanted.pop(key)
             if doc.fields.get("sql_query_id"):
@@ -34,6 +38,9 @@ def match_children(
         pairs = match(kind, wanted, there, resolve, rules)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
+            if live is None and kind == "dashboard_elements" and shows_nothing(doc):
+                one.lost[f"{kind}[{key}]"] = SHOWED_NOTHING
+                continue
             gone = next(_gone_for_good(kind, doc, resolve, rules), None) if live is None else None
             if gone is not None:
                 one.lost[f"{kind}[{key}]"] = (
@@ -54,6 +61,15 @@ def match_children(
             one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
     one.children = below
     return below
+
+
+def _is_still(kind: str, key: str, there: Mapping[str, Doc], rules: Rules) -> bool:
+    """Return whether what lay in the trash can be as it was: nothing is made for it, and nothing of its name stands for it."""
+    return kind == PLACE or ("deleted_at" in WRITES[kind].writable and _live_id(kind, key, rules) in there)
+
+
+def _live_id(kind: str, key: str, rules: Rules) -> str | None:
+    return rules.renamed(kind, key) or (key if rules.same_instance else None)
 
 
 def _has_place_for_it(tab: Difference, rules: Rules) -> bool:
@@ -113,7 +129,7 @@ def match(
     """Return, by id in the backup, the live child that each one is: by id, by natural key, then by equal content."""
     pairs: dict[str, str] = {}
     for key in wanted:
-        live_id = rules.renamed(kind, key) or (key if rules.same_instance else None)
+        live_id = _live_id(kind, key, rules)
         if live_id in there:
             pairs[key] = str(live_id)
     for fingerprint in _fingerprints(kind, resolve, rules):

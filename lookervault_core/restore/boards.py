@@ -59,7 +59,7 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     made = {part.source.id for part in one.of(ORDERS[field])}  # without what could not be made
     order = [ctx.resolve(ORDERS[field], part) or part for part in one.source.fields[field] if part in made]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
-    kept = [i for i in extras if not ctx.rules.removes(ORDERS[field], i)]
+    kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]
     if facts.update is not None and order:
         ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
 

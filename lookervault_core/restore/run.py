@@ -40,7 +40,7 @@ from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import FULL, goes_to_trash, holds_anything_now, remove
+from lookervault_core.restore.surplus import goes_to_trash, held_now, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -306,8 +306,10 @@ class RestoreRun:
 
     def _remove(self, step: Step) -> None:
         try:
-            if self._is_filled(step):
-                self._leave(step)
+            made = self._undo.made.objects if self._undo else frozenset()
+            reason = held_now(self.planner.live, step.key, made)
+            if reason:
+                self._leave(step, reason)
                 return
             remove(self.context.writer, step.key, step.id)
         except LookerError as exc:
@@ -318,13 +320,9 @@ class RestoreRun:
             dead_letters.resolve(self.vault, self._session(), [step.key])
             self._removed.add(step.key)
 
-    def _is_filled(self, step: Step) -> bool:
-        made = self._undo.made.objects if self._undo else frozenset()
-        return step.content_type == "folders" and holds_anything_now(self.planner.live, step.id, made)
-
-    def _leave(self, step: Step) -> None:
+    def _leave(self, step: Step, reason: str) -> None:
         """Let an object stay that the plan was to remove, and say so."""
-        left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {FULL}")
+        left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {reason}")
         self._planned = Plan(tuple(left if one is step else one for one in self.plan().steps))
         self.planner.warnings += (f"{step.key}: {left.reason}",)
 

@@ -28,6 +28,9 @@ from lookervault_core.restore.writer import Writer
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 SURPLUS = "the backup does not have it"
+# What goes with a user who is removed: content into the trash, its plans and theirs for good.
+_OWNED = (*CONTENT, "scheduled_plans")
+_PLANS_OF = Call("all_scheduled_plans", "/scheduled_plans", {"user_id": "{id}", "fields": "id"}, db_query=True)
 
 
 class Surplus:
@@ -165,17 +168,30 @@ class Surplus:
         return any(str(payload.get("folder_id")) in tree for payload in self._of_others(CONTENT))
 
     def _owns_anything(self, user_id: str) -> bool:
-        return any(str(payload.get("user_id")) == user_id for payload in self._of_others((*CONTENT, "scheduled_plans")))
+        owned = (key for key, body in self._not_made(_OWNED) if str(decode(body).get("user_id")) == user_id)
+        return not all(self._is_given_back(key, user_id) for key in owned)
+
+    def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
+        """Return whether an undo gives what a user owns by now to somebody else who is there, or puts it back into the trash."""
+        before = self._backup.decoded(key.content_type, key.id)
+        if before is None or before.get("deleted"):
+            return before is not None
+        return self._destination.resolve("users", str(before.get("user_id"))) not in (None, user_id)
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield live content, the trash too, but for what an undo removes or puts back to where and whose it was."""
+        """Yield live content, the trash too, but for what an undo removes or puts back to where it was."""
+        for key, body in self._not_made(names):
+            if self._made is None or not self._backup.has(key.content_type, key.id):
+                yield decode(body)
+
+    def _not_made(self, names: Iterable[str]) -> Iterator[tuple[ContentKey, bytes]]:
+        """Yield live content, the trash too, but for what an undo removes."""
         for name in names:
             for rows in (self._live.rows(name), self._live.trash(name)):
                 for item_id, body in rows.items():
                     key = ContentKey(name, item_id)
-                    ours = self._made is not None and (key in self._made or self._backup.has(name, item_id))
-                    if body and not ours:
-                        yield decode(body)
+                    if body and (self._made is None or key not in self._made):
+                        yield key, body
 
     def _depth(self, folder_id: str) -> int:
         depth, at = 0, self._parents.get(folder_id)
@@ -184,9 +200,19 @@ class Surplus:
         return depth
 
 
-def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+def held_now(live: Live, key: ContentKey, made: Container[ContentKey]) -> str:
+    """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
+    the plan. *made* is what the restore made that is taken back."""
+    if key.content_type == "folders" and _holds_anything_now(live, key.id, made):
+        return FULL
+    if key.content_type == "users" and _owns_anything_now(live, key.id):
+        return WRITES["users"].irremovable
+    return ""
+
+
+def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
     """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
-    trash, but for what is *made* by the restore that is taken back. Asks anew: people may have put it there since the plan."""
+    trash, but for what is *made* by the restore that is taken back."""
     if _ids(live, _CHILDREN, folder_id):
         return True
     for name in CONTENT:
@@ -195,6 +221,12 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) 
         if _ids(live, call, folder_id, deleted="false") or any(ContentKey(name, one) not in made for one in trashed):
             return True
     return False
+
+
+def _owns_anything_now(live: Live, user_id: str) -> bool:
+    """Return whether Looker would trash content or delete a plan together with a user."""
+    searches = (Call(f"search_{name}", f"/{name}/search", {"user_id": "{id}", "fields": "id"}) for name in CONTENT)
+    return any(_ids(live, call, user_id, deleted="false") for call in searches) or bool(_ids(live, _PLANS_OF, user_id))
 
 
 def _ids(live: Live, call: Call, folder_id: str, **where: str) -> list[str]:

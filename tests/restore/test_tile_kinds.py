@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
@@ -71,6 +71,55 @@ def test_a_tile_that_was_replaced_by_a_look_saved_from_it_comes_back(run_of, sim
     change = {"look_id": look["id"], "query_id": None}
     looker.patch("change", f"/dashboard_elements/{tile['id']}", json.dumps(change).encode())
     comes_back(run_of, simulator, before, tile["dashboard_id"])
+
+
+def look_on_a_tile(simulator: Simulator) -> tuple[str, list[dict]]:
+    """Return a look that tiles show, and those tiles."""
+    look = tile_of(simulator, "look")["look_id"]
+    return look, [tile for tile in simulator.world["dashboard_elements"] if tile["look_id"] == look]
+
+
+def test_an_undo_of_a_look_that_came_back_leaves_its_tiles_and_says_so(run_of, simulator, backed_up, looker):
+    look, tiles = look_on_a_tile(simulator)
+    looker.delete("people", f"/looks/{look}")
+    report = restore(run_of())
+    assert all(tile["look_id"] for tile in tiles)
+    for _ in range(2):
+        taken = undo(backed_up, looker, report.session_id)
+        assert (taken.status, taken.dead_letters) == ("completed", 0)
+        assert [(tile["query_id"], bool(tile["look_id"])) for tile in tiles] == [(None, True)] * len(tiles)
+    ours = [one for one in taken.proof.items if one.key.content_type == "dashboards"]
+    lost = [where for one in ours for where, _ in one.lost if where.endswith("sources")]
+    assert len(lost) == len(tiles)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_tile_that_showed_nothing_is_not_made_anew_and_is_named(exact, run_of, simulator, vault, looker):
+    look, tiles = look_on_a_tile(simulator)
+    looker.delete("people", f"/looks/{look}")
+    capture(vault, looker)
+    tile, count = tiles[0], len(simulator.world["dashboard_elements"].where("dashboard_id", tiles[0]["dashboard_id"]))
+    selection = Selection.single("dashboards", tile["dashboard_id"])
+    assert not run_of(selection, exact=exact).plan().changes_anything
+    looker.delete("people", f"/dashboards/{tile['dashboard_id']}")
+    report = restore(run_of(selection, exact=exact))
+    assert (report.status, report.dead_letters) == ("completed", 0)
+    (made,) = (one for one in report.proof.items if one.key.content_type == "dashboards")
+    lost = [where for where, _ in made.lost if where.startswith("dashboard_elements[")]
+    new = simulator.world["dashboard_elements"].where("dashboard_id", made.destination_id)
+    assert lost
+    assert len(new) == count - len(lost)
+    assert not run_of(selection, exact=exact).plan().changes_anything
+
+
+def test_a_tile_that_names_its_query_in_its_result_maker_only_comes_back(run_of, simulator, vault, looker):
+    tile = tile_of(simulator, "query")
+    simulator.world["dashboard_elements"].change(tile["id"], query_id=None)
+    capture(vault, looker)
+    looker.delete("people", f"/dashboard_elements/{tile['id']}")
+    selection = Selection.single("dashboards", tile["dashboard_id"])
+    assert restore(run_of(selection)).status == "completed"
+    assert not run_of(selection).plan().changes_anything
 
 
 def tile_without_a_place(simulator: Simulator) -> dict:
