@@ -170,13 +170,19 @@ def _stands_as_it_was(facts: WriteFacts, one: Difference, resolve: Resolve, rule
     """Return whether an object is as in the backup and all that it names has the id that it had: no field need be looked at."""
     if one.live is None or one.live.trashed or not rules.same_instance or one.source.fields != one.live.fields:
         return False
-    for ref in facts.references:
-        if ref.to in SIBLINGS:
-            if any(resolve(named.content_type, named.id) != named.id for named in find(one.source.fields, (ref,))):
-                return False
-        elif ref.kind != "name" and not all(map(rules.still, _LEADS_TO.get(ref.kind, (ref.to,)))):
-            return False
-    return True
+    siblings, others = _named_by(facts.name)
+    if not all(map(rules.still, others)):
+        return False
+    return all(resolve(named.content_type, named.id) == named.id for named in find(one.source.fields, siblings))
+
+
+@cache
+def _named_by(content_type: str) -> tuple[tuple[Ref, ...], tuple[str, ...]]:
+    """Return the references of a type to parts of the same object, and the types of everything else that it names by id."""
+    refs = WRITES[content_type].references
+    others = (ref for ref in refs if ref.to not in SIBLINGS and ref.kind != "name")
+    kinds = (kind for ref in others for kind in _LEADS_TO.get(ref.kind, (ref.to,)))
+    return tuple(ref for ref in refs if ref.to in SIBLINGS), tuple(dict.fromkeys(kinds))
 
 
 def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:

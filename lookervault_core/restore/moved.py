@@ -65,7 +65,7 @@ class Moved:
 
     def named_by(self, wanted: Wanted) -> bool:
         """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
-        content_type, refs = wanted.key.content_type, refs_of(wanted.key.content_type)
+        content_type = wanted.key.content_type
         if self.linked_by(wanted):
             return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
@@ -73,11 +73,10 @@ class Moved:
             payload = self._with_merges(wanted) if colors else b""
             if any(f'"{one}"'.encode() in payload for one in colors):
                 return True
-        nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
-        kinds = {ref.to for ref in refs if ref.kind == "id"} - nested
-        if not any(self._ids.get(kind) or self.pending.of(kind) for kind in kinds):
+        kinds = _kinds_named(content_type)
+        if all(map(self.is_still, kinds)):
             return False
-        named = find(wanted.decoded, [ref for ref in refs if ref.to in kinds])
+        named = find(wanted.decoded, [ref for ref in refs_of(content_type) if ref.to in kinds])
         return any(self._is_moved(one.content_type, one.id) for one in named)
 
     @property
@@ -107,6 +106,13 @@ class Moved:
 
     def _is_moved(self, content_type: str, item_id: str) -> bool:
         return item_id in self._ids.get(content_type, ()) or ContentKey(content_type, item_id) in self.pending
+
+
+@cache
+def _kinds_named(content_type: str) -> frozenset[str]:
+    """Return the types that an item names by id, its own parts left out."""
+    nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
+    return frozenset(ref.to for ref in refs_of(content_type) if ref.kind == "id") - nested
 
 
 @cache
