@@ -80,7 +80,8 @@ def test_on_another_instance_a_collection_that_is_there_already_lends_its_own_pa
 def theme(simulator, looker, vault):
     """A theme in the backup whose colour collection was gone already."""
     gone = corporate(looker, palette("Night", "#111111"))["id"]
-    one = next(row for row in simulator.world["themes"] if row["settings"])
+    themes, default = simulator.world["themes"], simulator.world.default_theme_id
+    one = next(row for row in themes if row["settings"] and row["id"] != default)
     settings = {**one["settings"], "color_collection_id": gone, "background_color": "#123456"}
     mutate(simulator.world, "update", "themes", one["id"], {"settings": settings})
     mutate(simulator.world, "delete", "color_collections", gone)
