@@ -92,7 +92,7 @@ class Planner:
         self._removable: dict[str, set[ContentKey]] = {}
         self._written: set[ContentKey] = set()
         if session_id is not None:
-            self._written = {entry.key for entry in journal.entries(vault, session_id)}
+            self._written = journal.written_keys(vault, session_id)
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
         for entry in unknown:
             began = restorations.get(vault, entry.session_id)
