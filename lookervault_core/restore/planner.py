@@ -288,9 +288,9 @@ class Planner:
 
     def _would_remove(self, key: ContentKey) -> bool:
         """Return whether the same restore would remove a live object if it were exact."""
-        if self._options.exact or not self.same_instance:
-            return False
         name = key.content_type
+        if self._options.exact or not self.same_instance or name not in self._selection.allowed():
+            return False
         if name not in self._removable:
             steps = self._beyond_backup().steps(self._selection.narrowed_to([name]))
             self._removable[name] = {step.key for step in steps if step.action == "remove"}
