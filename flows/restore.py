@@ -7,7 +7,8 @@ if __name__ == "__main__":  # most commands need no Prefect, and it must be told
 
     run_restore_as_module()
 
-from collections.abc import Callable, Generator, Sequence
+import inspect
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,10 +27,10 @@ from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, stoppable, watching
-from lookervault_core.errors import BudgetSpent, LookerVaultError
+from lookervault_core.errors import BudgetSpent, LookerVaultError, UsageError
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
-from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.options import SETTLED, RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
 from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
 from lookervault_core.restore.run import RestoreRun
@@ -100,8 +101,11 @@ def restore(
     """Put back *types* (all by default), one object (`item_id` of the one type), or a *folder* with all that is in it.
 
     `approve="ask"` pauses with the plan to look at, and goes on when it is approved in the UI. `resume` goes on with an
-    earlier session. `workers` and the limits are those of the settings where none are named.
+    earlier session as that was told to: it takes no choice of objects or of how, but `only_types` and `exclude_types`. `workers` and
+    the limits are those of the settings where none are named.
     """
+    if resume:
+        _require_unsettled(flow_run.parameters)
     settings = load_settings(
         Path(config) if config else None,
         workers=workers,
@@ -131,6 +135,16 @@ def restore(
         on_step = watching.get() or (lambda _: None)
         open_run = partial(restoration, settings, request, stop=stop, on_step=on_step, dry_run=dry_run)
         return _asked(open_run) if approve == "ask" and not dry_run else _run(open_run, dry_run=dry_run)
+
+
+def _require_unsettled(given: Mapping[str, Any]) -> None:
+    """Raise UsageError for a parameter that a session has settled when it began."""
+    known = inspect.signature(restore.fn).parameters
+    chosen = [
+        one for one in ("types", "item_id", "folder", *SETTLED) if given.get(one) not in (None, known[one].default)
+    ]
+    if chosen:
+        raise UsageError(f"{', '.join(chosen)}: a restore that is resumed does as it was told to; leave that out")
 
 
 def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,11 +117,11 @@ def _shared(
     """The options that every restoring command has; only the signature counts."""
 
 
-def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return *command* with the shared options in the place of its `**shared`."""
+def with_shared_options(command: Callable[..., None], *, without: Container[str] = ()) -> Callable[..., None]:
+    """Return *command* with the shared options, but those named in *without*, in the place of its `**shared`."""
     mine, shared = inspect.signature(command, eval_str=True), inspect.signature(_shared, eval_str=True)
     own = [one for one in mine.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    parameters = [*own, *shared.parameters.values()]
+    parameters = [*own, *(one for name, one in shared.parameters.items() if name not in without)]
     command.__dict__["__signature__"] = mine.replace(parameters=parameters)
     command.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": None}
     return command

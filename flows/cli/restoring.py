@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
 from flows.cli.tables import print_json, print_table
 from lookervault_core.errors import UsageError
+from lookervault_core.restore.options import SETTLED
 
 app = typer.Typer(name="restore", help="Put objects back as a snapshot has them.", no_args_is_help=True)
 
@@ -60,13 +62,13 @@ def folder(
 
 
 @app.command()
-@with_shared_options
+@partial(with_shared_options, without=SETTLED)
 def resume(
     content_type: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Only this type")] = None,
     session_id: SessionId = None,
     **shared: Any,
 ) -> None:
-    """Go on with a restore that did not finish. What it did is found done."""
+    """Go on with a restore that did not finish, as it was told to. What it did is found done."""
     if content_type:
         shared["only_types"] = [content_type, *(shared.get("only_types") or ())]
     run(Request(resume=session_id or "newest"), shared)

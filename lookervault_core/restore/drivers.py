@@ -53,10 +53,12 @@ def resumed(
     session_id: str | None = None,
     *,
     only: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
     on_step: Callable[[StepDone], None] = lambda _: None,
     **options: Any,
 ) -> RestoreRun:
-    """Return the run of an earlier session, the newest one by default, to go on with, or with the types *only*.
+    """Return the run of an earlier session, the newest one by default, to go on with, or with the types *only*,
+    without those to *exclude*.
 
     What it did is found done: the plan is made anew. Raises NotFound if that newest one is complete, WrongInstance if it
     wrote to another Looker than this one.
@@ -68,18 +70,19 @@ def resumed(
         taken_back = restorations.get(vault, kept.undo_of)
         workers = options.get("workers", kept.workers)
         return _undo_run(
-            vault, vault, looker, taken_back, session_id=session.session_id, only=only, workers=workers, on_step=on_step
-        )
+            vault, vault, looker, taken_back, session_id=session.session_id, only=only, exclude=exclude, workers=workers,
+            on_step=on_step,
+        )  # fmt: skip
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
         looker,
-        selection.narrowed_to(only) if only else selection,
+        selection.narrowed_to(only, exclude),
         msgspec.structs.replace(kept, **options),
         snapshot_id=session.snapshot_id,
         snapshots=snapshots_of(vault, session),
         session_id=session.session_id,
-        narrowed=bool(only),
+        narrowed=bool(only or exclude),
         on_step=on_step,
     )
 
@@ -186,10 +189,12 @@ def _undo_run(
     *,
     keys: Container[ContentKey] | None = None,
     only: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
     workers: int = 8,
     **more: Any,
 ) -> RestoreRun:
-    """Return the run that takes *session* back as far as *keys* and types *only* go; *kept* has the state before it."""
+    """Return the run that takes *session* back as far as *keys* and types *only* go, without those to *exclude*; *kept* has the
+    state before it."""
     undo = undo_of(vault, kept, session, _met(vault, looker, session))
     selection = undo.selection
     if keys is not None:
@@ -204,10 +209,10 @@ def _undo_run(
     return RestoreRun(
         kept,
         looker,
-        selection.narrowed_to(only) if only else selection,
+        selection.narrowed_to(only, exclude),
         options,
         snapshot_id=max(undo.of_state.values(), default=None),
         undo=undo,
-        narrowed=bool(only),
+        narrowed=bool(only or exclude),
         **more,
     )

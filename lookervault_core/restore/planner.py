@@ -92,7 +92,7 @@ class Planner:
         self._removable: dict[str, set[ContentKey]] = {}
         self._written: set[ContentKey] = set()
         if session_id is not None:
-            self._written = {entry.key for entry in journal.entries(vault, session_id)}
+            self._written = journal.written_keys(vault, session_id)
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
         for entry in unknown:
             began = restorations.get(vault, entry.session_id)
@@ -286,9 +286,9 @@ class Planner:
 
     def _would_remove(self, key: ContentKey) -> bool:
         """Return whether the same restore would remove a live object if it were exact."""
-        if self._options.exact or not self.same_instance:
-            return False
         name = key.content_type
+        if self._options.exact or not self.same_instance or name not in self._selection.allowed():
+            return False
         if name not in self._removable:
             steps = self._beyond_backup().steps(self._selection.narrowed_to([name]))
             self._removable[name] = {step.key for step in steps if step.action == "remove"}

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from lookervault_core.catalog_writes import CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.codec import digest
 from lookervault_core.documents import canonical
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.context import Context, DependencyMissing
@@ -15,7 +16,7 @@ def query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:
     """Return the id of the query with this structure, made if this run has not met it yet."""
     if set(structure) == {"id"}:
         return _by_number(ctx, "queries", structure["id"])
-    mark = canonical(structure)
+    mark = digest(canonical(structure))
     with _one_at_a_time(ctx, mark):
         if mark not in ctx.queries:
             ctx.queries[mark] = ctx.writer.query(CREATE_QUERY, ContentKey("queries", source_id), structure)
@@ -26,7 +27,7 @@ def merge_query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> s
     """Return the id of the merge query with this structure; its sources keep their order, the first is the primary one."""
     if set(structure) == {"id"}:
         return _by_number(ctx, "merge_queries", structure["id"])
-    mark = b"merge" + canonical(structure)
+    mark = digest(b"merge" + canonical(structure))
     with _one_at_a_time(ctx, mark):
         if mark not in ctx.queries:
             sources = [

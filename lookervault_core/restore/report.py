@@ -65,12 +65,12 @@ def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
 
 
 def references(run: RestoreRun) -> list[ContentKey]:
-    """Return what the selected items refer to outside themselves; the plan made sure that it is there."""
+    """Return what the selected items that are not blocked refer to outside themselves; the plan made sure that it is there."""
     plan = run.plan()
     named = {
         key
         for step in plan.steps
-        if run.backup.has(step.content_type, step.id)
+        if step.action != "blocked" and run.backup.has(step.content_type, step.id)
         for key in run.destination.checked(run.backup.wanted(step.key))
     }
     return sorted(named - {step.key for step in plan.steps})

@@ -45,13 +45,14 @@ class Selection(msgspec.Struct, frozen=True):
     def folder(cls, folder_id: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
         return cls(folders=(folder_id,), only=tuple(only), exclude=tuple(exclude))
 
-    def narrowed_to(self, names: Iterable[str]) -> Selection:
-        """Return those of the selected items that are of the types *names*. Raises UsageError if it leaves one of them out."""
+    def narrowed_to(self, names: Iterable[str], exclude: Iterable[str] = ()) -> Selection:
+        """Return those of the selected items that are of the types *names*, or of all if there are none, without those to
+        *exclude*. Raises UsageError if it leaves one of *names* out."""
         only = tuple(row(one).name for one in names)
         left_out = [one for one in only if one not in self.allowed()]
         if left_out:
             raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")
-        return msgspec.structs.replace(self, only=only)
+        return msgspec.structs.replace(self, only=only or self.only, exclude=(*self.exclude, *exclude))
 
     @property
     def is_small(self) -> bool:

@@ -88,6 +88,7 @@ def _run_for(vault: Vault, looker: Looker, request: RestoreRequest, on_step: Cal
             looker,
             session_id or earlier,
             only=request.selection.only if request.resume else (),
+            exclude=request.selection.exclude if request.resume else (),
             on_step=on_step,
             workers=request.options.workers,
         )

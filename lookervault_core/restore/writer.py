@@ -65,7 +65,7 @@ class Writer:
                 journal.conclude(self.vault, entry.entry_id, ADOPTED, live_id)
             elif entry.key in self.destination.pending:
                 self._unknown[entry.key, entry.step] = entry.entry_id
-        self._written |= {entry.key for entry in journal.entries(self.vault, self.session_id)}
+        self._written |= journal.written_keys(self.vault, self.session_id)
 
     @property
     def is_unsure(self) -> bool:

@@ -100,7 +100,21 @@ def conclude(
 
 def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
     """Return the writes of a session whose outcome is unknown, oldest first."""
-    return [entry for entry in entries(vault, session_id) if entry.outcome is None]
+    with vault.read() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM restoration_journal WHERE session_id = ? AND outcome IS NULL ORDER BY entry_id",
+            (session_id,),
+        ).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def written_keys(vault: VaultFile, session_id: str) -> set[ContentKey]:
+    """Return what a session wrote to or tried to write to."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT DISTINCT content_type, id FROM restoration_journal WHERE session_id = ?", (session_id,)
+        )
+        return {ContentKey(*row) for row in rows}
 
 
 UNKNOWN = "unknown: the restore was interrupted"

@@ -84,7 +84,14 @@ def test_what_cannot_be_done_is_said_in_one_line(cli: Run, arguments: list[str],
 
 
 @pytest.mark.parametrize(
-    "arguments", [["extract", "--workers", "0"], ["extract", "--no-such-option"], ["nonsense"], ["show"]]
+    "arguments",
+    [
+        ["extract", "--workers", "0"],
+        ["extract", "--no-such-option"],
+        ["nonsense"],
+        ["show"],
+        ["restore", "resume", "--exact"],
+    ],
 )
 def test_a_mistake_in_the_options_exits_with_2(cli: Run, arguments: list[str]) -> None:
     done = cli(*arguments)

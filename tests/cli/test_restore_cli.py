@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, restorations
 from tests.cli.conftest import SECRET, Run, program
@@ -582,3 +585,12 @@ def test_a_restore_that_is_interrupted_while_it_plans_says_that_nothing_was_writ
     assert (process.returncode, writes(looker)) == (130, []), err
     assert "before anything was written; run the same command again" in err
     assert "resume" not in err
+
+
+def test_a_resume_leaves_out_the_types_that_it_is_told_to(cli: Run, looker: Simulator, vault_path: Path) -> None:
+    wreck_looks(looker, 1)
+    mutate(looker.world, "update", "dashboards", living(looker, "dashboards")[0]["id"], {"title": "Wrecked"})
+    with Vault.open(vault_path) as vault, client(looker) as one:
+        RestoreRun(vault, one, Selection.everything(), RestoreOptions()).begin()
+    planned = document(cli("restore", "resume", "--exclude-types", "dashboards", "--dry-run", "--json"))
+    assert {row["content_type"] for row in planned["plan"] if row["action"] == "update"} == {"looks"}

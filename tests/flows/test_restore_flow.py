@@ -164,3 +164,12 @@ def test_a_dry_run_ends_planned_and_writes_nothing(restores: Restores, looker: S
     assert "1 update" in state.message
     assert "restore-plan" in restores.artifacts()
     assert looker.calls.by_operation["update_look"] == 0
+
+
+@pytest.mark.parametrize(
+    "settled", [{"exact": True}, {"types": ["looks"]}, {"snapshot": 1}], ids=lambda one: next(iter(one))
+)
+def test_a_resume_takes_nothing_that_its_session_has_settled(restores: Restores, settled: dict[str, Any]) -> None:
+    state = restores.run(resume="newest", **settled)
+    assert state.is_failed()
+    assert f"{next(iter(settled))}: a restore that is resumed does as it was told to" in state.message

@@ -6,6 +6,7 @@ import pytest
 
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.report import references
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
@@ -92,3 +93,14 @@ def test_an_alert_needs_the_dashboard_that_has_its_tile_and_no_other_one(run_of,
         ("dashboards", tile["dashboard_id"]),
         ("alerts", alert["id"]),
     }
+
+
+def test_what_an_item_refers_to_is_told_although_one_of_its_lists_is_damaged(run_of, simulator, backed_up):
+    group = next(
+        row for row in simulator.world["groups"] if not row["include_by_default"] and not row["externally_managed"]
+    )
+    mutate(simulator.world, "update", "groups", group["id"], {"name": "Wrecked"})
+    damage(backed_up, "group_users", group["id"])
+    run = run_of(Selection.single("groups", group["id"]))
+    assert restore(run).status == "partial"
+    assert references(run) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookervault_core.errors import NotFound
-from lookervault_core.restore.drivers import restore, resumed
+from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import mutate
 from tests.restore.test_taking_back import living
@@ -47,3 +47,20 @@ def test_a_restore_that_completed_leaves_nothing_to_resume(run_of, simulator, ba
     restore(run_of(Selection.bulk("looks")))
     with pytest.raises(NotFound, match="every restore of this vault is complete"):
         resumed(backed_up, looker)
+
+
+@pytest.mark.parametrize("undone", [False, True], ids=["restore", "undo"])
+def test_a_resume_leaves_out_the_types_that_it_is_told_to(undone, run_of, simulator, backed_up, looker):
+    one, other = living(simulator, "looks")[0], living(simulator, "dashboards")[0]
+    for name, row in (("looks", one), ("dashboards", other)):
+        mutate(simulator.world, "update", name, row["id"], {"title": "Wrecked"})
+    run = run_of(Selection.bulk("looks", "dashboards"))
+    if undone:
+        first = restore(run)
+        simulator.faults.add("422", operation="update_dashboard")
+        simulator.faults.add("422", operation="update_look")
+        assert undo(backed_up, looker, first.session_id).status == "partial"
+        simulator.faults.clear()
+    else:
+        run.begin()
+    assert resumed(backed_up, looker, exclude=("dashboards",)).plan().types() == ("looks",)

@@ -523,3 +523,17 @@ def test_a_removal_that_fails_early_is_a_dead_letter_beside_what_it_was_in_the_w
     keys = {letter.key for letter in dead_letters.listing(backed_up)}
     assert keys == {ContentKey("dashboards", one["id"]), ContentKey("dashboards", taker)}
     assert restore(run_of(Selection.bulk("dashboards"), exact=True)).status == "completed"
+
+
+def test_who_holds_the_name_of_a_dependency_is_told_where_only_the_types_of_others_were_asked_for(
+    run_of, simulator, backed_up, looker
+):
+    """An exact restore of these types would not remove it: the advice is not given."""
+    one = next(row["dashboard_id"] for row in simulator.world["scheduled_plans"] if row["dashboard_id"])
+    gone = dict(simulator.world["dashboards"].get(one))
+    mutate(simulator.world, "delete", "dashboards", one)
+    looker.post("people", "/dashboards", json.dumps({"title": gone["title"], "folder_id": gone["folder_id"]}).encode())
+    plans = Selection.bulk("scheduled_plans", only=("scheduled_plans",))
+    (blocked,) = run_of(plans, with_dependencies=True).plan().of("dashboards", writing=False)
+    assert (blocked.action, blocked.id) == ("blocked", one)
+    assert "has this title; rename or remove it, then try again" in blocked.reason

@@ -1,0 +1,38 @@
+"""The journal of a large restore is asked for what counts: its intents are not read for that."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import Vault, journal, restorations
+
+ENTRIES, INTENT = 2000, "x" * 3000
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    """A vault with a long session, and the session's id."""
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        session_id = restorations.begin(vault, None, "there", {}, {}).session_id
+        with vault.write() as db:
+            db.executemany(
+                "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, outcome, started_at)"
+                " VALUES (?, 'dashboards', ?, 'update_dashboard', 'PATCH', ?, ?, '')",
+                [(session_id, str(n % 50), INTENT, "done" if n else None) for n in range(ENTRIES)],
+            )
+        yield vault, session_id
+
+
+def test_what_is_open_and_what_was_written_need_no_room_for_what_is_settled(written):
+    vault, session_id = written
+    tracemalloc.start()
+    opened, keys = journal.open_intents(vault, session_id), journal.written_keys(vault, session_id)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [one.key.id for one in opened] == ["0"]
+    assert keys == {ContentKey("dashboards", str(n)) for n in range(50)}
+    assert peak < ENTRIES * len(INTENT) / 20
