@@ -101,8 +101,8 @@ def restore(
     """Put back *types* (all by default), one object (`item_id` of the one type), or a *folder* with all that is in it.
 
     `approve="ask"` pauses with the plan to look at, and goes on when it is approved in the UI. `resume` goes on with an
-    earlier session as that was told to: it takes no choice of objects or of how, but `only_types` and `exclude_types`. `workers` and
-    the limits are those of the settings where none are named.
+    earlier session as that was told to: it takes no choice of objects or of how, but `only_types` and `exclude_types`. `workers`
+    and the limits are those of the settings where none are named.
     """
     if resume:
         _require_unsettled(flow_run.parameters)

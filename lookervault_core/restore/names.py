@@ -75,9 +75,10 @@ class Names:
         names: dict[tuple[str, ContentKey], dict[str, str]] = {}
         kept: list[tuple[Held, Step | None]] = []
         for held in self._held_names(plan):
-            step = steps.get(held.holder)
-            if step is None or not self._lets_go(held, step):
-                kept.append((held, step))
+            of_holder = steps.get(held.holder, [])
+            step = next((one for one in of_holder if self._lets_go(held, one)), None)
+            if step is None:
+                kept.append((held, of_holder[0] if of_holder else None))
             elif _call_for(step.content_type, held.field) is not None:
                 names.setdefault((step.action, step.key), {})[held.field] = _for_the_time_being(held, step)
         if kept:
@@ -221,10 +222,13 @@ class Names:
         return f'{folder_id} "{name}"' if name else folder_id
 
 
-def _by_live_object(plan: Plan) -> dict[ContentKey, Step]:
-    """Return the step of each live object: of one that an undo writes and removes, the removal."""
-    steps = sorted(plan.steps, key=lambda step: step.action == "remove")
-    return {ContentKey(step.content_type, step.destination_id): step for step in steps if step.destination_id}
+def _by_live_object(plan: Plan) -> dict[ContentKey, list[Step]]:
+    """Return the steps of each live object: of one that an undo writes and removes, the removal before the other."""
+    found: dict[ContentKey, list[Step]] = {}
+    for step in sorted(plan.steps, key=lambda step: step.action != "remove"):
+        if step.destination_id:
+            found.setdefault(ContentKey(step.content_type, step.destination_id), []).append(step)
+    return found
 
 
 def _letting_go(step: Step, names: dict[str, str] | None) -> Step:

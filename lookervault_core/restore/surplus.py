@@ -213,26 +213,37 @@ def held_now(live: Live, key: ContentKey, made: Container[ContentKey]) -> str:
 def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
     """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
     trash, but for what is *made* by the restore that is taken back."""
-    if _ids(live, _CHILDREN, folder_id):
+    if _ids(live, _CHILDREN, folder_id) or _live_content(live, "folder_id", folder_id):
         return True
-    for name in CONTENT:
-        call = Call(f"search_{name}", f"/{name}/search", {"folder_id": "{id}", "fields": "id"})
-        trashed = _ids(live, call, folder_id, deleted="true")
-        if _ids(live, call, folder_id, deleted="false") or any(ContentKey(name, one) not in made for one in trashed):
-            return True
-    return False
+    trashed = (
+        ContentKey(name, one)
+        for name in CONTENT
+        for one in _ids(live, _search(name, "folder_id"), folder_id, deleted="true")
+    )
+    return any(key not in made for key in trashed)
 
 
 def _owns_anything_now(live: Live, user_id: str) -> bool:
-    """Return whether Looker would trash content or delete a plan together with a user."""
-    searches = (Call(f"search_{name}", f"/{name}/search", {"user_id": "{id}", "fields": "id"}) for name in CONTENT)
-    return any(_ids(live, call, user_id, deleted="false") for call in searches) or bool(_ids(live, _PLANS_OF, user_id))
+    """Return whether Looker would trash content or delete a plan or a folder together with a user: theirs, and what lies in their
+    personal folder, whoever put it there."""
+    if _live_content(live, "user_id", user_id) or _ids(live, _PLANS_OF, user_id):
+        return True
+    home = decode(live.read("users", user_id) or b"{}").get("personal_folder_id")
+    return home is not None and bool(_ids(live, _CHILDREN, str(home)) or _live_content(live, "folder_id", str(home)))
 
 
-def _ids(live: Live, call: Call, folder_id: str, **where: str) -> list[str]:
+def _live_content(live: Live, field: str, value: str) -> bool:
+    return any(_ids(live, _search(name, field), value, deleted="false") for name in CONTENT)
+
+
+def _search(name: str, field: str) -> Call:
+    return Call(f"search_{name}", f"/{name}/search", {field: "{id}", "fields": "id"})
+
+
+def _ids(live: Live, call: Call, target: str, **where: str) -> list[str]:
     try:
-        return [str(row["id"]) for row in decode(live.fetch(call, folder_id, where))]
-    except Missing:  # the folder is gone
+        return [str(row["id"]) for row in decode(live.fetch(call, target, where))]
+    except Missing:  # it is gone
         return []
 
 

@@ -514,6 +514,22 @@ def test_what_lay_in_the_trash_under_another_title_gives_the_one_it_got_back_to_
     assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
 
 
+def test_an_undo_swaps_addresses_back_although_one_of_the_two_goes_into_the_trash(run_of, simulator, backed_up, looker):
+    a, b = two(simulator, "dashboards")
+    for one, body in (
+        (a, {"slug": "between"}),
+        (b, {"slug": a["slug"]}),
+        (a, {"slug": b["slug"]}),
+        (a, {"deleted": True}),
+    ):
+        looker.patch("people", f"/dashboards/{one['id']}", json.dumps(body).encode())
+    before = oracle.dump(simulator.world)
+    report = restore(run_of(Selection.bulk("dashboards")), 1)
+    assert [simulator.world["dashboards"].rows[one["id"]]["slug"] for one in (a, b)] == [a["slug"], b["slug"]]
+    assert undo(backed_up, looker, report.session_id, 1).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
 def test_a_removal_that_fails_early_is_a_dead_letter_beside_what_it_was_in_the_way_of(
     run_of, simulator, backed_up, looker
 ):

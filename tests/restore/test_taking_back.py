@@ -241,6 +241,27 @@ def test_a_user_that_the_restore_made_stays_if_they_get_something_before_they_ar
     assert not world[table].rows[theirs].get("deleted")
 
 
+@pytest.mark.parametrize("what", ["dashboard", "folder"])
+def test_a_user_that_the_restore_made_stays_if_others_put_something_into_their_folder(
+    what, run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    user = next(row["user_id"] for row in world["credentials_email"] if row["user_id"] != world.admin_user_id)
+    email = world["credentials_email"].rows[user]["email"]
+    looker.delete("people", f"/users/{user}")
+    report = restore(run_of(Selection.single("users", user)))
+    new = next(row["user_id"] for row in world["credentials_email"] if row["email"] == email)
+    home = world["users"].rows[new]["personal_folder_id"]
+    if what == "folder":
+        home = str(post(looker, "/folders", name="shared work", parent_id=home)["id"])
+    theirs = mutate(world, "create", "dashboards", living(simulator, "dashboards")[0]["id"], {"folder_id": home})
+    world["dashboards"].change(theirs, user_id=world.admin_user_id)
+    taken = undo(backed_up, looker, report.session_id)
+    assert any(text.startswith(f"users {new}") and "it stays" in text for text in taken.warnings)
+    assert new in world["users"]
+    assert not world["dashboards"].rows[theirs]["deleted"]
+
+
 # Whose it is -----------------------------------------------------------------------------------------------------------------
 
 
