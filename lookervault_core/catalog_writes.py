@@ -70,6 +70,11 @@ _FACTS = (
                 "credentials_email",
                 "email",
             ),
+            Renewed(
+                "first_name, last_name, locale",
+                "a service account is made with its name only (OpenAPI 4.0.26.12)",
+                "service_account_name",
+            ),
             Renewed("credentials_api3", "the API keys went with the user: make new ones in Looker", "credentials_api3"),
         ),
         additions={"email": "this login was added since the backup; --exact takes it away"},

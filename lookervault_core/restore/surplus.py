@@ -205,7 +205,7 @@ def held_now(live: Live, key: ContentKey, made: Container[ContentKey]) -> str:
     the plan. *made* is what the restore made that is taken back."""
     if key.content_type == "folders" and _holds_anything_now(live, key.id, made):
         return FULL
-    if key.content_type == "users" and _owns_anything_now(live, key.id):
+    if key.content_type == "users" and _owns_anything_now(live, key.id, made):
         return WRITES["users"].irremovable
     return ""
 
@@ -223,13 +223,23 @@ def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey])
     return any(key not in made for key in trashed)
 
 
-def _owns_anything_now(live: Live, user_id: str) -> bool:
+def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey]) -> bool:
     """Return whether Looker would trash content or delete a plan or a folder together with a user: theirs, and what lies in their
     personal folder, whoever put it there."""
     if _live_content(live, "user_id", user_id) or _ids(live, _PLANS_OF, user_id):
         return True
     home = decode(live.read("users", user_id) or b"{}").get("personal_folder_id")
-    return home is not None and bool(_ids(live, _CHILDREN, str(home)) or _live_content(live, "folder_id", str(home)))
+    return home is not None and _holds_work(live, str(home), made)
+
+
+def _holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+    """Return whether live content lies in a folder or below it, or a folder that is not *made* by what is taken back."""
+    if _live_content(live, "folder_id", folder_id):
+        return True
+    return any(
+        ContentKey("folders", one) not in made or _holds_work(live, one, made)
+        for one in _ids(live, _CHILDREN, folder_id)
+    )
 
 
 def _live_content(live: Live, field: str, value: str) -> bool:

@@ -92,6 +92,8 @@ def _check_component(change: Change) -> None:
     world, before = change.world, change.before or {}
     for field, table in (("dashboard_layout_id", "dashboard_layouts"), ("dashboard_element_id", "dashboard_elements")):
         target = change.refers(field, table)
+        if not change.row[field]:
+            change.problems.missing(field)
         home = world["dashboard_layouts"].rows[before["dashboard_layout_id"]]["dashboard_id"]
         if target is not None and target["dashboard_id"] != home:
             change.problems.invalid(field, "It belongs to another dashboard.")

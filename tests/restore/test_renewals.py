@@ -57,5 +57,5 @@ def test_the_api_keys_of_who_is_made_anew_are_named(run_of, simulator, looker):
     account = next(row for row in simulator.world["users"] if row["service_account_name"])
     looker.delete("wreck", f"/users/service_accounts/{account['id']}")
     run = run_of(Selection.single("users", account["id"]))
-    assert planned(run) == {"credentials_api3"}
+    assert planned(run) == {"credentials_api3", "first_name, last_name, locale"}
     assert "credentials_api3" in reported(restore(run))

@@ -20,7 +20,9 @@ def test_a_service_account_that_was_deleted_is_made_anew(run_of, simulator, look
     report = restore(run_of(), 4)
     verdict = next(one for one in report.proof.items if one.key.content_type == "users" and one.key.id == account["id"])
     assert (report.status, verdict.verdict) == ("completed", "accepted_losses")
-    assert "API keys" in verdict.lost[0][1]
+    lost = dict(verdict.lost)
+    assert "API keys" in lost["credentials_api3"]
+    assert "its name only" in lost["first_name, last_name, locale"]
     assert oracle.dump(simulator.world)["users"].keys() == before.keys()
     assert [step.id for step in run_of().plan().steps if step.writes] == []
 

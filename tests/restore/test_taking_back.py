@@ -262,6 +262,22 @@ def test_a_user_that_the_restore_made_stays_if_others_put_something_into_their_f
     assert not world["dashboards"].rows[theirs]["deleted"]
 
 
+def test_a_user_that_the_restore_made_goes_together_with_their_folders_of_which_only_trash_is_left(
+    run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    owners = {row["id"]: row["creator_id"] for row in world["folders"] if row["is_personal"]}
+    below = [row for row in world["folders"] if row["parent_id"] in owners]
+    content = {row["folder_id"] for table in ("looks", "dashboards") for row in living(simulator, table)}
+    user = next(owners[row["parent_id"]] for row in below if row["id"] in content)
+    kind = "users/service_accounts" if world["users"].rows[user]["service_account_name"] else "users"
+    looker.delete("people", f"/{kind}/{user}")
+    wrecked = oracle.dump(world)
+    report = restore(run_of())
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.dump(world)["users"].keys() == wrecked["users"].keys()
+
+
 # Whose it is -----------------------------------------------------------------------------------------------------------------
 
 

@@ -131,6 +131,8 @@ def test_a_place_can_be_changed_but_neither_made_nor_deleted(w) -> None:
     (place,) = w.get(f"/dashboards/{made['id']}")["dashboard_layouts"][0]["dashboard_layout_components"]
     changed = w.patch(f"/dashboard_layout_components/{place['id']}", {"row": 7, "width": 24, "granular_row": 3})
     assert (changed["row"], changed["width"], changed["granular_row"], changed["column"]) == (7, 24, 3, 0)
+    assert w.refusal("PATCH", f"/dashboard_layout_components/{place['id']}", {"dashboard_layout_id": None})[0] == 422
+    assert w.patch(f"/dashboard_layout_components/{place['id']}", {"row": 8})["row"] == 8
     assert w.send("POST", "/dashboard_layout_components", {}).status_code == 404
     assert w.send("DELETE", f"/dashboard_layout_components/{place['id']}").status_code == 404
 
