@@ -163,7 +163,12 @@ class Surplus:
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
             return True
-        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(_CONTENT))
+        return not tree.isdisjoint(self._with_content)
+
+    @cached_property
+    def _with_content(self) -> set[str]:
+        """The folders with content of others in them."""
+        return {str(payload.get("folder_id")) for payload in self._of_others(_CONTENT)}
 
     def _owns_anything(self, user_id: str) -> bool:
         return any(
