@@ -163,8 +163,8 @@ class Looker:
         user = self.me()
         ids = user.get("role_ids")
         direct = self._roles("all_roles", "/roles", {"ids": ids}) if ids else []
-        return any(map(_is_admin, direct)) or any(
-            map(_is_admin, self._roles("user_roles", f"/users/{segment(str(user['id']))}/roles"))
+        return any(map(makes_admin, direct)) or any(
+            map(makes_admin, self._roles("user_roles", f"/users/{segment(str(user['id']))}/roles"))
         )
 
     def _roles(self, operation: str, path: str, params: Params | None = None) -> list[dict[str, Any]]:
@@ -293,6 +293,7 @@ def _decoded(reply: Reply, operation: str, kind: type = dict) -> Any:
         ) from exc
 
 
-def _is_admin(role: dict[str, Any]) -> bool:
+def makes_admin(role: Mapping[str, Any]) -> bool:
+    """Return whether whoever has this role is an admin."""
     permissions = role.get("permission_set") or {}
     return role.get("name") == "Admin" or bool(permissions.get("all_access")) or permissions.get("name") == "Admin"

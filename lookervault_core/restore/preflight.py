@@ -10,7 +10,7 @@ import msgspec
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
-from lookervault_core.looker.client import Looker
+from lookervault_core.looker.client import Looker, makes_admin
 from lookervault_core.restore.guard import Caller
 from lookervault_core.vault import Vault
 
@@ -77,7 +77,7 @@ def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
     me = looker.me()
     user_id = str(me["id"])
     roles = decode(looker.get("user_roles", f"/users/{user_id}/roles").body)
-    admin = frozenset(str(role["id"]) for role in roles if _is_admin(role))
+    admin = frozenset(str(role["id"]) for role in roles if makes_admin(role))
     known = decode(looker.get("all_permissions", "/permissions").body) if "permission_sets" in set(types) else None
     permissions = frozenset(str(one["permission"]) for one in known) if known else None
     groups = _groups_to(looker, admin, {str(one) for one in me.get("group_ids") or ()})
@@ -116,11 +116,6 @@ def _is_admin_user(looker: Looker) -> bool:
         return looker.is_admin()
     except (Missing, PermissionRefused):
         return False
-
-
-def _is_admin(role: Mapping[str, object]) -> bool:
-    sets = role.get("permission_set")
-    return role.get("name") == "Admin" or (isinstance(sets, Mapping) and bool(sets.get("all_access")))
 
 
 def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, ...]]:

@@ -165,7 +165,12 @@ class Surplus:
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
             return True
-        return any(str(payload.get("folder_id")) in tree for payload in self._of_others(CONTENT))
+        return not tree.isdisjoint(self._with_content)
+
+    @cached_property
+    def _with_content(self) -> set[str]:
+        """The folders with content of others in them."""
+        return {str(payload.get("folder_id")) for payload in self._of_others(CONTENT)}
 
     def _owns_anything(self, user_id: str) -> bool:
         owned = (key for key, body in self._not_made(_OWNED) if str(decode(body).get("user_id")) == user_id)
@@ -173,7 +178,7 @@ class Surplus:
 
     def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
         """Return whether an undo gives what a user owns by now to somebody else who is there, or puts it back into the trash."""
-        before = self._backup.decoded(key.content_type, key.id)
+        before = self._backup.readable(key.content_type, key.id)
         if before is None or before.get("deleted"):
             return before is not None
         return self._destination.resolve("users", str(before.get("user_id"))) not in (None, user_id)

@@ -62,10 +62,12 @@ def there_before(session: Restoration) -> set[ContentKey]:
 
 def note_state(vault: VaultFile, session_id: str, snapshot_id: int) -> None:
     """Note the snapshot that holds what a run is about to change: without it the run cannot be taken back."""
-    options = get(vault, session_id).options
-    options["states"] = [*options.get("states", []), snapshot_id]
-    with vault.write() as db:
-        db.execute("UPDATE restoration_sessions SET options = ? WHERE session_id = ?", (_json(options), session_id))
+    with vault.write() as db:  # two may be noted at once
+        db.execute(
+            "UPDATE restoration_sessions SET options ="
+            " json_insert(json_insert(options, '$.states', json('[]')), '$.states[#]', ?) WHERE session_id = ?",
+            (snapshot_id, session_id),
+        )
 
 
 def noted_states(session: Restoration) -> set[int]:

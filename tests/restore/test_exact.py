@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
+from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, retry, undo
 from lookervault_core.restore.options import RestoreOptions
@@ -174,3 +176,32 @@ def test_what_was_made_anew_twice_is_not_surplus(run_of, simulator, backed_up):
     count = len(simulator.world["themes"])
     report = restore(run_of(Selection.bulk("themes"), exact=True))
     assert (report.writes, len(simulator.world["themes"])) == (0, count)
+
+
+def decoded_by(work) -> int:
+    """Return how many payloads are decoded while *work* is done on this thread."""
+    count = 0
+
+    def count_calls(frame, event, _):
+        nonlocal count
+        count += event == "call" and frame.f_code is decode.__code__
+
+    sys.setprofile(count_calls)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_folder_more_to_remove_takes_no_look_at_all_content_more(run_of, simulator, looker):
+    for row in simulator.world["dashboards"]:
+        mutate(simulator.world, "update", "dashboards", row["id"], {"description": "changed"})
+    shared = next(row["id"] for row in simulator.world["folders"] if row["is_shared_root"])
+    counts = []
+    for number in range(2):
+        for one in range(10):
+            body = {"name": f"new {number} {one}", "parent_id": shared}
+            looker.post("people", "/folders", json.dumps(body).encode())
+        counts.append(decoded_by(run_of(Selection.bulk("folders"), exact=True).plan))
+    assert counts[1] - counts[0] <= 10 * 4

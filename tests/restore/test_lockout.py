@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.guard import OWN_LOGIN, OWN_ROLE
+from lookervault_core.restore.preflight import caller_of
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture
@@ -41,3 +42,11 @@ def test_the_plan_says_that_the_api_user_stays_as_enabled_as_it_is(vault, looker
     assert (step.action, step.lost) == ("skip", (("is_disabled", OWN_LOGIN),))
     report = restore(run)
     assert (report.status, report.writes, report.proof.count("accepted_losses")) == ("completed", 0, 1)
+
+
+def test_a_role_whose_permission_set_is_only_called_admin_makes_an_admin_and_is_kept(simulator, looker):
+    role = simulator.world["roles"].get(simulator.world.admin_role_id)
+    simulator.world["roles"].change(role["id"], name="Owners")
+    simulator.world["permission_sets"].change(role["permission_set_id"], all_access=False)
+    assert looker.is_admin()
+    assert role["id"] in caller_of(looker, ["roles"]).admin_roles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,10 @@ def test_what_is_open_and_what_was_written_need_no_room_for_what_is_settled(writ
     assert [one.key.id for one in opened] == ["0"]
     assert keys == {ContentKey("dashboards", str(n)) for n in range(50)}
     assert peak < ENTRIES * len(INTENT) / 20
+
+
+def test_states_that_are_noted_at_the_same_moment_are_all_noted(written):
+    vault, session_id = written
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda state: restorations.note_state(vault, session_id, state), range(64)))
+    assert restorations.noted_states(restorations.get(vault, session_id)) == set(range(64))
