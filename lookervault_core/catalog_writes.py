@@ -343,6 +343,12 @@ _FACTS = (
                 ("dashboard_element_id", "lookml_link_id", "owner_id", "field", "comparison_type", "threshold", "cron"),
                 False,
             ),
+            # Alerts outlive their owners, and go on.
+            NaturalKey(
+                ("dashboard_element_id", "lookml_link_id", "field", "comparison_type", "threshold", "cron"),
+                False,
+                ownerless="owner_id",
+            ),
         ),
         shows=("custom_title", "description"),
         late=("is_disabled",),

@@ -5,6 +5,7 @@ It goes level by level, because the fields of a tile name filters and tabs, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from lookervault_core.documents import Doc, canonical, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
 
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
+TAB = "dashboard_layouts"
 
 
 def match_children(
@@ -35,7 +37,7 @@ def match_children(
                 one.lost[f"{kind}[{key}]"] = (
                     "its hand-written SQL cannot be read through the API, and is not on this instance"
                 )
-        pairs = match(kind, wanted, there, resolve, rules)
+        pairs = match(kind, wanted, there, resolve, rules, _tabs_by_tiles(one) if kind == TAB else None)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
             if live is None and kind == "dashboard_elements" and shows_nothing(doc):
@@ -124,14 +126,23 @@ def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Itera
 
 
 def match(
-    kind: str, wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules
+    kind: str,
+    wanted: Mapping[str, Doc],
+    there: Mapping[str, Doc],
+    resolve: Resolve,
+    rules: Rules,
+    by_tiles: Iterable[tuple[str, str]] | None = None,
 ) -> dict[str, str]:
-    """Return, by id in the backup, the live child that each one is: by id, by natural key, then by equal content."""
+    """Return, by id in the backup, the live child that each one is: by id, on another instance *by_tiles* as far as those tell, by
+    natural key, then by equal content."""
     pairs: dict[str, str] = {}
     for key in wanted:
         live_id = _live_id(kind, key, rules)
         if live_id in there:
             pairs[key] = str(live_id)
+    for key, live_id in (by_tiles or ()) if not rules.same_instance else ():
+        if key not in pairs and live_id not in pairs.values() and (kind, key) not in rules.unsure:
+            pairs[key] = live_id
     for fingerprint in _fingerprints(kind, resolve, rules):
         if len(pairs) == len(wanted):
             break
@@ -145,6 +156,39 @@ def match(
             if mark is not None and free.get(mark):
                 pairs[key] = free[mark].pop(0)
     return pairs
+
+
+def _tabs_by_tiles(dashboard: Difference) -> Iterator[tuple[str, str]]:
+    """Yield which tab may be which live one, by how many tiles of the same names are on both, most first.
+
+    That is for tabs that no label tells: the active one need not be the same tab, for somebody may have added one since."""
+    if dashboard.live is None:
+        return
+    ours, theirs = (
+        {key: doc.fields for key, doc in one.children[TAB].items()} for one in (dashboard.source, dashboard.live)
+    )
+    labels = {tab.get("label") for tab in ours.values()} & {tab.get("label") for tab in theirs.values()} - {None, ""}
+    untold = [
+        key for key, tab in ours.items() if not tab.get("label") or (tab.get("active") and tab["label"] not in labels)
+    ]
+    free = [key for key, tab in theirs.items() if tab.get("label") not in labels]
+    names, live_names = _names_on_tabs(dashboard.source), _names_on_tabs(dashboard.live)
+    shared = {(key, other): (names[key] & live_names[other]).total() for key in untold for other in free}
+    yield from sorted((pair for pair in shared if shared[pair]), key=lambda pair: -shared[pair])
+
+
+def _names_on_tabs(dashboard: Doc) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Return what the tiles on each tab of a dashboard are called."""
+    tiles = dashboard.children["dashboard_elements"]
+    keys = WRITES["dashboard_elements"].natural[0].fields
+    return {
+        tab.id: Counter(
+            tuple(tile.fields.get(key) for key in keys)
+            for place in _places_on(tab)
+            if (tile := tiles.get(str(place.fields.get("dashboard_element_id")))) is not None
+        )
+        for tab in dashboard.children[TAB].values()
+    }
 
 
 def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callable[[Doc, bool], bytes | None]]:
@@ -168,6 +212,6 @@ def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callabl
     yield by_content
     if not rules.same_instance:  # on its own instance a child of the same name is another one, that somebody made since
         yield from (by_key(natural.fields) for natural in facts.natural if not natural.unique)
-    if kind == "dashboard_layouts":
+    if kind == TAB:
         # Looker makes one active layout together with the dashboard: it is the one that the backup has as active.
         yield lambda doc, _: b"active" if doc.fields.get("active") else None

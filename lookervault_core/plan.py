@@ -136,9 +136,9 @@ class PlanOptions(msgspec.Struct, frozen=True):
     fields back, where it is live now.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
-    nested object that stands for one of the backup under another id, `absent` of every one that must be made, `compared` of
-    every item's difference. `guard` takes out of a difference what must not be written, and names it as lost. `begun` knows what
-    an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
+    nested object that stands for one of the backup under another id or on another instance, `absent` of every one that must be
+    made, `compared` of every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
+    `begun` knows what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
     """
 
     skip_if_modified: bool = False
@@ -210,7 +210,7 @@ def difference_of(
             continue
         if child.live is None:
             options.absent(key)
-        elif child.live.id != child.source.id:
+        elif child.live.id != child.source.id or not rules.same_instance:
             options.matched(key, child.live.id)
     options.guard(difference)
     return difference

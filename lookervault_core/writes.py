@@ -24,12 +24,14 @@ class WriteCall(msgspec.Struct, frozen=True):
 class NaturalKey(msgspec.Struct, frozen=True):
     """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
     beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
-    before it got what the other keys know it by."""
+    before it got what the other keys know it by. `ownerless`: they tell only what nobody has any more, whose owner, a user that
+    this field names, is gone."""
 
     fields: tuple[str, ...]
     unique: bool = True
     in_trash: bool = False
     newborn: bool = False
+    ownerless: str = ""
 
 
 class Protected(msgspec.Struct, frozen=True):

@@ -176,7 +176,9 @@ class Destination:
         special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
-        fields = mapped(key.content_type, naming_fields(key.content_type, payload, facts), self.resolve, self.rules)
+        fields = mapped(
+            key.content_type, naming_fields(key.content_type, payload, facts), self._known_or_new, self.rules
+        )
         for number, natural in enumerate(facts.natural):
             maybe = natural.newborn or (not natural.unique and self.rules.same_instance)
             if maybe and key not in self.orphans:
@@ -186,6 +188,11 @@ class Destination:
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
+
+    def _known_or_new(self, content_type: str, item_id: str) -> str | None:
+        """Resolve a reference in a name. On another instance the number of what is not there is the number of something else."""
+        here = self.rules.same_instance or content_type in _ETERNAL or content_type in _NAMED
+        return self.resolve(content_type, item_id) or (None if here else NEW)
 
     def _candidates(self, key: ContentKey, number: int, mark: bytes, payload: Any) -> list[str]:
         """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before, and
@@ -279,6 +286,7 @@ class Destination:
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
         """Index the live objects that no item of the backup stands for already, trash last."""
         facts = WRITES[content_type]
+        natural = facts.natural[number]
         taken = {value for key, value in self._map.items() if key.content_type == content_type}
         index: dict[bytes, list[str]] = {}
         for source in (self.live.rows(content_type), self.live.trash(content_type)):
@@ -287,10 +295,14 @@ class Destination:
                 if not payload or ours or item_id in taken:
                     continue
                 fields = naming_fields(content_type, decode(payload), facts)
-                mark = as_mark(fields, facts.natural[number].fields)
-                if mark is not None:
+                mark = as_mark(fields, natural.fields)
+                if mark is not None and not self._is_owned(payload, natural):
                     index.setdefault(mark, []).append(item_id)
         return index
+
+    def _is_owned(self, payload: bytes, natural: NaturalKey) -> bool:
+        """Return whether an object has an owner, where *natural* is a key of those that have none."""
+        return bool(natural.ownerless) and self.live.exists("users", str(decode(payload).get(natural.ownerless)))
 
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""

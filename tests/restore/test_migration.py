@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lookervault_core.restore.drivers import restore
@@ -53,3 +55,26 @@ def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect)
     assert all(
         any(kind == name and cause in reason for kind, reason in lost) for name, cause in causes if name != "users"
     )
+
+
+@pytest.mark.parametrize("id_offset", [0, 5000])
+@pytest.mark.parametrize("label", ["theirs", None])
+@pytest.mark.parametrize("holds", ["nothing", "a tile"])
+def test_a_tab_is_known_by_its_tiles_where_somebody_made_another_one_active(
+    holds, label, id_offset, backed_up, connect
+):
+    """The tiles do not leave their tab, and the new one stays what it is."""
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=id_offset)) as other, connect(other) as looker:
+        tabs = other.world["dashboard_layouts"]
+        living = {row["id"] for row in other.world["dashboards"] if not row["deleted"]}
+        old = next(dict(tab) for tab in tabs if tab["active"] and not tab["label"] and tab["dashboard_id"] in living)
+        body = {"dashboard_id": old["dashboard_id"], "type": "newspaper", "active": True, "label": label}
+        new = json.loads(looker.post("x", "/dashboard_layouts", json.dumps(body).encode()).body)["id"]
+        if holds == "a tile":
+            tile = {"dashboard_id": old["dashboard_id"], "dashboard_layout_id": new, "type": "text", "body_text": "new"}
+            looker.post("x", "/dashboard_elements", json.dumps(tile).encode())
+        report = restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4)
+        bad = [(one.verdict, one.fields) for one in report.proof.items if one.verdict in ("different", "failed")]
+        assert (bad, report.status) == ([], "completed")
+        assert (tabs.rows[old["id"]]["active"], tabs.rows[new]["label"]) == (True, label)
+        assert restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4).writes == 0

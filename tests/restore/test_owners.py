@@ -90,3 +90,55 @@ def test_on_another_instance_nothing_is_sent_in_the_name_of_the_api_user(name, s
         made = [row for row in other.world[name] if row["id"] not in before]
         own = [row for row in simulator.world[name] if row[OWNERS[name]] == simulator.world.admin_user_id]
         assert len(made) <= len(own) < len(simulator.world[name])
+
+
+@pytest.fixture(params=[0, 5000])
+def elsewhere(request, backed_up):
+    """An equal instance, on which the owner of an alert was deleted for good: Looker leaves the alert. Returned with its id."""
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=request.param)) as other, client(other) as looker:
+        row = next(row for row in other.world["alerts"] if row["owner_id"] != other.world.admin_user_id)
+        looker.delete("x", f"/users/{row['owner_id']}")
+        yield other, looker, row["id"]
+
+
+def onto(vault, looker, selection=None):
+    return RestoreRun(
+        vault, looker, selection or Selection.everything(), RestoreOptions(target="t"), sleep=lambda _: None
+    )
+
+
+def what_fires(world):
+    return sorted((row["dashboard_element_id"], str(row["field"]), row["is_disabled"]) for row in world["alerts"])
+
+
+@pytest.mark.parametrize("owner", ["made with it", "made before"])
+def test_an_alert_that_lost_its_owner_on_another_instance_gets_the_owner_and_no_twin(owner, elsewhere, backed_up):
+    other, looker, alert = elsewhere
+    before, gone = what_fires(other.world), other.world["alerts"].get(alert)["owner_id"]
+    if owner == "made before":
+        restore(onto(backed_up, looker, Selection.bulk("users")))
+    report = restore(onto(backed_up, looker))
+    assert (report.status, what_fires(other.world)) == ("completed", before)
+    new = other.world["alerts"].get(alert)["owner_id"]
+    assert (new != gone, other.world["users"].get(new) is not None) == (True, True)
+    assert restore(onto(backed_up, looker)).writes == 0
+
+
+def test_an_alert_of_somebody_else_on_another_instance_is_not_taken_over(elsewhere, backed_up):
+    other, looker, alert = elsewhere
+    other.world["alerts"].change(alert, owner_id=other.world.admin_user_id)
+    theirs = dict(other.world["alerts"].get(alert))
+    report = restore(onto(backed_up, looker))
+    assert (report.status, other.world["alerts"].get(alert)) == ("completed", theirs)
+
+
+def test_an_alert_on_a_tile_that_is_not_there_is_not_the_one_on_the_tile_of_that_number(backed_up):
+    with Simulator(SimulatorOptions(scale="tiny")) as other, client(other) as looker:
+        theirs = {row["id"]: dict(row) for row in other.world["alerts"]}
+        for one in list(other.world["dashboards"]):
+            other.world["dashboards"].change(one["id"], title=f"theirs {one['id']}", slug=f"theirs{one['id']}")
+        for row in theirs.values():
+            if row["owner_id"] != other.world.admin_user_id:
+                looker.delete("x", f"/users/{row['owner_id']}")
+        restore(onto(backed_up, looker, Selection.bulk("users", "alerts")))
+        assert {one: other.world["alerts"].get(one) for one in theirs} == theirs
