@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
@@ -17,6 +18,7 @@ from lookervault_core.restore.context import (
     write_object,
 )
 from lookervault_core.restore.lists import read_list
+from lookervault_core.restore.nesting import circle, is_inside
 from lookervault_core.writes import WriteCall
 
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
@@ -114,19 +116,9 @@ def nest(ctx: Context, late: Deferred) -> None:
         try:
             ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})
         except (Refused, Invalid):
-            if not _is_inside(ctx, parent, late.destination_id):
+            if not is_inside(parent, late.destination_id, partial(_parents_now, ctx)):
                 raise
-            how = "" if ctx.rules.exact else "; --exact takes it out first"
-            ctx.accept(late.key, "parent_group_ids", f"group {parent} is inside it now, which would be a circle{how}")
-
-
-def _is_inside(ctx: Context, inner: str, outer: str) -> bool:
-    seen: set[str] = set()
-    waiting = {inner}
-    while waiting and outer not in waiting:
-        seen |= waiting
-        waiting = {up for one in waiting for up in _parents_now(ctx, one)} - seen
-    return bool(waiting)
+            ctx.accept(late.key, "parent_group_ids", circle(parent, ctx.rules))
 
 
 def _parents_then(ctx: Context, late: Deferred) -> set[str]:

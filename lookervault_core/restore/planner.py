@@ -12,7 +12,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
-from lookervault_core.documents import known_shape
+from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -33,6 +33,7 @@ from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.moved import LINKING, nested_in
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import dependencies, in_trash, missing_needs, told_of_trash
+from lookervault_core.restore.nesting import leave_circles
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
@@ -145,6 +146,14 @@ class Planner:
         self._leave(difference)
         keep_admin(self.facts.caller, difference)
         self._names.leave_out(difference)
+        leave_circles(difference, self._groups_around, self.rules(self._renamed))
+
+    def _groups_around(self, group_id: str) -> set[str]:
+        """Return the groups that a live group is in."""
+        body = self.live.get("groups", group_id)
+        if body == b"":  # it equals the backup's
+            body = self.backup.payload("groups", group_id)
+        return {str(one) for one in (decode(body).get("parent_group_ids") if body else None) or ()}
 
     def owes_a_name(self, key: ContentKey) -> bool:
         """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""

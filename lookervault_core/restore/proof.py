@@ -101,7 +101,7 @@ def _judge(
     again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
     accepted = context.accepted.get(step.key, {})
     fields = tuple(change for change in again.fields if change.path not in accepted)
-    lost = again.lost + tuple(accepted.items())
+    lost = tuple(dict.fromkeys((*again.lost, *accepted.items())))  # what the plan knew, a refusal may have told too
     if planner.owes_a_name(step.key):
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):

@@ -70,11 +70,47 @@ def test_groups_whose_nesting_was_turned_round_are_turned_back_with_exact(which,
 
 
 def test_nesting_that_would_make_a_circle_is_a_named_loss_without_exact(run_of, access):
+    """The plan knows it, and nothing is written for it."""
     parent, child = turn_round(access)
+    steps = [step for step in run_of(Selection.bulk("groups")).plan().steps if step.lost]
+    assert [(step.id, step.action) for step in steps] == [(child, "skip")]
     report = restore(run_of(Selection.bulk("groups")))
-    assert (report.status, report.dead_letters) == ("completed", 0)
+    assert (report.status, report.dead_letters, report.writes) == ("completed", 0, 0)
     assert any("--exact" in reason for reason in reasons(report))
     assert (child, parent) in access.nested()
+
+
+def test_a_group_is_put_into_the_others_that_it_was_in_beside_one_that_is_inside_it(vault, looker, access):
+    outer, other, inner = access.group("outer"), access.group("other"), access.group("inner")
+    access.put_in(outer, inner)
+    access.put_in(other, inner)
+    capture(vault, looker)
+    access.take_out(outer, inner)
+    access.take_out(other, inner)
+    access.put_in(inner, outer)
+    for _ in range(2):
+        run = RestoreRun(vault, looker, Selection.single("groups", inner))
+        report = restore(run)
+        assert (report.status, reasons(report)) == (
+            "completed",
+            [f"group {outer} is inside it now, which would be a circle; --exact takes it out first"],
+        )
+        assert ((other, inner) in access.nested(), (outer, inner) in access.nested()) == (True, False)
+    assert report.writes == 0
+
+
+def test_groups_that_swapped_their_names_on_another_instance_are_not_written_in_each_run(backed_up, connect):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=5000)) as other, connect(other) as there:
+        access = Access(other, there)
+        parent, child = min(access.nested())
+        names = [other.world["groups"].rows[one]["name"] for one in (parent, child)]
+        for group, name in ((child, "for now"), (parent, names[1]), (child, names[0])):
+            there.patch("setup", f"/groups/{group}", json.dumps({"name": name}).encode())
+        onto = RestoreOptions(target="other")
+        assert restore(RestoreRun(backed_up, there, Selection.everything(), onto)).status == "completed"
+        report = restore(RestoreRun(backed_up, there, Selection.everything(), onto))
+        assert (report.status, report.writes) == ("completed", 0)
+        assert any("which would be a circle" in reason for reason in reasons(report))
 
 
 @pytest.mark.parametrize("made", ["top middle low", "low middle top"])

@@ -1,0 +1,39 @@
+"""Groups in groups: Looker refuses a circle, so a group stays out of one that is inside it and stays there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lookervault_core.differences import NEW, Difference, Rules
+
+_PARENTS = "parent_group_ids"
+
+
+def circle(group_id: str, rules: Rules) -> str:
+    """Return why a group cannot be put into *group_id*."""
+    how = "" if rules.exact else "; --exact takes it out first"
+    return f"group {group_id} is inside it now, which would be a circle{how}"
+
+
+def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> bool:
+    """Return whether a group is in another one, or in one that is."""
+    seen: set[str] = set()
+    waiting = {inner}
+    while waiting and outer not in waiting:
+        seen |= waiting
+        waiting = {up for one in waiting for up in parents_of(one)} - seen
+    return bool(waiting)
+
+
+def leave_circles(one: Difference, parents_of: Callable[[str], set[str]], rules: Rules) -> None:
+    """Take out of a difference the groups that are inside the group now, and name them as lost; *parents_of* knows the live side.
+    An exact restore takes them out first."""
+    if one.content_type != "groups" or one.live is None or rules.exact or _PARENTS not in one.changed:
+        return
+    now, new = one.live.fields.get(_PARENTS) or [], one.changed[_PARENTS] or []
+    inside = [up for up in new if up not in now and up != NEW and is_inside(up, one.live.id, parents_of)]
+    if inside:
+        one.lost[_PARENTS] = "; ".join(circle(up, rules) for up in inside)
+        one.changed[_PARENTS] = [up for up in new if up not in inside]
+        if set(one.changed[_PARENTS]) == set(now):
+            del one.changed[_PARENTS]
