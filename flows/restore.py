@@ -31,7 +31,7 @@ from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
-from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
+from lookervault_core.restore.report import OUTDATED, PlanRows, headline, losses, not_restored, not_tried, plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
 from lookervault_core.settings import load_settings
@@ -136,17 +136,17 @@ def restore(
 def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:
     with open_run() as run:
         plan = _published(run)
-        return Completed(name="Planned", message=_summary(plan)) if dry_run else _written(run, plan, agreed.get())
+        return Completed(name="Planned", message=headline(run)) if dry_run else _written(run, plan, agreed.get())
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
     """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
     with open_run() as run:
-        plan, warnings = _published(run), run.planner.warnings
+        plan, told, warnings = _published(run), headline(run), run.planner.warnings
     shown = plan_rows(plan)
-    get_run_logger().info("waiting for approval of the plan: %s", _summary(plan))
+    get_run_logger().info("waiting for approval in the UI: %s", told)
     answer = pause_flow_run(
-        wait_for_input=Approval.with_initial_data(description=_question(plan, warnings)),
+        wait_for_input=Approval.with_initial_data(description=_question(plan, told, warnings)),
         timeout=APPROVAL_TIMEOUT_S,
         poll_interval=APPROVAL_POLL_S,
         key="plan",
@@ -160,7 +160,7 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
 
 def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
-    show_table("restore-plan", _shown(plan), "\n\n".join([_summary(plan), *run.planner.warnings]))
+    show_table("restore-plan", _shown(plan), "\n\n".join([headline(run), *run.planner.warnings]))
     return plan
 
 
@@ -255,8 +255,8 @@ def _shown(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _question(plan: Plan, warnings: Sequence[str]) -> str:
-    """Return the plan in Markdown, short enough for the dialog that asks for approval."""
+def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
+    """Return the plan, *told* in one line, in Markdown, short enough for the dialog that asks for approval."""
     rows = [row for row in _shown(plan) if row["action"] != "skip"]
     lines = [
         f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {_short(row['reason'] or row['changes'])}"
@@ -264,16 +264,11 @@ def _question(plan: Plan, warnings: Sequence[str]) -> str:
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
     last = "All of it, field by field: the artifact `restore-plan`."
-    return "\n".join([_summary(plan), "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
+    return "\n".join([told, "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
 
 
 def _short(text: str) -> str:
     return shorten(text, 90, placeholder=" …")
-
-
-def _summary(plan: Plan) -> str:
-    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items())) or "nothing"
-    return f"{len(plan.steps)} objects: {actions}; about {plan.calls} calls"
 
 
 def _state(report: Report) -> State[Any]:

@@ -15,10 +15,10 @@ UNCHANGED = "unchanged"
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
 
 
-def print_plan(plan: Any, warnings: Iterable[str]) -> None:
-    """Print what would be done: what is already as in the backup as a number, the rest step by step."""
+def print_plan(plan: Any, headline: str, warnings: Iterable[str]) -> None:
+    """Print what would be done, below its *headline*: what is already as in the backup as a number, the rest step by step."""
     out = console()
-    tree = Tree(_headline(plan))
+    tree = Tree(headline)
     for name in dict.fromkeys(step.content_type for step in plan.steps):
         steps = plan.of(name, writing=False)
         told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
@@ -33,11 +33,6 @@ def print_plan(plan: Any, warnings: Iterable[str]) -> None:
     out.print(tree)
     for warning in warnings:
         out.print(f"warning: {warning}")
-
-
-def _headline(plan: Any) -> str:
-    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items()))
-    return f"plan: {actions or 'nothing'}; about {plan.calls} calls"
 
 
 def _add_step(branch: Tree, step: Any) -> None:

@@ -91,7 +91,7 @@ def _interruptible() -> Generator[Any]:
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
     from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.report import planned_document, references, report_document
+    from lookervault_core.restore.report import headline, planned_document, references, report_document
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
@@ -101,7 +101,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             if dry_run:
                 document = planned_document(one, one.plan())
                 if not quiet:
-                    print_plan(one.plan(), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings)
                 return document
             _require_agreed(one, shown)
             report = restore(one, settings.workers)
@@ -153,13 +153,13 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
 
 def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
     """Return the rows of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
-    from lookervault_core.restore.report import plan_rows
+    from lookervault_core.restore.report import headline, plan_rows
     from lookervault_core.restore.session import restoration
 
     with restoration(request.settings(), request.core(), stop=stop) as one:
-        plan = one.plan()
+        plan, told = one.plan(), headline(one)
     if plan.changes_anything:
-        _confirm(one, quiet=quiet)
+        _confirm(one, told, quiet=quiet)
     return plan_rows(plan)
 
 
@@ -171,18 +171,23 @@ def _require_agreed(one: Any, shown: Any) -> None:
         raise LookerVaultError(OUTDATED)
 
 
-def _confirm(one: Any, *, quiet: bool) -> None:
+def _confirm(one: Any, told: str, *, quiet: bool) -> None:
     """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
+    from lookervault_core.restore.report import onto
+
     _require_terminal()
     if not quiet:
-        print_plan(one.plan(), one.planner.warnings)
+        print_plan(one.plan(), told, one.planner.warnings)
     if one.options.exact and not one.options.undo_of:
         host = urlsplit(one.looker.connection.base_url).hostname or ""
-        asked = f"This also REMOVES what the backup does not have. Type the name of the instance ({host}) to go on"
+        asked = (
+            f"This writes to {onto(one)} and also REMOVES what the backup does not have. "
+            f"Type the name of the instance ({host}) to go on"
+        )
         if typer.prompt(asked, err=True).strip().lower() != host:
             raise typer.Abort
     else:
-        typer.confirm("Write this to Looker?", abort=True, err=True)
+        typer.confirm(f"Write this to {onto(one)}?", abort=True, err=True)
 
 
 def _require_terminal() -> None:
@@ -233,23 +238,23 @@ def _cause(state: Any) -> BaseException:
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
     from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import plan_rows, planned_document
+    from lookervault_core.restore.report import headline, onto, plan_rows, planned_document
     from lookervault_core.restore.session import opened
 
     if not dry_run and not yes:
         _require_terminal()
-    settings, shown = request.settings(), None
+    settings, shown, where = request.settings(), None, ""
     with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
         if dry_run or not yes:
             with undoing(vault, looker, session_id, settings.workers) as one:
-                shown = plan_rows(one.plan())
+                shown, where = plan_rows(one.plan()), onto(one)
                 if dry_run and as_json:
                     print_json(planned_document(one, one.plan()))
                 elif dry_run or not as_json:
-                    print_plan(one.plan(), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings)
             if dry_run:
                 return
-            typer.confirm(f"Take back what restore {session_id} wrote?", abort=True, err=True)
+            typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
         with undoing(vault, looker, session_id, settings.workers) as one:
             _require_agreed(one, shown)
             report = restore(one, settings.workers)

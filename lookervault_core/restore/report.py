@@ -31,12 +31,36 @@ def plan_rows(plan: Plan) -> PlanRows:
     ]
 
 
+def onto(run: RestoreRun) -> str:
+    """Return the destination in words: its address, and the name of the target if it is one."""
+    target = run.options.target
+    return run.looker.connection.base_url + (f" (target {target})" if target else "")
+
+
+def headline(run: RestoreRun) -> str:
+    """Return in one line where a plan writes to, what the objects come from and what it takes."""
+    plan = run.plan()
+    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items()))
+    calls = "1 call" if plan.calls == 1 else f"{plan.calls} calls"
+    return f"plan onto {onto(run)}, from {_source(run)}: {actions or 'nothing'}; about {calls}"
+
+
+def _source(run: RestoreRun) -> str:
+    if run.options.undo_of:
+        return f"the state before restore {run.options.undo_of}"
+    spoke = run.backup.snapshots()
+    numbers = sorted({spoke[step.content_type] for step in run.plan().steps if step.content_type in spoke})
+    return f"snapshot {', '.join(map(str, numbers))}" if numbers else "the vault"
+
+
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
     """Return the result of a dry run."""
     types = {name: _planned(plan.of(name, writing=False)) for name in dict.fromkeys(s.content_type for s in plan.steps)}
     return {
         "session_id": run.session_id,
         "status": "planned",
+        "base_url": run.looker.connection.base_url,
+        "target": run.options.target,
         "summary": _planned(plan.steps) | {"duration_seconds": 0.0, "average_throughput": 0.0},
         "types": types,
         "plan": plan_rows(plan),

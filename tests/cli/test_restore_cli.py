@@ -202,8 +202,12 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         found = document(cli("restore", "single", "look", one["id"], *more, **there))
         assert (found["operation"], found["status"]) == ("create", "completed")
         assert other.world["looks"].rows[found["destination_id"]]["title"] == one["title"]
-        home = cli("restore", "single", "look", one["id"], "--target", "staging", "--yes")
-        assert home.returncode == 5, "the name stands for the other instance"
+        with Simulator(SimulatorOptions(scale="tiny", seed=8)) as third:
+            elsewhere = cli(
+                *("restore", "single", "look", one["id"], "--target", "staging", "--yes"),
+                LOOKERSDK_BASE_URL=third.base_url,
+            )
+        assert elsewhere.returncode == 5, "the name stands for the other instance"
         again = document(cli("restore", "single", "look", one["id"], *more, **there))
         assert again["operation"] == "skip"
         assert len(other.world["looks"]) == before + 1
@@ -215,6 +219,39 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         assert taken["removed"] >= 1
         left = other.world["looks"].get(found["destination_id"])
         assert left is None or left["deleted"]
+
+
+def test_a_target_is_never_the_vaults_own_instance(cli: Run, looker: Simulator) -> None:
+    for more in ("--dry-run", "--yes"):
+        done = cli("restore", "all", "--target", "staging", more)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+        assert f"{looker.base_url} is the vault's own" in done.stderr
+    assert writes(looker) == []
+
+
+def test_a_plan_and_its_question_say_where_it_writes_to_and_what_from(
+    cli: Run, environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    found = document(cli("restore", "bulk", "looks", "--dry-run", "--json"))
+    assert (found["base_url"], found["target"]) == (looker.base_url, None)
+    headline = cli("restore", "single", "look", one, "--dry-run").stdout.splitlines()[0]
+    assert headline == f"plan onto {looker.base_url}, from snapshot 1: 1 update; about 1 call"
+    with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other:
+        command = ("restore", "single", "look", one, "--with-dependencies", "--target", "staging")
+        there = environment | {"LOOKERSDK_BASE_URL": other.base_url}
+        code, shown = on_terminal(there, tmp_path, "n", *command)
+        assert (code, f"plan onto {other.base_url} (target staging), from snapshot 1: " in shown) == (130, True), shown
+        assert f"Write this to {other.base_url} (target staging)? [y/N]" in shown
+        code, shown = on_terminal(there, tmp_path, "n", *command, "--exact")
+        assert (code, f"This writes to {other.base_url} (target staging) and also REMOVES" in shown) == (130, True)
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    code, shown = on_terminal(environment, tmp_path, "n", "restore", "undo", "--session-id", session)
+    assert (code, f"plan onto {looker.base_url}, from the state before restore {session}: 1 update" in shown) == (
+        130,
+        True,
+    )
+    assert f"Take back what restore {session} wrote to {looker.base_url}? [y/N]" in shown
 
 
 def test_skip_if_modified_leaves_alone_what_somebody_worked_on(cli: Run, looker: Simulator) -> None:
@@ -350,7 +387,7 @@ def test_on_a_terminal_the_plan_is_shown_and_asked_for(
     one = wreck_looks(looker, 1)[0]
     code, shown = on_terminal(environment, tmp_path, "n", "restore", "single", "look", one)
     assert code == 130
-    assert "plan: 1 update" in shown
+    assert "1 update; about" in shown
     assert is_wrecked(looker, "looks", one)
     code, shown = on_terminal(environment, tmp_path, "y", "restore", "single", "look", one)
     assert code == 0, shown
