@@ -31,7 +31,16 @@ from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
-from lookervault_core.restore.report import OUTDATED, PlanRows, headline, losses, not_restored, not_tried, plan_rows
+from lookervault_core.restore.report import (
+    OUTDATED,
+    PlanRows,
+    headline,
+    losses,
+    new_ids,
+    not_restored,
+    not_tried,
+    plan_rows,
+)
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
 from lookervault_core.settings import load_settings
@@ -201,6 +210,7 @@ def _applied(run: RestoreRun) -> Report:
         raise
     progress.show(1, lambda: 1, now=True)
     show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
+    show_table("restore-new-ids", new_ids(report)[:ROWS_SHOWN], "What was made anew, and its id now")
     show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
     show_table("restore-not-tried", not_tried(report)[:ROWS_SHOWN], "What is in the way, or was left alone")
     show_table(

@@ -71,6 +71,7 @@ def print_report(report: Any) -> None:
         out.print(f"stopped before the end: {report.stopped}")
     if report.removed:
         out.print(f"{report.removed:,} objects that the restore had made are removed again")
+    _print_new_ids(report.new_ids)
     _print_verdicts(proof)
     _print_not_tried(report.not_tried)
     for warning in report.warnings:
@@ -81,6 +82,14 @@ def print_report(report: Any) -> None:
         )
     if report.summary.success_count:
         out.print(f"To take it back: lookervault restore undo --session-id {report.session_id}")
+
+
+def _print_new_ids(made: Sequence[Any]) -> None:
+    if made:
+        rows = [(one.key.content_type, one.key.id, one.destination_id, one.name) for one in made[:STEPS_SHOWN]]
+        print_table("\nmade anew", ("type", "id", "new id", "name"), rows)
+    if len(made) > STEPS_SHOWN:
+        console().print(f"… and {len(made) - STEPS_SHOWN} more; `--json` lists them all")
 
 
 def _print_verdicts(proof: Any) -> None:

@@ -52,6 +52,7 @@ _ALSO_OF_ONE = (
     "requests",
     "not_restored",
     "not_tried",
+    "new_ids",
     "warnings",
     "stopped",
 )

@@ -114,6 +114,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "verified": _verified(report.proof),
         "not_restored": not_restored(report.proof),
         "not_tried": not_tried(report),
+        "new_ids": new_ids(report),
         "accepted_losses": losses(report.proof),
         "requests": report.requests,
         "writes": report.writes,
@@ -158,6 +159,14 @@ def not_tried(report: Report) -> list[dict[str, Any]]:
     return [
         {name: getattr(step, name) for name in ("content_type", "id", "name", "action", "reason")}
         for step in report.not_tried
+    ]
+
+
+def new_ids(report: Report) -> list[dict[str, str]]:
+    """Return what was made anew, with the id that it has now."""
+    return [
+        {"content_type": one.key.content_type, "id": one.key.id, "name": one.name, "destination_id": one.destination_id}
+        for one in report.new_ids
     ]
 
 

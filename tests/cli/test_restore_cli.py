@@ -277,6 +277,26 @@ def test_a_restore_is_taken_back(cli: Run, looker: Simulator) -> None:
     assert [p["success"] for p in document(cli("restore", "status", "--json"))[0]["progress"]] == [1]
 
 
+def test_what_is_made_anew_is_told_with_its_new_id(cli: Run, looker: Simulator) -> None:
+    dashboard, kept = living(looker, "dashboards")[:2]
+    mutate(looker.world, "update", "dashboards", kept["id"], {"title": "Wrecked"})
+    mutate(looker.world, "delete", "dashboards", dashboard["id"])
+    person = cli("restore", "single", "dashboard", dashboard["id"], "--yes").stdout
+    new_id = next(row["id"] for row in living(looker, "dashboards") if row["title"] == dashboard["title"])
+    told = person[person.index("made anew") :].splitlines()
+    assert ["dashboards", dashboard["id"], new_id] in [line.split()[:3] for line in told], person
+    assert not [line for line in told if "dashboard_elements" in line]
+    session = document(cli("restore", "status", "--json"))[0]["session_id"]
+    undone = document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))
+    assert undone["new_ids"] == []
+    mutate(looker.world, "delete", "dashboards", new_id)
+    again = document(cli("restore", "single", "dashboard", dashboard["id"], "--yes", "--json"))
+    row = {"content_type": "dashboards", "id": dashboard["id"], "name": dashboard["title"]}
+    assert row | {"destination_id": again["destination_id"]} in again["new_ids"]
+    updated = document(cli("restore", "single", "dashboard", kept["id"], "--yes", "--json"))
+    assert (updated["operation"], updated["new_ids"]) == ("update", [])
+
+
 def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_says_who(
     cli: Run, looker: Simulator
 ) -> None:
