@@ -254,8 +254,9 @@ def _counts(counts: Any) -> dict[str, int]:
 
 
 def _shown(plan: Plan) -> list[dict[str, Any]]:
-    """Return the steps that change something, and those that cannot, as rows of a table."""
+    """Return the steps that change something, and behind them those that are left alone, as rows of a table."""
     rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", UNCHANGED)]
+    rows.sort(key=lambda row: row["action"] == "skip")
     fields = ("content_type", "id", "name", "action", "reason")
     return [
         {name: row[name] for name in fields}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,37 +12,70 @@ from flows.cli.tables import console, print_table
 
 STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
+IDS_SHOWN = 5
 UNCHANGED = "unchanged"
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
 
 
 def print_plan(plan: Any, headline: str, warnings: Iterable[str]) -> None:
-    """Print what would be done, below its *headline*: what is already as in the backup as a number, the rest step by step."""
+    """Print what would be done, below its *headline*: what is written or in the way step by step, the rest as numbers."""
     out = console()
-    tree = Tree(headline)
+    tree, as_it_is = Tree(headline), []
     for name in dict.fromkeys(step.content_type for step in plan.steps):
         steps = plan.of(name, writing=False)
         told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
-        same = len(steps) - len(told)
-        branch = tree.add(
-            f"{name}: {len(told)} to tell, {same} as in the backup" if told else f"{name}: {same} as in the backup"
-        )
-        for step in told[:STEPS_SHOWN]:
-            _add_step(branch, step)
-        if len(told) > STEPS_SHOWN:
-            branch.add(f"… and {len(told) - STEPS_SHOWN} more; `--json` lists them all")
+        if told:
+            _add_type(tree, name, told, len(steps) - len(told))
+        else:
+            as_it_is.append(f"{len(steps)} {name}")
+    if as_it_is:
+        tree.add(f"as in the backup: {', '.join(as_it_is)}")
     out.print(tree)
     for warning in warnings:
         out.print(f"warning: {warning}")
 
 
+def _add_type(tree: Tree, name: str, told: Sequence[Any], same: int) -> None:
+    """Add the steps of a type; of those that are left alone, one line a reason, behind all others."""
+    actions = Counter(step.action for step in told)
+    counts = [f"{actions[one]} {'left alone' if one == 'skip' else one}" for one in MARKS if actions[one]]
+    branch = tree.add(f"{name}: {', '.join([*counts, *([f'{same} as in the backup'] if same else [])])}")
+    for step in [step for step in told if step.action != "skip"][:STEPS_SHOWN]:
+        _add_step(branch, step)
+    if len(told) - actions["skip"] > STEPS_SHOWN:
+        branch.add(f"… and {len(told) - actions['skip'] - STEPS_SHOWN} more; `--json` lists them all")
+    alone: dict[tuple[str, Any], list[Any]] = {}
+    for step in told:
+        if step.action == "skip":
+            alone.setdefault((step.reason, step.lost), []).append(step)
+    for steps in list(alone.values())[:STEPS_SHOWN]:
+        _add_left_alone(branch, steps)
+    if len(alone) > STEPS_SHOWN:
+        branch.add(f"… and more for {len(alone) - STEPS_SHOWN} other reasons; `--json` lists them all")
+
+
+def _add_left_alone(branch: Tree, steps: Sequence[Any]) -> None:
+    """Add one line for the *steps* that are left alone for one reason."""
+    if len(steps) == 1:
+        _add_step(branch, steps[0])
+        return
+    ids = ", ".join(step.id for step in steps[:IDS_SHOWN]) + (", …" if len(steps) > IDS_SHOWN else "")
+    _add_losses(branch.add(f"{MARKS['skip']} {len(steps)} left alone: {ids} ({steps[0].reason})"), steps[0])
+
+
 def _add_step(branch: Tree, step: Any) -> None:
     reason = f" ({step.reason})" if step.reason else ""
-    node = branch.add(f"{MARKS[step.action]} {step.action} {step.id} {step.name}{reason}")
+    node = branch.add(" ".join(filter(None, (MARKS[step.action], step.action, step.id, step.name))) + reason)
+    if step.action == "blocked":  # nothing of it is written
+        return
     for one in step.fields[:FIELDS_SHOWN]:
         node.add(str(one))
     if len(step.fields) > FIELDS_SHOWN:
         node.add(f"… and {len(step.fields) - FIELDS_SHOWN} more fields")
+    _add_losses(node, step)
+
+
+def _add_losses(node: Tree, step: Any) -> None:
     for path, why in step.lost:
         node.add(f"cannot be as in the backup: {path}: {why}")
 

@@ -138,6 +138,23 @@ def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulat
         assert len(vault.snapshots()) == 1
 
 
+def test_a_plan_counts_what_is_left_alone_behind_what_it_writes(cli: Run, looker: Simulator) -> None:
+    table = looker.world["color_collections"]
+    ours = next(row["id"] for row in table if row["id"] not in ("google", "google-theme", "looker-blocks"))
+    mutate(looker.world, "update", "color_collections", ours, {"label": "Wrecked"})
+    lines = cli("restore", "all", "--dry-run").stdout.splitlines()
+    at = next(n for n, line in enumerate(lines) if "color_collections: " in line)
+    assert "1 update, 3 left alone" in lines[at]
+    assert f"~ update {ours} " in lines[at + 1]
+    alone = [line for line in lines if "left alone: google, " in line]
+    assert len(alone) == 1, lines
+    assert alone[0].endswith("google-theme, looker-blocks (one of Looker's own collections)")
+    assert len(lines) < 12, "a type in which nothing is to tell has no line of its own"
+    assert " dashboards," in lines[-1]
+    rows = document(cli("restore", "all", "--dry-run", "--json"))["plan"]
+    assert len([row for row in rows if row["reason"] == "one of Looker's own collections"]) == 3
+
+
 def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simulator, vault_path: Path) -> None:
     one = wreck_looks(looker, 1)[0]
     session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
@@ -314,6 +331,11 @@ def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_sa
     assert f"look {taker}" in found["not_tried"][0]["reason"]
     planned = document(cli("restore", "single", "look", one, "--dry-run", "--json"))
     assert (planned["status"], planned["plan"][0]["action"]) == ("planned", "blocked")
+    assert [field["path"] for field in planned["plan"][0]["fields"]] == ["title"]
+    person = cli("restore", "single", "look", one, "--dry-run").stdout
+    assert (f"look {taker}" in person, "title:" in person) == (True, False), (
+        "the reason, and nothing that is not written"
+    )
 
 
 def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Simulator) -> None:
