@@ -149,7 +149,13 @@ def print_progress(rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         console().print("no restore has been made with this vault")
     for one in rows:
-        console().print(f"{one['session_id']}  {one['status']}  onto {one['target']}  begun {one['started_at'][:19]}")
+        spoke = ", ".join(map(str, one["snapshot_ids"]))
+        source = f", from snapshot {spoke}" if spoke and not one["options"].get("undo_of") else ""
+        console().print(f"{one['session_id']}  {one['status']}  {one['what']}{source}")
+        name = f" (target {one['target']})" if one["options"].get("target") else ""
+        console().print(
+            f"  onto {one['options'].get('base_url', one['target'])}{name}, begun {one['started_at'][:16].replace('T', ' ')} UTC"
+        )
         cells = [
             (p["content_type"], p["total"], p["success"], p["errors"], "yes" if p["done"] else "no")
             for p in one["progress"]

@@ -81,13 +81,14 @@ def status(
 ) -> None:
     """Show how far a restore is, or list them all."""
     from flows.cli.browse import open_vault
+    from lookervault_core.restore.report import session_document
     from lookervault_core.vault import restorations
 
     with open_vault(db_path) as vault:
         found = restorations.newest_first(vault)
         if not everything:
             found = [restorations.get(vault, session_id)] if session_id else found[:1]
-        rows = [msgspec.to_builtins(one) | {"progress": _progress(vault, one.session_id)} for one in found]
+        rows = [session_document(one) | {"progress": _progress(vault, one.session_id)} for one in found]
     if as_json:
         print_json(rows)
     else:

@@ -6,11 +6,16 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog_writes import restore_order
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.vault import restorations
+from lookervault_core.vault.restorations import Restoration
 
+NAMED = 3
 PlanRows = list[dict[str, Any]]
 OUTDATED = "Looker has changed since the plan was shown; nothing was written. Plan again"
 
@@ -29,6 +34,26 @@ def plan_rows(plan: Plan) -> PlanRows:
         }
         for step in plan.steps
     ]
+
+
+def session_document(session: Restoration) -> dict[str, Any]:
+    """Return an entry of the list of restores; `what` says in words what it was to bring back."""
+    return msgspec.to_builtins(session) | {
+        "what": _what(session),
+        "snapshot_ids": sorted(restorations.sources(session)),
+    }
+
+
+def _what(session: Restoration) -> str:
+    if session.options.get("undo_of"):
+        return f"undo of {session.options['undo_of']}"
+    asked = msgspec.convert(session.selection, Selection)
+    named = [*(f"folder {one}" for one in asked.folders), *map(str, (*asked.keys, *asked.surplus))]
+    named += ["all"] if asked.types == restore_order() else asked.types
+    more = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
+    only = [f"only {' '.join(asked.only)}"] if asked.only else []
+    without = [f"without {' '.join(asked.exclude)}"] if asked.exclude else []
+    return ", ".join([*named[:NAMED], *more, *only, *without])
 
 
 def onto(run: RestoreRun) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pty
@@ -10,14 +11,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from lookervault_core.restore.report import session_document
+from lookervault_core.restore.session import selected
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault.restorations import Restoration
 from tests.cli.conftest import SECRET, Run, program
 from tests.conftest import PrefectServer
 from tests.restore.conftest import capture, client
@@ -312,6 +318,32 @@ def test_what_is_made_anew_is_told_with_its_new_id(cli: Run, looker: Simulator) 
     assert row | {"destination_id": again["destination_id"]} in again["new_ids"]
     updated = document(cli("restore", "single", "dashboard", kept["id"], "--yes", "--json"))
     assert (updated["operation"], updated["new_ids"]) == ("update", [])
+
+
+def test_the_list_of_restores_says_what_each_brought_back(cli: Run, looker: Simulator) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))
+    rows = document(cli("restore", "status", "--all", "--json"))
+    assert [(row["what"], row["snapshot_ids"]) for row in rows[1:]] == [(f"looks {one}", [1])]
+    assert rows[0]["what"] == f"undo of {session}"
+    person = cli("restore", "status", "--all").stdout
+    assert f"{session}  completed  looks {one}, from snapshot 1\n  onto {looker.base_url}, begun " in person
+    assert f"  completed  undo of {session}\n" in person
+
+
+def selection_of(**asked: Any) -> str:
+    """Return in words what a restore of that selection was to bring back."""
+    selection = msgspec.to_builtins(selected(*(asked.get(name) for name in inspect.signature(selected).parameters)))
+    now = datetime.now(UTC)
+    return session_document(Restoration("s", 1, "t", "completed", selection, {}, None, now, None))["what"]
+
+
+def test_what_a_restore_was_of_is_said_in_the_words_of_its_command() -> None:
+    assert selection_of() == "all"
+    assert selection_of(exclude_types=["users"]) == "all, without users"
+    assert selection_of(folder="7", only_types=["looks"]) == "folder 7, only looks"
+    assert selection_of(types=["look", "board", "theme", "alert"]) == "looks, boards, themes, and 1 more"
 
 
 def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_says_who(
