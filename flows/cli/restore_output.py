@@ -15,6 +15,15 @@ FIELDS_SHOWN = 8
 IDS_SHOWN = 5
 UNCHANGED = "unchanged"
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
+COLUMNS = {
+    "items": "total_items",
+    "created": "created_count",
+    "updated": "updated_count",
+    "undeleted": "undeleted_count",
+    "removed": "removed_count",
+    "as it was": "skipped_count",
+    "failed": "error_count",
+}
 
 
 def print_plan(plan: Any, headline: str, warnings: Iterable[str]) -> None:
@@ -82,15 +91,9 @@ def _add_losses(node: Tree, step: Any) -> None:
 
 def print_report(report: Any) -> None:
     """Print what was written and what the read-back proved."""
-    rows = [
-        (
-            name, c.total_items, c.created_count, c.updated_count, c.undeleted_count, c.removed_count, c.skipped_count,
-            c.error_count,
-        )
-        for name, c in report.types.items()
-    ]  # fmt: skip
-    columns = ("type", "items", "created", "updated", "undeleted", "removed", "as it was", "failed")
-    print_table(None, columns, rows)
+    columns = {heading: field for heading, field in COLUMNS.items() if _tells(report, field)}
+    rows = [(name, *(getattr(counts, field) for field in columns.values())) for name, counts in report.types.items()]
+    print_table(None, ("type", *columns), rows)
     proof, out = report.proof, console()
     out.print(
         f"\nrestore {report.session_id} is {report.status}: {report.summary.success_count:,} written, "
@@ -116,6 +119,11 @@ def print_report(report: Any) -> None:
         )
     if report.summary.success_count:
         out.print(f"To take it back: lookervault restore undo --session-id {report.session_id}")
+
+
+def _tells(report: Any, field: str) -> bool:
+    """Return whether a column has its place: a narrow terminal has none for what seldom happens and did not."""
+    return field not in ("undeleted_count", "removed_count") or getattr(report.summary, field) > 0
 
 
 def _print_new_ids(made: Sequence[Any]) -> None:
