@@ -200,6 +200,8 @@ def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simu
         (["all", "--yes"], {"LOOKERSDK_CLIENT_ID": "viewer", "LOOKERSDK_CLIENT_SECRET": "viewer-secret"}, 4, "Admin"),
         (["all", "--yes"], {"LOOKERSDK_CLIENT_SECRET": "wrong"}, 4, "client_secret"),
         (["all", "--yes"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
+        (["undo", "--session-id", "any"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
+        (["dlq", "clear"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -384,6 +386,8 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     shown = document(cli("restore", "dlq", "show", number, "--json"))
     assert "422" in shown["message"]
     assert json.loads(cli("restore", "dlq", "show", number, "--payload").stdout)["id"] == one
+    unsaid = cli("restore", "dlq", "retry")
+    assert (unsaid.returncode, "dlq list" in unsaid.stderr, "dry-run" in unsaid.stderr) == (2, True, False)
     for _ in range(2):
         document(cli("restore", "dlq", "retry", "--yes", "--json"), 3)
     looker.faults.clear()
@@ -397,7 +401,16 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     assert len(document(cli("restore", "dlq", "list", "--resolved", "--json"))) == 1
     settled = cli("restore", "dlq", "retry", number, "--yes")
     assert (settled.returncode, "is settled" in settled.stderr) == (2, True)
-    assert "1 dead letters are gone" in cli("restore", "dlq", "clear", "--yes").stdout
+    unsaid = cli("restore", "dlq", "clear")
+    assert (unsaid.returncode, "this forgets dead letters" in unsaid.stderr, "dry-run" in unsaid.stderr) == (
+        2,
+        True,
+        False,
+    )
+    other = cli("restore", "dlq", "clear", "--error-type", "RateLimited", "--yes", "--json")
+    assert document(other) == {"status": "completed", "cleared": 0}
+    assert cli("restore", "dlq", "clear", "999", "--yes").returncode == 2
+    assert "1 dead letter is gone" in cli("restore", "dlq", "clear", number, "--yes").stdout
 
 
 def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> None:
