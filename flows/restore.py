@@ -32,7 +32,16 @@ from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.options import SETTLED, RestoreOptions
 from lookervault_core.restore.outcome import Report, TooManyFailures
-from lookervault_core.restore.report import OUTDATED, PlanRows, losses, not_restored, not_tried, plan_rows
+from lookervault_core.restore.report import (
+    OUTDATED,
+    PlanRows,
+    headline,
+    losses,
+    new_ids,
+    not_restored,
+    not_tried,
+    plan_rows,
+)
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
 from lookervault_core.settings import load_settings
@@ -150,17 +159,17 @@ def _require_unsettled(given: Mapping[str, Any]) -> None:
 def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:
     with open_run() as run:
         plan = _published(run)
-        return Completed(name="Planned", message=_summary(plan)) if dry_run else _written(run, plan, agreed.get())
+        return Completed(name="Planned", message=headline(run)) if dry_run else _written(run, plan, agreed.get())
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
     """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
     with open_run() as run:
-        plan, warnings = _published(run), run.planner.warnings
+        plan, told, warnings = _published(run), headline(run), run.planner.warnings
     shown = plan_rows(plan)
-    get_run_logger().info("waiting for approval of the plan: %s", _summary(plan))
+    get_run_logger().info("waiting for approval in the UI: %s", told)
     answer = pause_flow_run(
-        wait_for_input=Approval.with_initial_data(description=_question(plan, warnings)),
+        wait_for_input=Approval.with_initial_data(description=_question(plan, told, warnings)),
         timeout=APPROVAL_TIMEOUT_S,
         poll_interval=APPROVAL_POLL_S,
         key="plan",
@@ -174,7 +183,7 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
 
 def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
-    show_table("restore-plan", _shown(plan), "\n\n".join([_summary(plan), *run.planner.warnings]))
+    show_table("restore-plan", _shown(plan), "\n\n".join([headline(run), *run.planner.warnings]))
     return plan
 
 
@@ -215,6 +224,7 @@ def _applied(run: RestoreRun) -> Report:
         raise
     progress.show(1, lambda: 1, now=True)
     show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
+    show_table("restore-new-ids", new_ids(report)[:ROWS_SHOWN], "What was made anew, and its id now")
     show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
     show_table("restore-not-tried", not_tried(report)[:ROWS_SHOWN], "What is in the way, or was left alone")
     show_table(
@@ -258,8 +268,9 @@ def _counts(counts: Any) -> dict[str, int]:
 
 
 def _shown(plan: Plan) -> list[dict[str, Any]]:
-    """Return the steps that change something, and those that cannot, as rows of a table."""
+    """Return the steps that change something, and behind them those that are left alone, as rows of a table."""
     rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", UNCHANGED)]
+    rows.sort(key=lambda row: row["action"] == "skip")
     fields = ("content_type", "id", "name", "action", "reason")
     return [
         {name: row[name] for name in fields}
@@ -269,8 +280,8 @@ def _shown(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _question(plan: Plan, warnings: Sequence[str]) -> str:
-    """Return the plan in Markdown, short enough for the dialog that asks for approval."""
+def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
+    """Return the plan, *told* in one line, in Markdown, short enough for the dialog that asks for approval."""
     rows = [row for row in _shown(plan) if row["action"] != "skip"]
     lines = [
         f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {_short(row['reason'] or row['changes'])}"
@@ -278,16 +289,11 @@ def _question(plan: Plan, warnings: Sequence[str]) -> str:
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
     last = "All of it, field by field: the artifact `restore-plan`."
-    return "\n".join([_summary(plan), "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
+    return "\n".join([told, "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
 
 
 def _short(text: str) -> str:
     return shorten(text, 90, placeholder=" …")
-
-
-def _summary(plan: Plan) -> str:
-    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items())) or "nothing"
-    return f"{len(plan.steps)} objects: {actions}; about {plan.calls} calls"
 
 
 def _state(report: Report) -> State[Any]:

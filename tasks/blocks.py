@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from prefect.blocks.core import Block
+from prefect.exceptions import ObjectNotFound
 from pydantic import Field, SecretStr
+
+from lookervault_core.errors import ConfigurationError
 
 
 class LookerCredentials(Block):
@@ -21,10 +24,19 @@ class LookerCredentials(Block):
 
 
 def connection_options(block: str | None) -> dict[str, Any]:
-    """Return the settings that the block called *block* holds, or none."""
+    """Return the settings that the block called *block* holds, or none. Raises ConfigurationError if there is no such block."""
     if not block:
         return {}
-    found = cast(LookerCredentials, LookerCredentials.load(block))
+    try:
+        found = cast(LookerCredentials, LookerCredentials.load(block))
+    except ValueError as exc:
+        if not isinstance(exc.__cause__, ObjectNotFound):
+            raise
+        slug = LookerCredentials.get_block_type_slug()
+        raise ConfigurationError(
+            f"there is no block {slug}/{block} on the Prefect server; `prefect block register -m tasks.blocks`, then make "
+            "it in the UI under Blocks"
+        ) from None
     return {
         "base_url": found.base_url,
         "client_id": found.client_id.get_secret_value(),

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.errors import ConfigurationError, LookerVaultError
+from lookervault_core.errors import ConfigurationError, LookerVaultError, WrongInstance
 from lookervault_core.settings import Settings, load_settings
 
 PACKAGES = ("lookervault", "prefect", "looker-sdk", "msgspec", "sqlite-utils", "zstandard")
@@ -40,6 +40,7 @@ def run_checks(config: Path | None, db_path: Path | None) -> list[Check]:
     return [
         *found,
         Check("connection", "ok", f"{connection.base_url}, client id {connection.client_id}"),
+        *_instance(Path(settings.db_path), connection.base_url),
         *_looker(settings),
     ]
 
@@ -56,6 +57,23 @@ def _vault(settings: Settings) -> Check:
             return Check("vault", "ok", f"{path}: {len(vault.snapshots())} snapshots of {owner}")
     except LookerVaultError as error:
         return Check("vault", "failed", str(error), error.exit_code)
+
+
+def _instance(path: Path, base_url: str) -> list[Check]:
+    """Return what is wrong if the vault is a backup of another instance than the one at *base_url*."""
+    from lookervault_core.vault import Vault
+
+    try:
+        with Vault.open(path, read_only=True) as vault:
+            if vault.is_of(base_url):
+                return []
+            told = (
+                f"the vault is a backup of {vault.instance_url}, but {base_url} is configured: another --db-path backs "
+                "that up, `restore … --target NAME` restores onto it"
+            )
+    except LookerVaultError:  # there is none yet, or what is wrong with it is told already
+        return []
+    return [Check("instance", "failed", told, WrongInstance.exit_code)]
 
 
 def _looker(settings: Settings) -> list[Check]:

@@ -8,11 +8,29 @@ import threading
 import time
 from typing import Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
+from rich.text import Text
 
 from flows.cli.tables import console
 
 LINE_EVERY_S = 10.0
+
+
+class _Note(ProgressColumn):
+    """What is told beside the numbers: the only column that is cut short on a narrow terminal."""
+
+    def render(self, task: Task) -> Text:
+        return Text(task.fields["note"], no_wrap=True, overflow="ellipsis")
 
 
 class Live:
@@ -27,10 +45,10 @@ class Live:
         self._bars: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            BarColumn(bar_width=10),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            _Note(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
             console=console(stderr=True),
             transient=True,
             disable=not self._on_terminal,
@@ -72,8 +90,9 @@ class Live:
         return self._bars[content_type]
 
 
-def pace(requests: int, failures: int, *, limited: bool) -> str:
-    """Return what a run has asked of Looker so far, and whether a limit holds it back, in words."""
-    note = f"{requests:,} requests"
-    note += ", the rate limit holds the run back" if limited else ""
-    return note + (f", {failures} failed" if failures else "")
+def pace(requests: int, failures: int, *, limited: bool, rate_per_s: float | None = None) -> str:
+    """Return what a run has asked of Looker so far, and whether a limit holds it back, in words; what matters most comes first."""
+    told = [f"{failures} failed"] if failures else []
+    told += ["rate-limited"] if limited else []
+    told += [f"{rate_per_s:.0f}/s"] if rate_per_s is not None else []
+    return ", ".join([*told, f"{requests:,} requests"])

@@ -46,8 +46,8 @@ class RestoreProgress(Live):
                 self._planned(event)
             elif isinstance(event, StepDone):
                 rate = (self._done + 1) / max(time.monotonic() - self._started_s, 0.001)
-                note = pace(event.requests, event.failures, limited=event.limited)
-                self._advance(event.content_type, 1, f"{rate:.0f} a second, {note}")
+                note = pace(event.requests, event.failures, limited=event.limited, rate_per_s=rate)
+                self._advance(event.content_type, 1, note)
             elif isinstance(event, Report):
                 self.report = event
 

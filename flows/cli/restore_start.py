@@ -20,6 +20,9 @@ from flows.watch import signals_stop_runs, stoppable
 from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritten, UsageError
 
 RETRIES_WITHOUT_FORCE = 3
+WRITES = "this writes to Looker: look at it with --dry-run"
+RETRIES = "this writes to Looker: look at them with `restore dlq list`"
+FORGETS = "this forgets dead letters and their payloads: look at them with `restore dlq list`"
 HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restore resume` goes on"
 
 
@@ -52,6 +55,7 @@ _ALSO_OF_ONE = (
     "requests",
     "not_restored",
     "not_tried",
+    "new_ids",
     "warnings",
     "stopped",
 )
@@ -91,7 +95,7 @@ def _interruptible() -> Generator[Any]:
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
     from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.report import planned_document, references, report_document
+    from lookervault_core.restore.report import headline, planned_document, references, report_document
     from lookervault_core.restore.session import restoration
 
     settings = request.settings()
@@ -101,7 +105,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             if dry_run:
                 document = planned_document(one, one.plan())
                 if not quiet:
-                    print_plan(one.plan(), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings)
                 return document
             _require_agreed(one, shown)
             report = restore(one, settings.workers)
@@ -144,7 +148,7 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
 
     with _interruptible() as stop:
         if not yes:
-            _require_terminal()
+            _require_terminal(WRITES)
             return _agreed(request, stop, quiet=quiet)
         if not request.credentials_block:
             admission(request.settings(), request.core(), stop=stop)
@@ -153,13 +157,13 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
 
 def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
     """Return the rows of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
-    from lookervault_core.restore.report import plan_rows
+    from lookervault_core.restore.report import headline, plan_rows
     from lookervault_core.restore.session import restoration
 
     with restoration(request.settings(), request.core(), stop=stop) as one:
-        plan = one.plan()
+        plan, told = one.plan(), headline(one)
     if plan.changes_anything:
-        _confirm(one, quiet=quiet)
+        _confirm(one, told, quiet=quiet)
     return plan_rows(plan)
 
 
@@ -171,23 +175,29 @@ def _require_agreed(one: Any, shown: Any) -> None:
         raise LookerVaultError(OUTDATED)
 
 
-def _confirm(one: Any, *, quiet: bool) -> None:
+def _confirm(one: Any, told: str, *, quiet: bool) -> None:
     """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
-    _require_terminal()
+    from lookervault_core.restore.report import onto
+
+    _require_terminal(WRITES)
     if not quiet:
-        print_plan(one.plan(), one.planner.warnings)
+        print_plan(one.plan(), told, one.planner.warnings)
     if one.options.exact and not one.options.undo_of:
         host = urlsplit(one.looker.connection.base_url).hostname or ""
-        asked = f"This also REMOVES what the backup does not have. Type the name of the instance ({host}) to go on"
+        asked = (
+            f"This writes to {onto(one)} and also REMOVES what the backup does not have. "
+            f"Type the name of the instance ({host}) to go on"
+        )
         if typer.prompt(asked, err=True).strip().lower() != host:
             raise typer.Abort
     else:
-        typer.confirm("Write this to Looker?", abort=True, err=True)
+        typer.confirm(f"Write this to {onto(one)}?", abort=True, err=True)
 
 
-def _require_terminal() -> None:
+def _require_terminal(told: str) -> None:
+    """Raise UsageError, *told* what the command does, where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise UsageError("this writes to Looker: look at it with --dry-run, then say --yes")
+        raise UsageError(f"{told}, then say --yes")
 
 
 def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
@@ -233,23 +243,23 @@ def _cause(state: Any) -> BaseException:
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
     from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import plan_rows, planned_document
+    from lookervault_core.restore.report import headline, onto, plan_rows, planned_document
     from lookervault_core.restore.session import opened
 
-    if not dry_run and not yes:
-        _require_terminal()
-    settings, shown = request.settings(), None
+    settings, shown, where = request.settings(), None, ""
     with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
+        if not dry_run and not yes:
+            _require_terminal(WRITES)
         if dry_run or not yes:
             with undoing(vault, looker, session_id, settings.workers) as one:
-                shown = plan_rows(one.plan())
+                shown, where = plan_rows(one.plan()), onto(one)
                 if dry_run and as_json:
                     print_json(planned_document(one, one.plan()))
                 elif dry_run or not as_json:
-                    print_plan(one.plan(), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings)
             if dry_run:
                 return
-            typer.confirm(f"Take back what restore {session_id} wrote?", abort=True, err=True)
+            typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
         with undoing(vault, looker, session_id, settings.workers) as one:
             _require_agreed(one, shown)
             report = restore(one, settings.workers)
@@ -274,7 +284,7 @@ def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool,
         else:
             console().print("no dead letters to retry")
         return
-    _ask(f"Try {len(chosen)} dead letters again?", yes=yes)
+    _ask(f"Try {_letters(len(chosen))} again?", RETRIES, yes=yes)
     with _interruptible() as stop, opened(request.settings(), stop) as (vault, looker):
         reports = retry(vault, looker, chosen, request.core().options)
     failed = sum(one.dead_letters for one in reports)
@@ -287,21 +297,28 @@ def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool,
     _leave(status, allow_partial=False)
 
 
-def clear_dead_letters(request: Request, session_id: str | None, content_type: str | None, *, yes: bool) -> None:
-    """Delete dead letters of the vault."""
-    from lookervault_core.catalog import row
+def clear_dead_letters(request: Request, chosen: dict[str, Any], *, yes: bool, as_json: bool) -> None:
+    """Delete the dead letters of the vault that *chosen* selects, settled ones too."""
     from lookervault_core.vault import Vault, dead_letters
 
-    _ask("Forget these dead letters and the payloads kept with them?", yes=yes)
-    name = row(content_type).name if content_type else None
     with Vault.open(Path(request.settings().db_path)) as vault:
-        gone = dead_letters.clear(vault, session_id=session_id, content_type=name)
-    console().print(f"{gone} dead letters are gone")
+        if chosen.get("dead_letter_id") is not None:
+            dead_letters.get(vault, chosen["dead_letter_id"])
+        _ask("Forget these dead letters and the payloads kept with them?", FORGETS, yes=yes)
+        gone = dead_letters.clear(vault, **chosen)
+    if as_json:
+        print_json({"status": "completed", "cleared": gone})
+    else:
+        console().print(f"{_letters(gone)} {'is' if gone == 1 else 'are'} gone")
 
 
-def _ask(question: str, *, yes: bool) -> None:
+def _letters(count: int) -> str:
+    return "1 dead letter" if count == 1 else f"{count} dead letters"
+
+
+def _ask(question: str, told: str, *, yes: bool) -> None:
     if not yes:
-        _require_terminal()
+        _require_terminal(told)
         typer.confirm(question, abort=True, err=True)
 
 

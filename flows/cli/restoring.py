@@ -83,13 +83,14 @@ def status(
 ) -> None:
     """Show how far a restore is, or list them all."""
     from flows.cli.browse import open_vault
+    from lookervault_core.restore.report import session_document
     from lookervault_core.vault import restorations
 
     with open_vault(db_path) as vault:
         found = restorations.newest_first(vault)
         if not everything:
             found = [restorations.get(vault, session_id)] if session_id else found[:1]
-        rows = [msgspec.to_builtins(one) | {"progress": _progress(vault, one.session_id)} for one in found]
+        rows = [session_document(one) | {"progress": _progress(vault, one.session_id)} for one in found]
     if as_json:
         print_json(rows)
     else:
@@ -221,9 +222,18 @@ def retry_letters(
 
 @dlq.command(name="clear")
 def clear_letters(
-    session_id: OfSession = None, content_type: OfType = None, yes: Yes = False, db_path: DbPath = None
+    number: Annotated[int | None, typer.Argument(metavar="[NUMBER]", help="Only this one")] = None,
+    session_id: OfSession = None,
+    content_type: OfType = None,
+    error_type: OfError = None,
+    yes: Yes = False,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
 ) -> None:
     """Forget dead letters, payload and all."""
     from flows.cli.restore_start import clear_dead_letters
+    from lookervault_core.catalog import row
 
-    clear_dead_letters(Request(db_path=db_path), session_id, content_type, yes=yes)
+    name = row(content_type).name if content_type else None
+    chosen = {"dead_letter_id": number, "session_id": session_id, "content_type": name, "error_type": error_type}
+    clear_dead_letters(Request(db_path=db_path), chosen, yes=yes, as_json=as_json)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 WIDE = 240
+ROOMY = 100
 
 
 class _Console(Console):
@@ -27,15 +28,19 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print *rows*; columns whose cells are all numbers stand right."""
+    """Print *rows*; columns whose cells are all numbers stand right, those of a narrow terminal close together."""
     cells = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    out = console()
+    blanks = 1 if out.width < ROOMY else 2
+    table = Table(
+        title=title, title_justify="left", box=None, pad_edge=False, padding=(0, blanks, 0, 0), header_style="bold"
+    )
     for at, heading in enumerate(headings):
         numeric = bool(cells) and all(isinstance(row[at], (int, float)) for row in cells)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0)
     for row in cells:
         table.add_row(*(_cell(value) for value in row))
-    console().print(table)
+    out.print(table)
 
 
 def print_json(document: Any) -> None:

@@ -13,7 +13,7 @@ from lookervault_core.differences import Row
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import who
-from lookervault_core.vault import journal
+from lookervault_core.vault import Vault, journal
 from lookervault_core.vault.journal import ADOPTED, DONE
 
 # Users come about by other calls too (OpenAPI 4.0.26.12).
@@ -66,6 +66,12 @@ def is_create(entry: journal.Entry) -> bool:
         return False
     others = _CREATES_OF_USERS if entry.key.content_type == "users" else frozenset()
     return entry.step == facts.create.operation or entry.step in others
+
+
+def new_ids(vault: Vault, session_id: str) -> dict[ContentKey, str]:
+    """Return by item the ids of the whole objects that a session made."""
+    whole = [WRITES[name].create for name, facts in CATALOG.items() if name in WRITES and not facts.is_part]
+    return journal.answered(vault, session_id, {*(one.operation for one in whole if one), *_CREATES_OF_USERS})
 
 
 def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> str | None:

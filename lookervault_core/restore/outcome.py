@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -96,10 +96,19 @@ class Counts(msgspec.Struct):
         return self.created_count + self.updated_count + self.undeleted_count + self.removed_count
 
 
+class NewId(NamedTuple):
+    """An item that was made anew, and the id of the object that stands for it now."""
+
+    key: ContentKey
+    name: str
+    destination_id: str
+
+
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
     `failed`: it ended before everything was tried, and `stopped` says why.
-    `removed` is what an undo took away; `not_tried` are the steps that were blocked or, changed since the backup, left alone.
+    `new_ids` are the objects that it made; `removed` is what an undo took away; `not_tried` are the steps that were blocked or,
+    changed since the backup, left alone.
     """
 
     session_id: str
@@ -116,10 +125,16 @@ class Report(msgspec.Struct, frozen=True):
     stopped: str = ""
     removed: int = 0
     not_tried: tuple[Step, ...] = ()
+    new_ids: tuple[NewId, ...] = ()
 
 
 def added(*counts: Counts) -> Counts:
     return Counts(*(sum(getattr(one, field) for one in counts) for field in Counts.__struct_fields__))
+
+
+def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
+    """Return the items of a plan that have got *new_ids*, with their names."""
+    return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
 
 
 def receipt_of(

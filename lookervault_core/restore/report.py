@@ -6,11 +6,16 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog_writes import restore_order
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.vault import restorations
+from lookervault_core.vault.restorations import Restoration
 
+NAMED = 3
 PlanRows = list[dict[str, Any]]
 OUTDATED = "Looker has changed since the plan was shown; nothing was written. Plan again"
 
@@ -31,12 +36,56 @@ def plan_rows(plan: Plan) -> PlanRows:
     ]
 
 
+def session_document(session: Restoration) -> dict[str, Any]:
+    """Return an entry of the list of restores; `what` says in words what it was to bring back."""
+    return msgspec.to_builtins(session) | {
+        "what": _what(session),
+        "snapshot_ids": sorted(restorations.sources(session)),
+    }
+
+
+def _what(session: Restoration) -> str:
+    if session.options.get("undo_of"):
+        return f"undo of {session.options['undo_of']}"
+    asked = msgspec.convert(session.selection, Selection)
+    named = [*(f"folder {one}" for one in asked.folders), *map(str, (*asked.keys, *asked.surplus))]
+    named += ["all"] if asked.types == restore_order() else asked.types
+    more = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
+    only = [f"only {' '.join(asked.only)}"] if asked.only else []
+    without = [f"without {' '.join(asked.exclude)}"] if asked.exclude else []
+    return ", ".join([*named[:NAMED], *more, *only, *without])
+
+
+def onto(run: RestoreRun) -> str:
+    """Return the destination in words: its address, and the name of the target if it is one."""
+    target = run.options.target
+    return run.looker.connection.base_url + (f" (target {target})" if target else "")
+
+
+def headline(run: RestoreRun) -> str:
+    """Return in one line where a plan writes to, what the objects come from and what it takes."""
+    plan = run.plan()
+    actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items()))
+    calls = "1 call" if plan.calls == 1 else f"{plan.calls} calls"
+    return f"plan onto {onto(run)}, from {_source(run)}: {actions or 'nothing'}; about {calls}"
+
+
+def _source(run: RestoreRun) -> str:
+    if run.options.undo_of:
+        return f"the state before restore {run.options.undo_of}"
+    spoke = run.backup.snapshots()
+    numbers = sorted({spoke[step.content_type] for step in run.plan().steps if step.content_type in spoke})
+    return f"snapshot {', '.join(map(str, numbers))}" if numbers else "the vault"
+
+
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
     """Return the result of a dry run."""
     types = {name: _planned(plan.of(name, writing=False)) for name in dict.fromkeys(s.content_type for s in plan.steps)}
     return {
         "session_id": run.session_id,
         "status": "planned",
+        "base_url": run.looker.connection.base_url,
+        "target": run.options.target,
         "summary": _planned(plan.steps) | {"duration_seconds": 0.0, "average_throughput": 0.0},
         "types": types,
         "plan": plan_rows(plan),
@@ -90,6 +139,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "verified": _verified(report.proof),
         "not_restored": not_restored(report.proof),
         "not_tried": not_tried(report),
+        "new_ids": new_ids(report),
         "accepted_losses": losses(report.proof),
         "requests": report.requests,
         "writes": report.writes,
@@ -134,6 +184,14 @@ def not_tried(report: Report) -> list[dict[str, Any]]:
     return [
         {name: getattr(step, name) for name in ("content_type", "id", "name", "action", "reason")}
         for step in report.not_tried
+    ]
+
+
+def new_ids(report: Report) -> list[dict[str, str]]:
+    """Return what was made anew, with the id that it has now."""
+    return [
+        {"content_type": one.key.content_type, "id": one.key.id, "name": one.name, "destination_id": one.destination_id}
+        for one in report.new_ids
     ]
 
 

@@ -23,6 +23,7 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, settle
 from lookervault_core.restore.following import Early, naming_moved, read_again
 from lookervault_core.restore.live import is_trashed
+from lookervault_core.restore.made import new_ids
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, settle_lists
 from lookervault_core.restore.options import RestoreOptions
@@ -34,6 +35,7 @@ from lookervault_core.restore.outcome import (
     TooManyFailures,
     added,
     counts_of,
+    named,
     receipt_of,
 )
 from lookervault_core.restore.planner import Planner
@@ -371,6 +373,7 @@ class RestoreRun:
             stopped,
             removed=len(self._removed) if self.options.undo_of else 0,
             not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
+            new_ids=named(self.plan(), new_ids(self.vault, self._session())),
         )
         summary = msgspec.to_builtins(total) | {
             "undo_snapshot_id": self.undo_snapshot_id,

@@ -159,12 +159,20 @@ def resolve(vault: VaultFile, session_id: str, keys: Iterable[ContentKey]) -> No
         )
 
 
-def clear(vault: VaultFile, *, session_id: str | None = None, content_type: str | None = None) -> int:
+def clear(
+    vault: VaultFile,
+    *,
+    dead_letter_id: int | None = None,
+    session_id: str | None = None,
+    content_type: str | None = None,
+    error_type: str | None = None,
+) -> int:
     """Delete dead letters, settled ones too; return how many."""
     with vault.write() as db:
         return db.execute(
-            "DELETE FROM dead_letter_queue WHERE (?1 IS NULL OR session_id = ?1) AND (?2 IS NULL OR content_type = ?2)",
-            (session_id, content_type),
+            "DELETE FROM dead_letter_queue WHERE (?1 IS NULL OR dead_letter_id = ?1) AND (?2 IS NULL OR session_id = ?2)"
+            " AND (?3 IS NULL OR content_type = ?3) AND (?4 IS NULL OR error_type = ?4)",
+            (dead_letter_id, session_id, content_type, error_type),
         ).rowcount
 
 

@@ -165,6 +165,18 @@ def entries(vault: VaultFile, session_id: str, since: datetime | None = None) ->
     return [_entry(row) for row in rows]
 
 
+def answered(vault: VaultFile, session_id: str, steps: Iterable[str]) -> dict[ContentKey, str]:
+    """Return by item the id of the object that a session made with one of the operations *steps*."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT step, content_type, id, destination_id FROM restoration_journal WHERE session_id = ?"
+            " AND outcome IN (?, ?) AND destination_id IS NOT NULL ORDER BY entry_id",
+            (session_id, DONE, ADOPTED),
+        )
+        wanted = frozenset(steps)
+        return {ContentKey(kind, item_id): new_id for step, kind, item_id, new_id in rows if step in wanted}
+
+
 def first_write(vault: VaultFile, session_id: str) -> datetime | None:
     """Return when a session wrote for the first time, or None if it never did."""
     with vault.read() as db:

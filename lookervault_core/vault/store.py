@@ -57,6 +57,10 @@ class Vault(VaultFile):
                 f"vault {self.path}: it belongs to {owner}, not to {url}; name another --db-path for this instance"
             )
 
+    def is_of(self, base_url: str) -> bool:
+        """Return whether an extraction of *base_url* may go into the vault: nobody else's is in it."""
+        return self.instance_url in (None, _same_for_all_spellings(base_url))
+
     def stats(self) -> Stats:
         with self.read() as db:
             snapshot_count, blob_count, blob_bytes = blobs.totals(db)

@@ -193,6 +193,15 @@ def test_check_says_what_would_go_wrong(cli: Run) -> None:
     assert SECRET not in cli("info").stdout
 
 
+def test_check_fails_for_the_vault_of_another_instance(cli: Run, looker: Simulator, tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        vault.claim_instance("https://another.example")
+    done = cli("check")
+    row = next(line for line in done.stdout.splitlines() if line.startswith("instance"))
+    assert (done.returncode, "failed" in row) == (5, True), done.stdout
+    assert all(word in row for word in ("https://another.example", looker.base_url, "--db-path", "--target")), row
+
+
 def test_a_reader_that_has_read_enough_is_no_error(environment: dict[str, str], tmp_path: Path) -> None:
     """`lookervault list dashboards | head -1` ends well, whichever way the rows are printed."""
     row = Item("dashboards", "1", b'{"id":"1"}', name="x" * 200)

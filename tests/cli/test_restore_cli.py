@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pty
@@ -10,17 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.report import session_document
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.session import selected
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault.restorations import Restoration
 from tests.cli.conftest import SECRET, Run, program
 from tests.conftest import PrefectServer
 from tests.restore.conftest import capture, client
@@ -141,6 +147,23 @@ def test_a_dry_run_shows_the_fields_and_writes_nothing(cli: Run, looker: Simulat
         assert len(vault.snapshots()) == 1
 
 
+def test_a_plan_counts_what_is_left_alone_behind_what_it_writes(cli: Run, looker: Simulator) -> None:
+    table = looker.world["color_collections"]
+    ours = next(row["id"] for row in table if row["id"] not in ("google", "google-theme", "looker-blocks"))
+    mutate(looker.world, "update", "color_collections", ours, {"label": "Wrecked"})
+    lines = cli("restore", "all", "--dry-run").stdout.splitlines()
+    at = next(n for n, line in enumerate(lines) if "color_collections: " in line)
+    assert "1 update, 3 left alone" in lines[at]
+    assert f"~ update {ours} " in lines[at + 1]
+    alone = [line for line in lines if "left alone: google, " in line]
+    assert len(alone) == 1, lines
+    assert alone[0].endswith("google-theme, looker-blocks (one of Looker's own collections)")
+    assert len(lines) < 12, "a type in which nothing is to tell has no line of its own"
+    assert " dashboards," in lines[-1]
+    rows = document(cli("restore", "all", "--dry-run", "--json"))["plan"]
+    assert len([row for row in rows if row["reason"] == "one of Looker's own collections"]) == 3
+
+
 def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simulator, vault_path: Path) -> None:
     one = wreck_looks(looker, 1)[0]
     session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
@@ -180,6 +203,8 @@ def test_a_dry_run_looks_while_another_run_owns_the_vault(cli: Run, looker: Simu
         (["all", "--yes"], {"LOOKERSDK_CLIENT_ID": "viewer", "LOOKERSDK_CLIENT_SECRET": "viewer-secret"}, 4, "Admin"),
         (["all", "--yes"], {"LOOKERSDK_CLIENT_SECRET": "wrong"}, 4, "client_secret"),
         (["all", "--yes"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
+        (["undo", "--session-id", "any"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
+        (["dlq", "clear"], {"LOOKERVAULT_DB_PATH": "none.db"}, 2, "none.db"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -205,8 +230,12 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         found = document(cli("restore", "single", "look", one["id"], *more, **there))
         assert (found["operation"], found["status"]) == ("create", "completed")
         assert other.world["looks"].rows[found["destination_id"]]["title"] == one["title"]
-        home = cli("restore", "single", "look", one["id"], "--target", "staging", "--yes")
-        assert home.returncode == 5, "the name stands for the other instance"
+        with Simulator(SimulatorOptions(scale="tiny", seed=8)) as third:
+            elsewhere = cli(
+                *("restore", "single", "look", one["id"], "--target", "staging", "--yes"),
+                LOOKERSDK_BASE_URL=third.base_url,
+            )
+        assert elsewhere.returncode == 5, "the name stands for the other instance"
         again = document(cli("restore", "single", "look", one["id"], *more, **there))
         assert again["operation"] == "skip"
         assert len(other.world["looks"]) == before + 1
@@ -218,6 +247,39 @@ def test_another_instance_is_refused_unless_it_is_named_as_the_target(cli: Run, 
         assert taken["removed"] >= 1
         left = other.world["looks"].get(found["destination_id"])
         assert left is None or left["deleted"]
+
+
+def test_a_target_is_never_the_vaults_own_instance(cli: Run, looker: Simulator) -> None:
+    for more in ("--dry-run", "--yes"):
+        done = cli("restore", "all", "--target", "staging", more)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+        assert f"{looker.base_url} is the vault's own" in done.stderr
+    assert writes(looker) == []
+
+
+def test_a_plan_and_its_question_say_where_it_writes_to_and_what_from(
+    cli: Run, environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    one = wreck_looks(looker, 1)[0]
+    found = document(cli("restore", "bulk", "looks", "--dry-run", "--json"))
+    assert (found["base_url"], found["target"]) == (looker.base_url, None)
+    headline = cli("restore", "single", "look", one, "--dry-run").stdout.splitlines()[0]
+    assert headline == f"plan onto {looker.base_url}, from snapshot 1: 1 update; about 1 call"
+    with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other:
+        command = ("restore", "single", "look", one, "--with-dependencies", "--target", "staging")
+        there = environment | {"LOOKERSDK_BASE_URL": other.base_url}
+        code, shown = on_terminal(there, tmp_path, "n", *command)
+        assert (code, f"plan onto {other.base_url} (target staging), from snapshot 1: " in shown) == (130, True), shown
+        assert f"Write this to {other.base_url} (target staging)? [y/N]" in shown
+        code, shown = on_terminal(there, tmp_path, "n", *command, "--exact")
+        assert (code, f"This writes to {other.base_url} (target staging) and also REMOVES" in shown) == (130, True)
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    code, shown = on_terminal(environment, tmp_path, "n", "restore", "undo", "--session-id", session)
+    assert (code, f"plan onto {looker.base_url}, from the state before restore {session}: 1 update" in shown) == (
+        130,
+        True,
+    )
+    assert f"Take back what restore {session} wrote to {looker.base_url}? [y/N]" in shown
 
 
 def test_skip_if_modified_leaves_alone_what_somebody_worked_on(cli: Run, looker: Simulator) -> None:
@@ -243,6 +305,52 @@ def test_a_restore_is_taken_back(cli: Run, looker: Simulator) -> None:
     assert [p["success"] for p in document(cli("restore", "status", "--json"))[0]["progress"]] == [1]
 
 
+def test_what_is_made_anew_is_told_with_its_new_id(cli: Run, looker: Simulator) -> None:
+    dashboard, kept = living(looker, "dashboards")[:2]
+    mutate(looker.world, "update", "dashboards", kept["id"], {"title": "Wrecked"})
+    mutate(looker.world, "delete", "dashboards", dashboard["id"])
+    person = cli("restore", "single", "dashboard", dashboard["id"], "--yes").stdout
+    new_id = next(row["id"] for row in living(looker, "dashboards") if row["title"] == dashboard["title"])
+    told = person[person.index("made anew") :].splitlines()
+    assert ["dashboards", dashboard["id"], new_id] in [line.split()[:3] for line in told], person
+    assert not [line for line in told if "dashboard_elements" in line]
+    session = document(cli("restore", "status", "--json"))[0]["session_id"]
+    undone = document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))
+    assert undone["new_ids"] == []
+    mutate(looker.world, "delete", "dashboards", new_id)
+    again = document(cli("restore", "single", "dashboard", dashboard["id"], "--yes", "--json"))
+    row = {"content_type": "dashboards", "id": dashboard["id"], "name": dashboard["title"]}
+    assert row | {"destination_id": again["destination_id"]} in again["new_ids"]
+    updated = document(cli("restore", "single", "dashboard", kept["id"], "--yes", "--json"))
+    assert (updated["operation"], updated["new_ids"]) == ("update", [])
+
+
+def test_the_list_of_restores_says_what_each_brought_back(cli: Run, looker: Simulator) -> None:
+    one = wreck_looks(looker, 1)[0]
+    session = document(cli("restore", "single", "look", one, "--yes", "--json"))["session_id"]
+    document(cli("restore", "undo", "--session-id", session, "--yes", "--json"))
+    rows = document(cli("restore", "status", "--all", "--json"))
+    assert [(row["what"], row["snapshot_ids"]) for row in rows[1:]] == [(f"looks {one}", [1])]
+    assert rows[0]["what"] == f"undo of {session}"
+    person = cli("restore", "status", "--all").stdout
+    assert f"{session}  completed  looks {one}, from snapshot 1\n  onto {looker.base_url}, begun " in person
+    assert f"  completed  undo of {session}\n" in person
+
+
+def selection_of(**asked: Any) -> str:
+    """Return in words what a restore of that selection was to bring back."""
+    selection = msgspec.to_builtins(selected(*(asked.get(name) for name in inspect.signature(selected).parameters)))
+    now = datetime.now(UTC)
+    return session_document(Restoration("s", 1, "t", "completed", selection, {}, None, now, None))["what"]
+
+
+def test_what_a_restore_was_of_is_said_in_the_words_of_its_command() -> None:
+    assert selection_of() == "all"
+    assert selection_of(exclude_types=["users"]) == "all, without users"
+    assert selection_of(folder="7", only_types=["looks"]) == "folder 7, only looks"
+    assert selection_of(types=["look", "board", "theme", "alert"]) == "looks, boards, themes, and 1 more"
+
+
 def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_says_who(
     cli: Run, looker: Simulator
 ) -> None:
@@ -260,6 +368,11 @@ def test_a_name_that_somebody_has_taken_ends_a_restore_and_an_undo_with_3_and_sa
     assert f"look {taker}" in found["not_tried"][0]["reason"]
     planned = document(cli("restore", "single", "look", one, "--dry-run", "--json"))
     assert (planned["status"], planned["plan"][0]["action"]) == ("planned", "blocked")
+    assert [field["path"] for field in planned["plan"][0]["fields"]] == ["title"]
+    person = cli("restore", "single", "look", one, "--dry-run").stdout
+    assert (f"look {taker}" in person, "title:" in person) == (True, False), (
+        "the reason, and nothing that is not written"
+    )
 
 
 def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Simulator) -> None:
@@ -276,6 +389,8 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     shown = document(cli("restore", "dlq", "show", number, "--json"))
     assert "422" in shown["message"]
     assert json.loads(cli("restore", "dlq", "show", number, "--payload").stdout)["id"] == one
+    unsaid = cli("restore", "dlq", "retry")
+    assert (unsaid.returncode, "dlq list" in unsaid.stderr, "dry-run" in unsaid.stderr) == (2, True, False)
     for _ in range(2):
         document(cli("restore", "dlq", "retry", "--yes", "--json"), 3)
     looker.faults.clear()
@@ -289,7 +404,16 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     assert len(document(cli("restore", "dlq", "list", "--resolved", "--json"))) == 1
     settled = cli("restore", "dlq", "retry", number, "--yes")
     assert (settled.returncode, "is settled" in settled.stderr) == (2, True)
-    assert "1 dead letters are gone" in cli("restore", "dlq", "clear", "--yes").stdout
+    unsaid = cli("restore", "dlq", "clear")
+    assert (unsaid.returncode, "this forgets dead letters" in unsaid.stderr, "dry-run" in unsaid.stderr) == (
+        2,
+        True,
+        False,
+    )
+    other = cli("restore", "dlq", "clear", "--error-type", "RateLimited", "--yes", "--json")
+    assert document(other) == {"status": "completed", "cleared": 0}
+    assert cli("restore", "dlq", "clear", "999", "--yes").returncode == 2
+    assert "1 dead letter is gone" in cli("restore", "dlq", "clear", number, "--yes").stdout
 
 
 def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> None:
@@ -353,7 +477,7 @@ def test_on_a_terminal_the_plan_is_shown_and_asked_for(
     one = wreck_looks(looker, 1)[0]
     code, shown = on_terminal(environment, tmp_path, "n", "restore", "single", "look", one)
     assert code == 130
-    assert "plan: 1 update" in shown
+    assert "1 update; about" in shown
     assert is_wrecked(looker, "looks", one)
     code, shown = on_terminal(environment, tmp_path, "y", "restore", "single", "look", one)
     assert code == 0, shown

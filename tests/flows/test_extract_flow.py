@@ -118,6 +118,13 @@ def test_a_refused_login_fails_the_run_in_one_line(prefect: Prefect, monkeypatch
     assert not prefect.path.exists()
 
 
+def test_a_block_that_is_not_there_is_named_with_what_to_do(prefect: Prefect) -> None:
+    state = prefect.run(types=["themes"], credentials_block="nowhere")
+    assert state.name == "Failed"
+    assert "there is no block looker-credentials/nowhere on the Prefect server" in state.message
+    assert "prefect block register -m tasks.blocks" in state.message
+
+
 def test_the_connection_can_come_from_a_block_and_the_parameters_hold_no_secret(
     prefect: Prefect, looker: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
