@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import ORDERS, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
+from lookervault_core.differences import ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
 from lookervault_core.documents import Doc, canonical, shows_nothing
-from lookervault_core.matching import SHOWED_NOTHING, hide_what_had_no_place, match_children
+from lookervault_core.matching import SHOWED_NOTHING, TAB, hide_what_had_no_place, match_children
 from lookervault_core.references import Ref, Resolve, action_of, find
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
@@ -40,11 +40,28 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     while level:
         level = [child for one in level for child in match_children(one, found, scoped, rules)]
     hide_what_had_no_place(tree)
+    if content_type == "dashboards" and live is not None:
+        _name_their_tabs(tree)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
         if one.content_type == "dashboard_elements":
             _leave_what_it_shows(one)
     return tree
+
+
+def _name_their_tabs(dashboard: Difference) -> None:
+    """Where a dashboard has one tab, Looker need not say that a tile is on it: the tile's place does. As soon as the live one says
+    on which it is, so does that of the backup, or a tile on another tab would stay there."""
+    tabs = {
+        str(place.fields.get("dashboard_element_id")): tab.source.id
+        for tab in dashboard.of(TAB)
+        for place in tab.source.children.get(PLACE, {}).values()
+    }
+    for tile in dashboard.of("dashboard_elements"):
+        says = tile.live is not None and tile.live.fields.get("dashboard_layout_id")
+        if says and not tile.source.fields.get("dashboard_layout_id") and tile.source.id in tabs:
+            fields = tile.source.fields | {"dashboard_layout_id": tabs[tile.source.id]}
+            tile.source = msgspec.structs.replace(tile.source, fields=fields)
 
 
 def _nested(content_type: str) -> Iterator[str]:

@@ -52,8 +52,8 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         for child in difference.of(kind):
             _write_child(ctx, child, found.id, {}, known)
     difference = _with_known_children(ctx, wanted, found, difference)
-    made = [_write_tile(ctx, tile, found.id, known) for tile in difference.of("dashboard_elements")]
-    if any(made):
+    placed_anew = [_write_tile(ctx, tile, found.id, known) for tile in difference.of("dashboard_elements")]
+    if any(placed_anew):
         found = _reread(ctx, wanted, found)
         difference = ctx.compare(wanted, found)
     for layout in difference.of("dashboard_layouts"):
@@ -135,7 +135,8 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
 
 
 def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: Standing) -> bool:
-    """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker."""
+    """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker. Return whether
+    Looker has given it a place: it was made, or went to another tab."""
     more: dict[str, Any] = {}
     changed = tile.changed
     if tile.live is not None and "sources" in changed:  # what it shows now must go, or Looker goes on showing that
@@ -152,7 +153,7 @@ def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: Standi
         maker["sql_query_id"] = tile.changed["sql_query_id"]
     if maker:
         more["result_maker"] = maker
-    return _write_child(ctx, tile, dashboard_id, more, known)
+    return _write_child(ctx, tile, dashboard_id, more, known) or "dashboard_layout_id" in tile.changed
 
 
 def _write_place(ctx: Context, place: Difference) -> None:
