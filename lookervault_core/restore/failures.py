@@ -75,7 +75,7 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
     return message
 
 
-def settle(vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey]) -> None:
+def resolve_letters(vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey]) -> None:
     """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone."""
     as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
     as_it_was |= set(going) - {step.key for step in plan.steps}

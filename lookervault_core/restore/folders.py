@@ -64,7 +64,7 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         for extra in rows.values():
             ctx.writer.change(_REMOVE, wanted.key, str(extra["id"]))
     if metadata_id in ctx.copied:
-        ctx.writer.settle_list(metadata_id)
+        ctx.writer.list_is_clean(metadata_id)
     return metadata_id
 
 

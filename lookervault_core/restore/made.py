@@ -55,7 +55,7 @@ def _removed_by(entries: Iterable[journal.Entry]) -> frozenset[Row]:
     return frozenset(
         (one.key.content_type, one.destination_id or "")
         for one in entries
-        if one.action == "DELETE" and not (one.outcome or "").startswith("failed")
+        if one.action == "DELETE" and not one.was_refused
     )
 
 

@@ -68,7 +68,7 @@ class Names:
         self.blocked: dict[ContentKey, Step] = {}
         self.given_up: dict[ContentKey, dict[str, str]] = {}
 
-    def settle(self, plan: Plan) -> Plan | None:
+    def given_out(self, plan: Plan) -> Plan | None:
         """Return *plan* with who is in the way of another item and can let go of its name letting go of it; None if it is to be
         made anew, because somebody keeps a name: `blocked` and `given_up` have what follows from that."""
         steps = _by_live_object(plan)

@@ -54,9 +54,9 @@ def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callab
     )  # fmt: skip
 
 
-def settle_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
+def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
     """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
     for step in plan.of("content_metadata_accesses", writing=False):
         if step.destination_id in planner.copied and step.reason in AS_IN_BACKUP:
             planner.copied.discard(step.destination_id)
-            writer.settle_list(step.destination_id)
+            writer.list_is_clean(step.destination_id)

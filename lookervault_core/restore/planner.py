@@ -173,10 +173,10 @@ class Planner:
         if along:
             self._add(along)
             plan = self._plan()
-        settled = self._names.settle(self._with_dependencies(plan))
-        while settled is None:
-            settled = self._names.settle(self._with_dependencies(self._plan()))
-        plan = settled
+        named = self._names.given_out(self._with_dependencies(plan))
+        while named is None:
+            named = self._names.given_out(self._with_dependencies(self._plan()))
+        plan = named
         self.warnings = (*self.facts.warnings, *self._left_out(plan, along))
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)

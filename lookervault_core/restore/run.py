@@ -20,12 +20,12 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing
 from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.failures import bury, ends_all, nothing_written, settle
+from lookervault_core.restore.failures import bury, ends_all, nothing_written, resolve_letters
 from lookervault_core.restore.following import Early, naming_moved, read_again
 from lookervault_core.restore.live import is_trashed
 from lookervault_core.restore.made import new_ids
 from lookervault_core.restore.names import let_go
-from lookervault_core.restore.opening import context_of, new_session, settle_lists
+from lookervault_core.restore.opening import context_of, new_session, note_clean_lists
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import (
     BatchReceipt,
@@ -157,7 +157,7 @@ class RestoreRun:
         self._ctx = context_of(self.planner, writer, self._early.resolving(self.destination), self._sleep)
         self.destination.rules = self._ctx.rules
         writer.take_over()
-        settle_lists(self.planner, plan, writer)
+        note_clean_lists(self.planner, plan, writer)
         id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
             self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url,
@@ -353,7 +353,7 @@ class RestoreRun:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total = added(*types.values())
-        settle(self.vault, self._session(), self.plan(), self.selection.surplus)
+        resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus)
         unsure = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in self.plan().steps)
         clean = not (self._failed or blocked or unsure) and proof.holds

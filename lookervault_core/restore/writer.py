@@ -117,7 +117,7 @@ class Writer:
         try:
             made = decode(self._send(call, key, body, idempotent=True))
         except LookerError as exc:
-            journal.conclude(self.vault, entry, f"failed: {exc}")
+            journal.conclude(self.vault, entry, f"{journal.FAILED}{exc}")
             raise
         return str(self._made(entry, key, made, DONE)["id"])
 
@@ -152,9 +152,9 @@ class Writer:
             with self._lock:
                 self._settled.append(settled)
 
-    def settle_list(self, live_id: str) -> None:
+    def list_is_clean(self, live_id: str) -> None:
         """Commit that nothing is left in an access list of what Looker copied into it."""
-        journal.settle_list(self.vault, self.target, live_id)
+        journal.list_is_clean(self.vault, self.target, live_id)
 
     def flush(self) -> None:
         """Commit the outcomes that were waiting for a next write."""
@@ -188,7 +188,7 @@ class Writer:
             self._unknown[key, call.operation] = entry
             raise
         if made is None:
-            journal.conclude(self.vault, entry, f"failed: {reason}")
+            journal.conclude(self.vault, entry, f"{journal.FAILED}{reason}")
         return made
 
     def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def _may_have_arrived(error: LookerError) -> bool:
 
 
 def _outcome_of(error: LookerError) -> str:
-    return journal.UNKNOWN if _may_have_arrived(error) else f"failed: {error}"
+    return journal.UNKNOWN if _may_have_arrived(error) else f"{journal.FAILED}{error}"
 
 
 def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:

@@ -60,7 +60,7 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
         for row in held or ()
     }
     for entry in entries:
-        if is_create(entry) or (entry.outcome or "").startswith("failed"):
+        if is_create(entry) or entry.was_refused:
             continue
         body = decode(entry.intent.encode()) if entry.intent else {}
         if entry.step == "create_content_metadata_access":
@@ -95,7 +95,7 @@ def written_to(entry: journal.Entry) -> ContentKey:
 def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
     """Return whether a write arrived, or may have: where its answer is not known, an item as it was later shows other values than
     it was to get. *payload* is that item, decoded."""
-    if (entry.outcome or "").startswith("failed"):
+    if entry.was_refused:
         return False
     if entry.outcome == journal.DONE or is_create(entry) or not payload or not entry.intent:
         return True

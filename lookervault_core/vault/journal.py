@@ -17,7 +17,7 @@ import msgspec
 from lookervault_core.model import ContentKey
 from lookervault_core.vault.file import VaultFile
 
-DONE, ADOPTED = "done", "adopted"
+DONE, ADOPTED, FAILED = "done", "adopted", "failed: "
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -34,6 +34,11 @@ class Entry(msgspec.Struct, frozen=True):
     outcome: str | None
     destination_id: str | None
     started_at: str
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether it is known that nothing came of the write."""
+        return (self.outcome or "").startswith(FAILED)
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -142,7 +147,7 @@ def copied_lists(vault: VaultFile, target: str) -> set[str]:
         return {live_id for (live_id,) in rows if live_id}
 
 
-def settle_list(vault: VaultFile, target: str, live_id: str) -> None:
+def list_is_clean(vault: VaultFile, target: str, live_id: str) -> None:
     """Commit that an access list has no rows left which Looker copied into it."""
     with vault.write() as db:
         db.execute(
