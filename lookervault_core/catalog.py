@@ -15,7 +15,7 @@ import msgspec
 from lookervault_core.errors import UsageError
 
 Listing = Literal["paged", "whole", "targets"]
-Shape = Literal["plain", "look", "dashboard", "merge_query"]
+Shape = Literal["plain", "look", "dashboard", "merge_query", "plan"]
 
 SINGLE = "default"
 PART_PAGE = 5_000  # rows of a list that belongs to one object
@@ -327,6 +327,7 @@ _ROWS = (
         list=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True}, db_query=True),
         by_id=Call("scheduled_plan", "/scheduled_plans/{id}", db_query=True),
         census=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True, "fields": "id"}, db_query=True),
+        shape="plan",
     ),
     ContentType(
         name="themes",

@@ -56,6 +56,10 @@ class _Tile(msgspec.Struct):
     query: msgspec.Raw = msgspec.Raw()
 
 
+class _Plan(msgspec.Struct):
+    query_id: Any = None
+
+
 class _Dashboard(msgspec.Struct):
     id: Any = None
     title: Any = None
@@ -92,6 +96,7 @@ _ABSENT = (b"", b"null")
 _plain = msgspec.json.Decoder(_Plain)
 _dashboard = msgspec.json.Decoder(_Dashboard)
 _look = msgspec.json.Decoder(_Look)
+_plan = msgspec.json.Decoder(_Plan)
 _merge_query = msgspec.json.Decoder(_MergeQuery)
 
 
@@ -147,6 +152,12 @@ def _read_plain(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     )
 
 
+def _read_plan(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
+    """A plan that delivers a bare query is nothing without it."""
+    named = _text(_plan.decode(payload).query_id)
+    return msgspec.structs.replace(_read_plain(row, payload), links=_keys("queries", [named]))
+
+
 def _read_dashboard(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     one = _dashboard.decode(payload)
     tiles = one.dashboard_elements or []
@@ -189,4 +200,10 @@ def _keys(content_type: str, ids: list[str | None]) -> tuple[ContentKey, ...]:
     return tuple(ContentKey(content_type, one) for one in dict.fromkeys(ids) if one)
 
 
-_READERS = {"plain": _read_plain, "dashboard": _read_dashboard, "look": _read_look, "merge_query": _read_merge_query}
+_READERS = {
+    "plain": _read_plain,
+    "dashboard": _read_dashboard,
+    "look": _read_look,
+    "merge_query": _read_merge_query,
+    "plan": _read_plan,
+}

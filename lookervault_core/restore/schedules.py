@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.documents import query_structure
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.releases import NOT_TAKEN
 from lookervault_core.restore.context import Context, Deferred, defer_late, sendable, without_nulls, write_object
+from lookervault_core.restore.queries import query_id
 from lookervault_core.writes import WriteCall
 
 _SWITCH_ALERT = WriteCall("update_alert_field", "PATCH", "/alerts/{id}")
@@ -15,12 +17,21 @@ _SWITCH_ALERT = WriteCall("update_alert_field", "PATCH", "/alerts/{id}")
 
 def apply_plan(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one scheduled plan; it does not run because of that."""
+    _make_its_query(ctx, wanted)
     difference = ctx.compare(wanted, found)
     for field, reason in difference.lost.items():
         if field.startswith("scheduled_plan_destination[") or field == "enabled":  # nothing that is read back shows it
             ctx.accept(wanted.key, field, reason)
     more: dict[str, Any] = {**WRITES["scheduled_plans"].born, "run_once": False} if found is None else {}
     return write_object(ctx, wanted, difference, found, more=more)
+
+
+def _make_its_query(ctx: Context, wanted: Wanted) -> None:
+    """Another instance knows the query of a plan under another id, or not at all yet."""
+    named = str(wanted.decoded.get("query_id") or "")
+    structure = query_structure(ctx.backup.decoded("queries", named)) if named and not ctx.rules.same_instance else None
+    if structure and ctx.resolve("queries", named) is None:
+        query_id(ctx, structure, named)
 
 
 def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:

@@ -1,0 +1,73 @@
+"""A scheduled plan may deliver a bare query, which another instance knows under another id, or not yet."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.vault import Vault
+from tests.restore.conftest import capture
+
+BARE = {"look_id": None, "dashboard_id": None, "lookml_dashboard_id": None}
+QUERY = {"model": "model_0", "view": "orders", "fields": ["orders.count", "orders.id"], "limit": "17"}
+
+
+def on_a_query(simulator: Simulator, looker: Looker, *before: str) -> tuple[str, str]:
+    """Let the first plan deliver a query that nothing else shows; return both. Queries with the limits *before* are made first."""
+    bodies = [QUERY | {"limit": limit} for limit in before] + [QUERY]
+    made = [json.loads(looker.post("query", "/queries", json.dumps(body).encode()).body)["id"] for body in bodies]
+    plan = next(iter(simulator.world["scheduled_plans"]))["id"]
+    mutate(simulator.world, "update", "scheduled_plans", plan, BARE | {"query_id": str(made[-1])})
+    return plan, str(made[-1])
+
+
+@pytest.fixture
+def plan(vault: Vault, simulator: Simulator, looker: Looker) -> str:
+    plan, query = on_a_query(simulator, looker)
+    capture(vault, looker)
+    assert vault.item(ContentKey("queries", query))
+    return plan
+
+
+def onto(vault: Vault, looker: Looker) -> RestoreRun:
+    selection, options = Selection.bulk("scheduled_plans"), RestoreOptions(target="other")
+    return RestoreRun(vault, looker, selection, options, sleep=lambda _: None)
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("offset", [0, 5000])
+def test_it_is_made_with_its_query(offset, vault, connect):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=offset)) as other, connect(other) as there:
+        mutate(other.world, "delete", "scheduled_plans", next(iter(other.world["scheduled_plans"]))["id"])
+        assert restore(onto(vault, there)).status == "completed"
+        (made,) = [row for row in other.world["scheduled_plans"] if row["query_id"]]
+        query = other.world["queries"].rows[made["query_id"]]
+        assert {field: query[field] for field in QUERY} == QUERY
+        assert restore(onto(vault, there)).writes == 0
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("offset", [0, 5000])
+def test_it_is_known_by_its_query_where_it_is_there_already(offset, vault, connect):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=offset)) as other, connect(other) as there:
+        on_a_query(other, there, "1", "2")
+        count = len(other.world["scheduled_plans"])
+        report = restore(onto(vault, there))
+        assert (report.status, report.writes) == ("completed", 0)
+        assert len(other.world["scheduled_plans"]) == count
+
+
+def test_on_its_own_instance_it_is_made_anew_with_the_query_that_is_there(plan, vault, simulator, looker):
+    query = simulator.world["scheduled_plans"].rows[plan]["query_id"]
+    mutate(simulator.world, "delete", "scheduled_plans", plan)
+    run = RestoreRun(vault, looker, Selection.single("scheduled_plans", plan), RestoreOptions())
+    assert restore(run).status == "completed"
+    assert [row["query_id"] for row in simulator.world["scheduled_plans"] if row["query_id"]] == [query]
