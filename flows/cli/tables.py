@@ -43,6 +43,14 @@ def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Seque
     out.print(table)
 
 
+def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print what was looked for, or say on stderr that there is none."""
+    if rows:
+        print_table(None, headings, rows)
+    else:
+        console(stderr=True).print("nothing found")
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     print(json.dumps(document, ensure_ascii=False, default=str))

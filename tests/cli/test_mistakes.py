@@ -186,6 +186,17 @@ def test_check_says_what_would_go_wrong(cli: Run) -> None:
     assert SECRET not in cli("info").stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "dashboards", "--offset", "9"], ["search", "zzz"], ["diff", "1", "1"], ["restore", "dlq", "list"]],
+)
+def test_what_finds_nothing_says_so_and_prints_nothing(cli: Run, tmp_path: Path, arguments: list[str]) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        filled(vault, [Item("dashboards", "1", b'{"id":"1"}')], "dashboards")
+    done = cli(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing found\n")
+
+
 def test_check_fails_for_the_vault_of_another_instance(cli: Run, looker: Simulator, tmp_path: Path) -> None:
     with Vault.create_or_open(tmp_path / "looker.db") as vault:
         vault.claim_instance("https://another.example")
