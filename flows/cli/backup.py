@@ -79,10 +79,9 @@ def extract(
     }
     settings = load_settings(config, **asked, **given)
     scope = ExtractOptions(settings.types or None, settings.exclude, settings.folder).scope()
-    named = expand(settings.types) & set(scope) - {"folders"} if settings.folder else ()
-    whole = sorted(name for name in named if CATALOG[name].by_folder is None)
-    if whole:
-        console(stderr=True).print(f"note: --folder does not narrow {', '.join(whole)}: all of them are taken")
+    whole = expand(settings.types) & {name for name in scope if CATALOG[name].by_folder is None} - {"folders"}
+    if whole and settings.folder:
+        console(stderr=True).print(f"note: --folder does not narrow {', '.join(sorted(whole))}: all of them are taken")
     _say_early(settings)
     parameters = {name: value for name, value in asked.items() if value is not None}
     parameters |= {
