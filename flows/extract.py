@@ -51,9 +51,10 @@ class _Seen:
 
 
 def _run_name() -> str:
-    """Return what the run is about: `extract all`, `extract dashboards, looks`."""
-    types = flow_run.parameters.get("types")
-    return f"extract {', '.join(types) if types else 'all'}"
+    """Return what the run is about, and of what instance, by the name of its block or vault: `extract dashboards, looks, emea`."""
+    given = flow_run.parameters
+    instance = given.get("credentials_block") or Path(given.get("db_path") or "").stem
+    return f"extract {', '.join([*(given.get('types') or ['all']), *([instance] if instance else [])])}"
 
 
 @flow(

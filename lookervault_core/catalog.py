@@ -8,6 +8,7 @@ Rows stand in restore order; a part follows the type that it completes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
@@ -433,11 +434,13 @@ _GROUPS = {
 
 
 def row(name: str) -> ContentType:
-    """Return the row of the content type called *name*, plural or singular; UsageError names the known ones."""
+    """Return the row of the content type called *name*, plural or singular; UsageError names the likely one, or the known ones."""
     key = name.strip().lower().replace("-", "_")
     found = CATALOG.get(_ALIASES.get(key, key))
     if found is None:
-        raise UsageError(f"unknown content type {name!r}; known are {', '.join(CATALOG)}")
+        likely = get_close_matches(key, [*CATALOG, *_ALIASES], n=1)
+        meant = f"did you mean {_ALIASES.get(likely[0], likely[0])}?" if likely else f"known are {', '.join(CATALOG)}"
+        raise UsageError(f"unknown content type {name!r}; {meant}")
     return found
 
 

@@ -12,6 +12,7 @@ import typer
 
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.tables import console, print_json, print_table, size
+from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.settings import Settings, load_settings
@@ -77,7 +78,10 @@ def extract(
         "credentials_block": credentials_block,
     }
     settings = load_settings(config, **asked, **given)
-    ExtractOptions(settings.types or None, settings.exclude, settings.folder).scope()
+    scope = ExtractOptions(settings.types or None, settings.exclude, settings.folder).scope()
+    whole = expand(settings.types) & {name for name in scope if CATALOG[name].by_folder is None} - {"folders"}
+    if whole and settings.folder:
+        console(stderr=True).print(f"note: --folder does not narrow {', '.join(sorted(whole))}: all of them are taken")
     _say_early(settings)
     parameters = {name: value for name, value in asked.items() if value is not None}
     parameters |= {

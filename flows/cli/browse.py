@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.tables import console, print_found, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
@@ -37,7 +37,9 @@ def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
         print_json(found)
         return
     headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope")
-    print_table(None, headings, [[one[h] for h in headings] for one in found])
+    print_found(
+        headings, [[one[h] for h in headings] for one in (row | {"started": row["started"][:16]} for row in found)]
+    )
 
 
 def note_newer(vault: Vault, content_type: str, snapshot: int | None) -> None:
@@ -103,8 +105,8 @@ def list_items(
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
-    cells = [(one.id, one.name, one.folder_id, (one.updated_at or "")[:19], size(one.size)) for one in found]
-    print_table(None, ("id", "name", "folder", "updated", "size"), cells)
+    cells = [(one.id, one.name, one.folder_id, to_second(one.updated_at), size(one.size)) for one in found]
+    print_found(("id", "name", "folder", "updated", "size"), cells)
 
 
 def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, db_path: DbPath = None) -> None:
@@ -135,12 +137,12 @@ def history(content_type: TypeName, item_id: ItemId, db_path: DbPath = None, as_
             _span(one.first_snapshot_id, one.last_snapshot_id),
             f"{one.captured_at:%Y-%m-%d %H:%M:%S}",
             one.name,
-            one.updated_at,
+            to_second(one.updated_at),
             size(one.size),
         )
         for one in found
     ]
-    print_table(None, ("snapshots", "captured", "name", "updated", "size"), cells)
+    print_found(("snapshots", "captured", "name", "updated", "size"), cells)
 
 
 def _span(first: int, last: int) -> str:
@@ -159,7 +161,7 @@ def diff(
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
-    print_table(None, ("change", "type", "id", "name"), [(d.change, d.content_type, d.id, d.name) for d in found])
+    print_found(("change", "type", "id", "name"), [(d.change, d.content_type, d.id, d.name) for d in found])
 
 
 def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
@@ -193,7 +195,7 @@ def search(
     if as_json:
         print_json([{"content_type": name, "id": one, "name": title} for name, one, title in found])
         return
-    print_table(None, ("type", "id", "name"), found)
+    print_found(("type", "id", "name"), found)
 
 
 def _holding(vault: Vault, names: list[str], snapshot: int | None, text: str) -> Iterator[tuple[str, str, str]]:

@@ -53,8 +53,8 @@ def _vault(settings: Settings) -> Check:
         return Check("vault", "ok", f"{path} does not exist yet; the first extraction makes it")
     try:
         with Vault.open(path, read_only=True) as vault:
-            owner = vault.instance_url or "no instance yet"
-            return Check("vault", "ok", f"{path}: {len(vault.snapshots())} snapshots of {owner}")
+            owner, count = vault.instance_url or "no instance yet", len(vault.snapshots())
+            return Check("vault", "ok", f"{path}: {count} {'snapshot' if count == 1 else 'snapshots'} of {owner}")
     except LookerVaultError as error:
         return Check("vault", "failed", str(error), error.exit_code)
 

@@ -12,7 +12,7 @@ from flows.cli.options import AsJson, Config, DbPath, Limit, Offset, PerMinute, 
 from flows.cli.restore_output import print_progress
 from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
-from flows.cli.tables import print_json, print_table
+from flows.cli.tables import print_found, print_json, print_table
 from lookervault_core.errors import UsageError
 from lookervault_core.restore.options import SETTLED
 
@@ -159,7 +159,7 @@ def list_letters(
         print_json([msgspec.to_builtins(one) for one in found])
         return
     rows = [(o.dead_letter_id, o.session_id, o.content_type, o.id, o.name, o.retry_count, o.message) for o in found]
-    print_table(None, ("number", "session", "type", "id", "name", "retries", "error"), rows)
+    print_found(("number", "session", "type", "id", "name", "retries", "error"), rows)
 
 
 def _letters(vault: Any, session_id: str | None, content_type: str | None, error_type: str | None, **more: Any) -> Any:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 WIDE = 240
 ROOMY = 100
+TIMES = ("started", "captured", "updated")  # no use in two lines
 
 
 class _Console(Console):
@@ -37,10 +38,25 @@ def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Seque
     )
     for at, heading in enumerate(headings):
         numeric = bool(cells) and all(isinstance(row[at], (int, float)) for row in cells)
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0)
+        table.add_column(
+            heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0 or heading in TIMES
+        )
     for row in cells:
         table.add_row(*(_cell(value) for value in row))
     out.print(table)
+
+
+def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print what was looked for, or say on stderr that there is none."""
+    if rows:
+        print_table(None, headings, rows)
+    else:
+        console(stderr=True).print("nothing found")
+
+
+def to_second(time: str | None) -> str:
+    """Return an ISO time, as Looker sends it, the way people write it, without fractions and zone."""
+    return (time or "")[:19].replace("T", " ")
 
 
 def print_json(document: Any) -> None:

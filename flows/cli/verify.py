@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from flows.cli.options import AsJson, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
+from lookervault_core.vault import Vault
 
 SHOWN = 20
 
@@ -25,7 +26,6 @@ def verify(
 ) -> None:
     """Check every payload's hash, the counts and the references of a snapshot; exit 5 if one is damaged, 3 if any is missing."""
     from lookervault_core.settings import load_settings
-    from lookervault_core.vault import Vault
     from lookervault_core.verify import chosen, compare_with_live, newer_than
     from lookervault_core.verify import verify as check
 
@@ -34,6 +34,7 @@ def verify(
         one = chosen(vault, snapshot)
         found = check(vault, one)
         if against_live:
+            _note_other_instance(vault, settings.connection().base_url)
             live, differences = compare_with_live(vault, one, settings, threading.Event())
             found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
         newer = [] if snapshot is not None else newer_than(vault, one)
@@ -45,17 +46,25 @@ def verify(
             console().print(
                 f"note: snapshot {other.snapshot_id} is newer ({other.status}): `verify --snapshot {other.snapshot_id}`"
             )
-    changed = any(one.kind in ("created", "deleted", "changed") for one in found.findings)
-    code = 5 if found.damaged else 0 if found.whole and not changed else 3
+    code = 5 if found.damaged else 0 if found.whole and not _changed(found) else 3
     if code:
         raise typer.Exit(code)
 
 
-def _print(found: object) -> None:
-    from lookervault_core.verify import Verification
+def _note_other_instance(vault: Vault, base_url: str) -> None:
+    if not vault.is_of(base_url):
+        console(stderr=True).print(
+            f"note: this compares two instances: the vault is a backup of {vault.instance_url}, and Looker is {base_url}"
+        )
 
-    assert isinstance(found, Verification)
-    out = console()
+
+def _changed(found: Any) -> int:
+    """Return how many objects are not in Looker as the snapshot has them."""
+    return sum(one.kind in ("created", "deleted", "changed") for one in found.findings)
+
+
+def _print(found: Any) -> None:
+    out, changed = console(), _changed(found)
     out.print(
         f"snapshot {found.snapshot_id} ({found.status}): {found.items:,} items, {found.payloads:,} payloads re-hashed, "
         f"{found.references:,} references followed"
@@ -69,4 +78,7 @@ def _print(found: object) -> None:
         print_table(f"\n{len(found.findings)} findings", ("kind", "type", "id", "what"), rows)
     if len(found.findings) > len(shown):
         out.print(f"… and {len(found.findings) - len(shown)} more; `--json` lists them all")
-    out.print("proven: nothing is damaged, nothing is missing" if found.whole else "NOT proven: see the findings above")
+    proven = (
+        "proven: nothing of the snapshot is damaged or missing" if found.whole else "NOT proven: see the findings above"
+    )
+    out.print(proven + (f"; what Looker holds now differs from it ({changed:,})" if changed else ""))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from lookervault_core.catalog import with_parts
+from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker
@@ -23,6 +25,9 @@ from lookervault_core.vault import Vault, restorations
 
 PER_SECOND, PER_MINUTE = 10.0, 120.0
 NEWEST = "newest"
+# What a folder has in it; the list of who may see a board is a part of folders.
+ACCESS = ("content_metadata", "content_metadata_accesses")
+IN_FOLDERS = ("folders", *CONTENT, "scheduled_plans", "alerts")
 
 
 class RestoreRequest(msgspec.Struct, frozen=True):
@@ -41,7 +46,23 @@ def selected(
     only_types: Sequence[str] | None,
     exclude_types: Sequence[str] | None,
 ) -> Selection:
-    """Return what the words of a command or the parameters of a flow select: a folder, one object, types, or all."""
+    """Return what the words of a command or the parameters of a flow select: a folder, one object, types, or all. Raises
+    UsageError if `only_types` and `exclude_types` leave nothing of that."""
+    found = _asked_for(types, item_id, folder, only_types, exclude_types)
+    kinds = set(with_parts(IN_FOLDERS if found.folders else [*found.types, *(key.content_type for key in found.keys)]))
+    kinds |= set(ACCESS if "boards" in kinds else ())
+    if not found.allowed() & kinds and kinds & set(WRITES):
+        raise UsageError("nothing is left to restore: every type asked for is excluded")
+    return found
+
+
+def _asked_for(
+    types: Sequence[str] | None,
+    item_id: str | None,
+    folder: str | None,
+    only_types: Sequence[str] | None,
+    exclude_types: Sequence[str] | None,
+) -> Selection:
     only, exclude = tuple(only_types or ()), tuple(exclude_types or ())
     if folder is not None:
         return Selection.folder(folder, only, exclude)

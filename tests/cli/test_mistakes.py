@@ -72,6 +72,7 @@ def test_a_wrong_setting_is_one_line_and_leaves_no_vault(
         (["list", "dashboards"], 2, ["looker.db"]),
         (["show", "nonsense", "1"], 2, ["looker.db"]),
         (["verify"], 2, ["looker.db"]),
+        (["extract", "dashbords"], 2, ["'dashbords'; did you mean dashboards?"]),
         (["simulate", "--scale", "enormous"], 2, ["enormous", "huge"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -191,6 +192,36 @@ def test_check_says_what_would_go_wrong(cli: Run) -> None:
     assert refused.returncode == 4
     assert "client_secret" in refused.stdout
     assert SECRET not in cli("info").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "dashboards", "--offset", "9"], ["search", "zzz"], ["diff", "1", "1"], ["restore", "dlq", "list"]],
+)
+def test_what_finds_nothing_says_so_and_prints_nothing(cli: Run, tmp_path: Path, arguments: list[str]) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        filled(vault, [Item("dashboards", "1", b'{"id":"1"}')], "dashboards")
+    done = cli(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing found\n")
+
+
+def test_a_proof_of_another_instance_says_that_it_compares_two(cli: Run, looker: Simulator, tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        vault.claim_instance("https://another.example")
+        filled(vault, [Item("dashboards", "999999", b'{"id":"999999"}')], "dashboards")
+    done = cli("verify", "--against-live")
+    assert (
+        f"two instances: the vault is a backup of https://another.example, and Looker is {looker.base_url}"
+        in done.stderr
+    )
+    last = done.stdout.splitlines()[-1]
+    assert (done.returncode, last.startswith("proven: "), "Looker holds now differs" in last) == (3, True, True), last
+
+
+def test_a_folder_that_narrows_nothing_of_a_type_is_said(cli: Run, looker: Simulator) -> None:
+    folder = next(row["id"] for row in looker.world["folders"])
+    done = cli("extract", "users", "looks", "--folder", str(folder), PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert "note: --folder does not narrow users: all of them are taken" in done.stderr
 
 
 def test_check_fails_for_the_vault_of_another_instance(cli: Run, looker: Simulator, tmp_path: Path) -> None:

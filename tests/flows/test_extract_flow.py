@@ -140,5 +140,6 @@ def test_the_connection_can_come_from_a_block_and_the_parameters_hold_no_secret(
     state = prefect.run(types=["themes"], credentials_block="test-instance")
     assert state.name == "Completed", state.message
     flow_run = prefect._client(lambda client: client.read_flow_run(prefect.flow_run_id))
+    assert flow_run.name == "extract themes, test-instance"
     assert "simulator-secret" not in str(flow_run.parameters)
     assert flow_run.parameters["credentials_block"] == "test-instance"

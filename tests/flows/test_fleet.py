@@ -179,6 +179,7 @@ def test_retry_of_a_fleet_runs_only_the_instance_that_failed(site: Site, fleet: 
     assert "1 of 2 instances are backed up" in state.message
     assert re.search("nightly-us: failed .*client_secret", state.message)
     assert "wrong" not in state.message
+    assert {one.name for one in fleet.children()} == {"extract all, emea", "extract all, us"}
     rows = fleet.rows()
     assert list(rows) == ["nightly-us", "nightly-emea"]
     assert (rows["nightly-emea"]["state"], rows["nightly-emea"]["holes"]) == ("completed", 0)
