@@ -1,0 +1,306 @@
+"""After a random bad day a restore brings the instance back, an undo takes that back, and what is cut short is finished.
+
+Each trial is the same for its seed. Of a day that fails, the shortest part that fails too is shown. LOOKERVAULT_RANDOM_DAYS=200
+tries that many days for each.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, resumed, undo
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.outcome import Report
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
+from lookervault_core.simulator.world import World
+from lookervault_core.vault import Vault, journal
+from tests.restore.conftest import capture, client
+from tests.restore.random_days import RandomDay, losses, tidy
+from tests.restore.test_interruptions import Killed
+
+_MANY = int(os.environ.get("LOOKERVAULT_RANDOM_DAYS", "0"))
+_CHANGES = 15
+ELSEWHERE = RestoreOptions(target="other", workers=4)
+
+
+class Instance:
+    """A simulated Looker with a bad day ahead, and what the day is."""
+
+    def __init__(self, simulator: Simulator, looker: Looker, vault: Vault, seed: int, without: Container[int]) -> None:
+        self.simulator, self.looker, self.vault, self.seed, self.without = simulator, looker, vault, seed, without
+        self.luck = Random(-1 - seed)
+        self.record: list[str] = []
+        tidy(self.world)
+        self.untouched = self.tiles()
+
+    @property
+    def world(self) -> World:
+        return self.simulator.world
+
+    def back_up(self) -> int:
+        return capture(self.vault, self.looker)
+
+    def dump(self) -> dict[str, Any]:
+        return oracle.dump(self.world)
+
+    def spend_a_day(self, part: int = 0) -> None:
+        """Let people change the instance; *part* tells several days of one trial apart."""
+        without = [number - part * _CHANGES for number in range((part + 1) * _CHANGES) if number in self.without]
+        day = RandomDay(self.world, self.looker, self.seed + 10_000 * part).spend(_CHANGES, without)
+        self.record += day.record
+        self.untouched &= self.tiles()
+
+    def run(self, *, snapshot_id: int | None = None, workers: int = 4) -> RestoreRun:
+        kept = RestoreOptions(exact=True, workers=workers)
+        return RestoreRun(
+            self.vault, self.looker, Selection.everything(), kept, snapshot_id=snapshot_id, sleep=lambda _: None
+        )
+
+    def tiles(self) -> set[str]:
+        return {row["id"] for row in self.world["dashboard_elements"] if not row.get("_deleted")}
+
+
+Trial = Callable[[Instance], Iterable[str]]
+
+
+@contextmanager
+def instance(seed: int, without: Container[int], id_offset: int = 0) -> Generator[Instance]:
+    settings = SimulatorOptions(scale="tiny", seed=seed % 7 + 1, id_offset=id_offset)
+    with ExitStack() as stack:
+        simulator = stack.enter_context(Simulator(settings))
+        looker = stack.enter_context(client(simulator))
+        directory = Path(stack.enter_context(TemporaryDirectory()))
+        vault = stack.enter_context(Vault.create_or_open(directory / "looker.db"))
+        yield Instance(simulator, looker, vault, seed, without)
+
+
+def seeds(count: int) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("seed", range(_MANY or count))
+
+
+def holds(trial: Trial, seed: int) -> None:
+    """Fail with the shortest part of the day of *seed* after which *trial* has something to complain of, if it has."""
+    if attempt(trial, seed, set())[0]:
+        needless: set[int] = set()
+        for number in reversed(range(2 * _CHANGES)):
+            if attempt(trial, seed, needless | {number})[0]:
+                needless.add(number)
+        complaints, record = attempt(trial, seed, needless)
+        pytest.fail("\n".join((*record, "", *complaints)), pytrace=False)
+
+
+def attempt(trial: Trial, seed: int, without: Container[int]) -> tuple[list[str], list[str]]:
+    """Return the complaints of *trial*, and what was done on the day."""
+    with instance(seed, without) as one:
+        return list(trial(one)), one.record
+
+
+# What may be amiss ----------------------------------------------------------------------------------------------------------
+
+
+def amiss(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong after a restore that was to bring back the state *before*."""
+    yield from unfinished(report)
+    yield from losses(before, one.world)
+    yield from (f"fired: {row}" for row in one.world.fired)
+    yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
+
+
+def unfinished(report: Report) -> Iterator[str]:
+    if report.status != "completed":
+        yield f"the restore is {report.status}"
+    for item in report.proof.items:
+        if item.verdict in ("different", "failed"):
+            yield f"{item.verdict}: {item.key} {[str(field) for field in item.fields]}"
+    yield from (f"not tried: {step.key}: {step.reason}" for step in report.not_tried)
+
+
+def planned_again(run: RestoreRun) -> Iterator[str]:
+    for step in run.plan().steps:
+        if step.writes or step.action == "remove":
+            yield f"planned again: {step.action} {step.key} {[str(field) for field in step.fields]}"
+
+
+# The trials -----------------------------------------------------------------------------------------------------------------
+
+
+def restored(one: Instance) -> Iterator[str]:
+    one.back_up()
+    before = one.dump()
+    one.spend_a_day()
+    yield from amiss(one, restore(one.run(), 4), before)
+    yield from planned_again(one.run())
+
+
+def taken_back(one: Instance) -> Iterator[str]:
+    one.back_up()
+    one.spend_a_day()
+    before = one.dump()
+    report = restore(one.run(), 4)
+    yield from amiss(one, undo(one.vault, one.looker, report.session_id, 4), before)
+
+
+def killed(one: Instance) -> Iterator[str]:
+    one.back_up()
+    before = one.dump()
+    one.spend_a_day()
+    step, after, resume = one.luck.randrange(1, 60), one.luck.random() < 0.5, one.luck.random() < 0.5
+    one.record.append(
+        f"killed {'after' if after else 'before'} entry {step} of the journal, then {'resumed' if resume else 'restored'}"
+    )
+    try:
+        with death(step, after=after):
+            report = restore(one.run(workers=1), 1)
+    except Killed:
+        report = restore(resumed(one.vault, one.looker) if resume else one.run(), 4)
+    yield from amiss(one, report, before)
+    yield from planned_again(one.run())
+
+
+@contextmanager
+def death(step: int, *, after: bool) -> Generator[None]:
+    """End the process at an entry of the journal, right before it or right *after* it; nothing is written from then on."""
+    passed = 0
+
+    def dying(write: Callable[..., Any]) -> Callable[..., Any]:
+        def entry(*given: Any, **named: Any) -> Any:
+            nonlocal passed
+            passed += 1
+            if passed < step:
+                return write(*given, **named)
+            if passed == step and after:
+                write(*given, **named)
+            raise Killed
+
+        return entry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "intend", dying(journal.intend))
+        patch.setattr(journal, "conclude", dying(journal.conclude))
+        yield
+
+
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "429", "retry_after_s": 0},
+    {"kind": "503", "retry_after_s": 0},
+    {"kind": "500"},
+    {"kind": "502"},
+    {"kind": "500_html"},
+    {"kind": "html_200"},
+    {"kind": "reset_before"},
+    {"kind": "reset_after"},
+    {"kind": "truncate"},
+    {"kind": "422", "method": "write"},
+    {"kind": "409", "method": "write"},
+    {"kind": "lag", "method": "POST", "reads": 2, "writes": 1},
+)
+
+
+def disturbed(one: Instance) -> Iterator[str]:
+    one.back_up()
+    before = one.dump()
+    one.spend_a_day()
+    for fault in one.luck.sample(FAULTS, one.luck.randrange(1, 4)):
+        method = one.luck.choice(("write", "*"))
+        rule: dict[str, Any] = {
+            "method": method,
+            "every": one.luck.choice((3, 7, 11)),
+            "after": one.luck.randrange(5),
+        } | fault
+        one.simulator.faults.add(**rule)
+        one.record.append(f"fault: {rule}")
+    with suppress(LookerVaultError):
+        restore(one.run(), 4)
+    one.simulator.faults.clear()
+    yield from amiss(one, restore(one.run(), 4), before)
+    yield from planned_again(one.run())
+
+
+def migrated(one: Instance) -> Iterator[str]:
+    one.back_up()
+    offset = one.luck.choice((0, 3, 5000))
+    with instance(one.seed, one.without, id_offset=offset) as other:
+        other.record = one.record
+        other.record.append(f"onto an instance whose ids begin at {offset}")
+        other.spend_a_day()
+        known = twins(one.world) | twins(other.world)
+        report = restore(
+            RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE, sleep=lambda _: None), 4
+        )
+        yield from unfinished(report)
+        yield from (f"fired: {row}" for row in other.world.fired)
+        yield from (f"tile {gone} is another one now" for gone in other.untouched - other.tiles())
+        yield from (f"{more} {table} made twice" for table, more in (twins(other.world) - known).items())
+        yield from planned_again(RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE))
+
+
+# What makes two of a kind the same.
+SAME = {
+    "scheduled_plans": ("name", "user_id", "dashboard_id", "look_id", "lookml_dashboard_id", "query_id"),
+    "alerts": ("dashboard_element_id", "owner_id", "custom_title", "comparison_type", "threshold", "cron"),
+    "dashboard_filters": ("dashboard_id", "title"),
+    "boards": ("title",),
+    "board_items": ("board_section_id", "dashboard_id", "look_id", "custom_url", "custom_title"),
+}
+
+
+def twins(world: World) -> Counter[str]:
+    """Return by table how many rows there are besides the first of each that are the same."""
+    found: Counter[str] = Counter()
+    for table, fields in SAME.items():
+        rows = [tuple(row[field] for field in fields) for row in world[table] if not row.get("_deleted")]
+        found[table] = len(rows) - len(set(rows))
+    return found
+
+
+def older(one: Instance) -> Iterator[str]:
+    snapshot_id = one.back_up()
+    before = one.dump()
+    one.spend_a_day()
+    one.back_up()
+    one.spend_a_day(part=1)
+    yield from amiss(one, restore(one.run(snapshot_id=snapshot_id), 4), before)
+    yield from planned_again(one.run(snapshot_id=snapshot_id))
+
+
+@seeds(3)
+def test_a_restore_brings_all_back_and_the_next_one_has_nothing_to_do(seed):
+    holds(restored, seed)
+
+
+@seeds(3)
+def test_an_undo_brings_back_the_state_before_the_restore(seed):
+    holds(taken_back, seed)
+
+
+@seeds(3)
+def test_a_restore_killed_at_any_step_is_finished_by_the_same_command_or_by_resume(seed):
+    holds(killed, seed)
+
+
+@seeds(3)
+def test_a_restore_that_faults_disturb_is_finished_by_the_same_command(seed):
+    holds(disturbed, seed)
+
+
+@seeds(3)
+def test_a_restore_onto_another_instance_makes_nothing_twice_and_ends_with_nothing_to_do(seed):
+    holds(migrated, seed)
+
+
+@seeds(3)
+def test_an_older_snapshot_brings_back_the_older_state(seed):
+    holds(older, seed)
