@@ -192,7 +192,7 @@ def test_a_killed_export_is_noticed_and_finished(
     cli: Run, environment: dict[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
     with Vault.create_or_open(tmp_path / "looker.db") as one:
-        capture(one, *(item(str(n), "x" * 2000) for n in range(4000)))
+        capture(one, *(item(str(n), "x" * 2000) for n in range(12_000)))
     with subprocess.Popen(
         [*program(), "export", "backup"],
         env=environment,
@@ -211,7 +211,7 @@ def test_a_killed_export_is_noticed_and_finished(
     assert not (tmp_path / "backup/manifest.json").exists()
     assert cli("import", "backup", "--db-path", "new.db").returncode == 2
     again = document(cli("export", "backup", "--json"))
-    assert again["items"] == 4000
+    assert again["items"] == 12_000
     assert again["unchanged"] >= 40
     assert cli("import", "backup", "--db-path", "new.db").returncode == 0
 
