@@ -313,7 +313,7 @@ class RestoreRun:
             if reason:
                 self._leave(step, reason)
                 return
-            remove(self.context.writer, step.key, step.id)
+            remove(self.context.writer, step.key, step.id, back=self._undo is not None and step.key not in made)
         except LookerError as exc:
             if ends_all(exc):
                 raise

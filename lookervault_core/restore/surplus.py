@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -262,13 +263,19 @@ def _ids(live: Live, call: Call, target: str, **where: str) -> list[str]:
         return []
 
 
-def remove(writer: Writer, key: ContentKey, live_id: str) -> None:
-    """Remove one live object, into the trash where there is one. One that is gone already is no error."""
-    facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type)
+def remove(writer: Writer, key: ContentKey, live_id: str, *, back: bool = False) -> None:
+    """Remove one live object, into the trash where there is one, or where an undo puts it *back* into it. One that is gone already
+    is no error."""
+    facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type) or back
     call = facts.update if into_trash else facts.delete
     if call is not None:
         with suppress(Missing):
-            writer.change(call, key, live_id, {"deleted": True} if into_trash else None)
+            writer.change(call, key, live_id, _trashing(facts.undelete or {}) if into_trash else None)
+
+
+def _trashing(undelete: Mapping[str, object]) -> dict[str, object]:
+    """Return the PATCH that does the contrary of *undelete*."""
+    return {field: datetime.now(UTC).isoformat() if old is None else not old for field, old in undelete.items()}
 
 
 def goes_to_trash(content_type: str) -> bool:

@@ -230,8 +230,8 @@ def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
 
 
 def _trashed(before: Backup) -> set[ContentKey]:
-    """Return the dashboards and looks that lay in the trash when their state was kept."""
-    keys = (ContentKey(name, one) for name in ("dashboards", "looks") for one in before.rows(name))
+    """Return what lay in the trash when its state was kept."""
+    keys = (ContentKey(name, one) for name, facts in WRITES.items() if facts.undelete for one in before.rows(name))
     bodies = ((key, before.readable(key.content_type, key.id) or {}) for key in keys)
     return {key for key, body in bodies if body.get("deleted") or body.get("deleted_at")}
 

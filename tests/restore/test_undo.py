@@ -6,7 +6,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
+from lookervault_core.simulator import mutate, oracle
 from tests.restore.conftest import capture
 
 
@@ -93,3 +93,14 @@ def test_an_undo_leaves_what_named_an_object_that_was_gone_and_says_so(run_of, s
         assert [reason for field, reason in lost if field.endswith("look_id")] == [f"looks {gone} is not there"]
     assert world["looks"].get(made)["deleted"]
     assert next(iter(world["dashboard_elements"]))["note_text"] == "wrecked"
+
+
+def test_a_board_that_lay_in_the_trash_lies_there_again_as_it_was(run_of, simulator, backed_up, looker):
+    board = first(simulator, "boards", deleted_at=None)["id"]
+    mutate(simulator.world, "update", "boards", board, {"title": "Renamed, then trashed"})
+    looker.patch("wreck", f"/boards/{board}", b'{"deleted_at": "2026-07-01T00:00:00.000+00:00"}')
+    wrecked = oracle.dump(simulator.world)
+    report = restore(run_of(Selection.single("boards", board)))
+    assert not simulator.world["boards"].get(board)["deleted_at"]
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
