@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
+from lookervault_core.vault import Vault
+from tests.conftest import PrefectServer
+from tests.restore.conftest import capture, client
 
 SECRET = "simulator-secret"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -64,3 +67,18 @@ def program(module: str = "flows.cli") -> list[str]:
     if module == "flows.cli":
         return [str(Path(sys.executable).with_name("lookervault"))]
     return [sys.executable, "-m", module]
+
+
+@pytest.fixture
+def vault_path(looker: Simulator, tmp_path: Path) -> Path:
+    """A backup of *looker* where the command looks for it."""
+    path = tmp_path / "looker.db"
+    with Vault.create_or_open(path) as vault, client(looker) as one:
+        capture(vault, one)
+    looker.calls.reset()
+    return path
+
+
+@pytest.fixture
+def on_server(prefect_server: PrefectServer) -> dict[str, str]:
+    return prefect_server.environment
