@@ -24,7 +24,6 @@ KINDS = {
 DELETED = dict.fromkeys(KINDS, 2) | {
     "dashboard_layout_components": 0,  # there is no such call
     "content_metadata_access": 2,
-    "looks": NOT_YET,  # after an undo the tiles that showed it still listen to filters
 }
 
 # How often each is made: as a copy of one of its kind.

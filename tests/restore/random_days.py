@@ -261,4 +261,10 @@ def losses(before: Row, world: World) -> list[str]:
 
 
 def unknown(lines: Iterable[str]) -> list[str]:
-    return [line for line in lines if not any(re.search(known, line) for known in KNOWN_LOSSES)]
+    """Return which lines tell of no known loss. A tile that showed nothing goes on with the look that it shows by now, and with
+    what that listens to."""
+    lines = list(lines)
+    looks = [line.partition(" › look: null → ") for line in lines]
+    kept = {f"{tile} › listens: [] " for tile, shows, _ in looks if shows}
+    known = (*KNOWN_LOSSES, *map(re.escape, kept))
+    return [line for line in lines if not any(re.search(one, line) for one in known)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
@@ -84,6 +86,22 @@ def test_a_dangling_part_that_is_still_there_stays_as_it_is(table, exact, vault,
     report = restore(RestoreRun(vault, looker, selection, RestoreOptions(exact=exact)))
     assert (report.status, report.writes) == ("completed", 1)
     assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
+def test_an_undo_leaves_out_and_names_an_item_that_people_had_moved_and_whose_dashboard_they_had_deleted(
+    vault, looker, simulator
+):
+    world = simulator.world
+    capture(vault, looker)
+    board, item = dangling_item(world)
+    section = world["board_items"].get(item)["board_section_id"]
+    other = next(row for row in world["board_sections"] if row["id"] != section and row["board_id"] != board)
+    looker.patch("people", f"/board_items/{item}", json.dumps({"board_section_id": other["id"]}).encode())
+    before = oracle.dump(world)["boards"]
+    report = restore(RestoreRun(vault, looker, Selection.everything(), RestoreOptions(exact=True)))
+    back = undo(vault, looker, report.session_id)
+    assert (back.status, oracle.differences(before, oracle.dump(world)["boards"])) == ("completed", [])
+    assert [reason for field, reason in losses(back).items() if f"board_items[{item}]" in field]
 
 
 def test_a_part_that_shows_something_else_by_now_cannot_name_what_is_gone(vault, looker, simulator):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, mutate
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 
 
 def choose_others(simulator: Simulator) -> tuple[str, str]:
@@ -39,3 +45,18 @@ def test_a_single_theme_leaves_the_default_alone(run_of, simulator):
     mutate(simulator.world, "update", "themes", before, {"name": "wrecked"})
     assert restore(run_of(Selection.single("themes", before)), 4).writes == 1
     assert simulator.world.default_theme_id == chosen
+
+
+@pytest.mark.parametrize("id_offset", [0, 3, 5000])
+def test_on_another_instance_the_default_theme_is_known_beside_another_one_of_its_name(id_offset, backed_up, connect):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=id_offset)) as other, connect(other) as looker:
+        default = other.world.default_theme_id
+        name = other.world["themes"].get(default)["name"]
+        looker.post("people", "/themes", json.dumps({"name": name}).encode())
+
+        def run() -> RestoreRun:
+            return RestoreRun(backed_up, looker, Selection.everything(), RestoreOptions(target="other"))
+
+        report = restore(run(), 4)
+        assert (report.status, other.world.default_theme_id) == ("completed", default)
+        assert not run().plan().changes_anything
