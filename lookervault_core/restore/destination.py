@@ -24,7 +24,7 @@ from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
 from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.moved import Moved, refs_of
-from lookervault_core.restore.natural import as_mark, lasting_names, naming_fields
+from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
@@ -301,13 +301,14 @@ class Destination:
             return self._naturals[content_type, number]
 
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        """Index the live objects that no item of the backup stands for already, trash last."""
+        """Index the live objects that no item of the backup stands for already, the default first and trash last."""
         facts = WRITES[content_type]
         natural = facts.natural[number]
         taken = {value for key, value in self._map.items() if key.content_type == content_type}
+        default = default_theme(self.live) if content_type == "themes" else None
         index: dict[bytes, list[str]] = {}
         for source in (self.live.rows(content_type), self.live.trash(content_type)):
-            for item_id, payload in source.items():
+            for item_id, payload in sorted(source.items(), key=lambda one: one[0] != default):
                 ours = self.rules.same_instance and self.backup.has(content_type, item_id)
                 if not payload or ours or item_id in taken:
                     continue
