@@ -24,7 +24,8 @@ from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
 from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.moved import Moved, refs_of
-from lookervault_core.restore.natural import as_mark, lasting_names, naming_fields
+from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
+from lookervault_core.restore.pairing import Pairing
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
@@ -59,6 +60,7 @@ class Destination:
                 self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
         self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
+        self._pairing = Pairing(backup, self._by_number, self._index)
         self._claimed: dict[tuple[str, str], ContentKey] = {}
         self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
@@ -201,7 +203,9 @@ class Destination:
             if maybe and key not in self.orphans:
                 continue
             mark = as_mark(fields, natural.fields)
-            live_id = self._claim(key, self._candidates(key, number, mark, payload)) if mark else None
+            candidates = self._candidates(key, number, mark, payload) if mark else []
+            here = self.rules.same_instance
+            live_id = self._claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
@@ -301,13 +305,14 @@ class Destination:
             return self._naturals[content_type, number]
 
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        """Index the live objects that no item of the backup stands for already, trash last."""
+        """Index the live objects that no item of the backup stands for already, the default first and trash last."""
         facts = WRITES[content_type]
         natural = facts.natural[number]
         taken = {value for key, value in self._map.items() if key.content_type == content_type}
+        default = default_theme(self.live) if content_type == "themes" else None
         index: dict[bytes, list[str]] = {}
         for source in (self.live.rows(content_type), self.live.trash(content_type)):
-            for item_id, payload in source.items():
+            for item_id, payload in sorted(source.items(), key=lambda one: one[0] != default):
                 ours = self.rules.same_instance and self.backup.has(content_type, item_id)
                 if not payload or ours or item_id in taken:
                     continue

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookervault_core.catalog import SINGLE
 from lookervault_core.differences import NEW
-from lookervault_core.documents import canonical, document
+from lookervault_core.documents import canonical, decode, document
+from lookervault_core.restore.live import Live
 from lookervault_core.writes import WriteFacts
 
 
@@ -33,3 +35,9 @@ def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
 def lasting_names(facts: WriteFacts) -> set[str]:
     """Return the fields of the natural keys that an object keeps, and that what has just been made may not have yet."""
     return {field for natural in facts.natural if not natural.newborn for field in natural.fields}
+
+
+def default_theme(live: Live) -> str | None:
+    """Return the id of the default theme. It is chosen by its name, so that of two of one name it has to be the one."""
+    body = live.read("default_theme", SINGLE)
+    return str(decode(body)["id"]) if body else None

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from lookervault_core.simulator import jsontext, people
-from lookervault_core.simulator.names import GONE, Names, keyed, written
+from lookervault_core.simulator.names import Names, keyed, written
 from lookervault_core.simulator.packing import unpacked
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
@@ -186,14 +186,12 @@ def _board(world: World, names: Names, row: Row) -> Row:
 
 
 def _section(world: World, names: Names, row: Row) -> Row:
-    """Return a section with its items, but for those whose dashboard or look is gone: they show nothing."""
     items = {one["id"]: one for one in world["board_items"].where("board_section_id", row["id"])}
-    shown = [_item(names, items[one]) for one in row["item_order"] or () if one in items]
     return {
         "title": row["title"],
         "description": names.links(row["description"]),
         "deleted": row["deleted_at"] is not None,
-        "items": [one for one in shown if GONE not in (one["dashboard"], one["look"])],
+        "items": [_item(names, items[one]) for one in row["item_order"] or () if one in items],
     }
 
 

@@ -6,6 +6,7 @@ its changes has the others as they were, as far as what they need is there. ``re
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Container, Iterable
@@ -257,7 +258,20 @@ def tidy(world: World) -> None:
 
 def losses(before: Row, world: World) -> list[str]:
     """Return how an instance differs from what it was *before*, except for the known losses."""
-    return unknown(oracle.differences(before, oracle.dump(world)))
+    return unknown(oracle.differences(_seen(before), _seen(oracle.dump(world))))
+
+
+def _seen(dump: Row) -> Row:
+    """Return a dump without the board items whose content is gone or in the trash: what is gone is not the same again."""
+    boards = copy.deepcopy(dump["boards"])
+    for board in boards.values():
+        for section in board["sections"]:
+            section["items"] = [one for one in section["items"] if not _is_hidden(one)]
+    return dump | {"boards": boards}
+
+
+def _is_hidden(item: Row) -> bool:
+    return any(re.search(r"\((gone|trash)\)", item[kind] or "") for kind in ("dashboard", "look"))
 
 
 def unknown(lines: Iterable[str]) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_single_theme_leaves_the_default_alone(run_of, simulator):
 def test_on_another_instance_the_default_theme_is_known_beside_another_one_of_its_name(id_offset, backed_up, connect):
     with Simulator(SimulatorOptions(scale="tiny", id_offset=id_offset)) as other, connect(other) as looker:
         default = other.world.default_theme_id
-        name = other.world["themes"].get(default)["name"]
+        name = other.world["themes"].rows[default]["name"]
         looker.post("people", "/themes", json.dumps({"name": name}).encode())
 
         def run() -> RestoreRun:

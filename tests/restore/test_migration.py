@@ -78,3 +78,22 @@ def test_a_tab_is_known_by_its_tiles_where_somebody_made_another_one_active(
         assert (bad, report.status) == ([], "completed")
         assert (tabs.rows[old["id"]]["active"], tabs.rows[new]["label"]) == (True, label)
         assert restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4).writes == 0
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3])
+@pytest.mark.parametrize("field", ["name", "label"])
+@pytest.mark.parametrize("id_offset", [0, 3])
+def test_user_attributes_whose_names_people_have_begun_to_exchange_are_known_by_what_they_kept(
+    id_offset, field, calls, backed_up, connect
+):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=id_offset)) as other, connect(other) as looker:
+        attributes = other.world["user_attributes"]
+        own = [dict(row) for row in attributes if not row["is_system"] and not row["value_is_hidden"]]
+        called = {row["name"]: row["label"] for row in attributes}
+        one, two = own[:2]
+        for row, text in ((one, "between"), (two, one[field]), (one, two[field]))[:calls]:
+            looker.patch("people", f"/user_attributes/{row['id']}", json.dumps({field: text}).encode())
+        report = restore(RestoreRun(backed_up, looker, Selection.everything(), ONTO), 4)
+        assert (report.status, report.not_tried) == ("completed", ())
+        assert {row["name"]: row["label"] for row in attributes} == called
+        assert not RestoreRun(backed_up, looker, Selection.everything(), ONTO).plan().changes_anything
