@@ -312,7 +312,8 @@ class Destination:
         default = default_theme(self.live) if content_type == "themes" else None
         index: dict[bytes, list[str]] = {}
         for source in (self.live.rows(content_type), self.live.trash(content_type)):
-            for item_id, payload in sorted(source.items(), key=lambda one: one[0] != default):
+            for item_id in sorted(source, key=lambda one: one != default):
+                payload = source[item_id]
                 ours = self.rules.same_instance and self.backup.has(content_type, item_id)
                 if not payload or ours or item_id in taken:
                     continue
