@@ -388,10 +388,11 @@ _FACTS = (
         schema="BoardItem",
         **_crud("board_item", "/board_items"),
         writable=_words(
-            "custom_description custom_title custom_url dashboard_id look_id lookml_dashboard_id order "
+            "board_section_id custom_description custom_title custom_url dashboard_id look_id lookml_dashboard_id order "
             "use_custom_description use_custom_title use_custom_url use_custom_image"
         ),
         references=(
+            Ref("board_section_id", "board_sections", optional=True),
             Ref("dashboard_id", "dashboards"),
             Ref("look_id", "looks"),
             Ref("lookml_dashboard_id", "lookml_dashboards"),

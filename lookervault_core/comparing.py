@@ -14,7 +14,7 @@ import msgspec
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
 from lookervault_core.documents import Doc, canonical, shows_nothing
-from lookervault_core.matching import SHOWED_NOTHING, TAB, hide_what_had_no_place, match_children
+from lookervault_core.matching import SHOWED_NOTHING, TAB, hide_what_had_no_place, items_at_home, match_children
 from lookervault_core.references import Ref, Resolve, action_of, find
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
@@ -35,6 +35,8 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     def scoped(kind: str, item_id: str) -> str | None:
         return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
 
+    if content_type == "boards" and live is not None:
+        live = items_at_home(source, live, rules)
     tree = Difference(content_type, source, live)
     level = [tree]
     while level:

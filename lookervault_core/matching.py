@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, is_empty, mapped
 from lookervault_core.documents import Doc, canonical, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
 
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
-TAB = "dashboard_layouts"
+TAB, SECTION, ITEM = "dashboard_layouts", "board_sections", "board_items"
 
 
 def match_children(
@@ -63,6 +65,26 @@ def match_children(
             one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
     one.children = below
     return below
+
+
+def items_at_home(board: Doc, live: Doc, rules: Rules) -> Doc:
+    """Return a live board with each item in the section in which the backup has it: one that somebody put into another section is
+    the same item still, and goes back by its `board_section_id`."""
+    homes = {
+        _live_id(ITEM, item, rules): _live_id(SECTION, section, rules)
+        for section, doc in board.children.get(SECTION, {}).items()
+        for item in doc.children.get(ITEM, {})
+    }
+    sections = dict(live.children.get(SECTION, {}))
+    inside: dict[str, dict[str, Doc]] = {key: {} for key in sections}
+    for key, section in sections.items():
+        for item, doc in section.children.get(ITEM, {}).items():
+            home = homes.get(item)
+            inside[home if home in inside else key][item] = doc
+    sections = {
+        key: msgspec.structs.replace(doc, children={**doc.children, ITEM: inside[key]}) for key, doc in sections.items()
+    }
+    return msgspec.structs.replace(live, children={**live.children, SECTION: sections})
 
 
 def _is_still(kind: str, key: str, there: Mapping[str, Doc], rules: Rules) -> bool:

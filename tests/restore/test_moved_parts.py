@@ -1,4 +1,4 @@
-"""A tile that somebody put on another tab comes back to its own, and to its place there, in one restore."""
+"""A tile that somebody put on another tab, or an item of a board in another section, comes back in one restore, the same one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
@@ -80,3 +80,26 @@ def test_a_tile_of_a_dashboard_with_tabs_comes_back_to_its_place_at_once(run_of,
     looker.patch("wreck", f"/dashboard_layout_components/{moved['id']}", b'{"row":40,"column":3}')
     assert restore(run_of(Selection.single("dashboards", dashboard))).status == "completed"
     assert differing(before, simulator) == []
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_item_of_a_board_comes_back_from_another_section_and_an_undo_puts_it_there_again(
+    exact, run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    before = oracle.dump(world)
+    item, section = next(
+        (item["id"], other["id"])
+        for item in world["board_items"]
+        for other in world["board_sections"]
+        if other["id"] != item["board_section_id"]
+        and other["board_id"] == world["board_sections"].get(item["board_section_id"])["board_id"]
+    )
+    looker.patch("wreck", f"/board_items/{item}", json.dumps({"board_section_id": section}).encode())
+    wrecked, count = oracle.dump(world), len(world["board_items"])
+    report = restore(run_of(Selection.bulk("boards"), exact=exact))
+    assert report.status == "completed"
+    assert (len(world["board_items"]), differing(before, simulator)) == (count, [])
+    assert restore(run_of(Selection.bulk("boards"), exact=exact)).writes == 0
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert (len(world["board_items"]), differing(wrecked, simulator)) == (count, [])
