@@ -313,9 +313,9 @@ class Destination:
         index: dict[bytes, list[str]] = {}
         for source in (self.live.rows(content_type), self.live.trash(content_type)):
             for item_id in sorted(source, key=lambda one: one != default):
-                payload = source[item_id]
                 ours = self.rules.same_instance and self.backup.has(content_type, item_id)
-                if not payload or ours or item_id in taken:
+                payload = None if ours or item_id in taken else source[item_id]
+                if not payload:
                     continue
                 fields = naming_fields(content_type, decode(payload), facts)
                 mark = as_mark(fields, natural.fields)
