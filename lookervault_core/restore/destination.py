@@ -306,8 +306,7 @@ class Destination:
 
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
         """Index the live objects that no item of the backup stands for already, the default first and trash last."""
-        facts = WRITES[content_type]
-        natural = facts.natural[number]
+        natural = WRITES[content_type].natural[number]
         taken = {value for key, value in self._map.items() if key.content_type == content_type}
         default = default_theme(self.live) if content_type == "themes" else None
         index: dict[bytes, list[str]] = {}
@@ -317,7 +316,7 @@ class Destination:
                 payload = None if ours or item_id in taken else source[item_id]
                 if not payload:
                     continue
-                fields = naming_fields(content_type, decode(payload), facts)
+                fields = naming_fields(content_type, decode(payload), WRITES[content_type])
                 mark = as_mark(fields, natural.fields)
                 if mark is not None and not self._is_owned(payload, natural):
                     index.setdefault(mark, []).append(item_id)
