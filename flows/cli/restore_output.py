@@ -14,6 +14,7 @@ STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
 IDS_SHOWN = 5
 UNCHANGED = "unchanged"
+WORST_FIRST = {"failed": 0, "different": 1, "accepted_losses": 2}
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
 COLUMNS = {
     "items": "total_items",
@@ -109,7 +110,7 @@ def print_report(report: Any) -> None:
     if report.removed:
         out.print(f"{report.removed:,} objects that the restore had made are removed again")
     _print_new_ids(report.new_ids)
-    _print_verdicts(proof)
+    print_verdicts(proof)
     _print_not_tried(report.not_tried)
     for warning in report.warnings:
         out.print(f"warning: {warning}")
@@ -127,18 +128,23 @@ def _tells(report: Any, field: str) -> bool:
 
 
 def _print_new_ids(made: Sequence[Any]) -> None:
-    if made:
-        rows = [(one.key.content_type, one.key.id, one.destination_id, one.name) for one in made[:STEPS_SHOWN]]
-        print_table("\nmade anew", ("type", "id", "new id", "name"), rows)
-    if len(made) > STEPS_SHOWN:
-        console().print(f"… and {len(made) - STEPS_SHOWN} more; `--json` lists them all")
+    rows = [(one.key.content_type, one.key.id, one.destination_id, one.name) for one in made]
+    _print_first("made anew", ("type", "id", "new id", "name"), rows)
 
 
-def _print_verdicts(proof: Any) -> None:
-    told = [one for one in proof.items if one.verdict != "identical"][:STEPS_SHOWN]
+def print_verdicts(proof: Any) -> None:
+    """Print what is not as in the backup, what failed first and what cannot be had last."""
+    told = sorted((one for one in proof.items if one.verdict in WORST_FIRST), key=lambda one: WORST_FIRST[one.verdict])
     rows = [(one.verdict, one.key.content_type, one.key.id, one.name, _detail(one)) for one in told]
+    _print_first("not identical", ("verdict", "type", "id", "name", "what"), rows)
+
+
+def _print_first(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print as many rows as somebody may read, and how many there are beyond; nothing where there are none."""
     if rows:
-        print_table("\nnot identical", ("verdict", "type", "id", "name", "what"), rows)
+        print_table(f"\n{title}", headings, rows[:STEPS_SHOWN])
+    if len(rows) > STEPS_SHOWN:
+        console().print(f"… and {len(rows) - STEPS_SHOWN} more; `--json` lists them all")
 
 
 def _detail(one: Any) -> str:
@@ -147,9 +153,8 @@ def _detail(one: Any) -> str:
 
 
 def _print_not_tried(steps: Sequence[Any]) -> None:
-    if steps:
-        rows = [(one.action, one.content_type, one.id, one.name, one.reason) for one in steps[:STEPS_SHOWN]]
-        print_table("\nnot tried", ("why", "type", "id", "name", "reason"), rows)
+    rows = [(one.action, one.content_type, one.id, one.name, one.reason) for one in steps]
+    _print_first("not tried", ("why", "type", "id", "name", "reason"), rows)
 
 
 def print_progress(rows: Sequence[dict[str, Any]]) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from flows.cli.restore_output import print_verdicts
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.report import session_document
 from lookervault_core.restore.session import selected
 from lookervault_core.simulator import Simulator, mutate
@@ -136,3 +139,14 @@ def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> No
     fixed = document(cli("restore", "dlq", "retry", "--fix-dependencies", "--yes", "--json"))
     assert fixed["status"] == "completed"
     assert look["title"] in {row["title"] for row in living(looker, "looks")}
+
+
+def test_what_failed_is_told_before_what_was_accepted_and_what_is_too_much_is_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    accepted = [Verified(ContentKey("users", str(n)), f"user {n}", str(n), "accepted_losses") for n in range(50)]
+    failed = Verified(ContentKey("looks", "7"), "the broken one", None, "failed", lost=(("", "Looker refused it"),))
+    print_verdicts(Proof((*accepted, failed)))
+    shown = capsys.readouterr().out
+    assert shown.index("the broken one") < shown.index("user 0")
+    assert "… and 11 more; `--json` lists them all" in shown
