@@ -171,8 +171,8 @@ def _met(vault: Vault, looker: Looker, session: Restoration) -> dict[ContentKey,
     unsure = unsure_of(vault, session)
     if not unsure:
         return {}
-    run = resumed(vault, looker, session.session_id)
     try:
+        run = resumed(vault, looker, session.session_id)
         run.plan()
     except NotFound:  # the snapshot that it restored from is gone
         return {}

@@ -20,7 +20,7 @@ from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, 
 from lookervault_core.references import Resolve
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.belonging import PARTS
+from lookervault_core.restore.belonging import PARTS, body_of
 from lookervault_core.restore.deliveries import hanging_on, is_made_anew, left_out, owners, told
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all
@@ -150,9 +150,7 @@ class Planner:
 
     def _groups_around(self, group_id: str) -> set[str]:
         """Return the groups that a live group is in."""
-        body = self.live.get("groups", group_id)
-        if body == b"":  # it equals the backup's
-            body = self.backup.payload("groups", group_id)
+        body = body_of(self.live, self.backup, "groups", group_id)
         return {str(one) for one in (decode(body).get("parent_group_ids") if body else None) or ()}
 
     def owes_a_name(self, key: ContentKey) -> bool:

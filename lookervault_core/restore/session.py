@@ -48,29 +48,24 @@ def selected(
 ) -> Selection:
     """Return what the words of a command or the parameters of a flow select: a folder, one object, types, or all. Raises
     UsageError if `only_types` and `exclude_types` leave nothing of that."""
-    found = _asked_for(types, item_id, folder, only_types, exclude_types)
+    only, exclude = tuple(only_types or ()), tuple(exclude_types or ())
+    if folder is not None:
+        found = Selection.folder(folder, only, exclude)
+    elif item_id is not None:
+        if not types or len(types) != 1:
+            raise UsageError(f"an id needs the one type that it belongs to: `restore single TYPE {item_id}`")
+        found = msgspec.structs.replace(Selection.single(types[0], item_id), only=only, exclude=exclude)
+    else:
+        found = Selection.bulk(*types, only=only, exclude=exclude) if types else Selection.everything(only, exclude)
+    _require_any(found)
+    return found
+
+
+def _require_any(found: Selection) -> None:
     kinds = set(with_parts(IN_FOLDERS if found.folders else [*found.types, *(key.content_type for key in found.keys)]))
     kinds |= set(ACCESS if "boards" in kinds else ())
     if not found.allowed() & kinds and kinds & set(WRITES):
         raise UsageError("nothing is left to restore: every type asked for is excluded")
-    return found
-
-
-def _asked_for(
-    types: Sequence[str] | None,
-    item_id: str | None,
-    folder: str | None,
-    only_types: Sequence[str] | None,
-    exclude_types: Sequence[str] | None,
-) -> Selection:
-    only, exclude = tuple(only_types or ()), tuple(exclude_types or ())
-    if folder is not None:
-        return Selection.folder(folder, only, exclude)
-    if item_id is not None:
-        if not types or len(types) != 1:
-            raise UsageError(f"an id needs the one type that it belongs to: `restore single TYPE {item_id}`")
-        return msgspec.structs.replace(Selection.single(types[0], item_id), only=only, exclude=exclude)
-    return Selection.bulk(*types, only=only, exclude=exclude) if types else Selection.everything(only, exclude)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,3 +92,24 @@ def on_terminal(
         process.wait(30)
     os.close(ours)
     return process.returncode, shown.decode()
+
+
+def interrupted(looker: Simulator, operation: str, environment: dict[str, str], cwd: Path, *arguments: str) -> str:
+    """Run a command, press Ctrl-C as soon as Looker has been asked for *operation*, and return what it says on stderr. It has to
+    end by that within ten seconds."""
+    process = subprocess.Popen(
+        [*program(), *arguments],
+        env=environment,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while looker.calls.by_operation[operation] < 1 and process.poll() is None:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    asked = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 130, err
+    return err

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +15,8 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import Vault
-from tests.cli.conftest import SECRET, Run, program
-from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, is_wrecked, living, wreck_looks, writes
+from tests.cli.conftest import SECRET, Run
+from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, interrupted, is_wrecked, living, wreck_looks, writes
 from tests.restore.conftest import capture, client
 
 pytestmark = pytest.mark.usefixtures("vault_path")
@@ -152,21 +149,7 @@ def test_an_interrupted_restore_says_how_to_go_on_and_resume_completes_it(
     mutate(looker.world, "delete", "dashboards", dashboard["id"])
     looker.faults.add("slow", method="write", delay_s=0.15)
     one = [dashboard["id"]] if words[1] == "single" else []
-    process = subprocess.Popen(
-        [*program(), *words, *one, "--yes"],
-        env=environment | server,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while looker.calls.by_operation["create_dashboard_element"] < 1 and process.poll() is None:
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGINT)
-    asked = time.monotonic()
-    _, err = process.communicate(timeout=60)
-    assert time.monotonic() - asked < 10
-    assert process.returncode == 130, err
+    err = interrupted(looker, "create_dashboard_element", environment | server, tmp_path, *words, *one, "--yes")
     assert "Traceback" not in err, err
     assert "restore resume" in err.splitlines()[-1]
     looker.faults.clear()
@@ -189,19 +172,8 @@ def test_a_restore_that_is_interrupted_while_it_plans_says_that_nothing_was_writ
 ) -> None:
     look = wreck_looks(looker, 1)[0]
     looker.faults.add("slow", operation="look", delay_s=1)
-    process = subprocess.Popen(
-        [*program(), "restore", "single", "look", look, "--yes"],
-        env=environment,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while looker.calls.by_operation["look"] < 1 and process.poll() is None:
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert (process.returncode, writes(looker)) == (130, []), err
+    err = interrupted(looker, "look", environment, tmp_path, "restore", "single", "look", look, "--yes")
+    assert writes(looker) == [], err
     assert "before anything was written; run the same command again" in err
     assert "resume" not in err
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo, undoing
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import journal, restorations
 from lookervault_core.vault.file import utc_now
+from tests.restore.conftest import capture
 from tests.restore.test_interruptions import Killed
 from tests.restore.test_taking_back import living, post
 
@@ -68,10 +70,7 @@ def test_an_undo_is_sure_that_nothing_was_made_once_looker_would_show_it(
 ):
     gone = delete_one(simulator, "boards")
     run = run_of(Selection.bulk("boards"), workers=1)
-    monkeypatch.setattr(looker, "post", killed)
-    with pytest.raises(Killed):
-        restore(run, 1)
-    monkeypatch.undo()
+    journal.intend(backed_up, run.begin(), ContentKey("boards", gone), "create_board", "POST", "{}")
     report = undo(backed_up, looker, run.session_id)
     assert report.status == "partial"
     assert [one for one in report.warnings if f"boards {gone}: the restore was interrupted while it made this" in one]
@@ -81,8 +80,20 @@ def test_an_undo_is_sure_that_nothing_was_made_once_looker_would_show_it(
     assert (report.status, report.warnings) == ("completed", ())
 
 
-def killed(*_: object, **__: object) -> None:
-    raise Killed
+def test_an_undo_needs_no_snapshot_that_the_restore_came_from(run_of, simulator, backed_up, looker):
+    gone = delete_one(simulator, "boards")
+    theme = living(simulator, "themes")[-1]
+    mutate(simulator.world, "update", "themes", theme["id"], {"begin_at": None, "name": "Wrecked"})
+    run = run_of(Selection.bulk("boards", "themes"), workers=1)
+    session_id = run.begin()
+    for span in [span for wave in run.waves("themes") for span in wave]:
+        run.apply("themes", span.start, span.stop)
+    journal.intend(backed_up, session_id, ContentKey("boards", gone), "create_board", "POST", "{}")
+    capture(backed_up, looker)
+    backed_up.delete_snapshot(1)
+    report = undo(backed_up, looker, session_id)
+    assert (report.status, len(report.warnings)) == ("partial", 1)
+    assert simulator.world["themes"].get(theme["id"])["name"] == "Wrecked"
 
 
 def test_a_tile_that_was_cut_off_is_not_made_twice(run_of, simulator, monkeypatch):

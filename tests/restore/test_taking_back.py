@@ -215,17 +215,23 @@ def test_a_user_that_the_restore_made_stays_if_nobody_is_there_to_take_their_con
     assert not simulator.world["dashboards"].rows[dashboard]["deleted"]
 
 
+def made_again(run_of, simulator: Simulator, looker) -> tuple[str, str]:
+    """Delete a user and restore it; return its new id and the restore's session."""
+    logins = simulator.world["credentials_email"]
+    user = next(row["user_id"] for row in logins if row["user_id"] != simulator.world.admin_user_id)
+    email = logins.rows[user]["email"]
+    looker.delete("people", f"/users/{user}")
+    report = restore(run_of(Selection.single("users", user)))
+    return next(row["user_id"] for row in logins if row["email"] == email), report.session_id
+
+
 @pytest.mark.parametrize("table", ["dashboards", "looks", "scheduled_plans"])
 def test_a_user_that_the_restore_made_stays_if_they_get_something_before_they_are_removed(
     table, run_of, simulator, backed_up, looker
 ):
     world = simulator.world
-    user = next(row["user_id"] for row in world["credentials_email"] if row["user_id"] != world.admin_user_id)
-    email = world["credentials_email"].rows[user]["email"]
-    looker.delete("people", f"/users/{user}")
-    report = restore(run_of(Selection.single("users", user)))
-    new = next(row["user_id"] for row in world["credentials_email"] if row["email"] == email)
-    with undoing(backed_up, looker, report.session_id) as run:
+    new, session_id = made_again(run_of, simulator, looker)
+    with undoing(backed_up, looker, session_id) as run:
         run.begin()
         assert [step.id for step in run.plan().removals] == [new]
         theirs = living(simulator, table)[0]["id"]
@@ -242,17 +248,13 @@ def test_a_user_that_the_restore_made_stays_if_others_put_something_into_their_f
     what, run_of, simulator, backed_up, looker
 ):
     world = simulator.world
-    user = next(row["user_id"] for row in world["credentials_email"] if row["user_id"] != world.admin_user_id)
-    email = world["credentials_email"].rows[user]["email"]
-    looker.delete("people", f"/users/{user}")
-    report = restore(run_of(Selection.single("users", user)))
-    new = next(row["user_id"] for row in world["credentials_email"] if row["email"] == email)
+    new, session_id = made_again(run_of, simulator, looker)
     home = world["users"].rows[new]["personal_folder_id"]
     if what == "folder":
         home = str(post(looker, "/folders", name="shared work", parent_id=home)["id"])
     theirs = mutate(world, "create", "dashboards", living(simulator, "dashboards")[0]["id"], {"folder_id": home})
     world["dashboards"].change(theirs, user_id=world.admin_user_id)
-    taken = undo(backed_up, looker, report.session_id)
+    taken = undo(backed_up, looker, session_id)
     assert any(text.startswith(f"users {new}") and "it stays" in text for text in taken.warnings)
     assert new in world["users"]
     assert not world["dashboards"].rows[theirs]["deleted"]
