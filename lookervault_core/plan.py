@@ -315,10 +315,14 @@ def _blocked(lacks: list[Any], rules: Rules) -> str:
             if known
             else "and the vault does not have it"
         )
-        parts.append(
-            f"needs {CATALOG[lack[0]].singular if lack[0] in CATALOG else lack[0]} {lack[1]}, which is not there; {where}"
-        )
+        parts.append(f"needs {_kind(lack[0])} {lack[1]}, which is not there; {where}")
     return "; ".join(parts)
+
+
+def _kind(content_type: str) -> str:
+    """Return what one object of a type is called; what is nested in others has no entry in the catalog."""
+    singular = CATALOG[content_type].singular if content_type in CATALOG else content_type.removesuffix("s")
+    return singular.replace("_", " ")
 
 
 def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> bool:

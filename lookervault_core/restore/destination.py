@@ -26,6 +26,7 @@ from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.moved import Moved, refs_of
 from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.restore.pairing import Pairing
+from lookervault_core.restore.tiles import Tiles
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
@@ -54,6 +55,7 @@ class Destination:
         self.alike: set[ContentKey] = set()
         self.moved = Moved(backup)
         self.pending = self.moved.pending
+        self.tiles = Tiles(live, backup)
         self._map = dict(id_map)
         for key, one in self._map.items():
             if key.id != one:
@@ -176,6 +178,8 @@ class Destination:
         return found
 
     def _exists(self, content_type: str, item_id: str) -> bool:
+        if content_type == "dashboard_elements":
+            return self.tiles.exists(item_id)
         if content_type in NESTED_CALLS:
             return self.live.read(content_type, item_id) is not None
         return content_type in CATALOG and self.live.exists(content_type, item_id)
@@ -372,6 +376,8 @@ class Destination:
             self.live.prefetch_unlisted(content_type, [self.renamed(content_type, one) or one for one in ids])
         else:
             self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
+        if content_type == "alerts" and self.rules.same_instance:
+            self.tiles.read_for(ids)
 
     def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
         """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""
@@ -386,9 +392,10 @@ class Destination:
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
         if content_type == "content_metadata" and self.rules.same_instance:
-            folders = (self.backup.readable(content_type, one) or {} for one in ids)
-            parents = {str(one["parent_id"]) for one in folders if one.get("parent_id") and one.get("folder_id")}
+            rows = {one: self.backup.readable(content_type, one) or {} for one in ids}
+            parents = {str(row["parent_id"]) for row in rows.values() if row.get("parent_id") and row.get("folder_id")}
             self.live.prefetch_children(content_type, parents)
+            self.live.prefetch(content_type, [one for one, row in rows.items() if row.get("homepage_id")])
             return
         owner_type = CATALOG[content_type].targets_from or ""
         if content_type in PARTS and owner_type in CATALOG:

@@ -205,6 +205,8 @@ class Planner:
             try:
                 hanging = hanging_on(self.backup, owner.key, self._selection)
                 others = [key for key in hanging if key not in self._asked()]
+                if owner.destination_id is not None and owner.content_type == "dashboards":
+                    self.destination.tiles.see(self.live.get("dashboards", owner.destination_id))
                 for name in dict.fromkeys(key.content_type for key in others):
                     self.destination.read(name, [key.id for key in others if key.content_type == name])
                 keys = [key for key in others if self._differs(key)]
@@ -271,12 +273,12 @@ class Planner:
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
         steps = [self._linked(step) for step in [one for name in names for one in self._plan_type(name)]]
-        return make_plan([*steps, *self._surplus()])
+        return make_plan([*steps, *self._surplus(steps)])
 
-    def _surplus(self) -> list[Step]:
+    def _surplus(self, others: Iterable[Step]) -> list[Step]:
         if not (self._options.exact and self.same_instance) and not self._selection.surplus:
             return []
-        surplus = self._beyond_backup()
+        surplus = self._beyond_backup(others)
         steps = list(surplus.steps(self._selection))
         going = [step for step in steps if step.action == "remove"]
         for step in going:
@@ -287,9 +289,14 @@ class Planner:
                 self.attached.add(key)
         return steps
 
-    def _beyond_backup(self) -> Surplus:
+    def _beyond_backup(self, others: Iterable[Step] = ()) -> Surplus:
         made = self._made.objects if self._made is not None else None
-        return Surplus(self.backup, self.live, self.destination, self.facts.caller, made)
+        written = {
+            ContentKey(step.content_type, step.destination_id): step.key
+            for step in others
+            if step.writes and step.destination_id is not None
+        }
+        return Surplus(self.backup, self.live, self.destination, self.facts.caller, made, written)
 
     def _would_remove(self, key: ContentKey) -> bool:
         """Return whether the same restore would remove a live object if it were exact."""

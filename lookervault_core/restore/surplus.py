@@ -37,7 +37,9 @@ _PLANS_OF = Call("all_scheduled_plans", "/scheduled_plans", {"user_id": "{id}", 
 class Surplus:
     """Finds what the backup does not have, once everything that it has is matched.
 
-    With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash.
+    With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
+    live objects that the same restore writes to, each with the item that it stands for: what goes back to its own folder is not
+    in the way.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Surplus:
         destination: Destination,
         caller: Caller,
         made: frozenset[ContentKey] | None,
+        written: Mapping[ContentKey, ContentKey],
     ) -> None:
         self._backup = backup
+        self._written = written
         self._live = live
         self._destination = destination
         self._caller = caller
@@ -120,11 +124,24 @@ class Surplus:
         bodies = ((one, body_of(self._live, self._backup, "folders", one)) for one in self._live.rows("folders"))
         return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
 
-    def _below(self, folder_ids: set[str]) -> set[str]:
+    def _below(self, folder_ids: set[str], without: Container[str] = ()) -> set[str]:
         found = set(folder_ids)
-        while more := {one for one, parent in self._parents.items() if parent in found} - found:
+        while more := {one for one, up in self._parents.items() if up in found and one not in without} - found:
             found |= more
         return found
+
+    def _goes_home(self, key: ContentKey, place: str, folder_id: str) -> bool:
+        """Return whether a live object is moved from a folder, which its field *place* names, to that of the backup."""
+        item = self._written.get(key)
+        before = self._backup.readable(item.content_type, item.id) if item is not None else None
+        home = str((before or {}).get(place) or "")
+        return bool(home) and (self._destination.renamed("folders", home) or home) != folder_id
+
+    @cached_property
+    def _leaving(self) -> set[str]:
+        """The live folders that go back to where they were."""
+        parents = self._parents.items()
+        return {one for one, parent in parents if self._goes_home(ContentKey("folders", one), "parent_id", parent)}
 
     def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
         name = str(payload.get("title") or payload.get("name") or payload.get("label") or "")
@@ -161,7 +178,7 @@ class Surplus:
         return protection(key.content_type, payload)
 
     def _holds_anything(self, folder_id: str) -> bool:
-        tree = self._below({folder_id})
+        tree = self._below({folder_id}, self._leaving)
         if self._made is None and any(self._backup.has("folders", one) for one in tree):
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
@@ -185,10 +202,15 @@ class Surplus:
         return self._destination.resolve("users", str(before.get("user_id"))) not in (None, user_id)
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield live content, the trash too, but for what an undo removes or puts back to where it was."""
+        """Yield live content, the trash too, but for what an undo removes and what goes back to where it was."""
         for key, body in self._not_made(names):
-            if self._made is None or not self._backup.has(key.content_type, key.id):
-                yield decode(body)
+            one = decode(body)
+            if self._made is None:
+                goes = self._goes_home(key, "folder_id", str(one.get("folder_id")))
+            else:
+                goes = self._backup.has(key.content_type, key.id)
+            if not goes:
+                yield one
 
     def _not_made(self, names: Iterable[str]) -> Iterator[tuple[ContentKey, bytes]]:
         """Yield live content, the trash too, but for what an undo removes."""

@@ -41,6 +41,7 @@ KNOWN_LOSSES = {
     r"\battribute_2\b": "its values are hidden: nobody can read them back",
     r"› public_slug: ": "a look that is made anew gets another public link",
     r'("" → null|null → "")$': "Looker itself gives one for the other",
+    r'› tab: (null → "1: [^"]*"|"1: [^"]*" → null)$': "where there is one tab, Looker need not say that a tile is on it",
     r"intranet\.example": "a link to another host is not ours",
     r"› hidden_value_domain_whitelist: ": "Looker does not change it once it is set",
     r'› certification\[0\]: (null → "revoked"|"revoked" → null)': "Looker's way to say that there is none",

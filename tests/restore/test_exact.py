@@ -9,6 +9,7 @@ import pytest
 
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, retry, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
@@ -86,6 +87,23 @@ def test_a_new_folder_goes_if_it_is_empty_and_stays_if_something_lies_in_it(run_
     restore(run, 4)
     assert rows["full"] in simulator.world["folders"]
     assert rows["empty"] not in simulator.world["folders"]
+
+
+def test_a_new_folder_goes_once_what_was_moved_into_it_is_back_where_it_was(run_of, simulator, looker):
+    before = oracle.dump(simulator.world)
+    old = next(row for row in simulator.world["folders"] if simulator.world["folders"].where("parent_id", row["id"]))
+    looker.post("create_folder", "/folders", b'{"name": "new", "parent_id": "%s"}' % old["id"].encode())
+    new = next(row["id"] for row in simulator.world["folders"] if row["name"] == "new")
+    moved = next(row for row in simulator.world["folders"].where("parent_id", old["id"]) if row["id"] != new)
+    dashboard = next(row for row in simulator.world["dashboards"] if not row["deleted"])
+    mutate(simulator.world, "update", "folders", moved["id"], {"parent_id": new})
+    mutate(simulator.world, "update", "dashboards", dashboard["id"], {"folder_id": new})
+    steps = run_of(Selection.bulk("folders"), exact=True).plan().steps
+    assert [step.action for step in steps if step.key == ContentKey("folders", new)] == ["skip"]
+    run = run_of(exact=True)
+    assert removals(run.plan()) == [("folders", new)]
+    assert restore(run, 4).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
 
 
 def test_an_exact_restore_of_a_folder_looks_no_further_than_the_folder(run_of, simulator):

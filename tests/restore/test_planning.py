@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, mutate
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):
@@ -21,3 +25,33 @@ def test_a_single_item_is_read_alone(run_of, simulator):
     simulator.calls.reset()
     plan = run_of(Selection.single("dashboard", key)).plan()
     assert [step.action for step in plan.steps] == ["skip"]
+
+
+def calls_of(run: RestoreRun, simulator: Simulator) -> Counter[str]:
+    """Return the calls that the plan of a run takes, by operation."""
+    simulator.calls.reset()
+    run.plan()
+    return Counter(simulator.calls.snapshot()["by_operation"])
+
+
+def test_a_tile_that_a_dashboard_shows_is_not_asked_for_by_itself(run_of, simulator):
+    alerts = [row["id"] for row in simulator.world["alerts"]]
+    for one in alerts:
+        mutate(simulator.world, "update", "alerts", one, {"custom_title": "another"})
+    tile = simulator.world["dashboard_elements"].get(simulator.world["alerts"].get(alerts[0])["dashboard_element_id"])
+    mutate(simulator.world, "update", "dashboards", tile["dashboard_id"], {"title": "another"})
+    assert calls_of(run_of(), simulator)["dashboard_element"] == 0
+    alone = run_of(Selection.single("dashboard", tile["dashboard_id"]))
+    assert calls_of(alone, simulator)["dashboard_element"] == 0
+    assert "no part of this" in str(alone.planner.warnings)
+    assert 0 < calls_of(run_of(Selection.bulk("alerts")), simulator)["dashboard_element"] <= len(alerts)
+
+
+def test_an_alert_whose_tile_is_gone_is_blocked_though_its_dashboard_is_there(run_of, simulator):
+    alert = next(iter(simulator.world["alerts"]))
+    mutate(simulator.world, "delete", "dashboard_elements", alert["dashboard_element_id"])
+    mutate(simulator.world, "delete", "alerts", alert["id"])
+    plan = run_of(Selection.bulk("alerts")).plan()
+    steps = {step.id: step for step in plan.steps}
+    assert steps[alert["id"]].action == "blocked"
+    assert f"needs dashboard element {alert['dashboard_element_id']}" in steps[alert["id"]].reason

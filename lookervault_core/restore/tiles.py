@@ -1,0 +1,64 @@
+"""Which tiles are there, told by dashboards that were read anyway: only what none of them shows is asked for by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.codec import same_but_for
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+
+
+class _Tile(msgspec.Struct):
+    id: Any = None
+
+
+class _Dashboard(msgspec.Struct):
+    dashboard_elements: list[_Tile] | None = None
+
+
+_dashboard = msgspec.json.Decoder(_Dashboard)
+
+
+class Tiles:
+    """Answers whether there is a tile. Safe for any number of threads."""
+
+    def __init__(self, live: Live, backup: Backup) -> None:
+        self._live, self._backup = live, backup
+        self._seen: set[str] = set()
+
+    def exists(self, tile_id: str) -> bool:
+        return self._is_shown(tile_id) or self._live.read("dashboard_elements", tile_id) is not None
+
+    def read_for(self, alert_ids: Iterable[str]) -> None:
+        """Read at once the tiles of those alerts of the backup that are not as they were, as far as no dashboard shows them."""
+        tiles = (self._tile_of(one) for one in alert_ids)
+        self._live.prefetch("dashboard_elements", {one for one in tiles if one is not None and not self._is_shown(one)})
+
+    def _tile_of(self, alert_id: str) -> str | None:
+        """Return the tile of an alert that differs from the backup."""
+        alert = self._backup.readable("alerts", alert_id)
+        live = self._live.get("alerts", alert_id)
+        if not alert or live == b"":
+            return None
+        if live and same_but_for(self._backup.payload("alerts", alert_id), live, CATALOG["alerts"].volatile):
+            return None
+        return str(alert["dashboard_element_id"]) if alert.get("dashboard_element_id") else None
+
+    def see(self, dashboard: bytes | None) -> None:
+        """Note the tiles of a live dashboard; b"" and None tell of none."""
+        if dashboard:
+            self._seen |= {str(tile.id) for tile in _dashboard.decode(dashboard).dashboard_elements or ()}
+
+    def _is_shown(self, tile_id: str) -> bool:
+        if tile_id not in self._seen and self._live.is_listed("dashboards"):
+            dashboard_id = self._backup.dashboard_of_tile(tile_id)
+            dashboard = self._live.get("dashboards", dashboard_id) if dashboard_id is not None else None
+            if dashboard == b"":  # as in the backup
+                return True
+            self.see(dashboard)
+        return tile_id in self._seen
