@@ -60,7 +60,7 @@ class Destination:
                 self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
         self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
-        self._pairing = Pairing(backup, self._by_number, self._index)
+        self._pairing = Pairing(backup, self._by_number, self._marks, self._index)
         self._claimed: dict[tuple[str, str], ContentKey] = {}
         self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
@@ -191,24 +191,26 @@ class Destination:
         return Found(item_id, payload or None, is_trashed(payload), reason)
 
     def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
-        facts = WRITES[key.content_type]
         special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
-        fields = mapped(
-            key.content_type, naming_fields(key.content_type, payload, facts), self._known_or_new, self.rules
-        )
-        for number, natural in enumerate(facts.natural):
+        names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
+        for number, (natural, mark) in enumerate(names):
             maybe = natural.newborn or (not natural.unique and self.rules.same_instance)
             if maybe and key not in self.orphans:
                 continue
-            mark = as_mark(fields, natural.fields)
             candidates = self._candidates(key, number, mark, payload) if mark else []
             here = self.rules.same_instance
             live_id = self._claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
+
+    def _marks(self, key: ContentKey, payload: Any) -> list[bytes | None]:
+        """Return the mark of an item for each natural key of its type."""
+        name, facts = key.content_type, WRITES[key.content_type]
+        fields = mapped(name, naming_fields(name, payload, facts), self._known_or_new, self.rules)
+        return [as_mark(fields, natural.fields) for natural in facts.natural]
 
     def _known_or_new(self, content_type: str, item_id: str) -> str | None:
         """Resolve a reference in a name. On another instance the number of what is not there is the number of something else."""
@@ -250,12 +252,10 @@ class Destination:
 
     def twins(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
-        name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
-        fields = mapped(name, naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
-        marks = ((number, as_mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        name = wanted.key.content_type
         return {
             ContentKey(name, one)
-            for number, mark in marks
+            for number, mark in enumerate(self._marks(wanted.key, wanted.decoded))
             if mark is not None
             for one in self._index(name, number).get(mark, [])
         }
@@ -323,8 +323,9 @@ class Destination:
         return index
 
     def _is_owned(self, payload: bytes, natural: NaturalKey) -> bool:
-        """Return whether an object has an owner, where *natural* is a key of those that have none."""
-        return bool(natural.ownerless) and self.live.exists("users", str(decode(payload).get(natural.ownerless)))
+        """Return whether an object of this instance has an owner, where *natural* is a key of those that have none."""
+        field = self.rules.same_instance and natural.ownerless
+        return bool(field) and self.live.exists("users", str(decode(payload).get(field)))
 
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""
