@@ -12,9 +12,16 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
+from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
 from lookervault_core.documents import Doc, canonical, shows_nothing
-from lookervault_core.matching import SHOWED_NOTHING, TAB, hide_what_had_no_place, items_at_home, match_children
+from lookervault_core.matching import (
+    SECTION,
+    SHOWED_NOTHING,
+    TAB,
+    hide_what_had_no_place,
+    match_children,
+    without_strays,
+)
 from lookervault_core.references import Ref, Resolve, action_of, find
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
@@ -35,12 +42,13 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     def scoped(kind: str, item_id: str) -> str | None:
         return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
 
+    astray: dict[str, Doc] = {}
     if content_type == "boards" and live is not None:
-        live = items_at_home(source, live, rules)
+        live, astray = without_strays(source, live, rules)
     tree = Difference(content_type, source, live)
     level = [tree]
     while level:
-        level = [child for one in level for child in match_children(one, found, scoped, rules)]
+        level = [child for one in level for child in match_children(one, found, astray, scoped, rules)]
     hide_what_had_no_place(tree)
     if content_type == "dashboards" and live is not None:
         _name_their_tabs(tree)
@@ -48,7 +56,20 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         _set_fields(one, scoped, rules)
         if one.content_type == "dashboard_elements":
             _leave_what_it_shows(one)
+    if content_type == "boards":
+        _bring_sections_home(tree)
     return tree
+
+
+def _bring_sections_home(board: Difference) -> None:
+    """A section that is on another board now goes back; and nothing that was in it is one too many where it comes from."""
+    there = board.live.children[SECTION] if board.live is not None else {}
+    for section in board.of(SECTION):
+        if section.live is not None and section.live.id not in there:
+            section.changed["board_id"] = board.live.id if board.live is not None else NEW
+    taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
+    for one in board.walk():
+        one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]
 
 
 def _name_their_tabs(dashboard: Difference) -> None:
