@@ -117,7 +117,7 @@ def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: R
     """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
     for ref in WRITES[content_type].references:
         if ref.field in fields:
-            fields = rewrite(fields, (ref,), resolve if ref.kind == "id" else rules.renamed, rules.host)
+            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.host)
     return fields
 
 

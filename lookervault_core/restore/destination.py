@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from msgspec import structs
@@ -13,7 +12,7 @@ from msgspec import structs
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
-from lookervault_core.documents import canonical, decode, document, query_structure
+from lookervault_core.documents import decode, document
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
@@ -26,6 +25,7 @@ from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.moved import Moved, refs_of
 from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.restore.pairing import Pairing
+from lookervault_core.restore.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
@@ -62,6 +62,7 @@ class Destination:
         self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
         self._pairing = Pairing(backup, self._by_number, self._marks, self._index)
         self._claimed: dict[tuple[str, str], ContentKey] = {}
+        self._unwritten = Unwritten(live, backup)
         self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
         self._lock = threading.RLock()
@@ -116,8 +117,8 @@ class Destination:
         found = self._by_number(key)
         if found is not None:
             return found
-        if key.content_type == "queries" and not self.rules.same_instance:
-            return self._query(key.id)
+        if key.content_type in UNWRITTEN and not self.rules.same_instance:
+            return self._unwritten.resolve(key)
         if key.content_type not in WRITES or not self.backup.has(key.content_type, key.id):
             return None
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
@@ -131,20 +132,6 @@ class Destination:
         finally:
             seeking.discard(key)
         return by_nature.id if by_nature else None
-
-    def _query(self, query_id: str) -> str | None:
-        """Return what is the query of a plan on another instance: the same one behind a plan there, or one to be made."""
-        structure = query_structure(self.backup.readable("queries", query_id))
-        return self._queries_of_plans.get(canonical(structure), NEW) if structure else None
-
-    @cached_property
-    def _queries_of_plans(self) -> dict[bytes, str]:
-        """The live queries that plans deliver, by their structure."""
-        rows = (decode(body) for body in self.live.rows("scheduled_plans").values() if body)
-        ids = {str(row["query_id"]) for row in rows if row.get("query_id")}
-        self.live.prefetch("queries", ids)
-        bodies = {one: self.live.read("queries", one) for one in ids}
-        return {canonical(query_structure(decode(body))): one for one, body in bodies.items() if body}
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice, so there it goes before
