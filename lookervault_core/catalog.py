@@ -363,6 +363,16 @@ _ROWS = (
         restorable=False,
     ),
     ContentType(
+        name="integration_hubs",
+        singular="integration_hub",
+        list=Call("all_integration_hubs", "/integration_hubs"),
+        by_id=Call("integration_hub", "/integration_hubs/{id}"),
+        census=Call("all_integration_hubs", "/integration_hubs", {"fields": "id"}),
+        name_fields=("label", "url"),
+        volatile=VOLATILE | {"fetch_error_message"},
+        restorable=False,
+    ),
+    ContentType(
         name="lookml_dashboards",
         singular="lookml_dashboard",
         listing="paged",

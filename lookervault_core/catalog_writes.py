@@ -343,7 +343,7 @@ _FACTS = (
                 ("dashboard_element_id", "lookml_link_id", "owner_id", "field", "comparison_type", "threshold", "cron"),
                 False,
             ),
-            # Alerts outlive their owners, and go on.
+            # Alerts outlive their owners, and go on; and an owner may give one away.
             NaturalKey(
                 ("dashboard_element_id", "lookml_link_id", "field", "comparison_type", "threshold", "cron"),
                 False,
@@ -425,7 +425,15 @@ _FACTS = (
             Ref("custom_url_base", kind="links"),
             Ref("scheduled_plan_destination[].type", kind="hub"),
         ),
-        natural=(NaturalKey(("name", "user_id", "look_id", "dashboard_id", "lookml_dashboard_id", "query_id"), False),),
+        natural=(
+            NaturalKey(("name", "user_id", "look_id", "dashboard_id", "lookml_dashboard_id", "query_id"), False),
+            # Many people have a plan of that name, but at the same times.
+            NaturalKey(
+                _words("name look_id dashboard_id lookml_dashboard_id query_id crontab datagroup timezone"),
+                False,
+                ownerless="user_id",
+            ),
+        ),
         shows=_words("crontab datagroup timezone filters_string"),
         # Their key or password is in secret_parameters (OpenAPI 4.0.26.12, ScheduledPlanDestination).
         secrets={"scheduled_plan_destination": ("s3", "sftp")},

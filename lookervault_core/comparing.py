@@ -12,10 +12,17 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
+from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
 from lookervault_core.documents import Doc, canonical, shows_nothing
-from lookervault_core.matching import SHOWED_NOTHING, TAB, hide_what_had_no_place, items_at_home, match_children
-from lookervault_core.references import Ref, Resolve, action_of, find
+from lookervault_core.matching import (
+    SECTION,
+    SHOWED_NOTHING,
+    TAB,
+    hide_what_had_no_place,
+    match_children,
+    without_strays,
+)
+from lookervault_core.references import Ref, Resolve, action_of, find, hub_of
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
@@ -35,12 +42,13 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     def scoped(kind: str, item_id: str) -> str | None:
         return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
 
+    astray: dict[str, Doc] = {}
     if content_type == "boards" and live is not None:
-        live = items_at_home(source, live, rules)
+        live, astray = without_strays(source, live, rules)
     tree = Difference(content_type, source, live)
     level = [tree]
     while level:
-        level = [child for one in level for child in match_children(one, found, scoped, rules)]
+        level = [child for one in level for child in match_children(one, found, astray, scoped, rules)]
     hide_what_had_no_place(tree)
     if content_type == "dashboards" and live is not None:
         _name_their_tabs(tree)
@@ -48,7 +56,20 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         _set_fields(one, scoped, rules)
         if one.content_type == "dashboard_elements":
             _leave_what_it_shows(one)
+    if content_type == "boards":
+        _bring_sections_home(tree)
     return tree
+
+
+def _bring_sections_home(board: Difference) -> None:
+    """A section that is on another board now goes back; and nothing that was in it is one too many where it comes from."""
+    there = board.live.children[SECTION] if board.live is not None else {}
+    for section in board.of(SECTION):
+        if section.live is not None and section.live.id not in there:
+            section.changed["board_id"] = board.live.id if board.live is not None else NEW
+    taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
+    for one in board.walk():
+        one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]
 
 
 def _name_their_tabs(dashboard: Difference) -> None:
@@ -118,7 +139,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost |= missed
         new = _with_extras(one, field, value, resolve, rules)
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
-            new = _with_live_hubs(one, field, new, old_values.get(field))
+            new = _with_live_hubs(one, field, new, old_values.get(field), resolve)
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
@@ -142,28 +163,28 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     trashed = one.live is not None and one.live.trashed
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed or trashed]
     one.lost |= _lost_secrets(facts, one.changed)
-    if one.changed.get("enabled") and not rules.same_instance and _goes_through_hub(one):
+    if one.changed.get("enabled") and _goes_through_unknown_hub(one, resolve):
         del one.changed["enabled"]
-        one.lost["enabled"] = "it goes through an action hub of another instance: look at it, then switch it on"
+        one.lost["enabled"] = "it goes through an action hub that is not known here: look at it, then switch it on"
 
 
-def _with_live_hubs(one: Difference, field: str, new: Any, old: Any) -> Any:
-    """The number of an action hub means nothing on another instance: a destination of the same action keeps the hub that it
-    has there, and one that is made anew is named as lost."""
+def _with_live_hubs(one: Difference, field: str, new: Any, old: Any, resolve: Resolve) -> Any:
+    """The number of an action hub that is not known on another instance means nothing there: a destination of the same action
+    keeps the hub that it has there, and one that is made anew is named as lost."""
     hubs = {action_of(row.get("type")): row["type"] for row in old or () if action_of(row.get("type"))}
     rows = []
-    for number, row in enumerate(new or ()):
-        action = action_of(row.get("type"))
-        if action and action not in hubs:
-            one.lost[f"{field}[{number}].type"] = "its action hub has another number here: choose the action again"
-        rows.append({**row, "type": hubs[action]} if action in hubs else row)
+    for number, (row, ours) in enumerate(zip(new or (), one.source.fields[field] or (), strict=True)):
+        action, hub = action_of(row.get("type")), hub_of(ours.get("type"))
+        unknown = hub is not None and resolve("integration_hubs", hub) is None
+        if unknown and action not in hubs:
+            one.lost[f"{field}[{number}].type"] = "its action hub is not known here: choose the action again"
+        rows.append({**row, "type": hubs[action]} if unknown and action in hubs else row)
     return rows
 
 
-def _goes_through_hub(one: Difference) -> bool:
+def _goes_through_unknown_hub(one: Difference, resolve: Resolve) -> bool:
     refs = [ref for ref in WRITES[one.content_type].references if ref.kind == "hub"]
-    rows = (row for ref in refs for row in one.source.fields.get(ref.field) or ())
-    return any(action_of(row.get("type")) for row in rows)
+    return any(resolve(hub.content_type, hub.id) is None for hub in find(one.source.fields, refs))
 
 
 def _known_permissions(one: Difference, wanted: list[str], known: frozenset[str]) -> list[str]:

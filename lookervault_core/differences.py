@@ -33,7 +33,8 @@ class Rules(msgspec.Struct, frozen=True):
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
     that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
     Looker filled when a restore made them private, with the rows of the folder above: none of those stays. `still` knows that
-    no object of a type has or gets another id.
+    no object of a type has or gets another id. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
+    `is_of_another` tells of one whether it goes back to another board than this one of the backup.
     """
 
     exact: bool = False
@@ -48,6 +49,8 @@ class Rules(msgspec.Struct, frozen=True):
     still: Callable[[str], bool] = lambda _: False
     in_backup: Resolvable = lambda *_: False
     copied: Container[str] = ()
+    elsewhere: Callable[[str, str], Doc | None] = lambda *_: None
+    is_of_another: Callable[[str, str, str], bool] = lambda *_: False
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
@@ -114,7 +117,7 @@ def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: R
     """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
     for ref in WRITES[content_type].references:
         if ref.field in fields:
-            fields = rewrite(fields, (ref,), resolve if ref.kind == "id" else rules.renamed, rules.host)
+            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.host)
     return fields
 
 

@@ -6,7 +6,7 @@ It goes level by level, because the fields of a tile name filters and tabs, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -21,9 +21,10 @@ TAB, SECTION, ITEM = "dashboard_layouts", "board_sections", "board_items"
 
 
 def match_children(
-    one: Difference, found: dict[tuple[str, str], str], resolve: Resolve, rules: Rules
+    one: Difference, found: dict[tuple[str, str], str], astray: Mapping[str, Doc], resolve: Resolve, rules: Rules
 ) -> list[Difference]:
-    """Give *one* its children and extras and return the children; *found* is told which live object each stands for."""
+    """Give *one* its children and extras and return the children; *found* is told which live object each stands for. *astray* are
+    the items of the same board that are in another section now, by live id."""
     below: list[Difference] = []
     for child in WRITES[one.content_type].children:
         kind = child.content_type
@@ -39,6 +40,7 @@ def match_children(
                 one.lost[f"{kind}[{key}]"] = (
                     "its hand-written SQL cannot be read through the API, and is not on this instance"
                 )
+        there |= _strays(kind, wanted, there, astray, rules)
         pairs = match(kind, wanted, there, resolve, rules, _tabs_by_tiles(one) if kind == TAB else None)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
@@ -67,24 +69,45 @@ def match_children(
     return below
 
 
-def items_at_home(board: Doc, live: Doc, rules: Rules) -> Doc:
-    """Return a live board with each item in the section in which the backup has it: one that somebody put into another section is
-    the same item still, and goes back by its `board_section_id`."""
+def without_strays(board: Doc, live: Doc, rules: Rules) -> tuple[Doc, dict[str, Doc]]:
+    """Return a live board with nothing in it that the backup has elsewhere, and by live id the items among that which are its own.
+
+    What somebody put into another section, or with that onto another board, is the same still, and goes back.
+    """
     homes = {
         _live_id(ITEM, item, rules): _live_id(SECTION, section, rules)
         for section, doc in board.children.get(SECTION, {}).items()
         for item in doc.children.get(ITEM, {})
     }
-    sections = dict(live.children.get(SECTION, {}))
-    inside: dict[str, dict[str, Doc]] = {key: {} for key in sections}
-    for key, section in sections.items():
-        for item, doc in section.children.get(ITEM, {}).items():
-            home = homes.get(item)
-            inside[home if home in inside else key][item] = doc
-    sections = {
-        key: msgspec.structs.replace(doc, children={**doc.children, ITEM: inside[key]}) for key, doc in sections.items()
-    }
-    return msgspec.structs.replace(live, children={**live.children, SECTION: sections})
+    there = live.children.get(SECTION, {})
+    items = [(key, item, doc) for key, section in there.items() for item, doc in section.children[ITEM].items()]
+    astray = {item: doc for key, item, doc in items if homes.get(item, key) != key}
+    sections = {}
+    for key, section in there.items():
+        if not rules.is_of_another(SECTION, key, board.id):
+            kept = {i: d for i, d in section.children[ITEM].items() if i not in astray}
+            kept = {i: d for i, d in kept.items() if not rules.is_of_another(ITEM, i, board.id)}
+            sections[key] = _holding(section, ITEM, kept, "item_order")
+    return _holding(live, SECTION, sections, "section_order"), astray
+
+
+def _holding(doc: Doc, kind: str, inside: dict[str, Doc], order: str) -> Doc:
+    """Return *doc* with only what is *inside* nested in it and named by its *order*."""
+    fields = doc.fields
+    if fields.get(order) is not None:
+        fields = {**fields, order: [one for one in fields[order] if one in inside]}
+    return msgspec.structs.replace(doc, fields=fields, children={**doc.children, kind: inside})
+
+
+def _strays(
+    kind: str, wanted: Iterable[str], there: Container[str], astray: Mapping[str, Doc], rules: Rules
+) -> dict[str, Doc]:
+    """Return by live id what of a board is on it no more, or not in its section, because somebody moved it."""
+    if kind not in (SECTION, ITEM):
+        return {}
+    ids = {one for key in wanted if (one := _live_id(kind, key, rules)) and one not in there}
+    docs = {one: astray.get(one) or rules.elsewhere(kind, one) for one in sorted(ids)}
+    return {one: doc for one, doc in docs.items() if doc is not None}
 
 
 def _is_still(kind: str, key: str, there: Mapping[str, Doc], rules: Rules) -> bool:

@@ -89,6 +89,12 @@ def action_of(kind: Any) -> str | None:
     return kind.partition("::")[2] if isinstance(kind, str) and _HUB.match(kind) else None
 
 
+def hub_of(kind: Any) -> str | None:
+    """Return the id of the hub in `looker-integration://<hub>::<action>`; None for what goes through no hub."""
+    found = _HUB.match(kind) if isinstance(kind, str) else None
+    return found["id"] if found else None
+
+
 def _tokens(path: str) -> tuple[str, ...]:
     return tuple(t for t in path.replace("[]", ".[]").split(".") if t)
 

@@ -24,8 +24,8 @@ class WriteCall(msgspec.Struct, frozen=True):
 class NaturalKey(msgspec.Struct, frozen=True):
     """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
     beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
-    before it got what the other keys know it by. `ownerless`: they tell only what nobody has any more, whose owner, a user that
-    this field names, is gone."""
+    before it got what the other keys know it by. `ownerless`: without the owner, a user that this field names, they tell on
+    another instance also what was given to somebody else, and on its own only what nobody has any more."""
 
     fields: tuple[str, ...]
     unique: bool = True

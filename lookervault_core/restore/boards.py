@@ -39,6 +39,9 @@ def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id
     key = ContentKey(part.content_type, part.source.id)
     body = sendable(part)
     if part.live is not None:
+        body |= {
+            field: one for field, one in parent.items() if field in body
+        }  # what it is in may have been made just now
         if body and facts.update is not None:
             ctx.writer.change(facts.update, key, part.live.id, body)
         if part.live.id != part.source.id:
@@ -56,7 +59,8 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     facts = WRITES[one.content_type]
     if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
         return
-    made = {part.source.id for part in one.of(ORDERS[field])}  # without what could not be made
+    parts = (part for part in one.of(ORDERS[field]) if not part.lost.keys() & {"board_id", "board_section_id"})
+    made = {part.source.id for part in parts}  # without what could not be made, or stays elsewhere
     order = [ctx.resolve(ORDERS[field], part) or part for part in one.source.fields[field] if part in made]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
     kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from msgspec import structs
@@ -13,7 +12,7 @@ from msgspec import structs
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
-from lookervault_core.documents import canonical, decode, document, query_structure
+from lookervault_core.documents import decode, document
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
@@ -27,6 +26,7 @@ from lookervault_core.restore.moved import Moved, refs_of
 from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.restore.pairing import Pairing
 from lookervault_core.restore.tiles import Tiles
+from lookervault_core.restore.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
@@ -62,8 +62,9 @@ class Destination:
                 self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
         self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
-        self._pairing = Pairing(backup, self._by_number, self._index)
+        self._pairing = Pairing(backup, self._by_number, self._marks, self._index)
         self._claimed: dict[tuple[str, str], ContentKey] = {}
+        self._unwritten = Unwritten(live, backup)
         self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
         self._lock = threading.RLock()
@@ -118,8 +119,8 @@ class Destination:
         found = self._by_number(key)
         if found is not None:
             return found
-        if key.content_type == "queries" and not self.rules.same_instance:
-            return self._query(key.id)
+        if key.content_type in UNWRITTEN and not self.rules.same_instance:
+            return self._unwritten.resolve(key)
         if key.content_type not in WRITES or not self.backup.has(key.content_type, key.id):
             return None
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
@@ -133,20 +134,6 @@ class Destination:
         finally:
             seeking.discard(key)
         return by_nature.id if by_nature else None
-
-    def _query(self, query_id: str) -> str | None:
-        """Return what is the query of a plan on another instance: the same one behind a plan there, or one to be made."""
-        structure = query_structure(self.backup.readable("queries", query_id))
-        return self._queries_of_plans.get(canonical(structure), NEW) if structure else None
-
-    @cached_property
-    def _queries_of_plans(self) -> dict[bytes, str]:
-        """The live queries that plans deliver, by their structure."""
-        rows = (decode(body) for body in self.live.rows("scheduled_plans").values() if body)
-        ids = {str(row["query_id"]) for row in rows if row.get("query_id")}
-        self.live.prefetch("queries", ids)
-        bodies = {one: self.live.read("queries", one) for one in ids}
-        return {canonical(query_structure(decode(body))): one for one, body in bodies.items() if body}
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice, so there it goes before
@@ -195,24 +182,26 @@ class Destination:
         return Found(item_id, payload or None, is_trashed(payload), reason)
 
     def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
-        facts = WRITES[key.content_type]
         special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
-        fields = mapped(
-            key.content_type, naming_fields(key.content_type, payload, facts), self._known_or_new, self.rules
-        )
-        for number, natural in enumerate(facts.natural):
+        names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
+        for number, (natural, mark) in enumerate(names):
             maybe = natural.newborn or (not natural.unique and self.rules.same_instance)
             if maybe and key not in self.orphans:
                 continue
-            mark = as_mark(fields, natural.fields)
             candidates = self._candidates(key, number, mark, payload) if mark else []
             here = self.rules.same_instance
             live_id = self._claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
             if live_id is not None:
                 return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return None
+
+    def _marks(self, key: ContentKey, payload: Any) -> list[bytes | None]:
+        """Return the mark of an item for each natural key of its type."""
+        name, facts = key.content_type, WRITES[key.content_type]
+        fields = mapped(name, naming_fields(name, payload, facts), self._known_or_new, self.rules)
+        return [as_mark(fields, natural.fields) for natural in facts.natural]
 
     def _known_or_new(self, content_type: str, item_id: str) -> str | None:
         """Resolve a reference in a name. On another instance the number of what is not there is the number of something else."""
@@ -254,12 +243,10 @@ class Destination:
 
     def twins(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
-        name, facts = wanted.key.content_type, WRITES[wanted.key.content_type]
-        fields = mapped(name, naming_fields(name, wanted.decoded, facts), self.resolve, self.rules)
-        marks = ((number, as_mark(fields, natural.fields)) for number, natural in enumerate(facts.natural))
+        name = wanted.key.content_type
         return {
             ContentKey(name, one)
-            for number, mark in marks
+            for number, mark in enumerate(self._marks(wanted.key, wanted.decoded))
             if mark is not None
             for one in self._index(name, number).get(mark, [])
         }
@@ -327,8 +314,9 @@ class Destination:
         return index
 
     def _is_owned(self, payload: bytes, natural: NaturalKey) -> bool:
-        """Return whether an object has an owner, where *natural* is a key of those that have none."""
-        return bool(natural.ownerless) and self.live.exists("users", str(decode(payload).get(natural.ownerless)))
+        """Return whether an object of this instance has an owner, where *natural* is a key of those that have none."""
+        field = self.rules.same_instance and natural.ownerless
+        return bool(field) and self.live.exists("users", str(decode(payload).get(field)))
 
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""

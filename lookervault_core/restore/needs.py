@@ -16,19 +16,21 @@ from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
+from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.selection import item_of, with_own_parts
+from lookervault_core.restore.unwritten import address_of, addresses
 
 # Liquid in filters, fields and links: {{ _user_attributes['region'] }}; inside a JSON string the quotes may be escaped.
 _ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
 
 
 def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool) -> tuple[str, ...]:
-    """Return a warning for each model, connection and user attribute that what the plan writes needs and that is neither at
-    the destination nor made by the plan. Costs at most one listing of each kind; on its own instance only what is made anew is
-    looked at, for what is there has what it needs or shows its errors already."""
+    """Return a warning for each model, connection, user attribute and action hub that what the plan writes needs and that is
+    neither at the destination nor made by the plan. Costs at most one listing of each kind; on its own instance only what is
+    made anew is looked at, for what is there has what it needs or shows its errors already."""
     models: Counter[str] = Counter()
     attributes: Counter[str] = Counter()
     for step in (step for name in CONTENT for step in plan.of(name)):
@@ -37,6 +39,7 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
         payload = backup.payload(step.content_type, step.id)
         models.update(models_of(decode(payload)))
         attributes.update({name.decode() for name in _ATTRIBUTE.findall(payload)})
+    hubs = Counter[str]() if same_instance else _hubs_of(backup, (*plan.of("scheduled_plans"), *plan.of("alerts")))
     connections = _connections_of(backup, plan.of("lookml_models"), models)
     return (
         *_absent(models, lambda: _names(live, "lookml_models") | {step.id for step in plan.of("lookml_models")},
@@ -46,6 +49,8 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
                  "has no passwords"),
         *_absent(attributes, lambda: _names(live, "user_attributes") | _made(backup, plan.of("user_attributes")),
                  "the user attribute {} is not there: {} of the objects to restore filter by it; restore user_attributes too"),
+        *_absent(hubs, lambda: addresses(live),
+                 "the action hub {} is not there: {} of the plans and alerts to restore send through it; add it in Looker first"),
     )  # fmt: skip
 
 
@@ -95,6 +100,17 @@ def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[s
     found: Counter[str] = Counter()
     for name in used:
         found.update(set((backup.readable("lookml_models", name) or {}).get("allowed_db_connection_names") or ()))
+    return found
+
+
+def _hubs_of(backup: Backup, written: tuple[Step, ...]) -> Counter[str]:
+    """Count the action hubs that plans and alerts send through, by their addresses, as far as the backup has those."""
+    found: Counter[str] = Counter()
+    for step in written:
+        refs = [ref for ref in WRITES[step.content_type].references if ref.kind == "hub" or ref.to == "integrations"]
+        named = find(backup.decoded(step.content_type, step.id), refs)
+        found.update({address_of(backup, one.id.partition("::")[0]) or "" for one in named})
+    del found[""]
     return found
 
 

@@ -1,60 +1,79 @@
-"""Which live object each item is where each of several names may tell another: people may have given one's name to another."""
+"""Which live object each item is where each of several names may tell another: people may have given one's name to another, or
+a plan or an alert to another owner."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.natural import as_mark, naming_fields
 
 
 class Pairing:
     """Gives the live objects of another instance to the items that are called like them, so that as many as can be get one.
 
-    *by_number* returns the live id of an item that need not be looked for by name; *index* has the live ids of a type by mark,
-    for each of its names. Safe for any number of threads.
+    *by_number* returns the live id of an item that need not be looked for by name; *marks* has the mark of an item for each of its
+    names, and *index* the live ids of a type by mark, for each of its names. Safe for any number of threads.
     """
 
     def __init__(
         self,
         backup: Backup,
         by_number: Callable[[ContentKey], str | None],
+        marks: Callable[[ContentKey, Any], list[bytes | None]],
         index: Callable[[str, int], Mapping[bytes, list[str]]],
     ) -> None:
-        self._backup, self._by_number, self._index = backup, by_number, index
+        self._backup, self._by_number, self._marks, self._index = backup, by_number, marks, index
         self._pairs: dict[str, dict[str, str]] = {}
         self._lock = threading.Lock()
 
     def allows(self, key: ContentKey, live_id: str) -> bool:
         """Return whether a live object that an item is called like is not rather another item's."""
         natural = WRITES[key.content_type].natural
-        if len(natural) == 1 or not all(one.unique and not one.in_trash for one in natural):
+        owned = any(one.ownerless for one in natural)
+        if len(natural) == 1 or not (owned or all(one.unique and not one.in_trash for one in natural)):
             return True
         with self._lock:
             if key.content_type not in self._pairs:
-                self._pairs[key.content_type] = _pairs(dict(self._candidates(key.content_type)))
+                pair = _best_names_first if owned else _pairs
+                self._pairs[key.content_type] = pair(dict(self._candidates(key.content_type)))
         return self._pairs[key.content_type].get(live_id, key.id) == key.id
 
-    def _candidates(self, content_type: str) -> Iterator[tuple[str, list[str]]]:
-        facts = WRITES[content_type]
+    def _candidates(self, content_type: str) -> Iterator[tuple[str, list[list[str]]]]:
         for item_id in self._backup.rows(content_type):
-            payload = self._backup.readable(content_type, item_id)
-            if payload and self._by_number(ContentKey(content_type, item_id)) is None:
-                fields = naming_fields(content_type, payload, facts)
-                marks = [as_mark(fields, natural.fields) for natural in facts.natural]
-                lists = (self._index(content_type, number).get(mark, []) for number, mark in enumerate(marks) if mark)
-                yield item_id, [one for some in lists for one in some]
+            key, payload = ContentKey(content_type, item_id), self._backup.readable(content_type, item_id)
+            if payload and self._by_number(key) is None:
+                marks = enumerate(self._marks(key, payload))
+                yield (
+                    item_id,
+                    [self._index(content_type, number).get(mark, []) if mark else [] for number, mark in marks],
+                )
 
 
-def _pairs(candidates: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _best_names_first(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    """Return the item of each live id: first of all that have the same owner, then of the rest. *candidates* has for each item,
+    name by name, who is called so; two that share one name share all that come after it."""
+    taken: dict[str, str] = {}
+    paired: set[str] = set()
+    for called in zip(*candidates.values(), strict=True):
+        for item, names in zip(candidates, called, strict=True):
+            free = None if item in paired else next((one for one in names if one not in taken), None)
+            if free is not None:
+                taken[free] = item
+                paired.add(item)
+    return taken
+
+
+def _pairs(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
     """Return the item of each live id: its first candidate, or the next where another item has none but that."""
     taken: dict[str, str] = {}
 
     def take(item: str, tried: set[str]) -> bool:
-        for one in candidates[item]:
+        for one in chain.from_iterable(candidates[item]):
             if one not in tried:
                 tried.add(one)
                 if one not in taken or take(taken[one], tried):

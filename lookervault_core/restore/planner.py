@@ -38,6 +38,7 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
 from lookervault_core.restore.selection import Selection, item_of
+from lookervault_core.restore.strays import Strays
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault, id_map, journal, restorations
 
@@ -88,6 +89,7 @@ class Planner:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
+        self._strays = Strays(backup, self.live, self._renamed, lambda: self._wanted.get("boards", ()))
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
@@ -124,6 +126,8 @@ class Planner:
             in_backup=self._in_backup,
             still=lambda name: self.destination.moved.is_still(name),
             copied=self.copied,
+            elsewhere=self._strays.elsewhere,
+            is_of_another=self._strays.is_of_another,
         )
 
     def _in_backup(self, content_type: str, item_id: str) -> bool:
@@ -273,7 +277,10 @@ class Planner:
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
         steps = [self._linked(step) for step in [one for name in names for one in self._plan_type(name)]]
-        return make_plan([*steps, *self._surplus(steps)])
+        surplus = self._surplus(steps)
+        met = {one.id for key, one in self.found.items() if key.content_type == "boards" and one is not None}
+        self.found.update((key, one) for key, one in self._strays.hosts() if key.id not in met)
+        return make_plan([*steps, *surplus])
 
     def _surplus(self, others: Iterable[Step]) -> list[Step]:
         if not (self._options.exact and self.same_instance) and not self._selection.surplus:
@@ -328,7 +335,7 @@ class Planner:
 
     def _judging(self) -> tuple[Rules, PlanOptions]:
         options = msgspec.structs.replace(
-            self.plan_options(), absent=self.destination.pending.add, compared=self._keep_if_shallow
+            self.plan_options(), absent=self.destination.pending.add, compared=self._compared
         )
         return self.rules(self._renamed), options
 
@@ -374,7 +381,8 @@ class Planner:
             self.found.update(dropped_with(self.live, key, found))
         return step
 
-    def _keep_if_shallow(self, key: ContentKey, difference: Difference) -> None:
+    def _compared(self, key: ContentKey, difference: Difference) -> None:
+        self._strays.note(difference)
         self.ready.pop(key, None)
         # On another instance a dashboard may link to one that is matched only after it.
         ready = self.same_instance and key.content_type == "dashboards"

@@ -3,7 +3,7 @@ differs elsewhere is somebody's edit since, and stays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CERTIFY, WRITES
 from lookervault_core.comparing import row_key, same
-from lookervault_core.differences import Difference
+from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import PARTS, who
@@ -142,7 +142,16 @@ def leave_edits(written: Written, difference: Difference) -> None:
         if key in written.rows:
             _leave_rows(one, written.rows[key])
         elif one.content_type not in PARTS:
-            _leave_fields(one, written.fields.get(key, set()))
+            _leave_fields(one, written.fields.get(key, set()) | set(_orders_of_moved(written, one)))
+
+
+def _orders_of_moved(written: Written, one: Difference) -> Iterator[str]:
+    """Yield the order in which a board or a section had what the restore took out of it: its place is there."""
+    for order, kind in ORDERS.items():
+        for part in one.of(kind):
+            moved = written.fields.get(ContentKey(kind, part.live.id), set()) if part.live is not None else set()
+            if moved & part.changed.keys() & {"board_id", "board_section_id"}:
+                yield order
 
 
 def _leave_fields(one: Difference, fields: set[str]) -> None:

@@ -17,7 +17,7 @@ Start = Callable[..., Backup]
 SAME_NAME = (
     *("users", "groups", "permission_sets", "model_sets", "roles", "user_attributes", "folders", "lookml_models"),
     *("explores", "looks", "dashboards", "alerts", "boards", "scheduled_plans", "themes", "color_collections"),
-    *("connections", "lookml_dashboards", "content_favorites"),
+    *("connections", "integration_hubs", "lookml_dashboards", "content_favorites"),
 )
 
 

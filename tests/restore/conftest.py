@@ -30,8 +30,8 @@ def client(simulator: Simulator, **options) -> Looker:
     )
 
 
-def capture(vault: Vault, looker: Looker) -> int:
-    options = ExtractOptions(workers=4)
+def capture(vault: Vault, looker: Looker, options: ExtractOptions | None = None) -> int:
+    options = options or ExtractOptions(workers=4)
     vault.claim_instance(looker.connection.base_url)
     session = vault.begin_session(options.scope(), options={})
     return capture_on_threads(ExtractRun(vault, looker, session, options, stop=threading.Event()), 4).snapshot_id

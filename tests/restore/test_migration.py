@@ -46,7 +46,6 @@ def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect)
     causes = {
         ("dashboards", "SQL"),
         ("scheduled_plans", "secret"),
-        ("scheduled_plans", "action hub"),
         ("users", "API keys"),
         ("users", "login by e-mail has none"),
         ("looks", "public link"),

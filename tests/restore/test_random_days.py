@@ -249,8 +249,17 @@ def migrated(one: Instance) -> Iterator[str]:
 
 # What makes two of a kind the same.
 SAME = {
-    "scheduled_plans": ("name", "user_id", "dashboard_id", "look_id", "lookml_dashboard_id", "query_id"),
-    "alerts": ("dashboard_element_id", "owner_id", "custom_title", "comparison_type", "threshold", "cron"),
+    "scheduled_plans": (
+        "name",
+        "dashboard_id",
+        "look_id",
+        "lookml_dashboard_id",
+        "query_id",
+        "crontab",
+        "datagroup",
+        "timezone",
+    ),
+    "alerts": ("dashboard_element_id", "custom_title", "comparison_type", "threshold", "cron"),
     "dashboard_filters": ("dashboard_id", "title"),
     "boards": ("title",),
     "board_items": ("board_section_id", "dashboard_id", "look_id", "custom_url", "custom_title"),

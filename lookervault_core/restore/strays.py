@@ -1,0 +1,67 @@
+"""Sections and items that somebody moved from one board to another: where they are, and where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from functools import cached_property
+
+from msgspec import structs
+
+from lookervault_core.differences import NEW, Difference
+from lookervault_core.documents import Doc, decode, document
+from lookervault_core.matching import ITEM, SECTION
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Found
+from lookervault_core.references import Resolve
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.moved import nested_in
+
+_HOLDER = {SECTION: "board_id", ITEM: "board_section_id"}
+
+
+class Strays:
+    """Parts of boards of the live side and of the backup. *restored* are the boards that this restore puts back."""
+
+    def __init__(self, backup: Backup, live: Live, renamed: Resolve, restored: Callable[[], Container[str]]) -> None:
+        self._backup, self._live, self._renamed, self._restored = backup, live, renamed, restored
+        self._left: set[tuple[str, str]] = set()
+
+    def elsewhere(self, kind: str, live_id: str) -> Doc | None:
+        """Return a section or an item, wherever it is, or None if it is gone."""
+        body = self._live.read(kind, live_id) if live_id != NEW else None
+        if body is None:
+            return None
+        payload = decode(body)
+        doc = document(kind, payload)
+        return structs.replace(doc, fields={**doc.fields, _HOLDER[kind]: str(payload[_HOLDER[kind]])})
+
+    def is_of_another(self, kind: str, live_id: str, board_id: str) -> bool:
+        """Return whether a live section or item goes back to another board than *board_id* of the backup."""
+        home = self._homes.get(ContentKey(kind, live_id), board_id)
+        return home != board_id and home in self._restored()
+
+    @cached_property
+    def _homes(self) -> dict[ContentKey, str]:
+        """The board of the backup that each live section and item belongs to."""
+        homes: dict[ContentKey, str] = {}
+        for board_id in self._backup.rows("boards"):
+            payload = self._backup.readable("boards", board_id) or {}
+            for part in nested_in("boards", payload) if not payload.get("deleted_at") else ():
+                live_id = self._renamed(part.content_type, part.id) or part.id
+                homes[ContentKey(part.content_type, live_id)] = board_id
+        return homes
+
+    def note(self, board: Difference) -> None:
+        """Take note of what a board is to get back, and from where."""
+        for part in board.walk():
+            field = _HOLDER.get(part.content_type)
+            if part.live is not None and field in part.changed:
+                self._left.add((field, str(part.live.fields[field])))
+
+    def hosts(self) -> Iterator[tuple[ContentKey, Found]]:
+        """Yield the live boards that are to give something back: an undo puts it there again."""
+        for field, live_id in sorted(self._left):
+            section = self._live.read(SECTION, live_id) if field == _HOLDER[ITEM] else None
+            board_id = str(decode(section)["board_id"]) if section else live_id
+            yield ContentKey("boards", board_id), Found(board_id, self._live.get("boards", board_id) or None)

@@ -1,0 +1,120 @@
+"""An item or a section that somebody moved to another board goes back to its own, the same one, and an undo moves it again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import oracle
+
+MOVES = {"board_items": "board_section_id", "board_sections": "board_id"}
+
+
+def patch(looker, kind, one, **body):
+    looker.patch("people", f"/{kind}/{one}", json.dumps(body).encode())
+
+
+@pytest.fixture
+def home(simulator):
+    """The section of a board with several items, which is not the last of its board."""
+    world = simulator.world
+    boards = [row for row in world["boards"] if not row["deleted_at"] and len(row["section_order"]) > 1]
+    firsts = (world["board_sections"].get(row["section_order"][0]) for row in boards)
+    return dict(next(row for row in firsts if len(row["item_order"]) > 1))
+
+
+@pytest.fixture
+def host(simulator, home):
+    """A section of another board, with an item."""
+    living = {row["id"] for row in simulator.world["boards"] if not row["deleted_at"]} - {home["board_id"]}
+    sections = (dict(row) for row in simulator.world["board_sections"])
+    return next(row for row in sections if row["board_id"] in living and len(row["item_order"]) > 1)
+
+
+@pytest.fixture(params=MOVES)
+def moved(request, simulator, looker, backed_up, home, host):
+    """Somebody moved the first item of a section, or the section, to another board and to the first place there.
+
+    Returned with what there was before."""
+    before = oracle.dump(simulator.world)
+    if request.param == "board_items":
+        one = home["item_order"][0]
+        patch(looker, "board_items", one, board_section_id=host["id"])
+        patch(looker, "board_sections", host["id"], item_order=[one, *host["item_order"]])
+    else:
+        order = simulator.world["boards"].get(host["board_id"])["section_order"]
+        patch(looker, "board_sections", home["id"], board_id=host["board_id"])
+        patch(looker, "boards", host["board_id"], section_order=[home["id"], *order])
+    return before
+
+
+def counts(world):
+    return {kind: sorted(world[kind].rows) for kind in ("boards", *MOVES)}
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("what", ["its board", "the other board too", "everything"])
+def test_it_goes_back_to_its_board_and_an_undo_puts_it_there_again(
+    what, exact, moved, run_of, simulator, backed_up, looker, home
+):
+    world = simulator.world
+    wrecked, there = oracle.dump(world), counts(world)
+    selection = {
+        "its board": Selection.single("boards", home["board_id"]),
+        "the other board too": Selection.bulk("boards"),
+        "everything": Selection.everything(),
+    }[what]
+    plan = run_of(selection, exact=exact).plan()
+    steps = [step for step in plan.steps if step.writes or step.action == "remove"]
+    assert [(step.action, step.id) for step in steps] == [("update", home["board_id"])]
+    assert any(change.path.endswith(tuple(MOVES.values())) for change in steps[0].fields)
+    report = restore(run_of(selection, exact=exact))
+    assert report.status == "completed"
+    assert (counts(world), oracle.differences(moved, oracle.dump(world))) == (there, [])
+    assert restore(run_of(selection, exact=exact)).writes == 0
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert (counts(world), oracle.differences(wrecked, oracle.dump(world))) == (there, [])
+
+
+def test_it_goes_into_a_section_that_is_made_anew(backed_up, simulator, looker, run_of, home, host):
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+    patch(looker, "board_items", item, board_section_id=host["id"])
+    looker.delete("people", f"/board_sections/{home['id']}")
+    wrecked = oracle.dump(world)
+    report = restore(run_of(Selection.bulk("boards")))
+    assert report.status == "completed"
+    assert item in world["board_items"]
+    assert oracle.differences(before, oracle.dump(world)) == []
+    assert restore(run_of(Selection.bulk("boards"))).writes == 0
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(wrecked, oracle.dump(world)) == []
+
+
+def test_it_goes_to_a_board_that_is_made_anew(backed_up, simulator, looker, run_of, home, host):
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+    patch(looker, "board_items", item, board_section_id=host["id"])
+    looker.delete("people", f"/boards/{home['board_id']}")
+    wrecked = oracle.dump(world)
+    report = restore(run_of())
+    assert report.status == "completed"
+    assert item in world["board_items"]
+    assert [line for line in oracle.differences(before, oracle.dump(world)) if "(trash)" not in line] == []
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(wrecked, oracle.dump(world)) == []
+
+
+def test_what_somebody_moves_after_the_restore_stays_where_it_is_after_an_undo(
+    backed_up, simulator, looker, run_of, home, host
+):
+    patch(looker, "board_items", home["item_order"][-1], custom_title="wrecked")
+    report = restore(run_of(Selection.bulk("boards")))
+    item = home["item_order"][0]
+    patch(looker, "board_items", item, board_section_id=host["id"])
+    undo(backed_up, looker, report.session_id)
+    assert simulator.world["board_items"].get(item)["board_section_id"] == host["id"]
+    assert simulator.world["board_items"].get(home["item_order"][-1])["custom_title"] == "wrecked"
