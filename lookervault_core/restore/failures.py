@@ -75,9 +75,12 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
     return message
 
 
-def resolve_letters(vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey]) -> None:
-    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone."""
+def resolve_letters(
+    vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey], failed: Collection[ContentKey]
+) -> None:
+    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone. What has
+    *failed* since keeps its own."""
     as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
     as_it_was |= set(going) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
-    dead_letters.resolve(vault, session_id, letters & as_it_was)
+    dead_letters.resolve(vault, session_id, (letters & as_it_was).difference(failed))

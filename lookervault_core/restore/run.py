@@ -42,7 +42,7 @@ from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
 from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import goes_to_trash, held_now, remove
+from lookervault_core.restore.surplus import fetch, goes_to_trash, held_now, ownerless, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -309,7 +309,9 @@ class RestoreRun:
     def _remove(self, step: Step) -> None:
         try:
             made = self._undo.made.objects if self._undo else frozenset()
-            reason = held_now(self.planner.live, step.key, made)
+            live = self.planner.live
+            fetched = ownerless(live, self.backup, self.destination, step.key) if self._undo else frozenset()
+            reason = held_now(live, step.key, made, fetched)
             if reason:
                 self._leave(step, reason)
                 return
@@ -321,6 +323,16 @@ class RestoreRun:
         else:
             dead_letters.resolve(self.vault, self._session(), [step.key])
             self._removed.add(step.key)
+            for key in sorted(fetched):
+                self._fetch(key)
+
+    def _fetch(self, key: ContentKey) -> None:
+        try:
+            fetch(self.context.writer, key)
+        except LookerError as exc:
+            if ends_all(exc):
+                raise
+            self._bury(key, self.backup.rows(key.content_type)[key.id].name, exc, None)
 
     def _leave(self, step: Step, reason: str) -> None:
         """Let an object stay that the plan was to remove, and say so."""
@@ -353,7 +365,7 @@ class RestoreRun:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total = added(*types.values())
-        resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus)
+        resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus, self._failed)
         unsure = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in self.plan().steps)
         clean = not (self._failed or blocked or unsure) and proof.holds

@@ -6,7 +6,7 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -31,7 +31,12 @@ FULL = "something lies in it or in its trash, which Looker would delete for good
 SURPLUS = "the backup does not have it"
 # What goes with a user who is removed: content into the trash, its plans and theirs for good.
 _OWNED = (*CONTENT, "scheduled_plans")
+_ANYBODYS = {"all_users": "true", "fields": "id"}
 _PLANS_OF = Call("all_scheduled_plans", "/scheduled_plans", {"user_id": "{id}", "fields": "id"}, db_query=True)
+_PLANS_ON = {
+    name: Call(f"scheduled_plans_for_{name[:-1]}", f"/scheduled_plans/{name[:-1]}/{{id}}", _ANYBODYS, db_query=True)
+    for name in CONTENT
+}
 
 
 class Surplus:
@@ -195,11 +200,21 @@ class Surplus:
         return not all(self._is_given_back(key, user_id) for key in owned)
 
     def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
-        """Return whether an undo gives what a user owns by now to somebody else who is there, or puts it back into the trash."""
+        """Return whether an undo gives what a user owns by now to somebody else who is there, puts it back into the trash, or, if
+        nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that."""
         before = self._backup.readable(key.content_type, key.id)
         if before is None or before.get("deleted"):
             return before is not None
-        return self._destination.resolve("users", str(before.get("user_id"))) not in (None, user_id)
+        owner = self._destination.resolve("users", str(before.get("user_id")))
+        return owner != user_id if owner is not None else key not in self._sent
+
+    @cached_property
+    def _sent(self) -> set[ContentKey]:
+        """The plans that stay, and the dashboards and looks that they send."""
+        plans = {key: decode(body) for key, body in self._not_made(["scheduled_plans"])}
+        fields = {"dashboards": "dashboard_id", "looks": "look_id"}
+        sent = {ContentKey(name, str(body.get(field))) for body in plans.values() for name, field in fields.items()}
+        return sent | plans.keys()
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """Yield live content, the trash too, but for what an undo removes and what goes back to where it was."""
@@ -228,12 +243,12 @@ class Surplus:
         return depth
 
 
-def held_now(live: Live, key: ContentKey, made: Container[ContentKey]) -> str:
+def held_now(live: Live, key: ContentKey, made: Container[ContentKey], fetched: Collection[ContentKey] = ()) -> str:
     """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
-    the plan. *made* is what the restore made that is taken back."""
+    the plan. *made* is what the restore made that is taken back; *fetched* comes out of the trash again after it."""
     if key.content_type == "folders" and _holds_anything_now(live, key.id, made):
         return FULL
-    if key.content_type == "users" and _owns_anything_now(live, key.id, made):
+    if key.content_type == "users" and _owns_anything_now(live, key.id, made, fetched):
         return WRITES["users"].irremovable
     return ""
 
@@ -251,10 +266,13 @@ def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey])
     return any(key not in made for key in trashed)
 
 
-def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey]) -> bool:
+def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], fetched: Collection[ContentKey]) -> bool:
     """Return whether Looker would trash content or delete a plan or a folder together with a user: theirs, and what lies in their
-    personal folder, whoever put it there."""
-    if _live_content(live, "user_id", user_id) or _ids(live, _PLANS_OF, user_id):
+    personal folder, whoever put it there, but for what is *fetched* out of the trash again and that no plan sends."""
+    owned = _live_content(live, "user_id", user_id)
+    if not owned.issubset(fetched) or _ids(live, _PLANS_OF, user_id):
+        return True
+    if any(_ids(live, _PLANS_ON[key.content_type], key.id) for key in owned):
         return True
     home = decode(live.read("users", user_id) or b"{}").get("personal_folder_id")
     return home is not None and _holds_work(live, str(home), made)
@@ -270,8 +288,28 @@ def _holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool
     )
 
 
-def _live_content(live: Live, field: str, value: str) -> bool:
-    return any(_ids(live, _search(name, field), value, deleted="false") for name in CONTENT)
+def ownerless(live: Live, backup: Backup, destination: Destination, going: ContentKey) -> frozenset[ContentKey]:
+    """Return which content of a user who is *going* had an owner who was not there when the restore began that is taken back."""
+    if going.content_type != "users":
+        return frozenset()
+    owned = _live_content(live, "user_id", going.id)
+    before = {key: body for key in owned if (body := backup.readable(key.content_type, key.id)) is not None}
+    return frozenset(key for key, body in before.items() if destination.resolve("users", str(body["user_id"])) is None)
+
+
+def fetch(writer: Writer, key: ContentKey) -> None:
+    """Take one dashboard or look out of the trash. One that is gone is no error."""
+    facts = WRITES[key.content_type]
+    if facts.update is not None:
+        with suppress(Missing):
+            writer.change(facts.update, key, key.id, facts.undelete)
+
+
+def _live_content(live: Live, field: str, value: str) -> set[ContentKey]:
+    """Return the dashboards and looks with a value in a field, those in the trash left out."""
+    return {
+        ContentKey(name, one) for name in CONTENT for one in _ids(live, _search(name, field), value, deleted="false")
+    }
 
 
 def _search(name: str, field: str) -> Call:

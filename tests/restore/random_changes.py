@@ -80,9 +80,8 @@ CALLS: dict[str, tuple[int, str, Any]] = {
     "move a board item": (1, "PATCH /board_items/{board_items[id]}", {"board_section_id": "{board_sections[id]}"}),
     "trash a dashboard": (2, "PATCH /dashboards/{dashboards[id]}", {"deleted": True}),
     "trash a look": (2, "PATCH /looks/{looks[id]}", {"deleted": True}),
-    # An undo keeps a user whose content people had taken out of the trash: nothing else has an owner for it.
-    "fetch a dashboard": (NOT_YET, "PATCH /dashboards/{trashed_dashboards[id]}", {"deleted": False}),
-    "fetch a look": (NOT_YET, "PATCH /looks/{trashed_looks[id]}", {"deleted": False}),
+    "fetch a dashboard": (1, "PATCH /dashboards/{trashed_dashboards[id]}", {"deleted": False}),
+    "fetch a look": (1, "PATCH /looks/{trashed_looks[id]}", {"deleted": False}),
     # An undo does not put it back into the trash.
     "trash a board": (NOT_YET, "PATCH /boards/{boards[id]}", {"deleted_at": "2026-07-01T00:00:00.000+00:00"}),
     "trash a section": (1, "PATCH /board_sections/{board_sections[id]}", {"deleted_at": "2026-07-01T00:00:00.000+00:00"}),

@@ -187,34 +187,6 @@ def test_a_user_that_the_restore_made_stays_if_something_new_is_theirs(run_of, s
     assert new not in simulator.world["users"]
 
 
-@pytest.fixture
-def made_user(run_of, simulator, looker) -> tuple[str, str, str]:
-    """A user whom a restore made anew, with a dashboard that was out of the trash again by then. Return the user's new id, the
-    dashboard and the restore's session."""
-    world = simulator.world
-    owned = (row for row in living(simulator, "dashboards") if row["user_id"] in world["credentials_email"])
-    dashboard = next(row for row in owned if row["user_id"] not in (world.admin_user_id, world.viewer_user_id))
-    email = world["credentials_email"].rows[dashboard["user_id"]]["email"]
-    looker.delete("people", f"/users/{dashboard['user_id']}")
-    looker.patch("people", f"/dashboards/{dashboard['id']}", b'{"deleted": false}')
-    report = restore(run_of(Selection.bulk("users", "dashboards")))
-    new = next(row["user_id"] for row in world["credentials_email"] if row["email"] == email)
-    assert dashboard["user_id"] == new
-    return new, dashboard["id"], report.session_id
-
-
-def test_a_user_that_the_restore_made_stays_if_nobody_is_there_to_take_their_content_back(
-    made_user, simulator, backed_up, looker
-):
-    user, dashboard, session_id = made_user
-    with undoing(backed_up, looker, session_id) as run:
-        assert not [step for step in run.plan().removals if step.content_type == "users"]
-    taken = undo(backed_up, looker, session_id)
-    assert any(text.startswith(f"users {user}") and "it stays" in text for text in taken.warnings)
-    assert user in simulator.world["users"]
-    assert not simulator.world["dashboards"].rows[dashboard]["deleted"]
-
-
 def made_again(run_of, simulator: Simulator, looker) -> tuple[str, str]:
     """Delete a user and restore it; return its new id and the restore's session."""
     logins = simulator.world["credentials_email"]
