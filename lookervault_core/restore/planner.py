@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import takewhile
 
@@ -89,7 +89,7 @@ class Planner:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
-        self._strays = Strays(backup, self.live, self._renamed, lambda: self._wanted.get("boards", ()))
+        self._strays = Strays(backup, self.live, self._renamed, self._boards_put_back)
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self._renamed))
         self._names = Names(backup, self.live, self.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
@@ -134,6 +134,9 @@ class Planner:
         """Return whether a restore could bring an object along."""
         item = item_of(self.backup, ContentKey(content_type, item_id))
         return item is not None and item.content_type in WRITES
+
+    def _boards_put_back(self) -> Collection[str]:
+        return self._wanted.get("boards", ()) if self.same_instance else ()
 
     def plan_options(self) -> PlanOptions:
         return PlanOptions(

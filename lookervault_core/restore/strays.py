@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from msgspec import structs
@@ -21,15 +21,16 @@ _HOLDER = {SECTION: "board_id", ITEM: "board_section_id"}
 
 
 class Strays:
-    """Parts of boards of the live side and of the backup. *restored* are the boards that this restore puts back."""
+    """Parts of boards of the live side and of the backup. *restored* are the boards that this restore puts back; none on another
+    instance, where a number tells nothing."""
 
-    def __init__(self, backup: Backup, live: Live, renamed: Resolve, restored: Callable[[], Container[str]]) -> None:
+    def __init__(self, backup: Backup, live: Live, renamed: Resolve, restored: Callable[[], Collection[str]]) -> None:
         self._backup, self._live, self._renamed, self._restored = backup, live, renamed, restored
         self._left: set[tuple[str, str]] = set()
 
     def elsewhere(self, kind: str, live_id: str) -> Doc | None:
         """Return a section or an item, wherever it is, or None if it is gone."""
-        body = self._live.read(kind, live_id) if live_id != NEW else None
+        body = self._live.read(kind, live_id) if live_id != NEW and self._restored() else None
         if body is None:
             return None
         payload = decode(body)

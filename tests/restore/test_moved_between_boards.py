@@ -7,8 +7,11 @@ import json
 import pytest
 
 from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import oracle
+from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
+from tests.restore.conftest import client
 
 MOVES = {"board_items": "board_section_id", "board_sections": "board_id"}
 
@@ -118,3 +121,14 @@ def test_what_somebody_moves_after_the_restore_stays_where_it_is_after_an_undo(
     undo(backed_up, looker, report.session_id)
     assert simulator.world["board_items"].get(item)["board_section_id"] == host["id"]
     assert simulator.world["board_items"].get(home["item_order"][-1])["custom_title"] == "wrecked"
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3, 5000])
+def test_on_another_instance_the_number_of_an_item_tells_nothing(offset, backed_up):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=offset)) as other, client(other) as there:
+        before = counts(other.world)
+        options = RestoreOptions(target="other")
+        plan = RestoreRun(backed_up, there, Selection.bulk("boards"), options).plan()
+        assert not plan.of("boards")
+        restore(RestoreRun(backed_up, there, Selection.everything(), options))
+        assert counts(other.world) == before
