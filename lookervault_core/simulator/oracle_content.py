@@ -47,7 +47,7 @@ def others(world: World, names: Names) -> dict[str, Any]:
     return {
         "looks": looks,
         "folders": keyed(folders, _order),
-        "boards": keyed([(row["title"] or "", _board(world, names, row)) for row in world["boards"]], _order),
+        "boards": keyed([(_title(row), _board(world, names, row)) for row in world["boards"]], _order),
         "scheduled_plans": keyed([_plan(world, names, row) for row in world["scheduled_plans"]], _order),
         "alerts": keyed([_alert(world, names, row) for row in world["alerts"]], _order),
     }
@@ -172,6 +172,10 @@ def _access(world: World, names: Names, row: Row) -> Any:
         else f"user {names.user(one['user_id'])}": one["permission_type"]
         for one in rows
     }
+
+
+def _title(board: Row) -> str:
+    return (board["title"] or "") + (" (trash)" if board["deleted_at"] else "")
 
 
 def _board(world: World, names: Names, row: Row) -> Row:

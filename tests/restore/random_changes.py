@@ -82,8 +82,7 @@ CALLS: dict[str, tuple[int, str, Any]] = {
     "trash a look": (2, "PATCH /looks/{looks[id]}", {"deleted": True}),
     "fetch a dashboard": (1, "PATCH /dashboards/{trashed_dashboards[id]}", {"deleted": False}),
     "fetch a look": (1, "PATCH /looks/{trashed_looks[id]}", {"deleted": False}),
-    # An undo does not put it back into the trash.
-    "trash a board": (NOT_YET, "PATCH /boards/{boards[id]}", {"deleted_at": "2026-07-01T00:00:00.000+00:00"}),
+    "trash a board": (1, "PATCH /boards/{boards[id]}", {"deleted_at": "2026-07-01T00:00:00.000+00:00"}),
     "trash a section": (1, "PATCH /board_sections/{board_sections[id]}", {"deleted_at": "2026-07-01T00:00:00.000+00:00"}),
     "certify a dashboard": (1, "PATCH /dashboards/{dashboards[id]}/certification", {
         "certification_status": ("certified", "revoked")}),
