@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore import access
-from lookervault_core.restore.boards import apply_board
+from lookervault_core.restore.boards import apply_board, remove_section
 from lookervault_core.restore.config import apply_colors, apply_default_colors, apply_default_theme
 from lookervault_core.restore.context import Context, Deferred, apply_plain
 from lookervault_core.restore.dashboards import apply_dashboard
@@ -45,6 +45,7 @@ APPLY: Mapping[str, Apply] = {
 
 # The second pass, in this order: what closes cycles first, what sends mail last.
 LATE: tuple[tuple[str, Callable[[Context, Deferred], None]], ...] = (
+    ("boards", remove_section),
     ("groups", access.take_out),
     ("groups", access.nest),
     ("users", access.go_home),

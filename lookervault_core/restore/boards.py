@@ -8,9 +8,18 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
+from lookervault_core.matching import SECTION
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
-from lookervault_core.restore.context import Context, Standing, sendable, standing_ids, without_nulls, write_object
+from lookervault_core.restore.context import (
+    Context,
+    Deferred,
+    Standing,
+    sendable,
+    standing_ids,
+    without_nulls,
+    write_object,
+)
 from lookervault_core.restore.lost import is_like_new, sent
 
 
@@ -27,10 +36,25 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     _write_order(ctx, difference, board_id, "section_order")
     for one in difference.walk():
         for kind, doc in one.extras:
-            call = WRITES[kind].delete
-            if call is not None and (kind, doc.id) not in ctx.writer.adopted:
-                ctx.writer.change(call, ContentKey(kind, doc.id), doc.id)
+            if (kind, doc.id) in ctx.writer.adopted:
+                continue
+            if kind == SECTION:
+                ctx.defer(wanted.key, board_id, SECTION, doc.id)
+            else:
+                _remove(ctx, kind, doc.id)
     return board_id
+
+
+def remove_section(ctx: Context, late: Deferred) -> None:
+    """Remove a section last: until then an item may lie in it that goes back to another board."""
+    if late.field == SECTION:
+        _remove(ctx, SECTION, late.value)
+
+
+def _remove(ctx: Context, kind: str, live_id: str) -> None:
+    call = WRITES[kind].delete
+    if call is not None:
+        ctx.writer.change(call, ContentKey(kind, live_id), live_id)
 
 
 def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing) -> str:

@@ -132,3 +132,14 @@ def test_on_another_instance_the_number_of_an_item_tells_nothing(offset, backed_
         assert not plan.of("boards")
         restore(RestoreRun(backed_up, there, Selection.everything(), options))
         assert counts(other.world) == before
+
+
+def test_an_undo_takes_back_a_section_once_the_item_in_it_is_where_it_was(
+    run_of, simulator, backed_up, looker, home, host
+):
+    patch(looker, "board_items", home["item_order"][0], board_section_id=host["id"])
+    looker.delete("people", f"/board_sections/{home['id']}")
+    wrecked = oracle.dump(simulator.world)
+    report = restore(run_of(exact=True))
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
