@@ -21,7 +21,8 @@ from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritte
 
 RETRIES_WITHOUT_FORCE = 3
 WRITES = "this writes to Looker: look at it with --dry-run"
-RETRIES = "this writes to Looker: look at them with `restore dlq list`"
+NO_PLANS = {"status": "planned", "plans": []}
+NOTHING_RETRIED = {"status": "completed", "retried": 0, "dead_letters": 0}
 FORGETS = "this forgets dead letters and their payloads: look at them with `restore dlq list`"
 HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restore resume` goes on"
 
@@ -267,9 +268,12 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     _leave(report.status, allow_partial=False)
 
 
-def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool, yes: bool, as_json: bool) -> None:
-    """Try *letters* again, those that failed too often only with `force`."""
-    from lookervault_core.restore.drivers import retry
+def retry_dead_letters(
+    request: Request, letters: Sequence[Any], *, force: bool, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
+    from lookervault_core.restore.drivers import retry, retrying
+    from lookervault_core.restore.report import headline, plan_rows, planned_document
     from lookervault_core.restore.session import opened
     from lookervault_core.vault.dead_letters import CAPTURE
 
@@ -280,13 +284,27 @@ def retry_dead_letters(request: Request, letters: Sequence[Any], *, force: bool,
         console(stderr=True).print(f"{left} failed again {RETRIES_WITHOUT_FORCE} times or more: --force tries them")
     if not chosen:
         if as_json:
-            print_json({"status": "completed", "retried": 0, "dead_letters": 0})
+            print_json(NO_PLANS if dry_run else NOTHING_RETRIED)
         else:
             console().print("no dead letters to retry")
         return
-    _ask(f"Try {_letters(len(chosen))} again?", RETRIES, yes=yes)
-    with _interruptible() as stop, opened(request.settings(), stop) as (vault, looker):
-        reports = retry(vault, looker, chosen, request.core().options)
+    if not dry_run and not yes:
+        _require_terminal(WRITES)
+    options = request.core().options
+    with _interruptible() as stop, opened(request.settings(), stop, dry_run=dry_run) as (vault, looker):
+        runs = [] if yes and not dry_run else list(retrying(vault, looker, chosen, options))
+        if dry_run and as_json:
+            print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})
+        elif not as_json:
+            for one in runs:
+                print_plan(one.plan(), headline(one), one.planner.warnings)
+        if dry_run:
+            return
+        if runs:
+            typer.confirm(f"Try {_letters(len(chosen))} again?", abort=True, err=True)
+            for shown, one in zip(runs, retrying(vault, looker, chosen, options), strict=True):
+                _require_agreed(one, plan_rows(shown.plan()))
+        reports = retry(vault, looker, chosen, options)
     failed = sum(one.dead_letters for one in reports)
     status = "completed" if all(one.status == "completed" for one in reports) else "partial"
     if as_json:

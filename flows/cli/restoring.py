@@ -199,6 +199,7 @@ def retry_letters(
     error_type: OfError = None,
     fix_dependencies: Annotated[bool, typer.Option("--fix-dependencies", help="Also restore what they need")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also those that have failed three times")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
     yes: Yes = False,
     db_path: DbPath = None,
     config: Config = None,
@@ -217,7 +218,7 @@ def retry_letters(
             f"dead letter {number}: it is settled since {one[0].resolved_at:%Y-%m-%d %H:%M} UTC; restore the object anew"
         )
     request = Request(with_dependencies=fix_dependencies, db_path=db_path, config=config)
-    retry_dead_letters(request, chosen, force=force, yes=yes, as_json=as_json)
+    retry_dead_letters(request, chosen, force=force, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 @dlq.command(name="clear")

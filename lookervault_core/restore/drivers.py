@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Generator, Iterable
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
@@ -107,18 +107,22 @@ def require_same_looker(session: Restoration, looker: Looker) -> None:
 
 
 def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: RestoreOptions) -> list[Report]:
-    """Restore the items of dead letters again, those of one session together and as that was told to; what succeeds leaves
-    the queue. *options* say how many workers, and whether dependencies come along."""
+    """Restore the items of dead letters again; what succeeds leaves the queue. *options* say how many workers, and whether
+    dependencies come along."""
+    return [restore(run, options.workers) for run in retrying(vault, looker, letters, options)]
+
+
+def retrying(
+    vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: RestoreOptions
+) -> Iterator[RestoreRun]:
+    """Yield a run for the dead letters of each session, as that was told to."""
     by_session: dict[str, list[ContentKey]] = {}
     for letter in letters:
         by_session.setdefault(letter.session_id, []).append(letter.key)
-    reports = []
     for session_id, keys in by_session.items():
         session = restorations.get(vault, session_id)
         require_same_looker(session, looker)
-        run = _retrying(vault, looker, session, dict.fromkeys(keys), options)
-        reports.append(restore(run, options.workers))
-    return reports
+        yield _retrying(vault, looker, session, dict.fromkeys(keys), options)
 
 
 def _retrying(
