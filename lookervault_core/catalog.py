@@ -443,13 +443,14 @@ _GROUPS = {
 }
 
 
-def row(name: str) -> ContentType:
-    """Return the row of the content type called *name*, plural or singular; UsageError names the likely one, or the known ones."""
+def row(name: str, known: Iterable[str] = CATALOG) -> ContentType:
+    """Return the row of the content type called *name*, plural or singular; UsageError names the likely one, or those of the
+    *known* ones that the caller can do something with."""
     key = name.strip().lower().replace("-", "_")
     found = CATALOG.get(_ALIASES.get(key, key))
     if found is None:
         likely = get_close_matches(key, [*CATALOG, *_ALIASES], n=1)
-        meant = f"did you mean {_ALIASES.get(likely[0], likely[0])}?" if likely else f"known are {', '.join(CATALOG)}"
+        meant = f"did you mean {_ALIASES.get(likely[0], likely[0])}?" if likely else f"known are {', '.join(known)}"
         raise UsageError(f"unknown content type {name!r}; {meant}")
     return found
 

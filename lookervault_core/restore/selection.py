@@ -31,11 +31,15 @@ class Selection(msgspec.Struct, frozen=True):
 
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
-        return cls(keys=(ContentKey(row(content_type).name, item_id),), deliveries=True)
+        return cls(keys=(ContentKey(row(content_type, restore_order()).name, item_id),), deliveries=True)
 
     @classmethod
     def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
-        return cls(types=tuple(row(one).name for one in content_types), only=tuple(only), exclude=tuple(exclude))
+        return cls(
+            types=tuple(row(one, restore_order()).name for one in content_types),
+            only=tuple(only),
+            exclude=tuple(exclude),
+        )
 
     @classmethod
     def everything(cls, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
@@ -48,7 +52,7 @@ class Selection(msgspec.Struct, frozen=True):
     def narrowed_to(self, names: Iterable[str], exclude: Iterable[str] = ()) -> Selection:
         """Return those of the selected items that are of the types *names*, or of all if there are none, without those to
         *exclude*. Raises UsageError if it leaves one of *names* out."""
-        only = tuple(row(one).name for one in names)
+        only = tuple(row(one, restore_order()).name for one in names)
         left_out = [one for one in only if one not in self.allowed()]
         if left_out:
             raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")
