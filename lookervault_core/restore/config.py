@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.documents import decode
+from lookervault_core.documents import PALETTES, decode
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, write_object
-from lookervault_core.restore.likeness import palettes
+from lookervault_core.restore.palettes import palettes
 
 
 def apply_colors(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one colour collection and note which palette is which."""
     difference = ctx.compare(wanted, found)
-    collection_id = write_object(ctx, wanted, difference, found)
-    if collection_id != wanted.key.id:
+    kinds = [kind for kind in PALETTES if kind in difference.changed]
+    same = ctx.rules.same_instance and found is not None and found.id == wanted.key.id
+    # Palettes that are there and named keep their ids, in which content is drawn.
+    more = {kind: wanted.decoded[kind] for kind in kinds} if same else {}
+    collection_id = write_object(ctx, wanted, difference, found, more=more)
+    if kinds or not same:
         raw = ctx.live.read("color_collections", collection_id, again=True)
         if raw is not None:
             ctx.writer.note(list(palettes(wanted.decoded, decode(raw)).items()))

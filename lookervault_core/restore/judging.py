@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.documents import decode
 from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step, protection
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.palettes import palettes, palettes_gone
 
 
 def judged(
@@ -56,3 +58,19 @@ def _of_trashed_board(metadata_id: str, destination: Destination) -> str:
     board = backup.readable("boards", board_id) or {}
     gone = board.get("deleted_at") and destination.resolve("boards", board_id) is None
     return "its board lay in the trash when it was backed up, and is gone" if gone else ""
+
+
+def note_palettes(destination: Destination, wanted: Wanted, found: Found, *, writes: bool) -> None:
+    """Note which palettes of a collection that is there have other ids than in the backup, or are to get some. On its own instance
+    those alone that it has no more."""
+    if wanted.key.content_type != "color_collections" or not found.payload:
+        return
+    live = decode(found.payload)
+    pairs = palettes(wanted.decoded, live)
+    ours = destination.rules.same_instance and found.id == wanted.key.id
+    gone = palettes_gone(wanted, live) if ours else pairs.keys()
+    if ours and writes:
+        destination.pending.update(gone)
+        return
+    for palette in gone & pairs.keys():
+        destination.remember(palette, pairs[palette], lasting=False)

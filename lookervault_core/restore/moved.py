@@ -69,7 +69,8 @@ class Moved:
         if self.linked_by(wanted):
             return True
         if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
-            colors = self._ids.get("color_collections", set()) | self.pending.of("color_collections")
+            kinds = ("color_collections", "color_palettes")
+            colors = {one for kind in kinds for one in self._ids.get(kind, set()) | self.pending.of(kind)}
             payload = self._with_merges(wanted) if colors else b""
             if any(f'"{one}"'.encode() in payload for one in colors):
                 return True

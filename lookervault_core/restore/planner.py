@@ -26,8 +26,7 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import SETTLED
 from lookervault_core.restore.guard import keep_admin
-from lookervault_core.restore.judging import judged, shield_of, without_equals, writes_the_same
-from lookervault_core.restore.likeness import palettes_in
+from lookervault_core.restore.judging import judged, note_palettes, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.moved import LINKING, nested_in
@@ -375,8 +374,7 @@ class Planner:
             step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
         if found is not None and found.id != NEW:
             self.destination.remember(key, found.id, lasting=False)
-            for palette, live_id in palettes_in(wanted, found).items():
-                self.destination.remember(palette, live_id, lasting=False)
+            note_palettes(self.destination, wanted, found, writes=step.writes)
         elif step.action == "create":
             self.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
         if step.writes:

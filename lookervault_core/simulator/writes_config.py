@@ -1,6 +1,8 @@
 """Writes on LookML model configurations, connections, themes and colour collections."""
 
 import re
+from collections.abc import Iterable
+from itertools import count
 
 from lookervault_core.simulator import shapes_config as shape
 from lookervault_core.simulator.calls import Call, Refused, Reply, not_found
@@ -135,17 +137,22 @@ def _check_collection(change: Change) -> None:
     if change.before is None:
         change.set(id=uuid(change.world.random))
     for field, kind in _PALETTES.items():
-        known = {one["id"] for one in (change.before or {}).get(field) or ()}
         if change.before is None or field in change.values:
             given = [one for one in change.row[field] or () if isinstance(one, dict)]
-            change.set(**{field: [_palette(change, one, kind, n, known) for n, one in enumerate(given)]})
+            change.set(**{field: _palettes(given, kind, (change.before or {}).get(field) or (), change.row["id"])})
 
 
-def _palette(change: Change, one: Row, kind: str, n: int, known: set[str]) -> Row:
-    """Return a palette under an id of the instance's own, the old one where it names one that is there."""
-    own = one.get("id") if one.get("id") in known else f"{change.row['id']}-{kind}-{n}"
-    body = "stops" if "stops" in one else "colors"
-    return {"id": own, "label": one.get("label"), "type": kind.title(), body: one.get(body) or []}
+def _palettes(given: list[Row], kind: str, before: Iterable[Row], collection_id: str) -> list[Row]:
+    """Return palettes under ids of the instance's own: the old one where it names one that is there, else by its place."""
+    kept = {one["id"] for one in before} & {one.get("id") for one in given}
+    made: list[Row] = []
+    for number, one in enumerate(given):
+        body = "stops" if "stops" in one else "colors"
+        free = (f"{collection_id}-{kind}-{n}" for n in count(number))
+        taken = kept | {other["id"] for other in made}
+        own = one["id"] if one.get("id") in kept else next(name for name in free if name not in taken)
+        made.append({"id": own, "label": one.get("label"), "type": kind.title(), body: one.get(body) or []})
+    return made
 
 
 def _not_default_collection(call: Call, row: Row) -> None:

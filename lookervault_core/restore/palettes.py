@@ -1,0 +1,45 @@
+"""Which palette of a colour collection is which: content is drawn in them by their ids, and those are Looker's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.documents import PALETTES
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Wanted
+
+
+def palettes_gone(wanted: Wanted, live: Mapping[str, Any]) -> set[ContentKey]:
+    """Return the palettes that a collection has no more.
+
+    Looker gives a palette that it makes an id by its place, as its documentation of colour collections says: one that had such an
+    id gets it again, and is none of them.
+    """
+    gone: set[ContentKey] = set()
+    for kind in PALETTES:
+        there = {str(one.get("id")) for one in live.get(kind) or ()}
+        by_place = f"{wanted.key.id}-{kind.removesuffix('Palettes')}-"
+        ids = {
+            str(one["id"]): f"{by_place}{n}" for n, one in enumerate(wanted.decoded.get(kind) or ()) if one.get("id")
+        }
+        gone |= {ContentKey("color_palettes", one) for one, again in ids.items() if one not in there and one != again}
+    return gone
+
+
+def palettes(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[ContentKey, str]:
+    """Return, for each palette of a collection that stands for one under another id, which it is: of the same kind, the one of
+    the same label, else the next."""
+    pairs: dict[ContentKey, str] = {}
+    for kind in PALETTES:
+        wanted, left = ([one for one in side.get(kind) or () if one.get("id")] for side in (ours, theirs))
+        for one in sorted(wanted, key=lambda one: not _labelled(one, left)):
+            other = next(iter(_labelled(one, left) or left), None)
+            if other is not None:
+                left.remove(other)
+                pairs[ContentKey("color_palettes", str(one["id"]))] = str(other["id"])
+    return {key: live_id for key, live_id in pairs.items() if key.id != live_id}
+
+
+def _labelled(one: Mapping[str, Any], palettes: list[Any]) -> list[Any]:
+    return [other for other in palettes if other.get("label") == one.get("label")]
