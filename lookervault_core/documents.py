@@ -6,7 +6,7 @@ in it by structure, not by id, because Looker keeps them by structure. Everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -273,12 +273,8 @@ def _members(rows: Any) -> dict[str, Any]:
 
 
 def _user_values(rows: Any) -> dict[str, Any]:
-    """Values are effective ones: only those set on the user may be written, and hidden ones come as null."""
-    own = [(_text(one["user_attribute_id"]), one.get("value")) for one in rows if _is_own(one)]
-    return {
-        "values": [{"user_attribute_id": name, "value": value} for name, value in own if value is not None],
-        "hidden": [name for name, value in own if value is None],
-    }
+    """Values are effective ones: only those set on the user may be written, and of hidden ones only that they are there."""
+    return _readable("user_attribute_id", [one for one in rows if _is_own(one)])
 
 
 def _is_own(row: Payload) -> bool:
@@ -286,12 +282,21 @@ def _is_own(row: Payload) -> bool:
 
 
 def _group_values(rows: Any) -> dict[str, Any]:
-    """Values in the order in which they count; hidden ones come as null, and writing that would wipe them."""
-    ordered = [(_text(one["group_id"]), one.get("value")) for one in sorted(rows, key=lambda one: one.get("rank") or 0)]
-    return {
-        "values": [{"group_id": group_id, "value": value} for group_id, value in ordered if value is not None],
-        "hidden": [group_id for group_id, value in ordered if value is None],
-    }
+    """Values in the order in which they count; of hidden ones only that they are there."""
+    return _readable("group_id", sorted(rows, key=lambda one: one.get("rank") or 0))
+
+
+def _readable(key: str, rows: Iterable[Payload]) -> dict[str, Any]:
+    """Return the values that can be read, a null that somebody set among them, and whose are hidden: writing what Looker shows for
+    those, which is blank (OpenAPI 4.0.26.12), would wipe them."""
+    values, hidden = [], []
+    for row in rows:
+        owner, value, is_hidden = _text(row[key]), row.get("value"), row.get("value_is_hidden")
+        if is_hidden or (is_hidden is None and value is None):
+            hidden.append(owner)
+        else:
+            values.append({key: owner, "value": value})
+    return {"values": values, "hidden": hidden}
 
 
 def _accesses(rows: Any) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     now = {row["user_attribute_id"]: row["value"] for row in _live_rows(difference, "values")}
     rows = {row["user_attribute_id"]: row["value"] for row in difference.changed["values"]}
     for attribute_id, value in rows.items():
-        if now.get(attribute_id) != value:
+        if attribute_id not in now or now[attribute_id] != value:
             ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
             if attribute_id in _live_rows(difference, "hidden"):
                 ctx.accept(wanted.key, "values", _HIDDEN_NOW)
@@ -195,7 +195,7 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     ctx.accept(wanted.key, "values", _HIDDEN_AMONG)
     now = {row["group_id"]: row["value"] for row in _live_rows(difference, "values")}
     for row in rows:
-        if now.get(row["group_id"]) != row["value"]:
+        if row["group_id"] not in now or now[row["group_id"]] != row["value"]:
             ctx.writer.change(
                 _SET_GROUP_VALUE, wanted.key, row["group_id"], {"value": row["value"]}, other=attribute_id
             )

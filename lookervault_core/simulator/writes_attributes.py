@@ -79,7 +79,7 @@ def _add(call: Call, attribute: Row, group_id: str, value: object, rank: int) ->
 
 
 def _hidden(attribute: Row, row: Row) -> Row:
-    return row | {"value": None} if attribute["value_is_hidden"] else row
+    return row | {"value": None, "value_is_hidden": True} if attribute["value_is_hidden"] else row
 
 
 def _of_group(call: Call) -> tuple[Row, Row, Row | None]:

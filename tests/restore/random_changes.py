@@ -66,10 +66,9 @@ CALLS: dict[str, tuple[int, str, Any]] = {
     "let a user in": (1, "POST /content_metadata_access", {
         "content_metadata_id": ("{folders[content_metadata_id]}", "{boards[content_metadata_id]}"),
         "user_id": "{users[id]}", "permission_type": ("view", "edit")}),
-    "give a group a value": (1, "PATCH /groups/{groups[id]}/attribute_values/{user_attributes[id]}", {"value": ("1", "é")}),
+    "give a group a value": (1, "PATCH /groups/{groups[id]}/attribute_values/{user_attributes[id]}", {"value": ("1", "é", None)}),
     "take a group's value": (1, "DELETE /groups/{groups[id]}/attribute_values/{user_attributes[id]}", None),
-    # NOT_YET null: such a value of a user stays.
-    "give a user a value": (1, "PATCH /users/{users[id]}/attribute_values/{user_attributes[id]}", {"value": ("1", "", "é")}),
+    "give a user a value": (1, "PATCH /users/{users[id]}/attribute_values/{user_attributes[id]}", {"value": ("1", "", "é", None)}),
     "take a user's value": (1, "DELETE /users/{users[id]}/attribute_values/{user_attributes[id]}", None),
     "take a login": (1, "DELETE /users/{users[id]}/credentials_email", None),
     "change a login": (1, "PATCH /users/{users[id]}/credentials_email", {"email": ("new1@example.com", "new2@example.com")}),
