@@ -334,7 +334,7 @@ _FACTS = (
             Ref("query_id", "queries", optional=True),
             Ref("owner_id", "users"),  # see `scheduled_plans`
             Ref("investigative_content_id", "dashboards", optional=True),
-            Ref("destinations[].action_hub_integration_id", "integrations", optional=True),
+            Ref("destinations[].action_hub_integration_id", "integrations", optional=True, needs_one=True),
             Ref("description", kind="links"),
             Ref("custom_url_base", kind="links"),
         ),

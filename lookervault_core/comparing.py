@@ -266,6 +266,8 @@ def _without_lacking(
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
         spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
+        if spared and ref.needs_one and not _dropped(fields, ref, spared, one.live).get(ref.field):
+            spared = set()
         path = ref.path if isinstance(fields[ref.field], Mapping) else ref.field
         lacks += [Lack(ref.to, name, ref.field, path, name in spared) for name in sorted(gone)]
         if spared:

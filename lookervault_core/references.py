@@ -36,14 +36,15 @@ _HUB = re.compile(r"(?P<head>looker-integration://)(?P<id>[^:/]+)(?=::)")
 class Ref(msgspec.Struct, frozen=True):
     """One place of a type's payload that names another object: `a.b[].c`, where `[]` walks a list.
 
-    Without an `optional` one an object can still be made; what it names is then left out and reported. A `name` is the same
-    on every instance and is never rewritten; it only says what must come first.
+    Without an `optional` one an object can still be made; what it names is then left out and reported; of a list that `needs_one`
+    not all can be left out. A `name` is the same on every instance and is never rewritten; it only says what must come first.
     """
 
     path: str
     to: str = ""
     kind: Kind = "id"
     optional: bool = False
+    needs_one: bool = False
 
     @property
     def field(self) -> str:

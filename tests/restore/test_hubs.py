@@ -101,6 +101,17 @@ def test_where_no_hub_has_the_address_the_plan_says_so_and_nothing_is_switched_o
     assert not onto().plan().changes_anything
 
 
+def test_an_alert_that_goes_to_nothing_but_an_unknown_hub_is_blocked(simulator, other, onto, vault, looker, alert):
+    simulator.world["alerts"].change(alert["id"], destinations=alert["destinations"][-1:])
+    capture(vault, looker)
+    other.world["integration_hubs"].remove("77")
+    (step,) = [step for step in onto().plan().steps if (step.content_type, step.id) == ("alerts", alert["id"])]
+    assert (step.action, "needs integrations 1::slack, which is not there" in step.reason) == ("blocked", True)
+    report = restore(onto())
+    assert (report.status, report.dead_letters) == ("partial", 0)
+    assert [one.key for one in report.not_tried] == [step.key]
+
+
 def test_a_vault_of_before_hubs_were_kept_keeps_what_is_chosen_there(simulator, other, onto, vault, looker):
     capture(vault, looker, ExtractOptions(workers=4, exclude=("integration_hubs",)))
     report = restore(onto())
