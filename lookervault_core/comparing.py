@@ -19,6 +19,8 @@ from lookervault_core.references import Ref, Resolve, action_of, find
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
+UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
+
 # What texts and other values lead to that hold ids of no single kind.
 _LEADS_TO = {
     "links": ("dashboards", "looks", "boards", "folders"),
@@ -278,16 +280,27 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
 
 
 def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> Any:
-    """Rows that only the live side has stay, at the end, unless they are to go."""
+    """Return the rows to write: those that only the live side has stay, at the end, unless they are to go."""
     collection = _collection(WRITES[one.content_type], field)
     old = one.live.fields.get(field) if one.live else None
     if collection is None or one.live is None or not isinstance(new, list) or not isinstance(old, list):
         return new
+    new = _without_unreadable(one, collection, new)
     have = {row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
     kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
     return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
+
+
+def _without_unreadable(one: Difference, collection: Collection, rows: list[Any]) -> list[Any]:
+    """Return *rows* without those of which Looker does not show by now what is in them: nothing could bring that back if it were
+    overwritten."""
+    unreadable = {(str(key),) for key in one.live.fields.get(collection.unread) or ()} if one.live else set()
+    readable = [row for row in rows if row_key(collection, row) not in unreadable]
+    if len(readable) < len(rows):
+        one.lost[collection.field] = UNREADABLE
+    return readable
 
 
 def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:

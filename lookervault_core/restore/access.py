@@ -40,7 +40,6 @@ _REMOVE_GROUP_VALUE = WriteCall("delete_user_attribute_group_value", "DELETE", "
 _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
 
 
-_HIDDEN_NOW = "Looker hides the value by now: it was written, and nobody can read it back"
 _HIDDEN_AMONG = (
     "some of the values are hidden, and writing the whole list would wipe them: each of the others was written by itself, "
     "which keeps no order and cannot be read back everywhere"
@@ -172,8 +171,6 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     for attribute_id, value in rows.items():
         if attribute_id not in now or now[attribute_id] != value:
             ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
-            if attribute_id in _live_rows(difference, "hidden"):
-                ctx.accept(wanted.key, "values", _HIDDEN_NOW)
     for attribute_id in now.keys() - rows.keys():
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     return user_id
