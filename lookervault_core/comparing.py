@@ -128,7 +128,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             continue
         if allowed is not None and field not in allowed and field not in facts.forced:
             one.lost[field] = NOT_TAKEN
-        elif one.live is not None and field in facts.fixed:
+        elif one.live is not None and field in facts.fixed and not _takes_back(one, field, new, rules):
             one.lost[field] = facts.fixed[field]
         elif old_values.get(field) and field in facts.lasting:
             one.lost[field] = facts.lasting[field]
@@ -291,6 +291,12 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
     kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
     return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
+
+
+def _takes_back(one: Difference, field: str, new: Any, rules: Rules) -> bool:
+    """Return whether an undo only takes rows out of a list, all of which the restore has put in."""
+    is_list = _collection(WRITES[one.content_type], field) is not None
+    return rules.made is not None and is_list and set(new) <= set(one.live.fields.get(field) or () if one.live else ())
 
 
 def _without_unreadable(one: Difference, collection: Collection, rows: list[Any]) -> list[Any]:

@@ -164,6 +164,8 @@ def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str
 def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
     """Set the attribute values that were set on the user itself; what came through a group or a default stays so."""
     user_id, difference = _part(ctx, wanted)
+    for attribute_id in _hidden_to_remove(difference):
+        ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     if "values" not in difference.changed:
         return user_id
     now = {row["user_attribute_id"]: row["value"] for row in _live_rows(difference, "values")}
@@ -182,6 +184,8 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     Where a value there is hidden, the list would wipe it: then each group's value is written by itself.
     """
     attribute_id, difference = _part(ctx, wanted)
+    for group_id in _hidden_to_remove(difference):
+        ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     if "values" not in difference.changed:
         return attribute_id
     rows = difference.changed["values"]
@@ -199,6 +203,12 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     for group_id in now.keys() - {row["group_id"] for row in rows}:
         ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     return attribute_id
+
+
+def _hidden_to_remove(difference: Difference) -> list[str]:
+    """Return whose hidden values are to go, which only an undo knows."""
+    kept = difference.changed.get("hidden")
+    return [] if kept is None else [one for one in _live_rows(difference, "hidden") if one not in kept]
 
 
 def _live_rows(difference: Difference, field: str) -> list[Any]:

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from lookervault_core.documents import document
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import oracle
 from tests.restore.conftest import capture
 
 
@@ -96,6 +97,16 @@ def test_a_value_that_is_gone_comes_back_although_it_is_hidden_by_now(hidden_sin
     same = [now for now in table if all(now[field] == row[field] for field in whose)]
     assert (report.status, len(same)) == ("completed", 1)
     assert restore(run_all()).writes == 0
+
+
+def test_an_undo_takes_away_again_a_hidden_value_that_the_restore_wrote(hidden_since, backed_up, simulator, looker):
+    table, one, run_all = hidden_since
+    table.remove(one)
+    before = oracle.dump(simulator.world)
+    report = restore(run_all())
+    assert oracle.differences(before, oracle.dump(simulator.world))
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
 
 
 def test_what_looker_shows_of_a_hidden_value_is_no_value():
