@@ -88,7 +88,7 @@ _FACTS = (
             Ref("hidden[]", "user_attributes", optional=True),
         ),
         collections=(Collection("values", ("user_attribute_id",), unread="hidden"), Collection("hidden")),
-        fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
+        fixed={"hidden": "hidden values cannot be read through the API: none is written, none is taken away"},
     ),
     WriteFacts(
         name="groups",
@@ -172,7 +172,7 @@ _FACTS = (
         forced=("hidden",),
         references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),
         collections=(Collection("values", ("group_id",), ordered=True, unread="hidden"), Collection("hidden")),
-        fixed={"hidden": "hidden values cannot be read through the API, so they are not in the backup"},
+        fixed={"hidden": "hidden values cannot be read through the API: none is written, none is taken away"},
     ),
     WriteFacts(
         name="folders",

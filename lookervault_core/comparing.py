@@ -26,6 +26,8 @@ from lookervault_core.references import Ref, Resolve, action_of, find, hub_of
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
+UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
+
 # What texts and other values lead to that hold ids of no single kind.
 _LEADS_TO = {
     "links": ("dashboards", "looks", "boards", "folders"),
@@ -147,7 +149,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             continue
         if allowed is not None and field not in allowed and field not in facts.forced:
             one.lost[field] = NOT_TAKEN
-        elif one.live is not None and field in facts.fixed:
+        elif one.live is not None and field in facts.fixed and not _takes_back(one, field, new, rules):
             one.lost[field] = facts.fixed[field]
         elif old_values.get(field) and field in facts.lasting:
             one.lost[field] = facts.lasting[field]
@@ -301,16 +303,33 @@ def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool
 
 
 def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> Any:
-    """Rows that only the live side has stay, at the end, unless they are to go."""
+    """Return the rows to write: those that only the live side has stay, at the end, unless they are to go."""
     collection = _collection(WRITES[one.content_type], field)
     old = one.live.fields.get(field) if one.live else None
     if collection is None or one.live is None or not isinstance(new, list) or not isinstance(old, list):
         return new
+    new = _without_unreadable(one, collection, new)
     have = {row_key(collection, row) for row in new}
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
     kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
     return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
+
+
+def _takes_back(one: Difference, field: str, new: Any, rules: Rules) -> bool:
+    """Return whether an undo only takes rows out of a list, all of which the restore has put in."""
+    is_list = _collection(WRITES[one.content_type], field) is not None
+    return rules.made is not None and is_list and set(new) <= set(one.live.fields.get(field) or () if one.live else ())
+
+
+def _without_unreadable(one: Difference, collection: Collection, rows: list[Any]) -> list[Any]:
+    """Return *rows* without those of which Looker does not show by now what is in them: nothing could bring that back if it were
+    overwritten."""
+    unreadable = {(str(key),) for key in one.live.fields.get(collection.unread) or ()} if one.live else set()
+    readable = [row for row in rows if row_key(collection, row) not in unreadable]
+    if len(readable) < len(rows):
+        one.lost[collection.field] = UNREADABLE
+    return readable
 
 
 def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Rules) -> set[tuple[Any, ...]]:

@@ -40,7 +40,6 @@ _REMOVE_GROUP_VALUE = WriteCall("delete_user_attribute_group_value", "DELETE", "
 _SET_GROUP_VALUES = WriteCall("set_user_attribute_group_values", "POST", "/user_attributes/{id}/group_values")
 
 
-_HIDDEN_NOW = "Looker hides the value by now: it was written, and nobody can read it back"
 _HIDDEN_AMONG = (
     "some of the values are hidden, and writing the whole list would wipe them: each of the others was written by itself, "
     "which keeps no order and cannot be read back everywhere"
@@ -165,6 +164,8 @@ def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str
 def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
     """Set the attribute values that were set on the user itself; what came through a group or a default stays so."""
     user_id, difference = _part(ctx, wanted)
+    for attribute_id in _hidden_to_remove(difference):
+        ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     if "values" not in difference.changed:
         return user_id
     now = {row["user_attribute_id"]: row["value"] for row in _live_rows(difference, "values")}
@@ -172,8 +173,6 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     for attribute_id, value in rows.items():
         if attribute_id not in now or now[attribute_id] != value:
             ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
-            if attribute_id in _live_rows(difference, "hidden"):
-                ctx.accept(wanted.key, "values", _HIDDEN_NOW)
     for attribute_id in now.keys() - rows.keys():
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     return user_id
@@ -185,6 +184,8 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     Where a value there is hidden, the list would wipe it: then each group's value is written by itself.
     """
     attribute_id, difference = _part(ctx, wanted)
+    for group_id in _hidden_to_remove(difference):
+        ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     if "values" not in difference.changed:
         return attribute_id
     rows = difference.changed["values"]
@@ -202,6 +203,12 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     for group_id in now.keys() - {row["group_id"] for row in rows}:
         ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     return attribute_id
+
+
+def _hidden_to_remove(difference: Difference) -> list[str]:
+    """Return whose hidden values are to go, which only an undo knows."""
+    kept = difference.changed.get("hidden")
+    return [] if kept is None else [one for one in _live_rows(difference, "hidden") if one not in kept]
 
 
 def _live_rows(difference: Difference, field: str) -> list[Any]:

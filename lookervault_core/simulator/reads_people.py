@@ -173,7 +173,7 @@ def _group_values(call: Call) -> Reply:
         raise not_found()
     rows = call.world["user_attribute_group_values"].where("user_attribute_id", attribute["id"])
     rows = [
-        row | {"value": None, "value_is_hidden": True} if attribute["value_is_hidden"] else row
+        row | ({"value": None, "value_is_hidden": True} if attribute["value_is_hidden"] else {"value_is_hidden": False})
         for row in sorted(rows, key=lambda row: row["rank"])
     ]
     return json_reply([show(call.world, shape.GROUP_VALUE, row, call.fields) for row in rows])

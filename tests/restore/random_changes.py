@@ -8,9 +8,6 @@ from typing import Any
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
-# Changes that a restore is known to do wrong with, each in its table below: NOT_YET in place of its weight, or of its fields.
-NOT_YET = 0
-
 KINDS = {
     "users": "User", "groups": "Group", "roles": "Role", "permission_sets": "PermissionSet", "model_sets": "ModelSet",
     "user_attributes": "UserAttribute", "folders": "Folder", "looks": "LookWithQuery", "dashboards": "Dashboard",
@@ -112,16 +109,14 @@ SPARED: dict[str, Callable[[World, Row], bool]] = {
     "group_users": lambda world, row: row["user_id"] == world.admin_user_id,
     "credentials_email": lambda world, row: row["user_id"] == world.admin_user_id,
     "roles": lambda world, row: row["id"] == world.admin_role_id,
-    # NOT_YET for hidden ones: each restore writes their values again.
-    "user_attributes": lambda _, row: row["is_system"] or row["value_is_hidden"],
+    "user_attributes": lambda _, row: row["is_system"],
 }
 
-# Fields that an edit leaves alone: a grammar, a call of their own above, or NOT_YET.
+# Fields that an edit leaves alone: a grammar, or a call of their own above.
 LEFT_ALONE = {
     *("crontab", "cron", "timezone", "type", "comparison_type", "slug", "address", "format"),
     *("deleted", "is_disabled", "lookml_link_id", "can_manage_api3_creds"),
     "run_once",  # sends the plan there and then
-    "value_is_hidden",  # NOT_YET: hidden values are written in every restore
 }
 TILE_SOURCES = {"query_id", "look_id", "merge_result_id"}
 

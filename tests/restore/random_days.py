@@ -40,6 +40,7 @@ KNOWN_LOSSES = {
     r"^(?!boards › ).*\(trash\)": "what lies in the trash cannot be written",
     r"^boards › [^›]* \(trash\): new$": "an exact restore removes nothing from the trash for good",
     r"\battribute_2\b": "its values are hidden: nobody can read them back",
+    r"› value_is_hidden: false → true$": "Looker does not show again what it hides",
     r"› public_slug: ": "a look that is made anew gets another public link",
     r'("" → null|null → "")$': "Looker itself gives one for the other",
     r'› tab: (null → "1: [^"]*"|"1: [^"]*" → null)$': "where there is one tab, Looker need not say that a tile is on it",
@@ -49,6 +50,9 @@ KNOWN_LOSSES = {
     r"^alerts › .*\(gone\)": "a tile that was deleted before the backup: its alert shows nothing",
     r"^users › nightly-exports › (first_name|last_name|locale|ui_state)": "not writable for a service account",
 }
+
+# Where the values of a user attribute stand in such a line: before its name and after it.
+_VALUES_OF = (("› attribute_values › ", ": "), ("user_attributes › ", " › group_values"))
 
 
 class NothingThere(LookupError):
@@ -278,9 +282,11 @@ def _is_hidden(item: Row) -> bool:
 
 def unknown(lines: Iterable[str]) -> list[str]:
     """Return which lines tell of no known loss. A tile that showed nothing goes on with the look that it shows by now, and with
-    what that listens to."""
+    what that listens to. The values of an attribute that was hidden since stay: nobody can read what would be overwritten."""
     lines = list(lines)
     looks = [line.partition(" › look: null → ") for line in lines]
     kept = {f"{tile} › listens: [] " for tile, shows, _ in looks if shows}
+    hidden = [match[1] for line in lines if (match := re.match(r"user_attributes › (.*) › value_is_hidden: ", line))]
+    kept |= {f"{place}{name}{end}" for name in hidden for place, end in _VALUES_OF}
     known = (*KNOWN_LOSSES, *map(re.escape, kept))
     return [line for line in lines if not any(re.search(one, line) for one in known)]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
-from lookervault_core.restore.drivers import restore
+import pytest
+
+from lookervault_core.documents import document
+from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import oracle
 from tests.restore.conftest import capture
 
 
@@ -57,3 +61,54 @@ def test_an_attribute_that_is_not_hidden_any_more_is_hidden_again(vault, simulat
     report = restore(RestoreRun(vault, looker, Selection.single("user_attributes", one)))
     now = simulator.world["user_attributes"].get(one)
     assert (report.status, {field: now[field] for field in hidden}) == ("completed", hidden)
+
+
+TABLES = {
+    "user_attribute_values": "user_attribute_user_values",
+    "user_attribute_group_values": "user_attribute_group_values",
+}
+
+
+@pytest.fixture(params=TABLES)
+def hidden_since(request, run_of, simulator, looker):
+    """A value whose attribute was hidden after the backup. Return its table and row, and a run of all lists of its type."""
+    world, table = simulator.world, TABLES[request.param]
+    shown = {one["id"] for one in world["user_attributes"] if not (one["value_is_hidden"] or one["is_system"])}
+    row = next(one for one in world[table] if one["user_attribute_id"] in shown)
+    run_of()
+    change(looker, row["user_attribute_id"], value_is_hidden=True)
+    return world[table], row["id"], lambda: run_of(Selection.everything(only=(request.param,)), exact=True)
+
+
+def test_a_value_that_is_hidden_by_now_is_not_overwritten_and_that_is_named(hidden_since):
+    table, one, run_all = hidden_since
+    table.change(one, value="a secret since")
+    report = restore(run_all())
+    assert (report.status, report.writes, table.get(one)["value"]) == ("completed", 0, "a secret since")
+    lost = dict(field for step in run_all().plan().steps for field in step.lost)
+    assert "nobody can read" in lost["values"]
+
+
+def test_a_value_that_is_gone_comes_back_although_it_is_hidden_by_now(hidden_since):
+    table, one, run_all = hidden_since
+    row = table.remove(one)
+    report = restore(run_all())
+    whose = row.keys() & {"user_attribute_id", "user_id", "group_id", "value"}
+    same = [now for now in table if all(now[field] == row[field] for field in whose)]
+    assert (report.status, len(same)) == ("completed", 1)
+    assert restore(run_all()).writes == 0
+
+
+def test_an_undo_takes_away_again_a_hidden_value_that_the_restore_wrote(hidden_since, backed_up, simulator, looker):
+    table, one, run_all = hidden_since
+    table.remove(one)
+    before = oracle.dump(simulator.world)
+    report = restore(run_all())
+    assert oracle.differences(before, oracle.dump(simulator.world))
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
+def test_what_looker_shows_of_a_hidden_value_is_no_value():
+    row = {"user_attribute_id": "7", "source": "User", "value": "", "value_is_hidden": True}
+    assert document("user_attribute_values", [row]).fields == {"values": [], "hidden": ["7"]}
