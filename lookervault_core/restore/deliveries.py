@@ -8,26 +8,20 @@ backup. So it does on another instance, where nothing was deleted and nobody exp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.selection import Selection, deliveries_of
+from lookervault_core.restore.sides import Sides
 
 _TOLD = 5
-
-
-def owners(plan: Plan, selection: Selection) -> list[Step]:
-    """Return the steps of what was asked for one by one and can have plans and alerts, and that is or will be in Looker."""
-    if not selection.deliveries:
-        return []
-    steps = (step for step in plan.steps if step.content_type in CONTENT and step.key in selection.keys)
-    return [step for step in steps if step.action not in ("blocked", "conflict")]
 
 
 def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[ContentKey]:
@@ -36,9 +30,59 @@ def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[
     return [key for key in deliveries_of(backup, content) if key.content_type in selection.allowed()]
 
 
-def is_made_anew(step: Step, *, same_instance: bool) -> bool:
-    """Return whether the object that had the plans is gone for good: it will be made, or was since, under another number."""
-    return same_instance and (step.action == "create" or step.destination_id not in (None, step.id))
+class Deliveries:
+    """The plans and alerts of what was asked for one by one; *differs* tells of one whether it is not as in the backup."""
+
+    def __init__(self, sides: Sides, selection: Selection, differs: Callable[[ContentKey], bool]) -> None:
+        self._sides, self._selection, self._differs = sides, selection, differs
+
+    def along(self, plan: Plan) -> dict[ContentKey, ContentKey]:
+        """Return those that come along, each with the dashboard or look that is made anew."""
+        owners = [one for one in self._owners(plan) if self._is_made_anew(one)]
+        try:
+            return {key: one.key for one in owners for key in self._hanging_on(one.key)}
+        except (BlobDamaged, CodecError):  # `left_out` tells of it
+            return {}
+
+    def left_out(
+        self, plan: Plan, along: Mapping[ContentKey, ContentKey], asked: Container[ContentKey]
+    ) -> Iterator[str]:
+        """Yield a line for each dashboard or look with some that differ from the backup and stay so: they are not *asked* for."""
+        for owner in self._owners(plan):
+            if owner.key in along.values():
+                continue
+            try:
+                keys = [key for key in self._read(owner, asked) if self._differs(key)]
+            except (BlobDamaged, CodecError) as exc:
+                yield f"{owner.key}: whether all its plans and alerts are as in the backup cannot be told: {exc}"
+                continue
+            if keys:
+                yield _left_out(owner.key, keys)
+
+    def _read(self, owner: Step, asked: Container[ContentKey]) -> list[ContentKey]:
+        """Return what hangs on *owner* and is not asked for, its live side read at once."""
+        keys = [key for key in self._hanging_on(owner.key) if key not in asked]
+        destination = self._sides.destination
+        if owner.destination_id is not None and owner.content_type == "dashboards":
+            destination.tiles.see(self._sides.live.get("dashboards", owner.destination_id))
+        for name in dict.fromkeys(key.content_type for key in keys):
+            destination.read(name, [key.id for key in keys if key.content_type == name])
+        return keys
+
+    def _owners(self, plan: Plan) -> list[Step]:
+        """Return the steps of what can have plans and alerts, and is or will be in Looker."""
+        if not self._selection.deliveries:
+            return []
+        steps = (step for step in plan.steps if step.content_type in CONTENT and step.key in self._selection.keys)
+        return [step for step in steps if step.action not in ("blocked", "conflict")]
+
+    def _hanging_on(self, owner: ContentKey) -> list[ContentKey]:
+        return hanging_on(self._sides.backup, owner, self._selection)
+
+    def _is_made_anew(self, step: Step) -> bool:
+        """Return whether the object that had the plans is gone for good: it will be made, or was since, under another number."""
+        anew = step.action == "create" or step.destination_id not in (None, step.id)
+        return self._sides.same_instance and anew
 
 
 def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
@@ -52,7 +96,7 @@ def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
     return Plan(tuple(steps))
 
 
-def left_out(owner: ContentKey, keys: Iterable[ContentKey]) -> str:
+def _left_out(owner: ContentKey, keys: Iterable[ContentKey]) -> str:
     """Return one line on plans and alerts of *owner* that differ from the backup and are not restored."""
     by_type: dict[str, list[str]] = {}
     for key in keys:

@@ -28,35 +28,36 @@ def new_session(
     snapshot_id: int | None,
 ) -> str:
     """Enter a session with all that a resumed run needs to do the same, and return its id."""
-    planner.destination.there_before |= _twins(planner, plan)
+    planner.sides.destination.there_before |= _twins(planner, plan)
     kept = msgspec.to_builtins(options) | {
         "base_url": looker.connection.base_url,
-        "snapshots": planner.backup.snapshots(),
-        "there_before": msgspec.to_builtins(sorted(planner.destination.there_before)),
+        "snapshots": planner.sides.backup.snapshots(),
+        "there_before": msgspec.to_builtins(sorted(planner.sides.destination.there_before)),
     }
-    return restorations.begin(vault, snapshot_id, planner.target, msgspec.to_builtins(selection), kept).session_id
+    return restorations.begin(vault, snapshot_id, planner.sides.target, msgspec.to_builtins(selection), kept).session_id
 
 
 def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
     """Return what is there already and is like something that is to be made; elsewhere such a thing is taken for it."""
-    if not planner.same_instance:
+    if not planner.sides.same_instance:
         return set()
     create = (step.key for step in plan.steps if step.action == "create")
-    return {twin for key in create for twin in planner.destination.twins(planner.backup.wanted(key))}
+    return {twin for key in create for twin in planner.sides.destination.twins(planner.sides.backup.wanted(key))}
 
 
 def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]) -> Context:
     """Return what applying the steps of a plan needs; *renamed* gives the ids that are known while writing."""
+    sides = planner.sides
     return Context(
-        planner.backup, planner.live, planner.destination, writer, planner.rules(renamed),
-        planner.plan_options(), planner.facts.caller, ready=planner.ready, before=planner.found,
-        copied=planner.copied, sleep=sleep,
+        sides.backup, sides.live, sides.destination, writer, sides.rules(renamed), planner.plan_options(),
+        sides.facts.caller, ready=planner.ready, before=planner.found, copied=sides.copied, sleep=sleep,
     )  # fmt: skip
 
 
 def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
     """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
+    copied = planner.sides.copied
     for step in plan.of("content_metadata_accesses", writing=False):
-        if step.destination_id in planner.copied and step.reason in AS_IN_BACKUP:
-            planner.copied.discard(step.destination_id)
+        if step.destination_id in copied and step.reason in AS_IN_BACKUP:
+            copied.discard(step.destination_id)
             writer.list_is_clean(step.destination_id)

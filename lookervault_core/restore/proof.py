@@ -21,16 +21,16 @@ from lookervault_core.restore.planner import Planner
 def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[ContentKey, str], workers: int) -> Proof:
     """Return a verdict on every step that was to write. Nothing that was read before the writing counts."""
     live = Live(
-        planner.live.looker,
+        planner.sides.live.looker,
         workers,
-        with_queries=not planner.same_instance,
-        fresh=planner.live.fresh,
+        with_queries=not planner.sides.same_instance,
+        fresh=planner.sides.live.fresh,
         sleep=context.sleep,
     )
-    known = planner.destination
-    destination = Destination(live, planner.backup, known.everything(), planner.rules(known.renamed))
+    known = planner.sides.destination
+    destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes]
-    _read(destination, steps, expected=planner.same_instance)
+    _read(destination, steps, expected=planner.sides.same_instance)
     judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
@@ -93,11 +93,11 @@ def _judge(
 ) -> Verified:
     if step.key in failed:
         return Verified(step.key, step.name, None, "failed", lost=(("", failed[step.key]),))
-    wanted = planner.backup.wanted(step.key)
+    wanted = planner.sides.backup.wanted(step.key)
     found = destination.find(wanted)
     if found is None:
         return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
-    found.moved = planner.same_instance and destination.names_moved(wanted)
+    found.moved = planner.sides.same_instance and destination.names_moved(wanted)
     again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
     accepted = context.accepted.get(step.key, {})
     fields = tuple(change for change in again.fields if change.path not in accepted)

@@ -125,7 +125,7 @@ class RestoreRun:
 
     @property
     def destination(self) -> Destination:
-        return self.planner.destination
+        return self.planner.sides.destination
 
     def plan(self) -> Plan:
         """Return what there is to do. Reads Looker, writes nothing; a second call returns the same plan."""
@@ -151,16 +151,16 @@ class RestoreRun:
         else:
             restorations.reopen(self.vault, self.session_id)
         writer = Writer(
-            self.vault, self.looker, self.session_id, self.planner.target, self.destination,
+            self.vault, self.looker, self.session_id, self.planner.sides.target, self.destination,
             max_retries=self.options.max_retries, sleep=self._sleep,
         )  # fmt: skip
         self._ctx = context_of(self.planner, writer, self._early.resolving(self.destination), self._sleep)
         self.destination.rules = self._ctx.rules
         writer.take_over()
         note_clean_lists(self.planner, plan, writer)
-        id_map.put(self.vault, self.planner.target, self.session_id, self.destination.matches())
+        id_map.put(self.vault, self.planner.sides.target, self.session_id, self.destination.matches())
         self.undo_snapshot_id = keep_live_state(
-            self.vault, self.session_id, self.planner.found, self.planner.live, self.looker.connection.base_url,
+            self.vault, self.session_id, self.planner.found, self.planner.sides.live, self.looker.connection.base_url,
             attached=self.planner.attached,
         )  # fmt: skip
         for name in plan.types():
@@ -237,7 +237,7 @@ class RestoreRun:
             self._begun.add(step.key)
             return self.planner.found.get(step.key)
         live_id = self.destination.renamed(step.content_type, step.id)
-        payload = self.planner.live.read(step.content_type, live_id, again=True) if live_id else None
+        payload = self.planner.sides.live.read(step.content_type, live_id, again=True) if live_id else None
         return Found(live_id, payload, is_trashed(payload)) if live_id and payload else self.planner.found.get(step.key)
 
     def _waits_for_board(self, step: Step) -> bool:
@@ -288,7 +288,7 @@ class RestoreRun:
         """Take out what Looker copied into access lists that the restore was told to leave out."""
         written = {step.id for step in self.plan().of("content_metadata_accesses")}
         for step in self.plan().of("content_metadata"):
-            copied = self.destination.renamed("content_metadata", step.id) in self.planner.copied
+            copied = self.destination.renamed("content_metadata", step.id) in self.planner.sides.copied
             if copied and step.id not in written and self.backup.has("content_metadata_accesses", step.id):
                 self._apply_step(msgspec.structs.replace(step, content_type="content_metadata_accesses"))
 
@@ -309,7 +309,7 @@ class RestoreRun:
     def _remove(self, step: Step) -> None:
         try:
             made = self._undo.made.objects if self._undo else frozenset()
-            live = self.planner.live
+            live = self.planner.sides.live
             fetched = ownerless(live, self.backup, self.destination, step.key) if self._undo else frozenset()
             reason = held_now(live, step.key, made, fetched)
             if reason:
@@ -319,7 +319,7 @@ class RestoreRun:
         except LookerError as exc:
             if ends_all(exc):
                 raise
-            self._bury(step.key, step.name, exc, self.planner.live.get(step.content_type, step.id))
+            self._bury(step.key, step.name, exc, self.planner.sides.live.get(step.content_type, step.id))
         else:
             dead_letters.resolve(self.vault, self._session(), [step.key])
             self._removed.add(step.key)

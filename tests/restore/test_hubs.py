@@ -106,7 +106,7 @@ def test_an_alert_that_goes_to_nothing_but_an_unknown_hub_is_blocked(simulator, 
     capture(vault, looker)
     other.world["integration_hubs"].remove("77")
     (step,) = [step for step in onto().plan().steps if (step.content_type, step.id) == ("alerts", alert["id"])]
-    assert (step.action, "needs integrations 1::slack, which is not there" in step.reason) == ("blocked", True)
+    assert (step.action, "needs integration 1::slack, which is not there" in step.reason) == ("blocked", True)
     report = restore(onto())
     assert (report.status, report.dead_letters) == ("partial", 0)
     assert [one.key for one in report.not_tried] == [step.key]
