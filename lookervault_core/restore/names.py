@@ -115,9 +115,9 @@ class Names:
         return any(not one.in_trash and one.fields[-1] in names for one in WRITES[content_type].natural)
 
     def _lets_go(self, held: Held, step: Step) -> bool:
-        """Return whether *step* gives the holder another name, or removes it; what is put into the trash keeps its address."""
+        """Return whether *step* gives the holder another name, or removes it."""
         if step.action == "remove":
-            return not held.natural.in_trash
+            return True
         renamed = any(change.path in held.natural.fields for change in step.fields)
         return step.writes and renamed and as_mark(self._naming(step), held.natural.fields) != held.mark
 
@@ -238,7 +238,15 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     fields = " and ".join(names)
     why = f"it goes first, for its {fields}" if at_once else f"it lets go of its {fields} first, which"
     reason = "; ".join(filter(None, (step.reason, f"{why} is to be another one's")))
-    return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=step.calls + (not at_once))
+    calls = step.calls + any(_lets_go_of(step, field) for field in names)
+    return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=calls)
+
+
+def _lets_go_of(step: Step, field: str) -> bool:
+    """Return whether an object gets another name in *field*: in the trash it is in nobody's way but by its address."""
+    if step.action != "remove" or not goes_to_trash(step.content_type):
+        return True
+    return any(one.in_trash and one.fields[-1] == field for one in WRITES[step.content_type].natural)
 
 
 def _call_for(content_type: str, field: str) -> WriteCall | None:
@@ -260,7 +268,7 @@ def let_go(ctx: Context, step: Step, found: Found | None) -> None:
     calls: dict[WriteCall, dict[str, str]] = {}
     for field, name in step.lets_go:
         call = _call_for(step.content_type, field)
-        if call is not None:
+        if call is not None and _lets_go_of(step, field):
             calls.setdefault(call, {})[field] = name
     try:
         for call, names in calls.items():

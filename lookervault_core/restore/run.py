@@ -171,10 +171,10 @@ class RestoreRun:
         """Let go of the names that others are to get, before any other write. What an exact restore removes goes into the trash
         at once; what cannot come back out of one is renamed first and removed last of all, when nothing refers to it."""
         for step in self.plan().steps:
-            if step.lets_go and step.action == "remove" and goes_to_trash(step.content_type):
-                self._remove(step)
-            elif step.lets_go:
+            if step.lets_go:
                 let_go(self.context, step, self.planner.found.get(step.key))
+                if step.action == "remove" and goes_to_trash(step.content_type):
+                    self._remove(step)
 
     def waves(self, content_type: str) -> list[list[Range]]:
         """Return the batches of a type: those of one wave may run at once, the waves run in order."""

@@ -183,6 +183,35 @@ def test_an_undo_swaps_addresses_back_although_one_of_the_two_goes_into_the_tras
     assert oracle.differences(before, oracle.dump(simulator.world)) == []
 
 
+def test_an_undo_swaps_addresses_back_although_one_of_the_two_was_made_anew(run_of, simulator, backed_up, looker):
+    a, b = swapped(simulator, "dashboards", "slug")
+    mutate(simulator.world, "delete", "dashboards", a["id"])
+    before = oracle.dump(simulator.world)
+    report = restore(run_of(Selection.bulk("dashboards")), 1)
+    (made,) = [row for row in simulator.world["dashboards"] if row["slug"] == a["slug"]]
+    assert (made["title"], name_of(simulator, "dashboards", b["id"], "slug")) == (a["title"], b["slug"])
+    assert undo(backed_up, looker, report.session_id, 1).status == "completed"
+    assert name_of(simulator, "dashboards", b["id"], "slug") == a["slug"]
+    left = oracle.differences(before, oracle.dump(simulator.world))
+    assert [line for line in left if "(trash)" not in line] == []
+
+
+def test_what_an_exact_restore_removes_gives_its_address_up_and_has_it_again_after_an_undo(
+    run_of, simulator, backed_up, looker
+):
+    one, taker = usurped(simulator, looker, "dashboards", "slug")
+    before = oracle.dump(simulator.world)
+    plan = run_of(Selection.bulk("dashboards"), exact=True).plan()
+    assert "its slug is to be another one's" in step_of(plan, "dashboards", taker).reason
+    run = run_of(Selection.bulk("dashboards"), exact=True)
+    report = restore(run)
+    assert (report.status, report.writes) == ("completed", plan.calls)
+    assert name_of(simulator, "dashboards", one["id"], "slug") == one["slug"]
+    assert simulator.world["dashboards"].get(taker)["deleted"]
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
 def test_a_removal_that_fails_early_is_a_dead_letter_beside_what_it_was_in_the_way_of(
     run_of, simulator, backed_up, looker
 ):
