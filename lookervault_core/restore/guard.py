@@ -14,8 +14,9 @@ OWN_GROUP = "the API user has its rights through this group: it stays"
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, `admin_groups`
-    the groups through which they do: those that hold one, and those of its own on the way there."""
+    """The API user of the run: its rights must survive it. `admin_roles` are the roles that make it an admin, or Looker's own
+    Admin role alone where it has that one, which nobody can change; `admin_groups` the groups through which they do: those that
+    hold one, and those of its own on the way there."""
 
     user_id: str = ""
     admin_roles: frozenset[str] = frozenset()

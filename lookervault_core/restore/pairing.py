@@ -35,7 +35,7 @@ class Pairing:
         """Return whether a live object that an item is called like is not rather another item's."""
         natural = WRITES[key.content_type].natural
         owned = any(one.ownerless for one in natural)
-        if len(natural) == 1 or not (owned or all(one.unique and not one.in_trash for one in natural)):
+        if len(natural) == 1 or not (owned or all(one.unique for one in natural)):
             return True
         with self._lock:
             if key.content_type not in self._pairs:

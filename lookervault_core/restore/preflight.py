@@ -77,7 +77,9 @@ def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
     me = looker.me()
     user_id = str(me["id"])
     roles = decode(looker.get("user_roles", f"/users/{user_id}/roles").body)
-    admin = frozenset(str(role["id"]) for role in roles if makes_admin(role))
+    makers = [role for role in roles if makes_admin(role)]
+    built_in = [role for role in makers if role.get("name") == "Admin"]
+    admin = frozenset(str(role["id"]) for role in built_in or makers)
     known = decode(looker.get("all_permissions", "/permissions").body) if "permission_sets" in set(types) else None
     permissions = frozenset(str(one["permission"]) for one in known) if known else None
     groups = _groups_to(looker, admin, {str(one) for one in me.get("group_ids") or ()})

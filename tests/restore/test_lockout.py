@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.guard import OWN_LOGIN, OWN_ROLE
 from lookervault_core.restore.preflight import caller_of
@@ -50,3 +52,20 @@ def test_a_role_whose_permission_set_is_only_called_admin_makes_an_admin_and_is_
     simulator.world["permission_sets"].change(role["permission_set_id"], all_access=False)
     assert looker.is_admin()
     assert role["id"] in caller_of(looker, ["roles"]).admin_roles
+
+
+def test_a_role_that_somebody_gave_all_rights_loses_them_although_the_api_user_has_it_beside_admin(
+    run_of, simulator, looker
+):
+    world = simulator.world
+    user_role = next(row for row in world["roles"] if row["id"] != world.admin_role_id)
+    members = [row["user_id"] for row in world["role_users"] if row["role_id"] == user_role["id"]]
+    before = user_role["permission_set_id"]
+    if world.admin_user_id not in members:
+        members.append(world.admin_user_id)
+        looker.put("people", f"/roles/{user_role['id']}/users", json.dumps(members).encode())
+    admin_set = world["roles"].get(world.admin_role_id)["permission_set_id"]
+    looker.patch("people", f"/roles/{user_role['id']}", json.dumps({"permission_set_id": admin_set}).encode())
+    report = restore(run_of(exact=True))
+    assert (report.status, looker.is_admin()) == ("completed", True)
+    assert world["roles"].get(user_role["id"])["permission_set_id"] == before
