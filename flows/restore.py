@@ -27,11 +27,12 @@ from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, stoppable, watching
-from lookervault_core.errors import BudgetSpent, LookerVaultError, UsageError
+from lookervault_core.errors import UsageError
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
+from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, RestoreOptions
-from lookervault_core.restore.outcome import Report, TooManyFailures
+from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.report import (
     OUTDATED,
     PlanRows,
@@ -200,28 +201,21 @@ def _written(run: RestoreRun, plan: Plan, shown: PlanRows | None) -> State[Any]:
 
 def _applied(run: RestoreRun) -> Report:
     session_id = run.begin()
-    plan = run.plan()
+    plan, done = run.plan(), 0
     progress = Progress("restore-progress", f"Restore session {session_id}")
-    try:
-        with _context(run):
-            run.free_names()
-            done, writing = 0, sum(step.writes for step in plan.steps)
-            # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
-            with no_heartbeat():
-                for name in plan.types():
-                    restore_type(name, run.waves(name))
-                    done += len(plan.of(name))
-                    progress.show(done, lambda: writing)
-            run.second_pass()
-            run.remove_surplus()
-            report = run.finish(run.verify())
-            if report.dead_letters:
-                record_dead_letters(session_id)
-    except (TooManyFailures, BudgetSpent) as exc:
-        report = run.finish(status="failed", stopped=str(exc))
-    except LookerVaultError:
-        run.finish(status="failed")
-        raise
+
+    def write(name: str) -> None:
+        nonlocal done
+        # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
+        with no_heartbeat():
+            restore_type(name, run.waves(name))
+        done += len(plan.of(name))
+        progress.show(done, lambda: sum(step.writes for step in plan.steps))
+
+    with _context(run):
+        report = carried_out(run, write)
+        if report.dead_letters:
+            record_dead_letters(session_id)
     progress.show(1, lambda: 1, now=True)
     show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
     show_table("restore-new-ids", new_ids(report)[:ROWS_SHOWN], "What was made anew, and its id now")

@@ -109,7 +109,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
                     print_plan(one.plan(), headline(one), one.planner.warnings)
                 return document
             _require_agreed(one, shown)
-            report = restore(one, settings.workers)
+            report = restore(one)
             plan, checked = one.plan(), [str(key) for key in references(one)]
     if not quiet:
         print_report(report)
@@ -263,7 +263,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
             typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
         with undoing(vault, looker, session_id, settings.workers) as one:
             _require_agreed(one, shown)
-            report = restore(one, settings.workers)
+            report = restore(one)
     _tell(report, as_json=as_json)
     _leave(report.status, allow_partial=False)
 

@@ -26,16 +26,25 @@ from lookervault_core.vault.dead_letters import DeadLetter
 from lookervault_core.vault.restorations import Restoration
 
 
-def restore(run: RestoreRun, workers: int = 8) -> Report:
-    """Do all of *run* on plain threads and return its report. Whatever ends it early leaves a session that can be resumed."""
+def restore(run: RestoreRun, workers: int | None = None) -> Report:
+    """Do all of *run* on plain threads, as many as its options say by default, and return its report. Whatever ends it early
+    leaves a session that can be resumed."""
+
+    def write(name: str) -> None:
+        with ThreadPoolExecutor(workers or run.options.workers, thread_name_prefix="restore") as pool:
+            for wave in run.waves(name):
+                list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
+
     run.begin()
-    plan = run.plan()
+    return carried_out(run, write)
+
+
+def carried_out(run: RestoreRun, write: Callable[[str], None]) -> Report:
+    """Do all of a *run* that has begun, the batches of each type by *write*, and return its report."""
     try:
         run.free_names()
-        with ThreadPoolExecutor(workers, thread_name_prefix="restore") as pool:
-            for name in plan.types():
-                for wave in run.waves(name):
-                    list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
+        for name in run.plan().types():
+            write(name)
         run.second_pass()
         run.remove_surplus()
         return run.finish(run.verify())
@@ -109,7 +118,7 @@ def require_same_looker(session: Restoration, looker: Looker) -> None:
 def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: RestoreOptions) -> list[Report]:
     """Restore the items of dead letters again; what succeeds leaves the queue. *options* say how many workers, and whether
     dependencies come along."""
-    return [restore(run, options.workers) for run in retrying(vault, looker, letters, options)]
+    return [restore(run) for run in retrying(vault, looker, letters, options)]
 
 
 def retrying(
@@ -152,7 +161,7 @@ def _retrying(
 def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Report:
     """Put back what the restore *session_id* changed, and remove what it made; raises what `undoing` raises."""
     with undoing(vault, looker, session_id, workers) as run:
-        return restore(run, workers)
+        return restore(run)
 
 
 @contextmanager
