@@ -107,10 +107,10 @@ class Context:
 
         def look() -> dict[str, Any] | None:
             self.live.forget(wanted.key.content_type)
-            self.destination.forget_index(wanted.key.content_type)
-            earlier = self.destination.orphans.get(wanted.key, set())
-            self.destination.orphans[wanted.key] = earlier | self.destination.there_before
-            self.destination.sent_at.pop(wanted.key, None)
+            self.destination.namesakes.forget_index(wanted.key.content_type)
+            earlier = self.destination.namesakes.orphans.get(wanted.key, set())
+            self.destination.namesakes.orphans[wanted.key] = earlier | self.destination.there_before
+            self.destination.namesakes.sent_at.pop(wanted.key, None)
             found = self.destination.find(wanted)
             return decode(found.payload) if found and found.payload else None
 

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-from msgspec import structs
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
-from lookervault_core.documents import decode, document
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, Belonging
+from lookervault_core.restore.finding import in_full, looked_up
 from lookervault_core.restore.likeness import just_like, may_double
-from lookervault_core.restore.live import NESTED_CALLS, Live, is_trashed
-from lookervault_core.restore.lost import is_like_new
+from lookervault_core.restore.live import NESTED_CALLS, Live
 from lookervault_core.restore.moved import Moved, refs_of
-from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
-from lookervault_core.restore.pairing import Pairing
+from lookervault_core.restore.namesakes import Namesakes
+from lookervault_core.restore.natural import naming_fields
 from lookervault_core.restore.tiles import Tiles
 from lookervault_core.restore.unwritten import UNWRITTEN, Unwritten
-from lookervault_core.writes import NaturalKey, WriteFacts
 
 # Found by number wherever they are: nobody can delete them, and no listing names them.
 _ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
@@ -39,18 +35,14 @@ _ABOUT = timedelta(hours=1)
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
-    `orphans` are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is
-    not unique counts, but for what was there before that, or was made at another time than it was `sent_at`. `there_before` is
-    what was there before this restore. `alike` are items, and what is nested in them, for which an object stands that is just
-    like them.
+    `there_before` is what was there before this restore. `alike` are items, and what is nested in them, for which an object stands
+    that is just like them.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
         self.live = live
         self.backup = backup
         self.rules = rules
-        self.orphans: dict[ContentKey, set[ContentKey]] = {}
-        self.sent_at: dict[ContentKey, datetime] = {}
         self.there_before: set[ContentKey] = set()
         self.alike: set[ContentKey] = set()
         self.moved = Moved(backup)
@@ -61,9 +53,15 @@ class Destination:
             if key.id != one:
                 self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
-        self._naturals: dict[tuple[str, int], dict[bytes, list[str]]] = {}
-        self._pairing = Pairing(backup, self._by_number, self._marks, self._index)
-        self._claimed: dict[tuple[str, str], ContentKey] = {}
+        self.namesakes = Namesakes(
+            live,
+            backup,
+            rules,
+            self.resolve,
+            fixed=lambda name: name in _ETERNAL or name in _NAMED,
+            by_number=self._by_number,
+            mapped_ids=self.mapped_ids,
+        )
         self._unwritten = Unwritten(live, backup)
         self._belonging = Belonging(live, backup, self.resolve)
         self._here = threading.local()
@@ -164,6 +162,19 @@ class Destination:
             found = self._map.get(ContentKey(key.content_type, found), found)
         return found
 
+    def _found(self, content_type: str, item_id: str) -> Found | None:
+        return Found(NEW) if item_id == NEW else looked_up(self.live, content_type, item_id)
+
+    def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
+        special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
+        if special is not None:
+            return self._found("folders", special)
+        named = self.namesakes.find(key, payload)
+        if named is None:
+            return None
+        live_id, natural = named
+        return looked_up(self.live, key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+
     def _exists(self, content_type: str, item_id: str) -> bool:
         if content_type == "dashboard_elements":
             return self.tiles.exists(item_id)
@@ -171,103 +182,23 @@ class Destination:
             return self.live.read(content_type, item_id) is not None
         return content_type in CATALOG and self.live.exists(content_type, item_id)
 
-    def _found(self, content_type: str, item_id: str, reason: str = "") -> Found | None:
-        if item_id == NEW:
-            return Found(NEW)
-        payload = self.live.get(content_type, item_id)
-        if payload is None:  # it may have been made after the listing was read
-            payload = self.live.read(content_type, item_id)
-        if payload is None:
-            return None
-        return Found(item_id, payload or None, is_trashed(payload), reason)
-
-    def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
-        special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
-        if special is not None:
-            return self._found("folders", special)
-        names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
-        for number, (natural, mark) in enumerate(names):
-            maybe = natural.newborn or (not natural.unique and self.rules.same_instance)
-            if maybe and key not in self.orphans:
-                continue
-            candidates = self._candidates(key, number, mark, payload) if mark else []
-            here = self.rules.same_instance
-            live_id = self._claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
-            if live_id is not None:
-                return self._found(key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
-        return None
-
-    def _marks(self, key: ContentKey, payload: Any) -> list[bytes | None]:
-        """Return the mark of an item for each natural key of its type."""
-        name, facts = key.content_type, WRITES[key.content_type]
-        fields = mapped(name, naming_fields(name, payload, facts), self._known_or_new, self.rules)
-        return [as_mark(fields, natural.fields) for natural in facts.natural]
-
-    def _known_or_new(self, content_type: str, item_id: str) -> str | None:
-        """Resolve a reference in a name. On another instance the number of what is not there is the number of something else."""
-        here = self.rules.same_instance or content_type in _ETERNAL or content_type in _NAMED
-        return self.resolve(content_type, item_id) or (None if here else NEW)
-
-    def _candidates(self, key: ContentKey, number: int, mark: bytes, payload: Any) -> list[str]:
-        """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before, and
-        none that is other than what it asked for."""
-        found = self._index(key.content_type, number).get(mark, [])
-        if key not in self.orphans:
-            return found
-        there_before, sent_at = self.orphans[key], self.sent_at.get(key)
-        new = [one for one in found if ContentKey(key.content_type, one) not in there_before]
-        new = [one for one in new if sent_at is None or self._was_made_about(key.content_type, one, sent_at)]
-        return [one for one in new if self._is_like_new(key, WRITES[key.content_type].natural[number], one, payload)]
-
-    def _was_made_about(self, content_type: str, live_id: str, time: datetime) -> bool:
-        """Return whether a live object was made about *time*, as far as it says when; nobody's clocks need agree to the minute."""
-        body = self.live.get(content_type, live_id)
-        made_at = decode(body).get("created_at") if body else None
-        try:
-            return made_at is None or abs(datetime.fromisoformat(made_at) - time) < _ABOUT
-        except (TypeError, ValueError):
-            return True
-
-    def _is_like_new(self, key: ContentKey, natural: NaturalKey, live_id: str, payload: Any) -> bool:
-        name, facts = key.content_type, WRITES[key.content_type]
-        found = self._found(name, live_id)
-        if found is None or not found.payload:
-            return False
-        theirs = decode(self.in_full(name, found).payload or b"null")
-        if natural.newborn and any(naming_fields(name, theirs, facts)[one] for one in lasting_names(facts)):
-            return False
-        allowed = self.rules.writable(name)
-        ours = document(name, payload).fields
-        ours = {field: ours[field] for field in facts.shows if field in ours and _is_taken(facts, field, allowed)}
-        return is_like_new(name, mapped(name, ours, self.resolve, self.rules), document(name, theirs))
-
-    def twins(self, wanted: Wanted) -> set[ContentKey]:
-        """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
-        name = wanted.key.content_type
-        return {
-            ContentKey(name, one)
-            for number, mark in enumerate(self._marks(wanted.key, wanted.decoded))
-            if mark is not None
-            for one in self._index(name, number).get(mark, [])
-        }
-
     def _would_be_strange(self, key: ContentKey) -> bool:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
-        return self.rules.same_instance and key not in self.orphans and key.content_type in CONTENT
+        return self.rules.same_instance and key not in self.namesakes.orphans and key.content_type in CONTENT
 
     def _twin(self, wanted: Wanted) -> Found | None:
         """Return a live object that is just like an item, where there could be a second one. It may be anybody's, so it stands for
         the item while this restore runs, and nothing is written to it. What an undo brings back was there beside it."""
         name, undoes = wanted.key.content_type, self.rules.made is not None
-        if undoes or not (self.rules.same_instance and may_double(name)) or wanted.key in self.orphans:
+        if undoes or not (self.rules.same_instance and may_double(name)) or wanted.key in self.namesakes.orphans:
             return None
-        for one in sorted(self.twins(wanted)):
+        for one in sorted(self.namesakes.of(wanted)):
             found = self._found(name, one.id)
             if found is None or found.payload is None or found.trashed:
                 continue
-            whole = self.in_full(name, found)
+            whole = in_full(self.live, name, found)
             nested = just_like(wanted, whole, self.backup, self.live, self.resolve, self.rules)
-            if nested is not None and self._claim(wanted.key, [one.id]):
+            if nested is not None and self.namesakes.claim(wanted.key, [one.id]):
                 self.alike |= {wanted.key, *nested}
                 for key, live_id in nested.items():
                     self.remember(key, live_id, lasting=False)
@@ -280,43 +211,6 @@ class Destination:
         fields = naming_fields(content_type, payload, WRITES[content_type])
         known = self.renamed if self.rules.same_instance else self.resolve
         return mapped(content_type, fields, known, self.rules) if ours else fields
-
-    def _claim(self, key: ContentKey, candidates: list[str]) -> str | None:
-        """Take the first candidate that stands for no other item: names may be given twice."""
-        with self._lock:
-            for live_id in candidates:
-                if self._claimed.setdefault((key.content_type, live_id), key) == key:
-                    return live_id
-        return None
-
-    def _index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        with self._lock:
-            if (content_type, number) not in self._naturals:
-                self._naturals[content_type, number] = self._make_index(content_type, number)
-            return self._naturals[content_type, number]
-
-    def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        """Index the live objects that no item of the backup stands for already, the default first and trash last."""
-        natural = WRITES[content_type].natural[number]
-        taken = {value for key, value in self._map.items() if key.content_type == content_type}
-        default = default_theme(self.live) if content_type == "themes" else None
-        index: dict[bytes, list[str]] = {}
-        for source in (self.live.rows(content_type), self.live.trash(content_type)):
-            for item_id in sorted(source, key=lambda one: one != default):
-                ours = self.rules.same_instance and self.backup.has(content_type, item_id)
-                payload = None if ours or item_id in taken else source[item_id]
-                if not payload:
-                    continue
-                fields = naming_fields(content_type, decode(payload), WRITES[content_type])
-                mark = as_mark(fields, natural.fields)
-                if mark is not None and not self._is_owned(payload, natural):
-                    index.setdefault(mark, []).append(item_id)
-        return index
-
-    def _is_owned(self, payload: bytes, natural: NaturalKey) -> bool:
-        """Return whether an object of this instance has an owner, where *natural* is a key of those that have none."""
-        field = self.rules.same_instance and natural.ownerless
-        return bool(field) and self.live.exists("users", str(decode(payload).get(field)))
 
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""
@@ -340,21 +234,10 @@ class Destination:
         """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
         return not self.rules.same_instance or self.moved.named_by(wanted)
 
-    def in_full(self, content_type: str, found: Found) -> Found:
-        """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
-        if content_type == "looks" and found.payload and not decode(found.payload).get("query"):
-            return structs.replace(found, body=self.live.read(content_type, found.id) or found.payload)
-        return found
-
     def mapped_ids(self, content_type: str) -> set[str]:
         """Return the destination's ids of a type that stand for an item already."""
         with self._lock:
             return {value for key, value in self._map.items() if key.content_type == content_type}
-
-    def forget_index(self, content_type: str) -> None:
-        """Drop the natural keys of a type, because its live side is read anew."""
-        with self._lock:
-            self._naturals = {key: value for key, value in self._naturals.items() if key[0] != content_type}
 
     def read(self, content_type: str, ids: Sequence[str], *, whole: bool = False) -> None:
         """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
@@ -389,7 +272,3 @@ class Destination:
         if content_type in PARTS and owner_type in CATALOG:
             owners = (self.resolve(owner_type, one) for one in ids)
             self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
-
-
-def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:
-    return allowed is None or field in allowed or field in facts.forced

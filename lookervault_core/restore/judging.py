@@ -8,6 +8,7 @@ from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode
 from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step, protection
 from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.finding import in_full
 from lookervault_core.restore.palettes import palettes, palettes_gone
 
 
@@ -18,7 +19,7 @@ def judged(
     step = plan_step(wanted, found, destination.resolve, rules, options)
     if found is None or not any("query" in change.path for change in step.fields):
         return step, found
-    found = destination.in_full(wanted.key.content_type, found)
+    found = in_full(destination.live, wanted.key.content_type, found)
     options = msgspec.structs.replace(options, live_merges=destination.live.merge)
     return plan_step(wanted, found, destination.resolve, rules, options), found
 

@@ -42,7 +42,7 @@ def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
     if not planner.sides.same_instance:
         return set()
     create = (step.key for step in plan.steps if step.action == "create")
-    return {twin for key in create for twin in planner.sides.destination.twins(planner.sides.backup.wanted(key))}
+    return {twin for key in create for twin in planner.sides.destination.namesakes.of(planner.sides.backup.wanted(key))}
 
 
 def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]) -> Context:

@@ -66,8 +66,8 @@ class Sides:
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
         for entry in unknown:
             began = restorations.get(vault, entry.session_id)
-            self.destination.orphans[entry.key] = restorations.there_before(began)
-            self.destination.sent_at[entry.key] = datetime.fromisoformat(entry.started_at)
+            self.destination.namesakes.orphans[entry.key] = restorations.there_before(began)
+            self.destination.namesakes.sent_at[entry.key] = datetime.fromisoformat(entry.started_at)
 
     def _known_ids(self) -> dict[ContentKey, str]:
         """Return the id map; for an undo what has come about since the restore that it takes back, as by an earlier try of it: the
