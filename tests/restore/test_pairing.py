@@ -38,3 +38,11 @@ def test_who_is_known_by_the_first_name_comes_before_those_who_are_only_called_s
 
 def test_who_has_no_other_gets_it_where_the_first_one_has():
     assert pairs({"a": [["one"], ["two"]], "b": [[], ["one"]]}) == {"one": "b", "two": "a"}
+
+
+def test_nobody_asks_another_instance_for_the_numbers_of_the_backup(backed_up):
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=5000)) as other, client(other) as there:
+        run = RestoreRun(backed_up, there, Selection.everything(), RestoreOptions(target="other"))
+        run.plan()
+        asked_in_vain = {name: one.errors[404] for name, one in there.calls.items() if 404 in one.errors}
+        assert asked_in_vain == {}
