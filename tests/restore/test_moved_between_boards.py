@@ -162,3 +162,20 @@ def test_a_section_in_the_trash_goes_back_to_its_board_and_an_undo_puts_it_there
     assert (counts(world), oracle.differences(before, oracle.dump(world))) == (there, [])
     assert undo(vault, looker, report.session_id).status == "completed"
     assert (counts(world), oracle.differences(wrecked, oracle.dump(world))) == (there, [])
+
+
+def test_a_section_stays_as_long_as_an_item_of_another_board_is_in_it(run_of, simulator, backed_up, looker, home, host):
+    """Its own board did not get it back: removing the section would delete it."""
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+    body = {"board_id": host["board_id"], "title": "Somebody's"}
+    new = json.loads(looker.post("people", "/board_sections", json.dumps(body).encode()).body)["id"]
+    patch(looker, "board_items", item, board_section_id=new)
+    refused = simulator.faults.add("422", operation="update_board_item")
+    report = restore(run_of(Selection.bulk("boards"), exact=True))
+    assert (report.status, report.dead_letters) == ("partial", 2)
+    assert (item in world["board_items"], new in world["board_sections"]) == (True, True)
+    simulator.faults.rules.remove(refused)
+    assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
+    assert (item in world["board_items"], new in world["board_sections"]) == (True, False)
+    assert oracle.differences(before, oracle.dump(world)) == []
