@@ -179,3 +179,22 @@ def test_a_section_stays_as_long_as_an_item_of_another_board_is_in_it(run_of, si
     assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
     assert (item in world["board_items"], new in world["board_sections"]) == (True, False)
     assert oracle.differences(before, oracle.dump(world)) == []
+
+
+def test_a_board_stays_as_long_as_an_item_of_another_one_is_on_it(run_of, simulator, backed_up, looker, home):
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+
+    def made(kind, **body):
+        return json.loads(looker.post("people", f"/{kind}", json.dumps(body).encode()).body)["id"]
+
+    new = made("boards", title="Somebody's")
+    patch(looker, "board_items", item, board_section_id=made("board_sections", board_id=new, title="New"))
+    refused = simulator.faults.add("422", operation="update_board_item")
+    report = restore(run_of(Selection.bulk("boards"), exact=True))
+    assert (report.status, any(new in line for line in report.warnings)) == ("partial", True)
+    assert (item in world["board_items"], new in world["boards"]) == (True, True)
+    simulator.faults.rules.remove(refused)
+    assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
+    assert (item in world["board_items"], new in world["boards"]) == (True, False)
+    assert oracle.differences(before, oracle.dump(world)) == []
