@@ -365,7 +365,7 @@ class Destination:
             read = self.live.prefetch_unlisted if many else self.live.prefetch
             read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
         if content_type == "alerts" and self.rules.same_instance:
-            self.tiles.read_for(ids)
+            self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
 
     def _number(self, content_type: str, item_id: str) -> str | None:
         """Return the id to ask for an item by; its own tells nothing on another instance."""
