@@ -30,6 +30,7 @@ def match_children(
         kind = child.content_type
         wanted = dict(one.source.children.get(kind, {}))
         there = dict(one.live.children.get(kind, {})) if one.live else {}
+        there |= _strays(kind, wanted, there, astray, rules)
         for key in [key for key, doc in wanted.items() if doc.trashed and not _is_still(kind, key, there, rules)]:
             del wanted[key]
             if "deleted_at" in WRITES[kind].writable:
@@ -40,7 +41,6 @@ def match_children(
                 one.lost[f"{kind}[{key}]"] = (
                     "its hand-written SQL cannot be read through the API, and is not on this instance"
                 )
-        there |= _strays(kind, wanted, there, astray, rules)
         pairs = match(kind, wanted, there, resolve, rules, _tabs_by_tiles(one) if kind == TAB else None)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))

@@ -8,12 +8,13 @@ from typing import Any
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
-from lookervault_core.matching import SECTION
+from lookervault_core.matching import ITEM, SECTION
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
     Deferred,
+    DependencyMissing,
     Standing,
     sendable,
     standing_ids,
@@ -46,9 +47,20 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def remove_section(ctx: Context, late: Deferred) -> None:
-    """Remove a section last: until then an item may lie in it that goes back to another board."""
-    if late.field == SECTION:
-        _remove(ctx, SECTION, late.value)
+    """Remove a section last: until then an item may lie in it that goes back to another board. One that is gone is no error.
+
+    Raises DependencyMissing where such an item is in it still, because it could not go back: Looker would delete it as well.
+    """
+    section = ctx.live.read(SECTION, late.value, again=True) if late.field == SECTION else None
+    if section is None:
+        return
+    items = [str(item["id"]) for item in decode(section).get("board_items") or ()]
+    others = [one for one in items if ctx.rules.is_of_another(ITEM, one, late.key.id)]
+    if others:
+        raise DependencyMissing(
+            f"{late.key}: section {late.value} stays, for board items {', '.join(others)} of another board are in it still"
+        )
+    _remove(ctx, SECTION, late.value)
 
 
 def _remove(ctx: Context, kind: str, live_id: str) -> None:

@@ -243,12 +243,16 @@ class Destination:
         """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
         if content_type in PARTS or content_type == "content_metadata":
             self.prefetch(content_type, ids)
-        elif whole or self._takes_many(content_type, ids):
-            self.live.prefetch_unlisted(content_type, [self.renamed(content_type, one) or one for one in ids])
         else:
-            self.live.prefetch(content_type, [self.renamed(content_type, one) or one for one in ids])
+            many = whole or self._takes_many(content_type, ids)
+            read = self.live.prefetch_unlisted if many else self.live.prefetch
+            read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
         if content_type == "alerts" and self.rules.same_instance:
-            self.tiles.read_for(ids)
+            self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
+
+    def _number(self, content_type: str, item_id: str) -> str | None:
+        """Return the id to ask for an item by; its own tells nothing on another instance."""
+        return self.renamed(content_type, item_id) or (item_id if self.rules.same_instance else None)
 
     def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
         """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""

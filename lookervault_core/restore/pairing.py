@@ -4,7 +4,8 @@ a plan or an alert to another owner."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -29,7 +30,7 @@ class Pairing:
     ) -> None:
         self._backup, self._by_number, self._marks, self._index = backup, by_number, marks, index
         self._pairs: dict[str, dict[str, str]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what one is called may name another that is to be paired first
 
     def allows(self, key: ContentKey, live_id: str) -> bool:
         """Return whether a live object that an item is called like is not rather another item's."""
@@ -39,7 +40,7 @@ class Pairing:
             return True
         with self._lock:
             if key.content_type not in self._pairs:
-                pair = _best_names_first if owned else _pairs
+                pair = _best_names_first if owned else pairs
                 self._pairs[key.content_type] = pair(dict(self._candidates(key.content_type)))
         return self._pairs[key.content_type].get(live_id, key.id) == key.id
 
@@ -68,19 +69,41 @@ def _best_names_first(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict
     return taken
 
 
-def _pairs(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
-    """Return the item of each live id: its first candidate, or the next where another item has none but that."""
+def pairs(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    """Return the item of each live id, so that as many items as can be have one: each has its first candidate that is free, or
+    one whose item can do with another. *candidates* has for each item, name by name, who is called so; who is known by the first
+    name comes before the others."""
     taken: dict[str, str] = {}
-
-    def take(item: str, tried: set[str]) -> bool:
-        for one in chain.from_iterable(candidates[item]):
-            if one not in tried:
-                tried.add(one)
-                if one not in taken or take(taken[one], tried):
-                    taken[one] = item
-                    return True
-        return False
-
-    for item in candidates:
-        take(item, set())
+    has: dict[str, str] = {}
+    lasting: set[str] = set()  # no item that has one of these can do with another, now or later
+    for item in sorted(candidates, key=lambda one: not candidates[one][0]):
+        asked = _asked(item, candidates, taken, lasting)
+        last = next(reversed(asked), None)
+        if last is None or last in taken:
+            lasting |= asked.keys()
+            continue
+        one: str | None = last
+        while one is not None:  # each takes what it asked for, and leaves what it had to who asked for that
+            who = asked[one]
+            before = has.get(who)
+            taken[one], has[who] = who, one
+            one = before
     return taken
+
+
+def _asked(
+    item: str, candidates: Mapping[str, Sequence[Sequence[str]]], taken: Mapping[str, str], lasting: Container[str]
+) -> dict[str, str]:
+    """Return which item asks for each live id, up to the first that is free; then for what whoever has those could do with."""
+    asked: dict[str, str] = {}
+    waiting = deque([item])
+    while waiting:
+        who = waiting.popleft()
+        for one in chain.from_iterable(candidates[who]):
+            if one in asked or one in lasting:
+                continue
+            asked[one] = who
+            if one not in taken:
+                return asked
+            waiting.append(taken[one])
+    return asked

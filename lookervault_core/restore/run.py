@@ -311,7 +311,7 @@ class RestoreRun:
             made = self._undo.made.objects if self._undo else frozenset()
             live = self.planner.sides.live
             fetched = ownerless(live, self.backup, self.destination, step.key) if self._undo else frozenset()
-            reason = held_now(live, step.key, made, fetched)
+            reason = held_now(live, self.planner.sides.strays, step.key, made, fetched)
             if reason:
                 self._leave(step, reason)
                 return

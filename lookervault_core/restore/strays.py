@@ -42,6 +42,12 @@ class Strays:
         home = self._homes.get(ContentKey(kind, live_id), board_id)
         return home != board_id and home in self._restored()
 
+    def holds_some(self, board_id: str) -> bool:
+        """Return whether a live board that is to go has something on it now that goes back to another one."""
+        body = self._live.read("boards", board_id, again=True)
+        parts = nested_in("boards", decode(body)) if body else ()
+        return any(self.is_of_another(part.content_type, part.id, "") for part in parts)
+
     @cached_property
     def _homes(self) -> dict[ContentKey, str]:
         """The board of the backup that each live section and item belongs to."""

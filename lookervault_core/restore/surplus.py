@@ -24,10 +24,12 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.strays import Strays
 from lookervault_core.restore.writer import Writer
 
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
+HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
 SURPLUS = "the backup does not have it"
 # What goes with a user who is removed: content into the trash, its plans and theirs for good.
 _OWNED = (*CONTENT, "scheduled_plans")
@@ -243,11 +245,16 @@ class Surplus:
         return depth
 
 
-def held_now(live: Live, key: ContentKey, made: Container[ContentKey], fetched: Collection[ContentKey] = ()) -> str:
+def held_now(
+    live: Live, strays: Strays, key: ContentKey, made: Container[ContentKey], fetched: Collection[ContentKey] = ()
+) -> str:
     """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
-    the plan. *made* is what the restore made that is taken back; *fetched* comes out of the trash again after it."""
+    the plan, or something on it could not go back. *made* is what the restore made that is taken back; *fetched* comes out of
+    the trash again after it."""
     if key.content_type == "folders" and _holds_anything_now(live, key.id, made):
         return FULL
+    if key.content_type == "boards" and strays.holds_some(key.id):
+        return HOLDS_STRAYS
     if key.content_type == "users" and _owns_anything_now(live, key.id, made, fetched):
         return WRITES["users"].irremovable
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -34,15 +34,16 @@ class Tiles:
     def exists(self, tile_id: str) -> bool:
         return self._is_shown(tile_id) or self._live.read("dashboard_elements", tile_id) is not None
 
-    def read_for(self, alert_ids: Iterable[str]) -> None:
-        """Read at once the tiles of those alerts of the backup that are not as they were, as far as no dashboard shows them."""
-        tiles = (self._tile_of(one) for one in alert_ids)
-        self._live.prefetch("dashboard_elements", {one for one in tiles if one is not None and not self._is_shown(one)})
+    def read_for(self, alerts: Mapping[str, str]) -> None:
+        """Read at once the tiles of those alerts of the backup that are not as they were, as far as no dashboard shows them.
+        *alerts* has the live id of each."""
+        tiles = {self._tile_of(one, live_id) for one, live_id in alerts.items()}
+        self._live.prefetch("dashboard_elements", [one for one in tiles if one is not None and not self._is_shown(one)])
 
-    def _tile_of(self, alert_id: str) -> str | None:
-        """Return the tile of an alert that differs from the backup."""
+    def _tile_of(self, alert_id: str, live_id: str) -> str | None:
+        """Return the tile of an alert that differs from the backup, if only in its id."""
         alert = self._backup.readable("alerts", alert_id)
-        live = self._live.get("alerts", alert_id)
+        live = self._live.get("alerts", live_id)
         if not alert or live == b"":
             return None
         if live and same_but_for(self._backup.payload("alerts", alert_id), live, CATALOG["alerts"].volatile):

@@ -11,7 +11,7 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
-from tests.restore.conftest import client
+from tests.restore.conftest import capture, client
 
 MOVES = {"board_items": "board_section_id", "board_sections": "board_id"}
 
@@ -143,3 +143,58 @@ def test_an_undo_takes_back_a_section_once_the_item_in_it_is_where_it_was(
     report = restore(run_of(exact=True))
     assert undo(backed_up, looker, report.session_id).status == "completed"
     assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("when", ["with the move", "before the backup"])
+def test_a_section_in_the_trash_goes_back_to_its_board_and_an_undo_puts_it_there_again(
+    when, exact, run_of, simulator, vault, looker, home, host
+):
+    world, trashed = simulator.world, "2026-01-01T00:00:00.000+00:00"
+    if when == "before the backup":
+        patch(looker, "board_sections", home["id"], deleted_at=trashed)
+    capture(vault, looker)
+    before = oracle.dump(world)
+    patch(looker, "board_sections", home["id"], deleted_at=trashed, board_id=host["board_id"])
+    wrecked, there = oracle.dump(world), counts(world)
+    report = restore(run_of(Selection.single("boards", home["board_id"]), exact=exact))
+    assert (report.status, report.proof.count("identical")) == ("completed", 1)
+    assert (counts(world), oracle.differences(before, oracle.dump(world))) == (there, [])
+    assert undo(vault, looker, report.session_id).status == "completed"
+    assert (counts(world), oracle.differences(wrecked, oracle.dump(world))) == (there, [])
+
+
+def test_a_section_stays_as_long_as_an_item_of_another_board_is_in_it(run_of, simulator, backed_up, looker, home, host):
+    """Its own board did not get it back: removing the section would delete it."""
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+    body = {"board_id": host["board_id"], "title": "Somebody's"}
+    new = json.loads(looker.post("people", "/board_sections", json.dumps(body).encode()).body)["id"]
+    patch(looker, "board_items", item, board_section_id=new)
+    refused = simulator.faults.add("422", operation="update_board_item")
+    report = restore(run_of(Selection.bulk("boards"), exact=True))
+    assert (report.status, report.dead_letters) == ("partial", 2)
+    assert (item in world["board_items"], new in world["board_sections"]) == (True, True)
+    simulator.faults.rules.remove(refused)
+    assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
+    assert (item in world["board_items"], new in world["board_sections"]) == (True, False)
+    assert oracle.differences(before, oracle.dump(world)) == []
+
+
+def test_a_board_stays_as_long_as_an_item_of_another_one_is_on_it(run_of, simulator, backed_up, looker, home):
+    world, item = simulator.world, home["item_order"][0]
+    before = oracle.dump(world)
+
+    def made(kind, **body):
+        return json.loads(looker.post("people", f"/{kind}", json.dumps(body).encode()).body)["id"]
+
+    new = made("boards", title="Somebody's")
+    patch(looker, "board_items", item, board_section_id=made("board_sections", board_id=new, title="New"))
+    refused = simulator.faults.add("422", operation="update_board_item")
+    report = restore(run_of(Selection.bulk("boards"), exact=True))
+    assert (report.status, any(new in line for line in report.warnings)) == ("partial", True)
+    assert (item in world["board_items"], new in world["boards"]) == (True, True)
+    simulator.faults.rules.remove(refused)
+    assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
+    assert (item in world["board_items"], new in world["boards"]) == (True, False)
+    assert oracle.differences(before, oracle.dump(world)) == []

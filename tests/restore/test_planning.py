@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate
@@ -45,6 +46,17 @@ def test_a_tile_that_a_dashboard_shows_is_not_asked_for_by_itself(run_of, simula
     assert calls_of(alone, simulator)["dashboard_element"] == 0
     assert "no part of this" in str(alone.planner.warnings)
     assert 0 < calls_of(run_of(Selection.bulk("alerts")), simulator)["dashboard_element"] <= len(alerts)
+
+
+def test_the_proof_asks_for_no_alert_by_the_id_that_it_had(run_of, simulator):
+    alerts = [row["id"] for row in simulator.world["alerts"]]
+    for one in alerts:
+        mutate(simulator.world, "delete", "alerts", one)
+    run = run_of(Selection.bulk("alerts"))
+    run.plan()
+    simulator.calls.reset()
+    assert restore(run).status == "completed"
+    assert simulator.calls.snapshot()["by_operation"].get("get_alert", 0) == 0
 
 
 def test_an_alert_whose_tile_is_gone_is_blocked_though_its_dashboard_is_there(run_of, simulator):
