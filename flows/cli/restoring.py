@@ -85,12 +85,18 @@ def status(
     from flows.cli.browse import open_vault
     from lookervault_core.restore.report import session_document
     from lookervault_core.vault import restorations
+    from lookervault_core.vault.lock import is_abandoned
 
     with open_vault(db_path) as vault:
         found = restorations.newest_first(vault)
         if not everything:
             found = [restorations.get(vault, session_id)] if session_id else found[:1]
-        rows = [session_document(one) | {"progress": _progress(vault, one.session_id)} for one in found]
+        abandoned = is_abandoned(vault.path)
+        rows = [
+            session_document(one)
+            | {"cut_off": abandoned and one.status == "running", "progress": _progress(vault, one.session_id)}
+            for one in found
+        ]
     if as_json:
         print_json(rows)
     else:
