@@ -27,6 +27,7 @@ from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, stoppable, watching
+from lookervault_core.describing import FieldChange
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
@@ -268,7 +269,7 @@ def _shown(plan: Plan) -> list[dict[str, Any]]:
     fields = ("content_type", "id", "name", "action", "reason")
     return [
         {name: row[name] for name in fields}
-        | {"changes": "; ".join(f"{f['path']}: {f['old']!r} → {f['new']!r}" for f in row["fields"])[:500]}
+        | {"changes": "; ".join(str(FieldChange(**field)) for field in row["fields"])[:500]}
         | {"lost": "; ".join(f"{one['path']}: {one['reason']}" for one in row["lost"])[:500]}
         for row in rows[:ROWS_SHOWN]
     ]

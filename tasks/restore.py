@@ -39,11 +39,11 @@ def patient(delay_s: float) -> Task[..., Any]:
     return apply_batch.with_options(retry_delay_seconds=[delay_s, 4 * delay_s])
 
 
-@task(name="record dead letters", cache_policy=NO_CACHE, persist_result=False)
+@task(name="record dead letters", task_run_name="dead letters", cache_policy=NO_CACHE, persist_result=False)
 def record_dead_letters(session_id: str) -> int:
     """Show the dead letters of the run as a table; return how many there are."""
     run = current.get()
     found = dead_letters.listing(run.vault, session_id=session_id)
     rows = [{"type": one.content_type, "id": one.id, "name": one.name, "error": one.message} for one in found[:SHOWN]]
-    show_table("restore-dead-letters", rows, f"{len(found)} dead letters of session {session_id}")
+    show_table("restore-dead-letters", rows, f"Dead letters of session {session_id}: {len(found)}")
     return len(found)

@@ -222,11 +222,13 @@ def _print_verbose(report: Any) -> None:
         console().print(line)
 
 
-def check(db_path: DbPath = None, config: Config = None, as_json: AsJson = False) -> None:
+def check(
+    db_path: DbPath = None, config: Config = None, credentials_block: Block = None, as_json: AsJson = False
+) -> None:
     """Check configuration, connection, rights and vault, and say what would go wrong."""
     from flows.cli.checks import run_checks
 
-    found = run_checks(config, db_path)
+    found = run_checks(config, db_path, credentials_block)
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
     else:

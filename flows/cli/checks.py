@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from flows.cli.connection import reaching_settings
 from lookervault_core.errors import ConfigurationError, LookerVaultError, WrongInstance
 from lookervault_core.settings import Settings, load_settings
 
@@ -26,16 +27,17 @@ class Check(msgspec.Struct, frozen=True):
     exit_code: int = 0
 
 
-def run_checks(config: Path | None, db_path: Path | None) -> list[Check]:
+def run_checks(config: Path | None, db_path: Path | None, credentials_block: str | None = None) -> list[Check]:
     """Try settings, vault, login and rights, in the order in which a run needs them."""
     try:
-        settings = load_settings(config, db_path=db_path)
+        settings = load_settings(config, db_path=db_path, credentials_block=credentials_block)
     except ConfigurationError as error:
         return [Check("settings", "failed", str(error), error.exit_code)]
     found = [Check("settings", "ok", "read"), _vault(settings)]
     try:
+        settings = reaching_settings(config, db_path=db_path, credentials_block=credentials_block)
         connection = settings.connection()
-    except ConfigurationError as error:
+    except LookerVaultError as error:
         return [*found, Check("connection", "failed", str(error), error.exit_code)]
     return [
         *found,

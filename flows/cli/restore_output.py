@@ -115,9 +115,8 @@ def print_report(report: Any) -> None:
     for warning in report.warnings:
         out.print(f"warning: {warning}")
     if report.dead_letters:
-        out.print(
-            f"{report.dead_letters} dead letters: `lookervault restore dlq list --session-id {report.session_id}`"
-        )
+        letters = "1 dead letter" if report.dead_letters == 1 else f"{report.dead_letters:,} dead letters"
+        out.print(f"{letters}: `lookervault restore dlq list --session-id {report.session_id}`")
     if report.summary.success_count:
         out.print(f"To take it back: lookervault restore undo --session-id {report.session_id}")
 
@@ -169,6 +168,10 @@ def print_progress(rows: Sequence[dict[str, Any]]) -> None:
         console().print(
             f"  onto {one['options'].get('base_url', one['target'])}{name}, begun {one['started_at'][:16].replace('T', ' ')} UTC"
         )
+        if one["cut_off"]:
+            console().print(
+                f"  cut off: no run goes on with it; `lookervault restore resume --session-id {one['session_id']}` does"
+            )
         cells = [
             (p["content_type"], p["total"], p["success"], p["errors"], "yes" if p["done"] else "no")
             for p in one["progress"]

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.connection import reaching_settings
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, SnapshotId, Workers, Yes
-from lookervault_core.settings import load_settings
+from lookervault_core.settings import Settings, load_settings
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +42,24 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     credentials_block: str | None = None
 
-    def settings(self) -> Any:
+    def settings(self) -> Settings:
         """Return the settings in force with the options of the command."""
-        names = ("workers", "rate_limit_per_second", "rate_limit_per_minute", "max_calls", "db_path")
-        return load_settings(self.config, **{name: getattr(self, name) for name in names})
+        return load_settings(self.config, **self._given())
+
+    def reaching(self) -> Settings:
+        """Return the same with the connection of the Prefect block that they name, if any."""
+        return reaching_settings(self.config, **self._given())
+
+    def _given(self) -> dict[str, Any]:
+        names = (
+            "workers",
+            "rate_limit_per_second",
+            "rate_limit_per_minute",
+            "max_calls",
+            "db_path",
+            "credentials_block",
+        )
+        return {name: getattr(self, name) for name in names}
 
     def core(self) -> Any:
         """Return the same request in core's words."""
@@ -67,6 +82,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         found |= {
             "workers": settings.workers,
             "db_path": str(settings.db_path),
+            "credentials_block": settings.credentials_block,
             "config": self.config and str(self.config),
         }
         return {name: value for name, value in found.items() if value is not None}

@@ -99,7 +99,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.report import headline, planned_document, references, report_document
     from lookervault_core.restore.session import restoration
 
-    settings = request.settings()
+    settings = request.reaching()
     with _interruptible() as stop:
         shown = None if dry_run or yes else _agreed(request, stop, quiet=quiet)
         with restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
@@ -151,7 +151,7 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
         if not yes:
             _require_terminal(WRITES)
             return _agreed(request, stop, quiet=quiet)
-        if not request.credentials_block:
+        if not request.settings().credentials_block:
             admission(request.settings(), request.core(), stop=stop)
         return None
 
@@ -161,7 +161,7 @@ def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
     from lookervault_core.restore.report import headline, plan_rows
     from lookervault_core.restore.session import restoration
 
-    with restoration(request.settings(), request.core(), stop=stop) as one:
+    with restoration(request.reaching(), request.core(), stop=stop) as one:
         plan, told = one.plan(), headline(one)
     if plan.changes_anything:
         _confirm(one, told, quiet=quiet)
@@ -247,7 +247,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     from lookervault_core.restore.report import headline, onto, plan_rows, planned_document
     from lookervault_core.restore.session import opened
 
-    settings, shown, where = request.settings(), None, ""
+    settings, shown, where = request.reaching(), None, ""
     with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
         if not dry_run and not yes:
             _require_terminal(WRITES)
@@ -291,7 +291,7 @@ def retry_dead_letters(
     if not dry_run and not yes:
         _require_terminal(WRITES)
     options = request.core().options
-    with _interruptible() as stop, opened(request.settings(), stop, dry_run=dry_run) as (vault, looker):
+    with _interruptible() as stop, opened(request.reaching(), stop, dry_run=dry_run) as (vault, looker):
         runs = [] if yes and not dry_run else list(retrying(vault, looker, chosen, options))
         if dry_run and as_json:
             print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.options import AsJson, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Workers, Yes
+from flows.cli.options import AsJson, Block, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Workers, Yes
 from flows.cli.restore_output import print_progress
 from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
@@ -85,12 +85,18 @@ def status(
     from flows.cli.browse import open_vault
     from lookervault_core.restore.report import session_document
     from lookervault_core.vault import restorations
+    from lookervault_core.vault.lock import is_abandoned
 
     with open_vault(db_path) as vault:
         found = restorations.newest_first(vault)
         if not everything:
             found = [restorations.get(vault, session_id)] if session_id else found[:1]
-        rows = [session_document(one) | {"progress": _progress(vault, one.session_id)} for one in found]
+        abandoned = is_abandoned(vault.path)
+        rows = [
+            session_document(one)
+            | {"cut_off": abandoned and one.status == "running", "progress": _progress(vault, one.session_id)}
+            for one in found
+        ]
     if as_json:
         print_json(rows)
     else:
@@ -113,6 +119,7 @@ def undo(
     rate_limit_per_minute: PerMinute = None,
     db_path: DbPath = None,
     config: Config = None,
+    credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a restore back: what it changed becomes as it was before, what it made is removed."""
@@ -124,6 +131,7 @@ def undo(
         rate_limit_per_minute=rate_limit_per_minute,
         db_path=db_path,
         config=config,
+        credentials_block=credentials_block,
     )
     undo_session(request, session_id, dry_run=dry_run, yes=yes, as_json=as_json)
 
@@ -203,6 +211,7 @@ def retry_letters(
     yes: Yes = False,
     db_path: DbPath = None,
     config: Config = None,
+    credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
     """Try dead letters again; what succeeds leaves the queue."""
@@ -217,7 +226,9 @@ def retry_letters(
         raise UsageError(
             f"dead letter {number}: it is settled since {one[0].resolved_at:%Y-%m-%d %H:%M} UTC; restore the object anew"
         )
-    request = Request(with_dependencies=fix_dependencies, db_path=db_path, config=config)
+    request = Request(
+        with_dependencies=fix_dependencies, db_path=db_path, config=config, credentials_block=credentials_block
+    )
     retry_dead_letters(request, chosen, force=force, dry_run=dry_run, yes=yes, as_json=as_json)
 
 

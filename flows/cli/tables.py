@@ -43,7 +43,13 @@ def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Seque
         )
     for row in cells:
         table.add_row(*(_cell(value) for value in row))
-    out.print(table)
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as lines:
+        out.print(table)
+    # Filled up to the longest cell, a short line of a file would be as wide as that.
+    print("\n".join(line.rstrip() for line in lines.get().splitlines()))
 
 
 def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.options import AsJson, Config, DbPath, SnapshotId, Workers
+from flows.cli.options import AsJson, Block, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
 from lookervault_core.vault import Vault
 
@@ -22,14 +22,17 @@ def verify(
     workers: Workers = None,
     db_path: DbPath = None,
     config: Config = None,
+    credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every payload's hash, the counts and the references of a snapshot; exit 5 if one is damaged, 3 if any is missing."""
+    from flows.cli.connection import reaching_settings
     from lookervault_core.settings import load_settings
     from lookervault_core.verify import chosen, compare_with_live, newer_than
     from lookervault_core.verify import verify as check
 
-    settings = load_settings(config, db_path=db_path, workers=workers)
+    load = reaching_settings if against_live else load_settings
+    settings = load(config, db_path=db_path, workers=workers, credentials_block=credentials_block)
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
         one = chosen(vault, snapshot)
         found = check(vault, one)

@@ -163,6 +163,7 @@ class RestoreRun:
             self.vault, self.session_id, self.planner.found, self.planner.sides.live, self.looker.connection.base_url,
             attached=self.planner.attached,
         )  # fmt: skip
+        self.vault.sign(self.session_id)  # the state before is a session too, and it is not the one to ask about
         for name in plan.types():
             restorations.plan_type(self.vault, self.session_id, name, len(plan.of(name)))
         return self.session_id

@@ -58,6 +58,25 @@ class RunLock:
         os.close(self._file)
 
 
+def is_abandoned(vault: Path) -> bool:
+    """Return whether no run owns *vault*, as far as this machine can tell; it is read, not asked for."""
+    try:
+        owner = msgspec.json.decode(Path(f"{vault}.lock").read_bytes(), type=Owner)
+    except (FileNotFoundError, msgspec.DecodeError):  # nobody has owned it, or the last one has let go of it
+        return True
+    return owner.host == socket.gethostname() and not _is_alive(owner.pid)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
 def _owner(file: int) -> str:
     try:
         return str(msgspec.json.decode(os.pread(file, 4096, 0), type=Owner))

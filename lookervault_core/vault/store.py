@@ -82,7 +82,8 @@ class Vault(VaultFile):
         """
         with self.write() as db:
             session = sessions.begin(db, types, folders, dict(options or {}), release, self.now(), taken_at)
-        return self._noted(session)
+        self.sign(session.session_id)
+        return session
 
     def resume_session(self, session_id: str | None = None) -> Session:
         """Reopen a run that is not complete: the newest such, or *session_id*. Raises NotFound if there is none.
@@ -92,12 +93,13 @@ class Vault(VaultFile):
         with self.write() as db:
             found = session_id or sessions.newest_unfinished(db).session_id
             session = sessions.reopen(db, found, self.now())
-        return self._noted(session)
-
-    def _noted(self, session: Session) -> Session:
-        if self._run_lock:
-            self._run_lock.note(session.session_id)
+        self.sign(session.session_id)
         return session
+
+    def sign(self, session_id: str) -> None:
+        """Tell whoever finds the vault owned by this run which session it is."""
+        if self._run_lock:
+            self._run_lock.note(session_id)
 
     def session(self, session_id: str) -> Session:
         with self.read() as db:

@@ -70,3 +70,11 @@ def test_the_table_of_an_extraction_keeps_its_headings_whole() -> None:
     lines = shown(TABLE).splitlines()
     assert lines[0].split() == ["type", "listed", "captured", "new", "changed", "unchanged", "deleted", "holes"]
     assert len(lines) == 2
+
+
+def test_a_line_of_a_file_ends_where_its_text_ends() -> None:
+    script = ENDS + TABLE + 'print_table(None, ("name", "id"), [("x" * 150, 1), ("y", "")])\n'
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stdout.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[-2:] == ["x" * 150 + "  1", "y"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import Vault
-from tests.cli.conftest import SECRET, Run
+from tests.cli.conftest import SECRET, Run, program
 from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, interrupted, is_wrecked, living, wreck_looks, writes
 from tests.restore.conftest import capture, client
 
@@ -185,3 +186,29 @@ def test_a_resume_leaves_out_the_types_that_it_is_told_to(cli: Run, looker: Simu
         RestoreRun(vault, one, Selection.everything(), RestoreOptions()).begin()
     planned = document(cli("restore", "resume", "--exclude-types", "dashboards", "--dry-run", "--json"))
     assert {row["content_type"] for row in planned["plan"] if row["action"] == "update"} == {"looks"}
+
+
+def test_the_status_of_a_restore_that_was_killed_says_that_nobody_goes_on_with_it(
+    environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
+) -> None:
+    dashboard = living(looker, "dashboards")[0]["id"]
+    mutate(looker.world, "delete", "dashboards", dashboard)
+    looker.faults.add("slow", method="write", delay_s=0.3)
+    command = [*program(), "restore", "single", "dashboard", dashboard, "--yes"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        while looker.calls.by_operation["create_dashboard"] < 1 and process.poll() is None:
+            time.sleep(0.02)
+        [running] = document(cli("restore", "status", "--json"))
+        refused = cli("restore", "single", "dashboard", dashboard, "--yes")
+        process.kill()
+    assert (running["status"], running["cut_off"]) == ("running", False)
+    assert f"session {running['session_id']}," in refused.stderr, (
+        "who is in the way is a session that can be asked about"
+    )
+    shown = cli("restore", "status").stdout
+    assert (
+        f"cut off: no run goes on with it; `lookervault restore resume --session-id {running['session_id']}`" in shown
+    )
+    looker.faults.clear()
+    assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
+    assert "cut off" not in cli("restore", "status").stdout

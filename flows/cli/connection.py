@@ -1,0 +1,27 @@
+"""The settings of a command that reaches Looker by itself, without a flow."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from lookervault_core.settings import Settings, load_settings
+
+
+def reaching_settings(config: Path | None, **given: Any) -> Settings:
+    """Return the settings in force, with the connection of the Prefect block that they name, if any. Raises ConfigurationError if
+    there is no such block. Prefect is started only for that."""
+    settings = load_settings(config, **given)
+    if not settings.credentials_block:
+        return settings
+    from flows.cli.backup import quiet_prefect, require_server
+    from flows.cli.live import Live
+
+    quiet_prefect()
+    if not os.environ.get("PREFECT_API_URL"):
+        Live(quiet=False).starting()
+    from tasks.blocks import connection_options
+
+    require_server()
+    return load_settings(config, **given, **connection_options(settings.credentials_block))
