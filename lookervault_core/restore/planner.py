@@ -259,6 +259,8 @@ class Planner:
             self.sides.live.expect(name, self.sides.backup.digests(name))
         whole = not self._selection.is_small or not self.sides.same_instance
         self.sides.destination.read(name, self._wanted[name], whole=whole)
+        if name == "boards":
+            self.sides.strays.read_for(self._wanted[name])
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 from msgspec import structs
@@ -27,6 +27,22 @@ class Strays:
     def __init__(self, backup: Backup, live: Live, renamed: Resolve, restored: Callable[[], Collection[str]]) -> None:
         self._backup, self._live, self._renamed, self._restored = backup, live, renamed, restored
         self._left: set[tuple[str, str]] = set()
+
+    def read_for(self, board_ids: Iterable[str]) -> None:
+        """Read at once the sections and items of boards of the backup that are not on them now: they may be on another one."""
+        gone: dict[str, set[str]] = {SECTION: set(), ITEM: set()}
+        for board_id in board_ids if self._restored() else ():
+            board = self._backup.readable("boards", board_id)
+            live = self._live.get("boards", self._renamed("boards", board_id) or board_id)
+            if not board or live == b"":  # as in the backup
+                continue
+            there = nested_in("boards", decode(live)) if live else set()
+            for part in nested_in("boards", board):
+                live_id = self._renamed(part.content_type, part.id) or part.id
+                if ContentKey(part.content_type, live_id) not in there:
+                    gone[part.content_type].add(live_id)
+        for kind, ids in gone.items():
+            self._live.prefetch(kind, ids - {NEW})
 
     def elsewhere(self, kind: str, live_id: str) -> Doc | None:
         """Return a section or an item, wherever it is, or None if it is gone."""

@@ -198,3 +198,17 @@ def test_a_board_stays_as_long_as_an_item_of_another_one_is_on_it(run_of, simula
     assert restore(run_of(Selection.bulk("boards"), exact=True)).status == "completed"
     assert (item in world["board_items"], new in world["boards"]) == (True, False)
     assert oracle.differences(before, oracle.dump(world)) == []
+
+
+def test_what_is_gone_from_a_board_is_looked_for_on_others_at_once(vault):
+    with Simulator(SimulatorOptions(scale="tiny", latency_ms=20)) as simulator, client(simulator) as looker:
+        capture(vault, looker)
+        sections = (row for row in simulator.world["board_sections"] if len(row["item_order"]) > 2)
+        section = dict(next(sections))
+        looker.delete("people", f"/board_sections/{section['id']}")
+        simulator.calls.reset()
+        plan = RestoreRun(vault, looker, Selection.single("boards", section["board_id"])).plan()
+        calls = simulator.calls.snapshot()
+        assert plan.changes_anything
+        assert calls["by_operation"]["board_item"] == len(section["item_order"])
+        assert calls["max_concurrent"] >= len(section["item_order"])
