@@ -20,7 +20,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.watch import stoppable, watching
+from flows.watch import ending_threads, stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport, extract_report
@@ -132,7 +132,7 @@ def _task_runner(run: ExtractRun) -> Generator[ThreadPoolTaskRunner[Any]]:
     """Yield a runner with as many threads as the run has workers; its tasks find the run in their context."""
     token = current.set(run)
     try:
-        with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner:
+        with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner, ending_threads():
             yield runner
     finally:
         current.reset(token)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import ExternalSignal
 from prefect.flow_runs import pause_flow_run
 from prefect.futures import PrefectFuture, wait
 from prefect.input import RunInput
@@ -26,7 +27,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.heartbeat import no_heartbeat
-from flows.watch import agreed, stoppable, watching
+from flows.watch import agreed, ending_threads, stoppable, watching
 from lookervault_core.describing import FieldChange
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Range
@@ -214,7 +215,11 @@ def _applied(run: RestoreRun) -> Report:
         progress.show(done, lambda: sum(step.writes for step in plan.steps))
 
     with _context(run):
-        report = carried_out(run, write)
+        try:
+            report = carried_out(run, write)
+        except ExternalSignal:  # cancelled: it can be resumed
+            run.finish(status="failed")
+            raise
         if report.dead_letters:
             record_dead_letters(session_id)
     progress.show(1, lambda: 1, now=True)
@@ -234,7 +239,7 @@ def restore_type(content_type: str, waves: list[list[Range]]) -> None:
     del content_type
     run = current.get()
     each = patient(run.options.retry_delay_s)
-    with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner:
+    with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner, ending_threads():
         for wave in waves:
             _finish(runner.map(each, {"span": list(wave)}))
 

@@ -37,6 +37,19 @@ def stoppable() -> Generator[threading.Event]:
 
 
 @contextmanager
+def ending_threads() -> Generator[None]:
+    """Around what waits for a run's threads: what breaks the wait, as when the run is cancelled, ends them too. Prefect raises
+    that in the main thread alone and then waits for the others."""
+    try:
+        yield
+    except BaseException as exc:
+        if not isinstance(exc, Exception):
+            for stop in _running:
+                stop.set()
+        raise
+
+
+@contextmanager
 def signals_stop_runs() -> Generator[None]:
     """Turn the first Ctrl-C or SIGTERM into a clean stop of the runs; the second one interrupts at once."""
     before = {number: signal.signal(number, _handle) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -12,6 +12,9 @@ import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
 from tests.conftest import PrefectServer
+from tests.flows.site import site
+
+__all__ = ["site"]
 
 
 class Prefect:

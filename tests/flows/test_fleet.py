@@ -3,84 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from lookervault_core.simulator import Simulator
 from lookervault_core.vault import Vault
-from tests.conftest import PrefectServer
 from tests.flows.conftest import Prefect
+from tests.flows.site import Site, keep, until
 
 pytestmark = pytest.mark.prefect
 
-ROOT = Path(__file__).parents[2]
-OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
 INSTANCES = ("emea", "us")
-
-
-class Site(NamedTuple):
-    """Two instances, a deployment of `extract` for each as prefect.yaml has them, and a worker that serves them."""
-
-    lookers: dict[str, Simulator]
-    vaults: Path
-
-    def vault(self, name: str) -> Path:
-        return self.vaults / f"{name}.db"
-
-
-@pytest.fixture(scope="module")
-def site(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    home = tmp_path_factory.mktemp("fleet")
-    known = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    environment = (
-        known
-        | prefect_server.environment
-        | {
-            "LOOKERVAULT_ROOT": str(ROOT),
-            "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
-            "LOOKERVAULT_MAX_ATTEMPTS": "2",
-            "LOOKERVAULT_TASK_RETRY_DELAY": "0",
-            "PREFECT_LOCAL_STORAGE_PATH": str(home / "results"),
-            "PREFECT_WORKER_QUERY_SECONDS": "1",
-        }
-    )
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    pool = [*prefect, "work-pool", "create", "lookervault", "--type", "process"]
-    subprocess.run(pool, env=environment, cwd=home, check=True, capture_output=True)
-    (home / "prefect.yaml").write_text(uncommented(home))
-    deploy = [*prefect, "deploy", "--all", "--prefect-file", str(home / "prefect.yaml")]
-    subprocess.run(deploy, env=environment, cwd=ROOT, check=True, capture_output=True)
-    with (
-        Simulator(SimulatorOptions(scale="tiny", seed=1)) as emea,
-        Simulator(SimulatorOptions(scale="tiny", seed=2)) as us,
-        (home / "worker.log").open("wb") as log,
-    ):
-        start = [*prefect, "worker", "start", "--pool", "lookervault", "--name", "test"]
-        worker = subprocess.Popen(start, env=environment, cwd=home, stdout=log, stderr=log)
-        try:
-            yield Site({"emea": emea, "us": us}, home)
-        finally:
-            worker.terminate()
-            try:
-                worker.wait(20)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
-
-
-def uncommented(vaults: Path) -> str:
-    """Return prefect.yaml with the deployments of its example, and their vaults in *vaults*."""
-    text = (ROOT / "prefect.yaml").read_text()
-    head, example = re.split(r"(?m)^(?=  # - name: nightly-emea$)", text)
-    return head + re.sub(r"(?m)^  # ", "  ", example).replace("/srv/lookervault", str(vaults))
 
 
 class Fleet(Prefect):
@@ -148,27 +84,6 @@ class Fleet(Prefect):
 def fleet(looker: Simulator, prefect: Prefect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     monkeypatch.setattr("flows.fleet.LOOK_EVERY_S", 0.3)
     return Fleet(looker, tmp_path)
-
-
-def keep(name: str, looker: Simulator, secret: str = "simulator-secret") -> None:
-    """Keep the connection of *looker* as the block that the deployment of *name* uses."""
-    from pydantic import SecretStr
-
-    from tasks.blocks import LookerCredentials
-
-    LookerCredentials(base_url=looker.base_url, client_id=SecretStr("simulator"), client_secret=SecretStr(secret)).save(
-        name, overwrite=True
-    )
-
-
-def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
-    """Return what *holds* says once it says something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := holds():
-            return found
-        time.sleep(0.3)
-    raise AssertionError("it did not come true in time")
 
 
 def test_retry_of_a_fleet_runs_only_the_instance_that_failed(site: Site, fleet: Fleet) -> None:
