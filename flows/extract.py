@@ -26,10 +26,9 @@ from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeL
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import Range
-from lookervault_core.settings import load_settings
 from lookervault_core.tuning import diagnose
 from tasks.artifacts import Progress, show_link, show_table
-from tasks.blocks import connection_options
+from tasks.blocks import reaching_settings
 from tasks.extract import current, patient, record_dead_letters
 
 ROWS_SHOWN = 200
@@ -78,16 +77,32 @@ def extract(
     config: str | None = None,
     credentials_block: str | None = None,
 ) -> State[Any]:
-    """Back up *types* (all by default) into a new snapshot, or go on with the session that `resume` names."""
-    settings = load_settings(
-        Path(config) if config else None,
+    """Back up *types* into a new snapshot, or go on with an earlier session.
+
+    Args:
+        types: Content types such as dashboards; all of them by default.
+        exclude: Of what is chosen, all but these types.
+        folders: Only the content of these folders, by id, and of those below them.
+        workers: How many threads read at once; by default that of the settings.
+        page_size: Objects a page; by default that of the settings.
+        incremental: Read again only what has changed since the last snapshot, where Looker tells.
+        resume: A session to go on with.
+        rate_limit_per_second: By default that of the settings.
+        rate_limit_per_minute: By default that of the settings.
+        max_calls: Stop after so many calls; 0 never stops.
+        db_path: The vault; by default that of the settings.
+        config: The TOML file of the settings.
+        credentials_block: The Prefect block with the connection.
+    """
+    settings = reaching_settings(
+        config,
         workers=workers,
         page_size=page_size,
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
         max_calls=max_calls,
         db_path=db_path,
-        **connection_options(credentials_block),
+        credentials_block=credentials_block,
     )
     options = ExtractOptions(
         types=tuple(types) if types else None,

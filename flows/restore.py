@@ -11,7 +11,6 @@ import inspect
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -47,9 +46,8 @@ from lookervault_core.restore.report import (
 )
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
-from lookervault_core.settings import load_settings
 from tasks.artifacts import Progress, show_table
-from tasks.blocks import connection_options
+from tasks.blocks import reaching_settings
 from tasks.restore import current, patient, record_dead_letters
 
 ROWS_SHOWN, ROWS_ASKED = 500, 15
@@ -110,22 +108,45 @@ def restore(
     config: str | None = None,
     credentials_block: str | None = None,
 ) -> State[Any]:
-    """Put back *types* (all by default), one object (`item_id` of the one type), or a *folder* with all that is in it.
+    """Put back *types* (all by default), one object, or a *folder* with all that is in it.
 
-    `approve="ask"` pauses with the plan to look at, and goes on when it is approved in the UI. `resume` goes on with an
-    earlier session as that was told to: it takes no choice of objects or of how, but `only_types` and `exclude_types`. `workers`
-    and the limits are those of the settings where none are named.
+    Args:
+        types: Content types such as dashboards; all of them by default.
+        item_id: The id in the backup of one object of the one type.
+        folder: The id in the backup of a folder, to put back all that is in it.
+        snapshot: Which one to put back; by default the newest that has each type whole.
+        dry_run: Only make the plan.
+        approve: "ask" pauses with the plan to look at, and goes on once it is approved in the UI.
+        only_types: Of what is chosen, only these types.
+        exclude_types: Of what is chosen, all but these types.
+        exact: Also remove what the backup does not have.
+        with_dependencies: Also put back what the chosen objects need and Looker lacks.
+        skip_if_modified: Leave alone what somebody has changed in Looker since the backup.
+        skip_validation: Do not look for the models, connections and attributes that the content needs.
+        skip_id_mapping: Do not consult the ids that earlier restores gave.
+        target: A name for the instance, where that is not the one of the backup.
+        workers: How many threads write at once; by default that of the settings.
+        checkpoint_interval: How many objects a task writes.
+        max_retries: How often a call is tried again.
+        max_dlq_size: Stop once more objects than this failed; 0 never stops.
+        rate_limit_per_second: By default that of the settings.
+        rate_limit_per_minute: By default that of the settings.
+        max_calls: Stop after so many calls; 0 never stops.
+        resume: A session to go on with, as it was told to; it takes no other choice than only_types and exclude_types.
+        db_path: The vault; by default that of the settings.
+        config: The TOML file of the settings.
+        credentials_block: The Prefect block with the connection.
     """
     if resume:
         _require_unsettled(flow_run.parameters)
-    settings = load_settings(
-        Path(config) if config else None,
+    settings = reaching_settings(
+        config,
         workers=workers,
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
         max_calls=max_calls,
         db_path=db_path,
-        **connection_options(credentials_block),
+        credentials_block=credentials_block,
     )
     options = RestoreOptions(
         exact=exact,
@@ -234,14 +255,16 @@ def _applied(run: RestoreRun) -> Report:
 
 
 @flow(name="restore type", flow_run_name="restore {content_type}", validate_parameters=False)
-def restore_type(content_type: str, waves: list[list[Range]]) -> None:
-    """Write the batches of one content type, wave after wave; the name is what the run is called."""
-    del content_type
+def restore_type(content_type: str, waves: list[list[Range]]) -> State[Any]:
+    """Write the batches of one content type, wave after wave, and say how it went; the name is what the run is called."""
     run = current.get()
     each = patient(run.options.retry_delay_s)
     with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner, ending_threads():
         for wave in waves:
             _finish(runner.map(each, {"span": list(wave)}))
+    done, failed = run.counts(content_type)
+    message = f"{done} written, {failed} dead letters" if failed else f"{done} written"
+    return Completed(name="Partial" if failed else None, message=message)
 
 
 def _finish(futures: Sequence[PrefectFuture[Any]]) -> None:

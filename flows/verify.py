@@ -17,12 +17,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.watch import stoppable
-from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
 from lookervault_core.verify import Verification, chosen, compare_with_live, stale
 from lookervault_core.verify import verify as check
 from tasks.artifacts import show_table
-from tasks.blocks import connection_options
+from tasks.blocks import reaching_settings
 
 ROWS_SHOWN = 500
 
@@ -42,8 +41,7 @@ def verify(
 
     `max_age_hours` catches what no failed run can: a schedule that has stopped running at all.
     """
-    options = connection_options(credentials_block)
-    settings = load_settings(Path(config) if config else None, db_path=db_path, **options)
+    settings = reaching_settings(config, db_path=db_path, credentials_block=credentials_block)
     with stoppable() as stop, Vault.open(Path(settings.db_path), read_only=True) as vault:
         one = chosen(vault, snapshot)
         found = check(vault, one)

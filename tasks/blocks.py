@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 from prefect.blocks.core import Block
@@ -9,6 +10,7 @@ from prefect.exceptions import ObjectNotFound
 from pydantic import Field, SecretStr
 
 from lookervault_core.errors import ConfigurationError
+from lookervault_core.settings import Settings, load_settings
 
 
 class LookerCredentials(Block):
@@ -23,10 +25,18 @@ class LookerCredentials(Block):
     verify_ssl: bool = Field(default=True, description="Verify the TLS certificate")
 
 
-def connection_options(block: str | None) -> dict[str, Any]:
-    """Return the settings that the block called *block* holds, or none. Raises ConfigurationError if there is no such block."""
-    if not block:
-        return {}
+def reaching_settings(config: str | Path | None, **given: Any) -> Settings:
+    """Return the settings in force, with the connection of the block that they name, if any. Raises ConfigurationError if there is
+    no such block."""
+    config = Path(config) if config else None
+    settings = load_settings(config, **given)
+    if not settings.credentials_block:
+        return settings
+    return load_settings(config, **given, **_connection_options(settings.credentials_block))
+
+
+def _connection_options(block: str) -> dict[str, Any]:
+    """Return the settings that the block called *block* holds. Raises ConfigurationError if there is no such block."""
     try:
         found = cast(LookerCredentials, LookerCredentials.load(block))
     except ValueError as exc:

@@ -56,7 +56,7 @@ def extract(
     config: Config = None,
     credentials_block: Block = None,
 ) -> None:
-    """Back up Looker into the vault as a new snapshot, and prove that it is whole."""
+    """Back up Looker into the vault, and prove that it is whole."""
     asked: dict[str, Any] = {
         "workers": workers,
         "page_size": page_size,
@@ -225,7 +225,7 @@ def _print_verbose(report: Any) -> None:
 def check(
     db_path: DbPath = None, config: Config = None, credentials_block: Block = None, as_json: AsJson = False
 ) -> None:
-    """Check configuration, connection, rights and vault, and say what would go wrong."""
+    """Check configuration, connection, rights and vault."""
     from flows.cli.checks import run_checks
 
     found = run_checks(config, db_path, credentials_block)
@@ -239,7 +239,7 @@ def check(
 
 
 def info(db_path: DbPath = None, config: Config = None, as_json: AsJson = False) -> None:
-    """Show the settings in force, the vault and the versions, without reaching Looker."""
+    """Show the settings in force, the vault and the versions."""
     from flows.cli.checks import facts
 
     found = facts(config, db_path)

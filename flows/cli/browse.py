@@ -98,7 +98,7 @@ def list_items(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the objects of one type as the newest complete snapshot has them."""
+    """List the objects of one type in the newest snapshot."""
     with open_vault(db_path) as vault:
         found = vault.items(row(content_type).name, snapshot, limit=limit, offset=offset)
         note_newer(vault, row(content_type).name, snapshot)
@@ -155,7 +155,7 @@ def diff(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what was created, changed and deleted between two snapshots."""
+    """List what changed between two snapshots."""
     with open_vault(db_path) as vault:
         found = vault.diff(before, after)
     if as_json:
@@ -188,7 +188,7 @@ def search(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the objects whose payload holds TEXT, in any case of letters."""
+    """List the objects whose payload holds TEXT."""
     with open_vault(db_path) as vault:
         names = [row(one).name for one in content_type] if content_type else list(CATALOG)
         found = list(islice(_holding(vault, names, snapshot, text), limit))

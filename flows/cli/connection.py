@@ -21,7 +21,7 @@ def reaching_settings(config: Path | None, **given: Any) -> Settings:
     quiet_prefect()
     if not os.environ.get("PREFECT_API_URL"):
         Live(quiet=False).starting()
-    from tasks.blocks import connection_options
+    from tasks import blocks
 
     require_server()
-    return load_settings(config, **given, **connection_options(settings.credentials_block))
+    return blocks.reaching_settings(config, **given)

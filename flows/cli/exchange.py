@@ -52,7 +52,7 @@ def export(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a snapshot into DIR, one file an object and a manifest, good to keep in git.
+    """Write a snapshot into DIR as files, good to keep in git.
 
     An earlier export in DIR becomes this one: only files that differ are written, and those of objects that are not in it
     any more are removed. Exit 3 if the snapshot has holes, 5 if a payload is damaged.
@@ -96,7 +96,7 @@ def import_(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a snapshot of the export in DIR, in a new vault or in one of the same instance.
+    """Make a snapshot of the export in DIR.
 
     Nothing is imported unless every file is as the manifest says. Exit 3 if the exported snapshot had holes.
     """

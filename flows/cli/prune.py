@@ -27,7 +27,10 @@ def prune(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Delete the snapshots that no rule keeps, and the payloads that no other snapshot needs."""
+    """Delete the snapshots that no rule keeps.
+
+    With them go the payloads that no other snapshot needs.
+    """
     from lookervault_core.restore.undo import kept_states
     from lookervault_core.settings import load_settings
     from lookervault_core.vault import Vault, restorations

@@ -246,9 +246,11 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     from lookervault_core.restore.drivers import restore, undoing
     from lookervault_core.restore.report import headline, onto, plan_rows, planned_document
     from lookervault_core.restore.session import opened
+    from lookervault_core.vault import restorations
 
     settings, shown, where = request.reaching(), None, ""
     with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
+        restorations.get(vault, session_id)
         if not dry_run and not yes:
             _require_terminal(WRITES)
         if dry_run or not yes:

@@ -48,7 +48,7 @@ def bulk(
 @app.command(name="all")
 @with_shared_options
 def everything(**shared: Any) -> None:
-    """Put back everything that the snapshot has and Looker lets one write."""
+    """Put back everything that Looker lets one write."""
     run(Request(), shared)
 
 
@@ -122,7 +122,10 @@ def undo(
     credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a restore back: what it changed becomes as it was before, what it made is removed."""
+    """Take a restore back.
+
+    What it changed becomes as it was before, what it made is removed.
+    """
     from flows.cli.restore_start import undo_session
 
     request = Request(

@@ -22,7 +22,10 @@ def simulate(
     id_offset: Annotated[int, typer.Option(min=0, help="Begin ids here, as a second instance would")] = 0,
     release: Annotated[str, typer.Option(help="The Looker release to behave like")] = "26.12",
 ) -> None:
-    """Serve a made-up Looker instance on a local port, with every oddity that breaks backups."""
+    """Serve a made-up Looker instance on a local port.
+
+    It has every oddity that breaks backups.
+    """
     from lookervault_core.simulator import SimulatorOptions, serve
 
     options = SimulatorOptions(

@@ -25,7 +25,10 @@ def verify(
     credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every payload's hash, the counts and the references of a snapshot; exit 5 if one is damaged, 3 if any is missing."""
+    """Check a snapshot: hashes, counts and references.
+
+    Exit 5 if a payload is damaged, 3 if any is missing.
+    """
     from flows.cli.connection import reaching_settings
     from lookervault_core.settings import load_settings
     from lookervault_core.verify import chosen, compare_with_live, newer_than

@@ -52,21 +52,37 @@ class Deliveries:
             if owner.key in along.values():
                 continue
             try:
-                keys = [key for key in self._read(owner, asked) if self._differs(key)]
+                if owner.destination_id is not None and owner.content_type == "dashboards":
+                    tiles = self._sides.destination.tiles
+                    tiles.see(self._sides.live.get("dashboards", owner.destination_id))
+                keys = [key for key in self._read(self._hanging_on(owner.key), asked) if self._differs(key)]
             except (BlobDamaged, CodecError) as exc:
                 yield f"{owner.key}: whether all its plans and alerts are as in the backup cannot be told: {exc}"
                 continue
             if keys:
                 yield _left_out(owner.key, keys)
 
-    def _read(self, owner: Step, asked: Container[ContentKey]) -> list[ContentKey]:
-        """Return what hangs on *owner* and is not asked for, its live side read at once."""
-        keys = [key for key in self._hanging_on(owner.key) if key not in asked]
-        destination = self._sides.destination
-        if owner.destination_id is not None and owner.content_type == "dashboards":
-            destination.tiles.see(self._sides.live.get("dashboards", owner.destination_id))
+    def gone_along(self, plan: Plan, asked: Container[ContentKey]) -> Iterator[str]:
+        """Yield one line if content that is restored by its type was deleted for good, with plans and alerts not *asked* for."""
+        anew = {name: {step.id for step in plan.of(name) if step.action == "create"} for name in CONTENT}
+        if not self._selection.types or not self._sides.same_instance or not any(anew.values()):
+            return
+        try:
+            allowed = self._selection.allowed()
+            hanging = [key for key in deliveries_of(self._sides.backup, anew) if key.content_type in allowed]
+            keys = [key for key in self._read(hanging, asked) if self._differs(key)]
+        except (BlobDamaged, CodecError) as exc:
+            yield f"whether plans and alerts went with what is made anew cannot be told: {exc}"
+            return
+        if keys:
+            counted, names = _told_by_type(keys)
+            yield f"{counted} went with what is made anew, and are no part of this: `lookervault restore bulk {names}` after it"
+
+    def _read(self, hanging: Iterable[ContentKey], asked: Container[ContentKey]) -> list[ContentKey]:
+        """Return what is not *asked* for, its live side read at once."""
+        keys = [key for key in hanging if key not in asked]
         for name in dict.fromkeys(key.content_type for key in keys):
-            destination.read(name, [key.id for key in keys if key.content_type == name])
+            self._sides.destination.read(name, [key.id for key in keys if key.content_type == name])
         return keys
 
     def _owners(self, plan: Plan) -> list[Step]:
@@ -98,14 +114,19 @@ def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
 
 def _left_out(owner: ContentKey, keys: Iterable[ContentKey]) -> str:
     """Return one line on plans and alerts of *owner* that differ from the backup and are not restored."""
+    counted, names = _told_by_type(keys)
+    return (
+        f"not as in the backup, and no part of this: {counted} of {_one(owner)}; `lookervault restore single TYPE ID` puts one "
+        f"back, `lookervault restore bulk {names}` all that there are"
+    )
+
+
+def _told_by_type(keys: Iterable[ContentKey]) -> tuple[str, str]:
+    """Return in words how many there are of which type, and the names of the types."""
     by_type: dict[str, list[str]] = {}
     for key in keys:
         by_type.setdefault(key.content_type, []).append(key.id)
-    counted = " and ".join(_counted(name, ids) for name, ids in by_type.items())
-    return (
-        f"not as in the backup, and no part of this: {counted} of {_one(owner)}; `lookervault restore single TYPE ID` puts one "
-        f"back, `lookervault restore bulk {' '.join(by_type)}` all that there are"
-    )
+    return " and ".join(_counted(name, ids) for name, ids in by_type.items()), " ".join(by_type)
 
 
 def _counted(content_type: str, ids: list[str]) -> str:

@@ -118,7 +118,11 @@ class Planner:
         while named is None:
             named = self._names.given_out(self._with_dependencies(self._plan()))
         plan = named
-        self.warnings = (*self.sides.facts.warnings, *self._deliveries.left_out(plan, along, self._asked()))
+        self.warnings = (
+            *self.sides.facts.warnings,
+            *self._deliveries.left_out(plan, along, self._asked()),
+            *self._deliveries.gone_along(plan, self._asked()),
+        )
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)

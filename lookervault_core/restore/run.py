@@ -197,13 +197,17 @@ class RestoreRun:
             self._note(content_type, steps)
         return receipt_of(content_type, start, stop, steps, self._done.get(content_type, set()), self._failed)
 
+    def counts(self, content_type: str) -> tuple[int, int]:
+        """Return how many items of a type are written, and how many failed."""
+        failed = sum(key.content_type == content_type for key in list(self._failed))
+        return len(self._done.get(content_type, ())), failed
+
     def _note(self, content_type: str, steps: Sequence[Step]) -> None:
         """Commit how far a type is, and let the dead letters of those *steps* go that are written by now."""
         done = self._done.get(content_type, set())
         dead_letters.resolve(self.vault, self._session(), [one.key for one in steps if one.key in done])
-        failed = sum(key.content_type == content_type for key in list(self._failed))
         last_id = steps[-1].id if steps else None
-        restorations.advance(self.vault, self._session(), content_type, len(done), failed, last_id)
+        restorations.advance(self.vault, self._session(), content_type, *self.counts(content_type), last_id)
 
     def _apply_step(self, step: Step) -> None:
         wanted: Wanted | None = None

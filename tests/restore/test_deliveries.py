@@ -49,6 +49,19 @@ def test_a_dashboard_that_was_deleted_for_good_comes_back_with_its_plans_and_ale
     assert not again.plan().changes_anything
 
 
+def test_a_restore_of_dashboards_alone_says_what_went_with_those_that_are_made_anew(run_of, simulator, rich):
+    dashboard, hanging = rich
+    assert run_of(Selection.bulk("dashboards")).plan().calls == 0
+    mutate(simulator.world, "delete", "dashboards", dashboard.id)
+    run = run_of(Selection.bulk("dashboards"))
+    assert [step.key for step in run.plan().steps if step.action == "create"] == [dashboard]
+    (line,) = [line for line in run.planner.warnings if "went with what is made anew" in line]
+    assert all(key.id in line for key in hanging)
+    assert restore(run).status == "completed"
+    assert restore(run_of(Selection.bulk("alerts", "scheduled_plans"))).status == "completed"
+    assert run_of(Selection.bulk("dashboards")).planner.warnings == ()
+
+
 def test_the_plans_come_along_when_the_restore_of_their_dashboard_is_resumed(
     backed_up, simulator, connect, run_of, rich
 ):
