@@ -34,7 +34,8 @@ class Rules(msgspec.Struct, frozen=True):
     that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
     Looker filled when a restore made them private, with the rows of the folder above: none of those stays. `still` knows that
     no object of a type has or gets another id. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
-    `is_of_another` tells of one whether it goes back to another board than this one of the backup.
+    `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
+    it on any board.
     """
 
     exact: bool = False
@@ -51,9 +52,12 @@ class Rules(msgspec.Struct, frozen=True):
     copied: Container[str] = ()
     elsewhere: Callable[[str, str], Doc | None] = lambda *_: None
     is_of_another: Callable[[str, str, str], bool] = lambda *_: False
+    is_held: Callable[[str, str], bool] = lambda *_: False
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
+        if self.is_held(row[0], row[1]):
+            return False
         return self.is_copied(row[0], row[1]) or (self.exact and (self.made is None or row in self.made))
 
     def is_copied(self, content_type: str, live_id: str) -> bool:

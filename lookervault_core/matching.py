@@ -145,9 +145,7 @@ def _places_on(tab: Doc) -> Iterable[Doc]:
 def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
     """Return whether a nested object that the backup lacks is to go. One that holds what is to stay does not, but for the tiles
     of the backup, which get the places back that they had."""
-    if rules.made is None:
-        return rules.exact
-    if kind == PLACE:
+    if kind == PLACE and rules.made is not None:
         tile = str(doc.fields.get("dashboard_element_id"))
         known = tile in source.children.get("dashboard_elements", {})
         return doc.trashed or known or rules.removes("dashboard_elements", tile)

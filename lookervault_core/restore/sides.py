@@ -95,6 +95,7 @@ class Sides:
             copied=self.copied,
             elsewhere=self.strays.elsewhere,
             is_of_another=self.strays.is_of_another,
+            is_held=self.strays.is_held,
         )
 
     def renamed(self, content_type: str, item_id: str) -> str | None:

@@ -58,6 +58,10 @@ class Strays:
         home = self._homes.get(ContentKey(kind, live_id), board_id)
         return home != board_id and home in self._restored()
 
+    def is_held(self, kind: str, live_id: str) -> bool:
+        """Return whether the backup has a live section or item, on whatever board: it is none too many."""
+        return bool(self._restored()) and ContentKey(kind, live_id) in self._homes
+
     def holds_some(self, board_id: str) -> bool:
         """Return whether a live board that is to go has something on it now that goes back to another one."""
         body = self._live.read("boards", board_id, again=True)

@@ -212,3 +212,17 @@ def test_what_is_gone_from_a_board_is_looked_for_on_others_at_once(vault):
         assert plan.changes_anything
         assert calls["by_operation"]["board_item"] == len(section["item_order"])
         assert calls["max_concurrent"] >= len(section["item_order"])
+
+
+@pytest.mark.parametrize("what", MOVES)
+def test_an_exact_restore_of_the_board_that_it_was_moved_to_does_not_remove_it(
+    what, run_of, simulator, looker, home, host
+):
+    one = home["item_order"][0] if what == "board_items" else home["id"]
+    patch(looker, what, one, **{MOVES[what]: host["id"] if what == "board_items" else host["board_id"]})
+    there = counts(simulator.world)
+    patch(looker, "boards", host["board_id"], title="renamed")
+    report = restore(run_of(Selection.single("boards", host["board_id"]), exact=True))
+    assert (report.status, report.writes, counts(simulator.world)) == ("completed", 1, there)
+    again = run_of(Selection.single("boards", host["board_id"]), exact=True)
+    assert not again.plan().changes_anything
