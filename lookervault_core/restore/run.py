@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -251,6 +252,16 @@ class RestoreRun:
         is_of_new = found is not None and found.id == NEW
         return is_of_new and not self._is_second_pass and bool(self.plan().of("boards"))
 
+    @contextmanager
+    def _burying(self, key: ContentKey, name: str = "", payload: bytes | None = None) -> Generator[None]:
+        """Let what fails go to the dead letters; what concerns the whole run is raised."""
+        try:
+            yield
+        except LookerVaultError as exc:
+            if ends_all(exc):
+                raise
+            self._bury(key, name, exc, payload)
+
     def _bury(self, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> None:
         message = bury(self.vault, self._session(), key, name, exc, payload)
         with self._lock:
@@ -298,12 +309,8 @@ class RestoreRun:
                 self._apply_step(msgspec.structs.replace(step, content_type="content_metadata_accesses"))
 
     def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
-        try:
+        with self._burying(late.key):
             write(self.context, late)
-        except LookerVaultError as exc:
-            if ends_all(exc):
-                raise
-            self._bury(late.key, "", exc, None)
 
     def remove_surplus(self) -> None:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""
@@ -329,15 +336,8 @@ class RestoreRun:
             dead_letters.resolve(self.vault, self._session(), [step.key])
             self._removed.add(step.key)
             for key in sorted(fetched):
-                self._fetch(key)
-
-    def _fetch(self, key: ContentKey) -> None:
-        try:
-            fetch(self.context.writer, key)
-        except LookerError as exc:
-            if ends_all(exc):
-                raise
-            self._bury(key, self.backup.rows(key.content_type)[key.id].name, exc, None)
+                with self._burying(key, self.backup.rows(key.content_type)[key.id].name):
+                    fetch(self.context.writer, key)
 
     def _leave(self, step: Step, reason: str) -> None:
         """Let an object stay that the plan was to remove, and say so."""
@@ -348,14 +348,10 @@ class RestoreRun:
     def _follow_moved(self) -> None:
         """Write again what names objects that were made after it."""
         for step, wanted in naming_moved(self.context, self.plan(), self._early.keys, self._failed):
-            try:
+            with self._burying(step.key, step.name, wanted.payload):
                 found = read_again(self.context, step)
                 if found is not None and not self.context.compare(wanted, found).empty:
                     APPLY[step.content_type](self.context, wanted, found)
-            except LookerVaultError as exc:
-                if ends_all(exc):
-                    raise
-                self._bury(step.key, step.name, exc, wanted.payload)
 
     # Proof --------------------------------------------------------------------------------------------------------------
 
