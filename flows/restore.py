@@ -263,7 +263,7 @@ def restore_type(content_type: str, waves: list[list[Range]]) -> State[Any]:
         for wave in waves:
             _finish(runner.map(each, {"span": list(wave)}))
     done, failed = run.counts(content_type)
-    message = f"{done} written, {failed} dead letters" if failed else f"{done} written"
+    message = f"{done} written, {failed} failed" if failed else f"{done} written"
     return Completed(name="Partial" if failed else None, message=message)
 
 

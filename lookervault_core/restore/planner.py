@@ -23,6 +23,7 @@ from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, note_palettes, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.made import Made
+from lookervault_core.restore.merges import read_merges
 from lookervault_core.restore.moved import LINKING, nested_in
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import dependencies, in_trash, missing_needs, told_of_trash
@@ -234,6 +235,8 @@ class Planner:
 
     def _plan_type(self, name: str) -> Iterator[Step]:
         self._read_live(name)
+        if name == "dashboards" and not self.sides.same_instance:
+            read_merges(self.sides, self._wanted[name])
         rules, options = self._judging()
         keys = [ContentKey(name, one) for one in self._wanted[name]]
         for step in [self._plan_item(key, rules, options) for key in sorted(keys, key=self.sides.backup.level)]:

@@ -131,6 +131,11 @@ def test_a_partial_restore_names_what_failed_and_its_retry_goes_on_with_the_sess
     assert (state.name, state.type.value) == ("Partial", "FAILED")
     assert f"looks {look}" in state.message
     assert "restore-dead-letters" in restores.artifacts()
+    ended = {one.name: (one.state.name, one.state.message) for one in restores.subflows()}
+    assert ended == {
+        "restore looks": ("Partial", "0 written, 1 failed"),
+        "restore dashboards": ("Completed", "1 written"),
+    }
     assert not is_wrecked(looker, "dashboards", dashboard)
     looker.faults.clear()
     again = restores.again(types=["looks", "dashboards"])
