@@ -96,8 +96,11 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
         return
     parts = (part for part in one.of(ORDERS[field]) if not part.lost.keys() & {"board_id", "board_section_id"})
-    made = {part.source.id for part in parts}  # without what could not be made, or stays elsewhere
-    order = [ctx.resolve(ORDERS[field], part) or part for part in one.source.fields[field] if part in made]
+    stands = {
+        part.source.id: part.live.id if part.live else None for part in parts
+    }  # what is there, or was made just now
+    ids = [stands[part] or ctx.resolve(ORDERS[field], part) for part in one.source.fields[field] if part in stands]
+    order = [one for one in ids if one is not None]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
     kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]
     if facts.update is not None and order:
