@@ -250,7 +250,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
 
     settings, shown, where = request.reaching(), None, ""
     with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
-        restorations.get(vault, session_id)
+        restorations.get(vault, session_id)  # a wrong word is told before anything is asked
         if not dry_run and not yes:
             _require_terminal(WRITES)
         if dry_run or not yes:

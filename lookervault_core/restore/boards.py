@@ -75,9 +75,8 @@ def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id
     key = ContentKey(part.content_type, part.source.id)
     body = sendable(part)
     if part.live is not None:
-        body |= {
-            field: one for field, one in parent.items() if field in body
-        }  # what it is in may have been made just now
+        # What it is in may have been made just now.
+        body |= {field: one for field, one in parent.items() if field in body}
         if body and facts.update is not None:
             ctx.writer.change(facts.update, key, part.live.id, body)
         if part.live.id != part.source.id:
@@ -96,9 +95,8 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
         return
     parts = (part for part in one.of(ORDERS[field]) if not part.lost.keys() & {"board_id", "board_section_id"})
-    stands = {
-        part.source.id: part.live.id if part.live else None for part in parts
-    }  # what is there, or was made just now
+    # Of those that can be in it: the id of what was there; what was made just now is known by its item.
+    stands = {part.source.id: part.live.id if part.live else None for part in parts}
     ids = [stands[part] or ctx.resolve(ORDERS[field], part) for part in one.source.fields[field] if part in stands]
     order = [one for one in ids if one is not None]
     extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]

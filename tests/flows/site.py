@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
-from tests.conftest import PrefectServer
+from tests.conftest import PrefectServer, stop
 
 ROOT = Path(__file__).parents[2]
 _OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
@@ -62,12 +62,7 @@ def site(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
         try:
             yield Site({"emea": emea, "us": us}, home)
         finally:
-            worker.terminate()
-            try:
-                worker.wait(20)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            stop(worker)
 
 
 def _uncommented(vaults: Path) -> str:
