@@ -21,12 +21,27 @@ def simulate(
     token_seconds: Annotated[int, typer.Option(min=1, help="How long a login lasts")] = 3600,
     id_offset: Annotated[int, typer.Option(min=0, help="Begin ids here, as a second instance would")] = 0,
     release: Annotated[str, typer.Option(help="The Looker release to behave like")] = "26.12",
+    bend: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=VALUE]", help="Behave as some real Lookers do; `--bend list` says how"),
+    ] = None,
 ) -> None:
     """Serve a made-up Looker instance on a local port.
 
     It has every oddity that breaks backups.
     """
+    from lookervault_core.errors import UsageError
     from lookervault_core.simulator import SimulatorOptions, serve
+    from lookervault_core.simulator.bends import BENDS
+
+    bends = tuple(bend or ())
+    if "list" in bends:
+        for name, what in sorted(BENDS.items()):
+            print(f"{name}: {what}")
+        return
+    unknown = [one for one in bends if one.partition("=")[0] not in BENDS]
+    if unknown:
+        raise UsageError(f"--bend {unknown[0]}: there is none of that name; `--bend list` says what there is")
 
     options = SimulatorOptions(
         host=host,
@@ -40,6 +55,7 @@ def simulate(
         token_seconds=token_seconds,
         id_offset=id_offset,
         release=release,
+        bends=bends,
     )
     serve(options, on_ready=lambda base_url: _greet(base_url, options.client_id, options.client_secret))
 

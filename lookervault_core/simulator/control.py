@@ -61,6 +61,12 @@ def control(app: Application) -> Starlette:
         app.tokens.revoke()
         return JSONResponse({})
 
+    async def bend(request: Request) -> Response:
+        return _tried(lambda: [app.world.bends.on(name, value) for name, value in request.query_params.items()])
+
+    async def straighten(request: Request) -> Response:
+        return _tried(lambda: [app.world.bends.off(name) for name in request.query_params])
+
     async def show_counts(_: Request) -> Response:
         return JSONResponse(counts(app.world))
 
@@ -84,6 +90,8 @@ def control(app: Application) -> Starlette:
             Route("/_sim/faults", clear_faults, methods=["DELETE"]),
             Route("/_sim/mutate", change, methods=["POST"]),
             Route("/_sim/revoke_tokens", revoke, methods=["POST"]),
+            Route("/_sim/bends", bend, methods=["POST"]),
+            Route("/_sim/bends", straighten, methods=["DELETE"]),
             Route("/_sim/counts", show_counts),
             Route("/_sim/oracle", show_oracle),
             Route("/_sim/fired", show_fired),

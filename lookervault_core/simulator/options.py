@@ -56,11 +56,12 @@ PRESETS: dict[str, Preset] = {
 class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """One simulated instance. Equal options give byte-identical instances.
 
-    ``port`` 0 takes any free port. ``rate_limit_rps`` and ``page_cap`` 0 mean none. ``id_offset`` moves every id counter,
-    so that a second instance has other ids. ``release`` selects the writable properties.
-    ``dashboards`` and ``dashboard_kb`` override the preset named by ``scale``. Two things that nobody documents are open:
-    ``folders_trash_content`` (does deleting a folder put the content in it into the trash, or destroy it?) and
-    ``tiles_touch_dashboard`` (does a change of a tile, filter or tab move the dashboard's ``updated_at``?).
+        ``port`` 0 takes any free port. ``rate_limit_rps`` and ``page_cap`` 0 mean none. ``id_offset`` moves every id counter,
+        so that a second instance has other ids. ``release`` selects the writable properties.
+        ``dashboards`` and ``dashboard_kb`` override the preset named by ``scale``. Two things that nobody documents are open:
+        ``folders_trash_content`` (does deleting a folder put the content in it into the trash, or destroy it?) and
+        ``tiles_touch_dashboard`` (does a change of a tile, filter or tab move the dashboard's ``updated_at``?). ``bends`` are
+    ``NAME`` or ``NAME=VALUE``, see ``bends.BENDS``.
     """
 
     host: str = "127.0.0.1"
@@ -83,6 +84,7 @@ class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
     tiles_touch_dashboard: bool = True
     gzip: bool = True
     totals_headers: bool = True
+    bends: tuple[str, ...] = ()
 
     @property
     def preset(self) -> Preset:

@@ -17,6 +17,7 @@ from lookervault_core.errors import UsageError
 from lookervault_core.simulator import oracle, seed
 from lookervault_core.simulator.accounting import Calls
 from lookervault_core.simulator.app import Application
+from lookervault_core.simulator.bends import Bends
 from lookervault_core.simulator.control import control
 from lookervault_core.simulator.faults import Faults
 from lookervault_core.simulator.options import SimulatorOptions
@@ -80,6 +81,11 @@ class Simulator:
     def base_url(self) -> str:
         """Return the URL to give to clients, without ``/api``."""
         return f"http://{self.options.host}:{self.port}"
+
+    @property
+    def bends(self) -> Bends:
+        """Return the bends, which can be changed at any time."""
+        return self.world.bends
 
     def oracle(self, *, brief: bool = False) -> dict[str, Any]:
         """Return the whole state by natural keys, see ``oracle.dump``; compare two with ``oracle.differences``."""

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lookervault_core.simulator.bends import Bends
 from lookervault_core.simulator.options import SimulatorOptions
 from lookervault_core.simulator.packing import unpacked
 from lookervault_core.simulator.table import Row, Table
@@ -94,6 +95,7 @@ class World:
         self.default_color_collection_id = ""
         self.fired: list[Row] = []  # plans and alerts that were created live, and so would have run
         self.enabled: list[Row] = []  # those switched on later
+        self.bends = Bends(options.bends, self._bent)
 
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]
@@ -134,6 +136,10 @@ class World:
     def show_anew(self, dashboard_id: str | None) -> None:
         """Forget the ready-made text of a dashboard that something outside it changed."""
         self.rendered.pop(dashboard_id or "", None)
+
+    def _bent(self) -> None:
+        self.generation += 1
+        self.rendered.clear()
 
     def _changed(self, table: str, row: Row) -> None:
         self.generation += 1

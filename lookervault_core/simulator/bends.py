@@ -1,0 +1,41 @@
+"""Behaviours of real Lookers that the plain instance does not show, because sources disagree or no page documents them.
+
+A bend is on or off for the whole instance, from the start (``SimulatorOptions.bends``, ``simulate --bend NAME[=VALUE]``) or from
+some moment (``Bends.on``). What each does stands where the behaviour lives and asks ``world.bends.has(NAME)``; this table is the
+list of them, each with what it does and who has seen it.
+"""
+
+from collections.abc import Callable, Iterable
+
+BENDS: dict[str, str] = {}
+
+
+class Bends:
+    """The bends in force. *changed* is called after each change, so that nobody keeps an answer from before it."""
+
+    def __init__(self, names: Iterable[str] = (), changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
+        self._values: dict[str, str] = {}
+        for entry in names:
+            name, _, value = entry.partition("=")
+            self.on(name, value)
+
+    def on(self, name: str, value: str = "") -> None:
+        """Bend the instance from now on. Raises ValueError for an unknown name."""
+        if name not in BENDS:
+            raise ValueError(f"bend {name!r}: choose one of {', '.join(sorted(BENDS)) or 'none yet'}")
+        self._values[name] = value
+        self._changed()
+
+    def off(self, name: str) -> None:
+        """Straighten the instance again."""
+        if self._values.pop(name, None) is not None:
+            self._changed()
+
+    def has(self, name: str) -> bool:
+        """Return whether a bend is in force."""
+        return name in self._values
+
+    def value(self, name: str, default: str = "") -> str:
+        """Return what stands behind the ``=`` of a bend in force, or *default*."""
+        return self._values.get(name) or default
