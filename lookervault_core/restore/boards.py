@@ -22,19 +22,35 @@ from lookervault_core.restore.context import (
     write_object,
 )
 from lookervault_core.restore.lost import is_like_new, sent
+from lookervault_core.restore.refusals import Refusals
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create, undelete or change one board with its sections, its items and their order."""
+    """Create, undelete or change one board with its sections, its items and their order. Raises PartsRefused once everything that
+    Looker takes is written."""
+    refusals = Refusals()
     difference = ctx.compare(wanted, found)
     board_id = write_object(ctx, wanted, difference, found)
     known = standing_ids(ctx, difference)
     for section in difference.of("board_sections"):
-        section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
-        for item in section.of("board_items"):
+        with refusals.of(SECTION, section.source):
+            _write_section(ctx, section, board_id, known, refusals)
+    with refusals.of():
+        _write_order(ctx, difference, board_id, "section_order")
+    _remove_extras(ctx, wanted, board_id, difference, refusals)
+    refusals.tell(wanted.key)
+    return board_id
+
+
+def _write_section(ctx: Context, section: Difference, board_id: str, known: Standing, refusals: Refusals) -> None:
+    section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
+    for item in section.of("board_items"):
+        with refusals.of(ITEM, item.source):
             _write_part(ctx, item, {"board_section_id": section_id}, board_id, known)
-        _write_order(ctx, section, section_id, "item_order")
-    _write_order(ctx, difference, board_id, "section_order")
+    _write_order(ctx, section, section_id, "item_order")
+
+
+def _remove_extras(ctx: Context, wanted: Wanted, board_id: str, difference: Difference, refusals: Refusals) -> None:
     for one in difference.walk():
         for kind, doc in one.extras:
             if (kind, doc.id) in ctx.writer.adopted:
@@ -42,8 +58,8 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
             if kind == SECTION:
                 ctx.defer(wanted.key, board_id, SECTION, doc.id)
             else:
-                _remove(ctx, kind, doc.id)
-    return board_id
+                with refusals.of(kind, doc):
+                    _remove(ctx, kind, doc.id)
 
 
 def remove_section(ctx: Context, late: Deferred) -> None:

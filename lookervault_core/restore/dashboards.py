@@ -5,6 +5,7 @@ of their own, and Looker itself makes one tab with a dashboard and one place wit
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from lookervault_core.catalog import Call
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.describing import path_of
-from lookervault_core.differences import Difference
+from lookervault_core.differences import NEW, PLACE, Difference
 from lookervault_core.documents import TILE_SOURCES, Doc, decode, document, encode
 from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.filter_names import FILTERS, room_for
@@ -29,6 +30,7 @@ from lookervault_core.restore.context import (
 )
 from lookervault_core.restore.lost import is_like_new, sent
 from lookervault_core.restore.queries import merge_query_id, query_id
+from lookervault_core.restore.refusals import Refusals
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
 # What stands on a tab goes before the tab.
@@ -36,32 +38,52 @@ _REMOVAL_ORDER = ("dashboard_elements", "dashboard_filters", "dashboard_layouts"
 
 
 def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create, undelete or change one dashboard with everything in it; what is equal keeps its id and is not written."""
+    """Create, undelete or change one dashboard with everything in it; what is equal keeps its id and is not written.
+
+    Raises PartsRefused once everything that Looker takes is written.
+    """
+    refusals = Refusals()
     if found is None:
         found = _create(ctx, wanted)
         difference = ctx.compare(wanted, found)
     else:
         difference = ctx.ready.pop(wanted.key, None) or ctx.compare(wanted, found)
-        write_object(ctx, wanted, difference, found)
-    certify(ctx, wanted.key, difference, found.id)
-    if not (difference.children or difference.extras):
-        return found.id
+        with nullcontext() if found.trashed else refusals.of():
+            write_object(ctx, wanted, difference, found)
+    with refusals.of():
+        certify(ctx, wanted.key, difference, found.id)
+    if difference.children or difference.extras:
+        _write_parts(ctx, wanted, found, difference, refusals)
+    refusals.tell(wanted.key)
+    return found.id
+
+
+def _write_parts(ctx: Context, wanted: Wanted, found: Found, difference: Difference, refusals: Refusals) -> None:
     known = standing_ids(ctx, difference)
     _make_room(ctx, wanted, difference)
-    for kind in ("dashboard_filters", "dashboard_layouts"):
-        for child in difference.of(kind):
+    for child in (*difference.of("dashboard_filters"), *_active_first(difference.of("dashboard_layouts"))):
+        with refusals.of(child.content_type, child.source):
             _write_child(ctx, child, found.id, {}, known)
     difference = _with_known_children(ctx, wanted, found, difference)
-    placed_anew = [_write_tile(ctx, tile, found.id, known) for tile in difference.of("dashboard_elements")]
-    if any(placed_anew):
+    placed_anew = False
+    for tile in difference.of("dashboard_elements"):
+        with refusals.of(tile.content_type, tile.source):
+            placed_anew |= _write_tile(ctx, tile, found.id, known)
+    if placed_anew:
         found = _reread(ctx, wanted, found)
         difference = ctx.compare(wanted, found)
-    for layout in difference.of("dashboard_layouts"):
-        for place in layout.of("dashboard_layout_components"):
+    for place in (place for tab in difference.of("dashboard_layouts") for place in tab.of(PLACE)):
+        with refusals.of(PLACE, place.source):
             _write_place(ctx, place)
     for kind, doc in sorted(difference.extras, key=lambda extra: _REMOVAL_ORDER.index(extra[0])):
-        _remove(ctx, wanted, kind, doc)
-    return found.id
+        with refusals.of(kind, doc):
+            _remove(ctx, wanted, kind, doc)
+
+
+def _active_first(tabs: list[Difference]) -> list[Difference]:
+    """Return the tab that becomes active before the others: Looker makes those inactive by itself, and does not take
+    `active: false` for the one that is active (422)."""
+    return sorted(tabs, key=lambda tab: tab.changed.get("active") is not True)
 
 
 def _make_room(ctx: Context, wanted: Wanted, difference: Difference) -> None:
@@ -109,7 +131,9 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
     payload = dict(decode(found.payload) if found.payload else wanted.decoded)
     for child in fresh:
         new_id = ctx.destination.renamed(child.content_type, child.source.id)
-        payload[child.content_type] = [*(payload.get(child.content_type) or ()), {**child.source.fields, "id": new_id}]
+        if new_id is not None:  # else it was refused
+            there = payload.get(child.content_type) or ()
+            payload[child.content_type] = [*there, {**child.source.fields, "id": new_id}]
     found.body = encode(payload)
     again = ctx.compare(wanted, found)
     again.extras = before.extras
@@ -120,7 +144,8 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
     """Create or change one nested object; True if it was made."""
     facts = WRITES[child.content_type]
     key = ContentKey(child.content_type, child.source.id)
-    body = sendable(child) | more
+    # What stands for a part that was refused names nothing.
+    body = {field: value for field, value in (sendable(child) | more).items() if value != NEW}
     if child.live is not None:
         if body and facts.update is not None:
             ctx.writer.change(facts.update, key, child.live.id, body)

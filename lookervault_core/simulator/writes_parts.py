@@ -67,7 +67,7 @@ def _check_layout(change: Change) -> None:
         order = change.row["order"] if change.row["order"] is not None else len(siblings)
         change.set(type=kind, active=bool(change.row["active"]), order=order)
     elif change.before["active"] and not change.row["active"]:
-        change.set(active=True)  # another one has to be made active instead
+        change.problems.invalid("active", "Another layout has to be made active instead.")
 
 
 def _one_active(change: Change) -> None:
