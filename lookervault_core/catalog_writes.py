@@ -490,6 +490,12 @@ def links_of(content_type: str) -> tuple[Ref, ...]:
     return own + tuple(ref for child in facts.children for ref in links_of(child.content_type))
 
 
+def late_references(content_type: str) -> tuple[Ref, ...]:
+    """Return the references of *content_type* to other types that are written in the second pass only."""
+    facts = WRITES[content_type]
+    return tuple(ref for ref in facts.references if ref.field in facts.late and ref.to != content_type)
+
+
 def restore_order() -> tuple[str, ...]:
     """Return the types that are written, each after those it refers to; the catalog's order decides between equals."""
     names = [name for name in CATALOG if name in WRITES]

@@ -103,9 +103,14 @@ class Deliveries:
 
 def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
     """Return *plan* with the reason at each step that came along: *along* says for whom."""
+    return explained(plan, {key: f"it went out from {_one(owner)}, which is made anew" for key, owner in along.items()})
+
+
+def explained(plan: Plan, reasons: Mapping[ContentKey, str]) -> Plan:
+    """Return *plan* with the reason at each step that writes and has none."""
     steps = (
-        msgspec.structs.replace(step, reason=f"it went out from {_one(along[step.key])}, which is made anew")
-        if step.key in along and step.writes and not step.reason
+        msgspec.structs.replace(step, reason=reasons[step.key])
+        if step.key in reasons and step.writes and not step.reason
         else step
         for step in plan.steps
     )

@@ -149,8 +149,11 @@ def _retrying(
     known = Backup(vault, session.snapshot_id, snapshots)
     there = {key: known.has(key.content_type, key.id) for key in keys}
     asked, types = msgspec.convert(session.selection, Selection), {key.content_type for key in there}
+    whole = asked.items(known)
     selection = Selection(
         keys=tuple(key for key, ours in there.items() if ours),
+        members=asked.members,
+        homes=tuple(key.id for key in there if key.content_type == "users" and key.id not in whole.get("users", ())),
         surplus=tuple(key for key, ours in there.items() if not ours),
         only=tuple(dict.fromkeys((*asked.only, *types))) if asked.only else (),  # what came along as a dependency too
         exclude=tuple(one for one in asked.exclude if not types & set(with_parts([one]))),

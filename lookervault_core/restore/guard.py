@@ -49,6 +49,14 @@ def leave(one: Difference, field: str, reason: str) -> None:
         one.lost[field] = reason
 
 
+def keep_only(one: Difference, field: str) -> None:
+    """Take all but *field* out of a difference: nothing else of the object is asked for, so nothing is named as lost either."""
+    one.changed = {name: value for name, value in one.changed.items() if name == field}
+    one.lost = {path: why for path, why in one.lost.items() if path == field}
+    one.lacks = [lack for lack in one.lacks if lack.field == field]
+    one.absent = [lack for lack in one.absent if lack.field == field]
+
+
 def _keep_rows(one: Difference, field: str, own: Collection[str], reason: str) -> None:
     """Put back into a list what is in it now, is among *own*, and would go."""
     if field not in one.changed or one.live is None:

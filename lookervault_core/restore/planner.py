@@ -8,17 +8,20 @@ from collections.abc import Callable, Container, Iterable, Iterator
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import restore_order
+from lookervault_core.catalog_writes import late_references, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
-from lookervault_core.documents import known_shape
+from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.families.users.home_folders import REASON, homeless, keep_home, left_homeless
+from lookervault_core.families.users.memberships import gained, keep_rows_of
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, make_plan
+from lookervault_core.references import find
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
-from lookervault_core.restore.deliveries import Deliveries, told
+from lookervault_core.restore.deliveries import Deliveries, explained, told
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, note_palettes, shield_of, without_equals, writes_the_same
@@ -71,6 +74,7 @@ class Planner:
         self._made = made
         self._leave = leave
         self._wanted = selection.items(backup)
+        self._homes = set(selection.homes)
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.sides = Sides(
             vault,
@@ -100,6 +104,9 @@ class Planner:
 
     def _guard(self, difference: Difference) -> None:
         self._leave(difference)
+        if self._selection.members:
+            keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
+        keep_home(difference, self._homes)
         keep_admin(self.sides.facts.caller, difference)
         self._names.leave_out(difference)
         leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
@@ -115,6 +122,9 @@ class Planner:
         if along:
             self._add(along)
             plan = self._plan()
+        homeless = self._bring_homes(plan)
+        if self._homes:
+            plan = self._plan()
         named = self._names.given_out(self._with_dependencies(plan))
         while named is None:
             named = self._names.given_out(self._with_dependencies(self._plan()))
@@ -123,6 +133,8 @@ class Planner:
             *self.sides.facts.warnings,
             *self._deliveries.left_out(plan, along, self._asked()),
             *self._deliveries.gone_along(plan, self._asked()),
+            *left_homeless(homeless),
+            *self._memberships_gained(),
         )
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -133,11 +145,31 @@ class Planner:
                 self.sides.backup, self.sides.live, plan, same_instance=self.sides.same_instance
             )
             self.warnings += tuple(told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan)))
-        return told(plan, along)
+        homes = {ContentKey("users", one): REASON for one in self._homes}
+        return explained(told(plan, along), homes)
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
         for key in keys:
             self._wanted.setdefault(key.content_type, []).append(key.id)
+
+    def _bring_homes(self, plan: Plan) -> list[ContentKey]:
+        """Let the home folders of users come along that the plan makes anew; return the users of whom that is not allowed."""
+        if not self.sides.same_instance or self._made is not None:
+            return []
+        lost = homeless(self.sides.destination, plan, self._asked())
+        if "users" not in self._selection.allowed():
+            return lost
+        self._homes.update(key.id for key in lost)
+        self._add(lost)
+        return []
+
+    def _memberships_gained(self) -> Iterator[str]:
+        """Yield what users have by now that are restored by themselves, and keep."""
+        for user_id in self._selection.members if self.sides.same_instance else ():
+            key = ContentKey("users", user_id)
+            body = self.sides.live.get("users", self.sides.renamed("users", user_id) or user_id)
+            if body:
+                yield from gained(key, self.sides.backup.readable("users", user_id) or {}, decode(body))
 
     def _differs(self, key: ContentKey) -> bool:
         """Return whether an item that is not to be restored is not as in the backup."""
@@ -192,7 +224,7 @@ class Planner:
         self.sides.destination.pending.clear()
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
-        steps = [self._linked(step) for step in [one for name in names for one in self._plan_type(name)]]
+        steps = [self._settled(step) for step in [one for name in names for one in self._plan_type(name)]]
         surplus = self._surplus(steps)
         met = {one.id for key, one in self.found.items() if key.content_type == "boards" and one is not None}
         self.found.update((key, one) for key, one in self.sides.strays.hosts() if key.id not in met)
@@ -243,15 +275,28 @@ class Planner:
             late = any(need.content_type == name and need in self.sides.destination.pending for need in step.needs)
             yield self._plan_item(step.key, rules, options) if late else step
 
-    def _linked(self, step: Step) -> Step:
-        """Return the step of an item that is as in the backup but for a link to what is made after it."""
+    def _settled(self, step: Step) -> Step:
+        """Return the step of an item once it is known what is made after it: it may link to that, or name it in a late field."""
+        try:
+            early = self._links_ahead(step) or self._names_ahead(step)
+        except (BlobDamaged, CodecError):  # a merge query behind its tiles is
+            early = False
+        return self._plan_item(step.key, *self._judging()) if early else step
+
+    def _links_ahead(self, step: Step) -> bool:
+        """Return whether an item is as in the backup but for a link to what is made after it."""
         skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
         moved = self.sides.destination.moved
-        try:
-            linked = skipped and moved.makes_content and moved.linked_by(self.sides.backup.wanted(step.key))
-        except (BlobDamaged, CodecError):  # a merge query behind its tiles is
-            linked = False
-        return self._plan_item(step.key, *self._judging()) if linked else step
+        return skipped and moved.makes_content and moved.linked_by(self.sides.backup.wanted(step.key))
+
+    def _names_ahead(self, step: Step) -> bool:
+        """Return whether an item names, in a field of the second pass, something of a later type that is to be made."""
+        pending = self.sides.destination.pending
+        refs = [ref for ref in late_references(step.content_type) if pending.of(ref.to)]
+        if not refs or step.action == "remove":
+            return False
+        named = find(self.sides.backup.wanted(step.key).decoded, refs)
+        return any(ContentKey(one.content_type, one.id) in pending for one in named)
 
     def _judging(self) -> tuple[Rules, PlanOptions]:
         options = msgspec.structs.replace(

@@ -9,6 +9,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.catalog_writes import CONTENT, WRITES, owner_of, restore_order
 from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
@@ -18,7 +19,8 @@ class Selection(msgspec.Struct, frozen=True):
     """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
 
     `surplus` are live objects that the backup does not have and that are to go. With `deliveries` the plans and alerts of those
-    `keys` that are made anew come along (see `deliveries`).
+    `keys` that are made anew come along (see `deliveries`). Of lists of members only the rows of the `members` count, if there
+    are any; of the users in `homes` only the home folder.
     """
 
     keys: tuple[ContentKey, ...] = ()
@@ -28,10 +30,14 @@ class Selection(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     surplus: tuple[ContentKey, ...] = ()
     deliveries: bool = False
+    members: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
 
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
-        return cls(keys=(ContentKey(row(content_type, restore_order()).name, item_id),), deliveries=True)
+        name = row(content_type, restore_order()).name
+        members = (item_id,) if name == "users" else ()
+        return cls(keys=(ContentKey(name, item_id),), deliveries=True, members=members)
 
     @classmethod
     def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
@@ -81,6 +87,8 @@ class Selection(msgspec.Struct, frozen=True):
     def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
         for key in self.keys:
             yield from with_own_parts(backup, key)
+        if any(key.content_type == "users" for key in self.keys):
+            yield from lists_of(backup, self.members)
         for name in with_parts(self.types) if self.types else ():
             _require_writable(name, asked=name in self.types)
             yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))

@@ -1,0 +1,66 @@
+"""Users whose home folder a restore makes anew, and who are no part of it: their home comes along, and nothing else of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterator
+
+from lookervault_core.differences import Difference
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.plan import Plan
+from lookervault_core.restore.belonging import body_of
+from lookervault_core.restore.destination import Destination
+from lookervault_core.restore.guard import keep_only
+
+HOME = "home_folder_id"
+REASON = "its home folder is made anew"
+_TOLD = 10
+
+
+def homeless(destination: Destination, plan: Plan, asked: Container[ContentKey]) -> list[ContentKey]:
+    """Return the users that are not *asked* for and lost their home with a folder that the plan makes, or that was made since.
+
+    Looker gives them their personal folder instead, or leaves the id of the one that is gone; who has chosen another one keeps it.
+    """
+    anew = {step.id for step in plan.of("folders", writing=False) if _is_made_anew(destination, step.id)}
+    if not anew:
+        return []
+    homes = {ContentKey("users", one): _home(destination, one) for one in destination.backup.rows("users")}
+    lost = {key: home for key, home in homes.items() if home in anew and key not in asked}
+    destination.read("users", [key.id for key in lost])
+    return [key for key, home in lost.items() if _has_no_other(destination, key, home)]
+
+
+def _is_made_anew(destination: Destination, folder_id: str) -> bool:
+    is_pending = ContentKey("folders", folder_id) in destination.pending
+    return is_pending or destination.renamed("folders", folder_id) not in (None, folder_id)
+
+
+def _home(destination: Destination, user_id: str) -> str:
+    return str((destination.backup.readable("users", user_id) or {}).get(HOME) or "")
+
+
+def _has_no_other(destination: Destination, key: ContentKey, home: str) -> bool:
+    live_id = destination.renamed("users", key.id) or key.id
+    body = body_of(destination.live, destination.backup, "users", live_id)
+    if body is None:
+        return False
+    user = decode(body)
+    return str(user.get(HOME) or "") in ("", home, str(user.get("personal_folder_id") or ""))
+
+
+def keep_home(difference: Difference, user_ids: Container[str]) -> None:
+    """Take all but the home folder out of the difference of a user of whom nothing else is to come back."""
+    if difference.content_type == "users" and difference.source.id in user_ids:
+        keep_only(difference, HOME)
+
+
+def left_homeless(keys: Collection[ContentKey]) -> Iterator[str]:
+    """Yield one line if users lost their home folder and the restore leaves their type out."""
+    if keys:
+        ids = [key.id for key in keys]
+        more = f" and {len(ids) - _TOLD} more" if len(ids) > _TOLD else ""
+        yield (
+            f"users {', '.join(ids[:_TOLD])}{more}: their home folder is made anew and users are left out, so they keep their "
+            "personal folder; restore users too"
+        )

@@ -1,0 +1,48 @@
+"""The groups and roles of users who are restored by themselves: in each list of members their own rows count, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from lookervault_core.differences import Difference
+from lookervault_core.model import ContentKey
+from lookervault_core.references import Resolve
+from lookervault_core.restore.backup import Backup
+
+LISTS = ("group_users", "role_users")
+_KINDS = {"group_ids": "groups", "role_ids": "roles"}
+
+
+def lists_of(backup: Backup, user_ids: Collection[str]) -> Iterator[ContentKey]:
+    """Yield the lists of members of the backup that name one of the users."""
+    for name in LISTS if user_ids else ():
+        for owner_id in backup.rows(name):
+            members = {str(row["id"]) for row in backup.readable(name, owner_id) or ()}
+            if not members.isdisjoint(user_ids):
+                yield ContentKey(name, owner_id)
+
+
+def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resolve) -> None:
+    """Take out of the difference of a list of members all that does not concern the users. Nobody is taken out of the list."""
+    if difference.content_type not in LISTS:
+        return
+    asked = set(user_ids)
+    had = [one for one in difference.source.fields.get("members") or () if one in asked]
+    now = (difference.live.fields.get("members") if difference.live else None) or []
+    ids = (resolve("users", one) for one in had)
+    missing = [one for one in ids if one is not None and one not in now]
+    difference.changed = {"members": [*now, *missing]} if missing else {}
+    difference.absent = [lack for lack in difference.absent if lack.id in asked]
+    difference.lost = {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in difference.absent}
+
+
+def gained(key: ContentKey, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for the groups, and one for the roles, that a user has now and did not have: they stay."""
+    for field, kind in _KINDS.items():
+        new = sorted({str(one) for one in now.get(field) or ()} - {str(one) for one in then.get(field) or ()})
+        if new:
+            yield (
+                f"{key}: it has {kind} {', '.join(new)} that it did not have, directly or through others, and keeps them; "
+                "`lookervault restore bulk groups roles --exact` takes them away"
+            )
