@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from lookervault_core.diff.payloads import may_differ
 from lookervault_core.errors import UsageError
 
 Listing = Literal["paged", "whole", "targets"]
@@ -20,44 +21,6 @@ Shape = Literal["plain", "look", "dashboard", "merge_query", "plan"]
 
 SINGLE = "default"
 PART_PAGE = 5_000  # rows of a list that belongs to one object
-
-# Fields that Looker changes on its own or fills in for the caller: a difference in these alone is no change.
-VOLATILE = frozenset(
-    {
-        "can",
-        "view_count",
-        "favorite_count",
-        "usage_count",
-        "last_viewed_at",
-        "last_accessed_at",
-        "last_run_at",
-        "next_run_at",
-        "sessions",
-        "logged_in_at",
-        "alert_count",
-        "child_count",
-        "user_count",
-        "content_favorite_id",
-        "is_owner_disabled",
-        "looker_versions",
-        "contains_current_user",
-        "followed",
-        "followable",
-        "visible_item_order",
-        "embed_url",
-        "excel_file_url",
-        "google_spreadsheet_formula",
-        "image_embed_url",
-        "avatar_url",
-        "avatar_url_without_sizing",
-        "share_url",
-        "expanded_share_url",
-        "password_reset_url",
-        "account_setup_url",
-        "last_regen_at",
-        "last_reap_at",
-    }
-)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -85,6 +48,7 @@ class ContentType(msgspec.Struct, frozen=True):
     updated_at for an incremental pass; types without that timestamp have none and are compared by their bytes.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for.
+    `volatile` are the paths of what may differ between two payloads of an object that has not changed.
     """
 
     name: str
@@ -108,7 +72,7 @@ class ContentType(msgspec.Struct, frozen=True):
     restorable: bool = True
     lookml: bool | None = None
     by_folder: Call | None = None
-    volatile: frozenset[str] = VOLATILE
+    volatile: frozenset[str] = frozenset()
     single: bool = False
     unsorted: bool = False
 
@@ -369,7 +333,6 @@ _ROWS = (
         by_id=Call("integration_hub", "/integration_hubs/{id}"),
         census=Call("all_integration_hubs", "/integration_hubs", {"fields": "id"}),
         name_fields=("label", "url"),
-        volatile=VOLATILE | {"fetch_error_message"},
         restorable=False,
     ),
     ContentType(
@@ -434,7 +397,9 @@ _ROWS = (
     ),
 )
 
-CATALOG: Mapping[str, ContentType] = {row.name: row for row in _ROWS}
+CATALOG: Mapping[str, ContentType] = {
+    row.name: msgspec.structs.replace(row, volatile=may_differ(row.name)) for row in _ROWS
+}
 _ALIASES = {row.singular: row.name for row in _ROWS}
 _GROUPS = {
     "trash": ("trashed_dashboards", "trashed_looks"),

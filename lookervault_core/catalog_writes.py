@@ -118,7 +118,6 @@ _FACTS = (
             Protected("built_in", True, "built into Looker"),
             Protected("all_access", True, "built into Looker"),
         ),
-        sets=("permissions",),
     ),
     WriteFacts(
         name="model_sets",
@@ -130,7 +129,6 @@ _FACTS = (
             Protected("built_in", True, "built into Looker"),
             Protected("all_access", True, "built into Looker"),
         ),
-        sets=("models",),
     ),
     WriteFacts(
         name="roles",
@@ -171,7 +169,7 @@ _FACTS = (
         name="user_attribute_group_values",
         forced=("hidden",),
         references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),
-        collections=(Collection("values", ("group_id",), ordered=True, unread="hidden"), Collection("hidden")),
+        collections=(Collection("values", ("group_id",), unread="hidden"), Collection("hidden")),
         fixed={"hidden": "hidden values cannot be read through the API: none is written, none is taken away"},
     ),
     WriteFacts(
@@ -219,7 +217,6 @@ _FACTS = (
         **_crud("lookml_model", "/lookml_models"),
         writable=_words("name project_name allowed_db_connection_names unlimited_db_connections"),
         natural=(NaturalKey(("name",)),),
-        sets=("allowed_db_connection_names",),
     ),
     WriteFacts(
         name="looks",
@@ -365,7 +362,7 @@ _FACTS = (
             Ref("description", kind="links"),
             Ref("section_order[]", "board_sections", optional=True),
         ),
-        collections=(Collection("section_order", ordered=True),),
+        collections=(Collection("section_order"),),
         natural=(NaturalKey(("title",), False),),
         shows=("description",),
         children=(Child("board_sections", "board_sections"),),
@@ -378,7 +375,7 @@ _FACTS = (
         writable=_words("title description deleted_at"),
         forced=("item_order",),
         references=(Ref("description", kind="links"), Ref("item_order[]", "board_items", optional=True)),
-        collections=(Collection("item_order", ordered=True),),
+        collections=(Collection("item_order"),),
         children=(Child("board_items", "board_items"),),
         shows=("title", "description"),
         natural=(NaturalKey(("title",), False),),

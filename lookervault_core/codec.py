@@ -1,7 +1,10 @@
 """What happens to bytes between the wire and the disk: split, hash, compress, compare.
 
-A payload is never re-encoded on its way to the disk. Only comparing decodes it, and then numbers stay the text that
-Looker sent: `1.10` differs from `1.1`, and integers beyond 64 bits keep every digit.
+A payload is never re-encoded on its way to the disk. Only comparing decodes it, and numbers are compared by value: `1.10` is
+`1.1`, and integers beyond 64 bits keep every digit.
+
+What may differ is told by paths below the payload: `dashboard_elements.can` is left out of every element, and the rows of
+`permissions[]` may come in any order. What no path names counts.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ import hashlib
 import threading
 from collections.abc import Generator, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 import msgspec
 import zstandard
 
+from lookervault_core.diff.values import number
 from lookervault_core.errors import BlobDamaged, CodecError
 
 COMPRESSION_LEVEL = (
@@ -31,14 +36,11 @@ class Sealed(msgspec.Struct, frozen=True):
     data: bytes
 
 
-def _number(text: str) -> msgspec.Raw:
-    return msgspec.Raw(text.encode())
-
-
+ANY_ORDER = "[]"
 _BLANKS = b" \t\r\n"
 _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _page_decoder = msgspec.json.Decoder(list[msgspec.Raw])
-_value_decoder = msgspec.json.Decoder(float_hook=_number)
+_value_decoder = msgspec.json.Decoder(float_hook=number)
 _sorted_encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -118,8 +120,8 @@ class Packed(MutableMapping[str, bytes]):
 
 
 def canonical(payload: bytes, volatile: frozenset[str] = frozenset()) -> bytes:
-    """Return *payload* in the one form that equal values share: keys sorted, no white space, *volatile* keys dropped at
-    every depth, array order kept.
+    """Return *payload* in the one form that equal values share: keys sorted, no white space, without what the paths *volatile*
+    name, the order of arrays kept unless they name it.
 
     A key named twice counts once, with its last value. Raises CodecError if *payload* is not one JSON value.
     """
@@ -145,7 +147,8 @@ def same_but_for(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
 def same_payload(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
     """Return whether two payloads say the same; the rows of a list answer may come in any order.
 
-    Looker sorts few of its lists, so a part whose rows have only changed places is no change. Inside an object order counts.
+    Looker sorts few of its lists, so a part whose rows have only changed places is no change. Inside an object order counts,
+    unless a path of *volatile* names the list.
     """
     if same_but_for(a, b, volatile):
         return True
@@ -164,23 +167,32 @@ def _same_members(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
         left, right = _object_decoder.decode(a), _object_decoder.decode(b)
     keys = left.keys() - volatile
     return keys == right.keys() - volatile and all(
-        same_but_for(bytes(left[key]), bytes(right[key]), volatile) for key in keys
+        same_but_for(bytes(left[key]), bytes(right[key]), below(volatile, key)) for key in keys
     )
 
 
 def _same_elements(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
     left, right = split(a), split(b)
-    return len(left) == len(right) and all(
-        same_but_for(bytes(x), bytes(y), volatile) for x, y in zip(left, right, strict=True)
-    )
+    if len(left) != len(right):
+        return False
+    inner = volatile - {ANY_ORDER}
+    same = all(same_but_for(bytes(x), bytes(y), inner) for x, y in zip(left, right, strict=True))
+    return same or (ANY_ORDER in volatile and _sorted(left, inner) == _sorted(right, inner))
 
 
 def _without(value: object, volatile: frozenset[str]) -> object:
     if type(value) is dict:
-        return {key: _without(child, volatile) for key, child in value.items() if key not in volatile}
+        return {key: _without(child, below(volatile, key)) for key, child in value.items() if key not in volatile}
     if type(value) is list:
-        return [_without(child, volatile) for child in value]
+        rows = [_without(child, volatile - {ANY_ORDER}) for child in value]
+        return sorted(rows, key=_sorted_encoder.encode) if ANY_ORDER in volatile else rows
     return value
+
+
+@lru_cache(4096)
+def below(paths: frozenset[str], key: str) -> frozenset[str]:
+    """Return those of *paths* that lead into *key*, from there on."""
+    return frozenset(path[len(key) :].removeprefix(".") for path in paths if path.startswith((f"{key}.", f"{key}[")))
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, is_empty, mapped
-from lookervault_core.documents import Doc, canonical, shows_nothing
+from lookervault_core.diff.fields import equal, same
+from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
+from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.matching import (
     SECTION,
     SHOWED_NOTHING,
@@ -104,22 +105,6 @@ def _leave_what_it_shows(tile: Difference) -> None:
     tile.lost["sources"] = SHOWED_NOTHING
 
 
-def same(facts: WriteFacts, field: str, new: Any, old: Any) -> bool:
-    """Return whether two values of *field* mean the same to Looker, which returns "" for null and sets in any order."""
-    if new == old or (is_empty(new) and is_empty(old)):
-        return True
-    if field == "deleted_at":  # when something went into the trash is no difference
-        return bool(new) == bool(old)
-    if field in facts.sets:
-        return sorted(new or ()) == sorted(old or ())
-    collection = _collection(facts, field)
-    if collection is not None:
-        return _rows(collection, new) == _rows(collection, old)
-    if isinstance(new, msgspec.Raw) or isinstance(old, msgspec.Raw):
-        return _number(new) == _number(old)
-    return canonical(new) == canonical(old) if isinstance(new, (dict, list)) else False
-
-
 def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     facts = WRITES[one.content_type]
     one.changed = {}
@@ -145,7 +130,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
-        elif same(facts, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
+        elif same(one.content_type, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
             continue
         if allowed is not None and field not in allowed and field not in facts.forced:
             one.lost[field] = NOT_TAKEN
@@ -210,7 +195,7 @@ def _lost_secrets(facts: WriteFacts, changed: Mapping[str, Any]) -> dict[str, st
 
 def _stands_as_it_was(facts: WriteFacts, one: Difference, resolve: Resolve, rules: Rules) -> bool:
     """Return whether an object is as in the backup and all that it names has the id that it had: no field need be looked at."""
-    if one.live is None or one.live.trashed or not rules.same_instance or one.source.fields != one.live.fields:
+    if one.live is None or one.live.trashed or not rules.same_instance or not equal(one.source.fields, one.live.fields):
         return False
     siblings, others = _named_by(facts.name)
     if not all(map(rules.still, others)):
@@ -230,7 +215,7 @@ def _named_by(content_type: str) -> tuple[tuple[Ref, ...], tuple[str, ...]]:
 def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> bool:
     """On one instance an equal value names the same objects, so nobody need be asked whether they are there, unless one of
     them got another id. What lies in the trash does not hold what it needs, such as its folder."""
-    if not rules.same_instance or one.live is None or one.source.fields[field] != one.live.fields.get(field):
+    if not rules.same_instance or one.live is None or not equal(one.source.fields[field], one.live.fields.get(field)):
         return False
     refs = _refs_of(facts.name).get(field)
     if refs is None:
@@ -347,15 +332,3 @@ def _collection(facts: WriteFacts, field: str) -> Collection | None:
 def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
     """Return what tells a row of a list from the others."""
     return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
-
-
-def _rows(collection: Collection, rows: Any) -> list[bytes]:
-    forms = [canonical(row) for row in rows or ()]
-    return forms if collection.ordered else sorted(forms)
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(bytes(value)) if isinstance(value, msgspec.Raw) else float(value)
-    except (TypeError, ValueError):
-        return None

@@ -123,7 +123,3 @@ def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: R
         if ref.field in fields:
             fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.host)
     return fields
-
-
-def is_empty(value: Any) -> bool:
-    return value is None or value == "" or value == [] or value == {}

@@ -81,11 +81,6 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def canonical(value: Any) -> bytes:
-    """Return the one form that equal structures share: keys sorted, nulls dropped, arrays as they are."""
-    return _sorted.encode(_without_nulls(value))
-
-
 @contextmanager
 def known_shape(key: ContentKey) -> Generator[None]:
     """Raise CodecError for what trips over a payload that is not as Looker describes it: one item must not end the whole plan."""
@@ -336,14 +331,5 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _without_nulls(value: Any) -> Any:
-    if type(value) is dict:
-        return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
-    if type(value) is list:
-        return [_without_nulls(entry) for entry in value]
-    return value
-
-
 _decoder = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
 _encoder = msgspec.json.Encoder()
-_sorted = msgspec.json.Encoder(order="sorted")

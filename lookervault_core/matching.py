@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, is_empty, mapped
-from lookervault_core.documents import Doc, canonical, shows_nothing
+from lookervault_core.diff.values import canonical, is_blank
+from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, mapped
+from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
 
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
@@ -248,7 +249,7 @@ def _fingerprints(kind: str, resolve: Resolve, rules: Rules) -> Iterator[Callabl
         return mark
 
     def by_content(doc: Doc, ours: bool) -> bytes:
-        rest = {key: value for key, value in fields(doc, ours).items() if not is_empty(value)}
+        rest = {key: value for key, value in fields(doc, ours).items() if not is_blank(value)}
         return canonical({key: value for key, value in rest.items() if key not in ORDERS})
 
     yield from (by_key(natural.fields) for natural in facts.natural if natural.unique)

@@ -50,7 +50,6 @@ class Collection(msgspec.Struct, frozen=True):
 
     field: str
     keys: tuple[str, ...] = ()
-    ordered: bool = False
     unread: str = ""
 
 
@@ -99,7 +98,6 @@ class WriteFacts(msgspec.Struct, frozen=True):
     shows: tuple[str, ...] = ()
     protected: tuple[Protected, ...] = ()
     collections: tuple[Collection, ...] = ()
-    sets: tuple[str, ...] = ()
     children: tuple[Child, ...] = ()
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
-from lookervault_core.comparing import same
+from lookervault_core.diff.fields import alike
 from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc
 
@@ -18,7 +18,9 @@ def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool
     """Return whether *live* can be what a create with the fields *wanted* has made: it shows the same, it is in the state in
     which such objects are made, and nothing has been put into it yet."""
     facts = WRITES[content_type]
-    shown = all(same(facts, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted)
+    shown = all(
+        alike(content_type, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted
+    )
     asleep = all(live.fields.get(field) == value for field, value in facts.born.items())
     inside = {kind for kind, docs in live.children.items() if docs} - _BORN_WITH.get(content_type, set())
     return shown and asleep and not inside

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import SINGLE
+from lookervault_core.diff.values import canonical
 from lookervault_core.differences import NEW
-from lookervault_core.documents import canonical, decode, document
+from lookervault_core.documents import decode, document
 from lookervault_core.restore.live import Live
 from lookervault_core.writes import WriteFacts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.describing import blank_kept
 from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
@@ -100,8 +101,11 @@ def _judge(
     found.moved = planner.sides.same_instance and destination.names_moved(wanted)
     again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
     accepted = context.accepted.get(step.key, {})
-    fields = tuple(change for change in again.fields if change.path not in accepted)
-    lost = tuple(dict.fromkeys((*again.lost, *accepted.items())))  # what the plan knew, a refusal may have told too
+    differing = [change for change in again.fields if change.path not in accepted]
+    fields = tuple(change for change in differing if not change.is_blank)
+    blanks = [(change.path, blank_kept(change)) for change in differing if change.is_blank]
+    # What the plan knew, a refusal may have told too.
+    lost = tuple(dict.fromkeys((*again.lost, *accepted.items(), *blanks)))
     if planner.owes_a_name(step.key):
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):

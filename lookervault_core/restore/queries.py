@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.catalog_writes import CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.codec import digest
-from lookervault_core.documents import canonical
+from lookervault_core.diff.values import canonical
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.context import Context, DependencyMissing
 

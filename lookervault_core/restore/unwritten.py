@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from lookervault_core.diff.values import canonical
 from lookervault_core.differences import NEW
-from lookervault_core.documents import canonical, decode, query_structure
+from lookervault_core.documents import decode, query_structure
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live

@@ -10,7 +10,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CERTIFY, WRITES
-from lookervault_core.comparing import row_key, same
+from lookervault_core.comparing import row_key
+from lookervault_core.diff.fields import alike, same
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
@@ -106,7 +107,7 @@ def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
         docs += [(name, child) for name, children in doc.children.items() for child in children.values()]
         if ContentKey(kind, doc.id) == written and isinstance(body, dict):
             known = body.keys() & doc.fields.keys()
-            return all(same(WRITES[kind], field, body[field], doc.fields[field]) for field in known)
+            return all(alike(kind, field, body[field], doc.fields[field]) for field in known)
     return True
 
 
@@ -124,7 +125,7 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
         return set(WRITES[kind].forced)
     if entry.step == "update_alert" and kept is not None:  # it takes the whole alert, whatever differs
         before = document(kind, kept).fields
-        return {one for one in {*before, *body} if not same(WRITES[kind], one, body.get(one), before.get(one))}
+        return {one for one in {*before, *body} if not same(kind, one, body.get(one), before.get(one))}
     names = set(body) | set(body.get("result_maker") or ())
     if kind == "looks" and "query_id" in names:
         names.add("query")
@@ -180,5 +181,5 @@ def _leave_rows(one: Difference, rows: set[_Row]) -> None:
             continue
         one.lost[field] = f"of its rows, what was {SINCE}"
         one.changed[field] = kept
-        if same(WRITES[one.content_type], field, kept, one.live.fields.get(field)):
+        if same(one.content_type, field, kept, one.live.fields.get(field)):
             del one.changed[field]

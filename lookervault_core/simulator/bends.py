@@ -7,7 +7,11 @@ list of them, each with what it does and who has seen it.
 
 from collections.abc import Callable, Iterable
 
-BENDS: dict[str, str] = {}
+BENDS: dict[str, str] = {
+    "blank_is_null": "a text that is sent blank is kept as null (seen of descriptions)",
+    "names_are_never_null": "a user's name that is sent as null is kept blank (test of the official SDK)",
+    "plain_numbers": "numbers are kept by value: 1.10 comes back as 1.1 (JSON columns of many databases do so)",
+}
 
 
 class Bends:

@@ -7,6 +7,7 @@ import msgspec
 
 from lookervault_core.simulator import schema, spec
 from lookervault_core.simulator.calls import Call, Handler, Operation, Refused, Reply, detail, not_found
+from lookervault_core.simulator.normalising import kept
 from lookervault_core.simulator.reading import shown
 from lookervault_core.simulator.shapes import Shape
 from lookervault_core.simulator.table import Row
@@ -226,7 +227,8 @@ def values_of(call: Call, body: str, problems: Problems, *, forced: tuple[str, .
         if name not in given or (name in _ECHOES and prop.type[0].isupper()):
             continue
         if name in forced or spec.writable(release, body, name):
-            values[name] = _typed(prop, given[name], problems)
+            typed = _typed(prop, given[name], problems)
+            values[name] = kept(call.world.bends, body, name, typed)
     return values
 
 

@@ -1,0 +1,46 @@
+"""When two values of one field of a type mean the same: by the table of tolerances, and by nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lookervault_core.diff.tolerances import tolerates
+from lookervault_core.diff.values import FREE_FORM, canonical, exact, is_blank
+
+_encoder = msgspec.json.Encoder()
+
+
+def same(content_type: str, field: str, new: Any, old: Any) -> bool:
+    """Return whether two values of *field* mean the same."""
+    if tolerates("blank is null", content_type, field) and not new and not old:
+        return True
+    if tolerates("whether, not when", content_type, field):
+        return bool(new) == bool(old)
+    return form(content_type, field, new) == form(content_type, field, old)
+
+
+def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
+    """Return whether *old* can be what Looker shows after *new* was sent: one that keeps no blank shows another one."""
+    return (is_blank(new) and is_blank(old)) or same(content_type, field, new, old)
+
+
+def form(content_type: str, field: str, value: Any) -> bytes:
+    """Return the one form that equal values of *field* share."""
+    shape = exact if field in FREE_FORM else canonical
+    if isinstance(value, list) and tolerates("any order", content_type, field):
+        return b"\n".join(sorted(map(shape, value)))
+    return shape(value)
+
+
+def in_order(content_type: str, field: str, value: Any) -> Any:
+    """Return *value* with its rows in one order, where theirs says nothing."""
+    if isinstance(value, list) and tolerates("any order", content_type, field):
+        return sorted(value, key=canonical)
+    return value
+
+
+def equal(new: Any, old: Any) -> bool:
+    """Return whether two values are equal to the type: Python takes `True` for 1."""
+    return new == old and (_encoder.encode(new) == _encoder.encode(old) or exact(new) == exact(old))

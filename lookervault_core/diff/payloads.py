@@ -1,0 +1,90 @@
+"""What may differ between two payloads of a type without a change of the object: paths for `codec.same_payload`.
+
+A name is volatile where Looker's description puts it and nowhere else: a key `can` in the settings of a chart is somebody's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from lookervault_core.diff.tolerances import ROWS_IN_ANY_ORDER
+from lookervault_core.diff.uncompared import volatile
+
+# The schema of a type's payload, or of the rows of one that is a list (OpenAPI 4.0.26.12).
+SCHEMAS: Mapping[str, str] = {
+    "users": "User",
+    "user_attribute_values": "UserAttributeWithValue",
+    "groups": "GroupHierarchy",
+    "group_users": "User",
+    "permission_sets": "PermissionSet",
+    "model_sets": "ModelSet",
+    "roles": "Role",
+    "role_groups": "Group",
+    "role_users": "User",
+    "user_attributes": "UserAttribute",
+    "user_attribute_group_values": "UserAttributeGroupValue",
+    "folders": "Folder",
+    "content_metadata": "ContentMeta",
+    "content_metadata_accesses": "ContentMetaGroupUser",
+    "lookml_models": "LookmlModel",
+    "looks": "LookWithQuery",
+    "trashed_looks": "LookWithQuery",
+    "dashboards": "Dashboard",
+    "trashed_dashboards": "Dashboard",
+    "lookml_dashboards": "Dashboard",
+    "merge_queries": "MergeQuery",
+    "queries": "Query",
+    "alerts": "Alert",
+    "boards": "Board",
+    "scheduled_plans": "ScheduledPlan",
+    "themes": "Theme",
+    "default_theme": "Theme",
+    "color_collections": "ColorCollection",
+    "default_color_collection": "ColorCollection",
+    "connections": "DBConnection",
+    "integration_hubs": "IntegrationHub",
+    "content_favorites": "ContentFavorite",
+}
+_LOGINS = ("google", "ldap", "looker_openid", "oidc", "saml", "totp", "workforce")
+# The schemas of the objects that stand in others.
+NESTED: Mapping[str, Mapping[str, str]] = {
+    "Board": {"board_sections": "BoardSection"},
+    "BoardSection": {"board_items": "BoardItem"},
+    "ContentFavorite": {"dashboard": "DashboardBase", "look": "LookBasic", "lookml_dashboard": "DashboardBase"},
+    "Dashboard": {
+        "dashboard_elements": "DashboardElement",
+        "dashboard_filters": "DashboardFilter",
+        "dashboard_layouts": "DashboardLayout",
+        "folder": "FolderBase",
+    },
+    "DashboardBase": {"folder": "FolderBase"},
+    "DashboardElement": {"look": "LookWithQuery", "query": "Query", "result_maker": "ResultMaker"},
+    "DashboardLayout": {"dashboard_layout_components": "DashboardLayoutComponent"},
+    "Folder": {"dashboards": "DashboardBase", "looks": "LookWithDashboards"},
+    "LookWithDashboards": {"dashboards": "DashboardBase", "folder": "FolderBase"},
+    "LookWithQuery": {"folder": "FolderBase", "query": "Query"},
+    "ResultMaker": {"query": "Query"},
+    "Role": {"model_set": "ModelSet", "permission_set": "PermissionSet"},
+    "ScheduledPlan": {"user": "UserPublic"},
+    "User": {
+        "credentials_api3": "CredentialsApi3",
+        "credentials_email": "CredentialsEmail",
+        "credentials_embed": "CredentialsEmbed",
+        **{f"credentials_{name}": "CredentialsEmbed" for name in _LOGINS},
+    },
+}
+
+
+@cache
+def may_differ(content_type: str) -> frozenset[str]:
+    """Return the paths of what may differ between two payloads of *content_type*; of an unknown type what the caller may do."""
+    schema = SCHEMAS.get(content_type)
+    return frozenset(_paths(schema)) if schema else frozenset({"can"})
+
+
+def _paths(schema: str, prefix: str = "") -> Iterator[str]:
+    yield from (prefix + field for field in volatile(schema))
+    yield from (prefix + field + "[]" for field in ROWS_IN_ANY_ORDER.get(schema, ()))
+    for field, inner in NESTED.get(schema, {}).items():
+        yield from _paths(inner, f"{prefix}{field}.")

@@ -1,0 +1,100 @@
+"""In what two values may differ and still be the same: one table, each row with its reason. What it does not name counts.
+
+A person who looks at Looker, or anybody whose data it filters, must not be able to tell the two apart. So `""` is not null, null
+is not `[]`, and `true` is not 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Rule = Literal["by value", "null is no key", "any order", "blank is null", "whether, not when", "not while"]
+
+
+class Tolerance(msgspec.Struct, frozen=True):
+    """One thing that is no difference. `fields` are `type.field`, or say in words where it holds."""
+
+    rule: Rule
+    fields: tuple[str, ...]
+    reason: str
+
+
+TOLERANCES = (
+    Tolerance(
+        "by value",
+        ("every number",),
+        "1.10, 1.1 and 11e-1 are one number; how Looker writes it is up to Looker. What is stored and sent keeps its digits",
+    ),
+    Tolerance(
+        "null is no key",
+        ("every object whose keys Looker's description names",),
+        "releases differ in whether they show a field without a value. Not in what is free form (the settings of a chart or of a "
+        "filter, a user's own): there a null is a choice of its own",
+    ),
+    Tolerance(
+        "any order",
+        (
+            "content_metadata_accesses.accesses",
+            "group_users.members",
+            "groups.parent_group_ids",
+            "role_groups.members",
+            "role_users.members",
+            "user_attribute_group_values.hidden",
+            "user_attribute_values.hidden",
+            "user_attribute_values.values",
+        ),
+        "who is in it, or may do what, is a set: Looker gives it in the order of the day",
+    ),
+    Tolerance(
+        "any order",
+        ("lookml_models.allowed_db_connection_names", "model_sets.models", "permission_sets.permissions"),
+        "a set of names: Looker sorts or shuffles it as it likes",
+    ),
+    Tolerance(
+        "any order",
+        ("scheduled_plans.scheduled_plan_destination",),
+        "each gets its own delivery. To write them only for their order would cost those by S3 and SFTP their secrets, which no "
+        "backup has",
+    ),
+    Tolerance(
+        "blank is null",
+        ("users.first_name", "users.last_name"),
+        'a name that is written as null is shown as "" (test of the official SDK), and both are no name',
+    ),
+    Tolerance(
+        "whether, not when",
+        ("board_sections.deleted_at",),
+        "whether it is in the trash counts; the time is of the deletion, and Looker sets it",
+    ),
+    Tolerance(
+        "not while",
+        ("lookml_models.allowed_db_connection_names",),
+        "with unlimited_db_connections Looker works the list out: every connection there is, also one made tomorrow",
+    ),
+)
+
+# Lists in payloads whose order says nothing, by schema: a payload in which only that differs is no new version.
+ROWS_IN_ANY_ORDER: Mapping[str, tuple[str, ...]] = {
+    "Board": ("board_sections",),
+    "BoardSection": ("board_items",),
+    "Dashboard": ("dashboard_elements", "dashboard_filters", "dashboard_layouts"),
+    "DashboardLayout": ("dashboard_layout_components",),
+    "GroupHierarchy": ("parent_group_ids", "role_ids"),
+    "LookmlModel": ("allowed_db_connection_names", "explores"),
+    "ModelSet": ("models",),
+    "PermissionSet": ("permissions",),
+    "ScheduledPlan": ("scheduled_plan_destination",),
+    "User": ("group_ids", "role_ids"),
+}
+
+_BY_FIELD: Mapping[tuple[str, str], str] = {
+    (field, row.rule): row.reason for row in TOLERANCES for field in row.fields if "." in field and " " not in field
+}
+
+
+def tolerates(rule: Rule, content_type: str, field: str) -> bool:
+    """Return whether *rule* holds for a field of a type."""
+    return (f"{content_type}.{field}", rule) in _BY_FIELD

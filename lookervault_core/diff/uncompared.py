@@ -1,0 +1,240 @@
+"""The fields that are not compared, each with its reason: one table, by the schemas of Looker's description.
+
+Every other field that an object shows is compared, or holds what is compared as a type of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+# volatile: Looker changes it by itself, or shows it otherwise to each caller; where only this differs, nothing has changed.
+# derived: it follows from fields that are compared, here or in another object. birth: Looker gives it, and takes it from nobody.
+# elsewhere: another type of the vault holds it, and it is compared there. secret: Looker takes it and never shows it.
+Kind = Literal["volatile", "derived", "birth", "elsewhere", "secret"]
+
+
+class Uncompared(msgspec.Struct, frozen=True):
+    """Fields that are left out of a comparison, by schema (`*`: every schema that has them), and why nobody misses them."""
+
+    kind: Kind
+    reason: str
+    fields: Mapping[str, str]
+
+
+UNCOMPARED = (
+    Uncompared("volatile", "what the caller may do with it", {"*": "can"}),
+    Uncompared(
+        "volatile",
+        "counts how often it is used, and when it last was",
+        {
+            "BoardItem": "favorite_count view_count",
+            "Dashboard": "favorite_count last_accessed_at last_viewed_at usage_count view_count",
+            "Look": "favorite_count last_accessed_at last_viewed_at usage_count view_count",
+            "CredentialsEmail": "logged_in_at",
+            "CredentialsEmbed": "logged_in_at",
+            "ScheduledPlan": "last_run_at next_run_at",
+            "User": "looker_versions sessions",
+            "DBConnection": "last_reap_at last_regen_at",
+        },
+    ),
+    Uncompared(
+        "volatile",
+        "counts other objects, which are compared themselves",
+        {"DashboardElement": "alert_count", "Folder": "child_count", "Group": "user_count"},
+    ),
+    Uncompared(
+        "volatile",
+        "says something about the caller, not about the object",
+        {
+            "Alert": "followable followed",
+            "BoardItem": "content_favorite_id",
+            "BoardSection": "visible_item_order",
+            "Dashboard": "content_favorite_id",
+            "Group": "contains_current_user",
+            "Look": "content_favorite_id",
+        },
+    ),
+    Uncompared("volatile", "follows its owner", {"Dashboard": "is_owner_disabled", "Look": "is_owner_disabled"}),
+    Uncompared(
+        "volatile",
+        "an address with a token, or with the host of the day",
+        {
+            "CredentialsEmail": "account_setup_url password_reset_url",
+            "Look": "embed_url excel_file_url google_spreadsheet_formula image_embed_url",
+            "Query": "expanded_share_url share_url",
+            "User": "avatar_url avatar_url_without_sizing",
+        },
+    ),
+    Uncompared(
+        "volatile", "tells whether the hub answered when it was last asked", {"IntegrationHub": "fetch_error_message"}
+    ),
+    Uncompared("birth", "its number: one that is made anew gets another, and what names it follows", {"*": "id"}),
+    Uncompared(
+        "birth",
+        "who made, changed or threw it away, and when: Looker notes it by itself",
+        {
+            "Board": "created_at updated_at",
+            "BoardSection": "created_at updated_at",
+            "Dashboard": "created_at deleted_at deleter_id last_updater_id last_updater_name updated_at",
+            "Folder": "created_at creator_id",
+            "Look": "created_at deleted_at deleter_id last_updater_id updated_at",
+            "ScheduledPlan": "created_at updated_at",
+        },
+    ),
+    Uncompared(
+        "birth",
+        "a mark of where it comes from; no call sets it, and by it Looker's own objects are known and left alone",
+        {
+            "Board": "primary_homepage",
+            "Dashboard": "readonly",
+            "DashboardElement": "lookml_link_id",
+            "Folder": "external_id is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
+            "is_shared_root is_users_root",
+            "Group": "external_group_id externally_managed include_by_default",
+            "ModelSet": "all_access built_in",
+            "PermissionSet": "all_access built_in",
+            "Role": "internal",
+            "User": "is_iam_admin is_service_account presumed_looker_employee verified_looker_employee",
+            "UserAttribute": "is_permanent is_system",
+        },
+    ),
+    Uncompared(
+        "birth",
+        "settings of the instance or of its identity provider decide it",
+        {
+            "User": "allow_direct_roles allow_normal_group_membership allow_roles_from_normal_groups roles_externally_managed"
+        },
+    ),
+    Uncompared(
+        "birth",
+        "a link that Looker gives with a new object; the plan names it as lost where one is made anew",
+        {"Look": "public_slug public_url"},
+    ),
+    Uncompared(
+        "derived",
+        "Looker works it out from fields that are compared",
+        {
+            "Alert": "investigative_content_title owner_display_name",
+            "BoardItem": "content_created_by content_updated_at custom_image_url description image_url location title url",
+            "ContentMeta": "inheriting_id name slug",
+            "Dashboard": "edit_uri model refresh_interval_to_i url user_name",
+            "DashboardElement": "body_text_as_html edit_uri note_text_as_html refresh_interval_to_i subtitle_text_as_html "
+            "title_text_as_html",
+            "DashboardFilter": "field",
+            "DashboardLayout": "dashboard_title deleted",
+            "DashboardLayoutComponent": "element_title element_title_hidden vis_type",
+            "Look": "model short_url url user_name",
+            "LookmlModel": "explores has_content label",
+            "ModelSet": "url",
+            "PermissionSet": "url",
+            "Role": "url users_url",
+            "ScheduledPlan": "title",
+            "ScheduledPlanDestination": "looker_recipient scheduled_plan_id",
+            "User": "display_name url",
+            "UserAttributeGroupValue": "rank",
+            "UserAttributeWithValue": "rank",
+        },
+    ),
+    Uncompared(
+        "derived",
+        "the object that it is part of, or that it describes: it comes and goes with that one",
+        {
+            "BoardItem": "content_metadata_id",
+            "Board": "content_metadata_id",
+            "BoardSection": "board_id",
+            "ContentMeta": "agent_id content_type dashboard_id folder_id homepage_id look_id parent_id",
+            "ContentMetaGroupUser": "content_metadata_id",
+            "Dashboard": "content_metadata_id",
+            "DashboardElement": "dashboard_id",
+            "DashboardFilter": "dashboard_id",
+            "DashboardLayout": "dashboard_id",
+            "DashboardLayoutComponent": "dashboard_layout_id",
+            "Folder": "content_metadata_id",
+            "Look": "content_metadata_id",
+            "UserAttributeGroupValue": "user_attribute_id",
+            "UserAttributeWithValue": "user_id",
+        },
+    ),
+    Uncompared(
+        "derived",
+        "a copy of another object for reading; what counts is which one, and that is compared by its id or structure",
+        {
+            "Dashboard": "folder",
+            "DashboardElement": "look merge_result_id query_id result_maker_id",
+            "Look": "folder query_id",
+            "Role": "model_set permission_set",
+            "ScheduledPlan": "user",
+        },
+    ),
+    Uncompared(
+        "derived",
+        "a copy of the attribute, which is compared itself",
+        {
+            "UserAttributeGroupValue": "value_is_hidden",
+            "UserAttributeWithValue": "hidden_value_domain_whitelist label name source user_can_edit value_is_hidden",
+        },
+    ),
+    Uncompared(
+        "derived",
+        "what an alert saw when it last ran: Looker writes it at every run and shows nothing in it",
+        {"Alert": "time_series_condition_state"},
+    ),
+    Uncompared(
+        "elsewhere",
+        "group_users, role_users and role_groups hold who is in it",
+        {"Group": "role_ids", "User": "group_ids role_ids"},
+    ),
+    Uncompared("elsewhere", "dashboards and looks are types of their own", {"Folder": "dashboards looks"}),
+    Uncompared(
+        "elsewhere",
+        "the personal folder comes and goes with its user",
+        {"User": "embed_group_folder_id embed_group_space_id personal_folder_id"},
+    ),
+    Uncompared(
+        "birth",
+        "a login that its provider makes when the user comes in; the address of the one by e-mail is compared",
+        {
+            "User": "credentials_email credentials_embed credentials_google credentials_ldap credentials_looker_openid "
+            "credentials_oidc credentials_saml credentials_totp credentials_workforce"
+        },
+    ),
+    Uncompared(
+        "secret",
+        "Looker takes it and never shows it; the plan names it as lost where it is lost",
+        {
+            "BoardItem": "custom_image_data_base64",
+            "ScheduledPlanDestination": "secret_parameters",
+            "User": "credentials_api3",
+        },
+    ),
+)
+
+# Schemas that show the same object with more or less of its fields.
+_SAME = {
+    "DashboardBase": "Dashboard",
+    "FolderBase": "Folder",
+    "UpdateFolder": "Folder",
+    "GroupHierarchy": "Group",
+    "LookBasic": "Look",
+    "LookWithDashboards": "Look",
+    "LookWithQuery": "Look",
+    "UserPublic": "User",
+}
+
+
+def why(schema: str, field: str) -> Uncompared | None:
+    """Return the row that leaves a field out of the comparison, or None for one that counts."""
+    names = {"*", schema, _SAME.get(schema, schema)}
+    return next((row for row in UNCOMPARED if any(field in row.fields.get(name, "").split() for name in names)), None)
+
+
+@cache
+def volatile(schema: str) -> frozenset[str]:
+    """Return the volatile fields of a schema."""
+    names = {"*", schema, _SAME.get(schema, schema)}
+    rows = (row for row in UNCOMPARED if row.kind == "volatile")
+    return frozenset(field for row in rows for name in names for field in row.fields.get(name, "").split())
