@@ -44,8 +44,10 @@ class ContentType(msgspec.Struct, frozen=True):
     the target is its id. `census` is the independent listing of ids that proves completeness; a part has none, its ids
     follow from what was captured. `by_id` reads one whole item; `unwrap` takes the only row of a list answer.
     `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
-    captures that are narrowed to folders; the census then names the folder of each id. `thin` lists id and
-    updated_at for an incremental pass; types without that timestamp have none and are compared by their bytes.
+    captures that are narrowed to folders; the census then names the folder of each id. `proof` lists whole rows, but for
+    the fields that `proof_by` names with the field that decides each: an object whose row is as the vault has it is not
+    read again by an incremental run. Types without one are read whole each time: nothing says that updated_at moves with
+    every change.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed.
@@ -68,7 +70,8 @@ class ContentType(msgspec.Struct, frozen=True):
     part_of: str | None = None
     full_keys: tuple[str, ...] = ()
     shape: Shape = "plain"
-    thin: Call | None = None
+    proof: Call | None = None
+    proof_by: Mapping[str, str] = {}
     restorable: bool = True
     lookml: bool | None = None
     by_folder: Call | None = None
@@ -232,7 +235,9 @@ _ROWS = (
         name_fields=("title",),
         full_keys=("query",),
         shape="look",
-        thin=Call("search_looks", "/looks/search", {"deleted": "false", "fields": "id,updated_at"}),
+        # The whole look but for its query, and a query never changes under its id.
+        proof=Call("search_looks", "/looks/search", {"deleted": "false"}),
+        proof_by={"query": "query_id", "url": "id"},
         by_folder=Call("folder_looks", "/folders/{id}/looks"),
     ),
     ContentType(
@@ -248,7 +253,6 @@ _ROWS = (
         full_keys=("dashboard_elements", "dashboard_filters", "dashboard_layouts"),
         shape="dashboard",
         lookml=False,
-        thin=Call("search_dashboards", "/dashboards/search", {"deleted": "false", "fields": "id,updated_at"}),
         by_folder=Call("search_dashboards", "/dashboards/search", {"deleted": "false", "folder_id": "{id}"}),
     ),
     _part(

@@ -106,6 +106,7 @@ class TypeCount(msgspec.Struct, frozen=True):
     """What one snapshot did for one content type.
 
     `listed` is the number of ids of the independent listing; `deleted` counts items of the snapshot before that are gone.
+    `carried` were taken over from that one and not read; nothing in the snapshot is older than `oldest_read_at`.
     """
 
     content_type: str
@@ -116,6 +117,8 @@ class TypeCount(msgspec.Struct, frozen=True):
     unchanged: int = 0
     deleted: int = 0
     holes: int = 0
+    carried: int = 0
+    oldest_read_at: str | None = None
 
 
 class Session(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.tables import console, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound
 from lookervault_core.extract.options import ExtractOptions
@@ -195,6 +195,10 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
         f"{report.duration_seconds:.1f} s, {report.items_per_second:,.0f} items a second; vault {db_path} "
         f"({size(Path(db_path).stat().st_size)})"
     )
+    taken_over = [(name, c) for name, c in report.types.items() if c["carried"]]
+    for name, c in taken_over:
+        as_of = to_second(c["oldest_read_at"])
+        out.print(f"{name}: {c['carried']:,} of {c['captured']:,} taken over unread; all of them are as of {as_of} UTC")
     if report.stopped:
         out.print(f"stopped before the end: {report.stopped}")
     if report.holes:

@@ -76,6 +76,8 @@ def _snapshot(vault: Vault, one: Snapshot) -> dict[str, Any]:
         "changed": sum(c.changed for c in counts),
         "deleted": sum(c.deleted for c in counts),
         "holes": sum(c.holes for c in counts),
+        "carried": sum(c.carried for c in counts),
+        "oldest_read_at": min((c.oldest_read_at for c in counts if c.oldest_read_at), default=None),
     }
 
 
@@ -112,8 +114,13 @@ def list_items(
 def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, db_path: DbPath = None) -> None:
     """Print one payload, byte for byte as Looker sent it."""
     with open_vault(db_path) as vault:
-        payload = vault.payload(ContentKey(row(content_type).name, item_id), snapshot)
-        note_newer(vault, row(content_type).name, snapshot)
+        key = ContentKey(row(content_type).name, item_id)
+        payload, read_at = vault.payload(key, snapshot), vault.item(key, snapshot).read_at
+        note_newer(vault, key.content_type, snapshot)
+    if read_at:
+        console(stderr=True).print(
+            f"note: this was read at {to_second(read_at)} UTC, and is taken over since then unread"
+        )
     print_bytes(payload)
 
 

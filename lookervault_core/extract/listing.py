@@ -17,6 +17,7 @@ from lookervault_core.errors import BadReply, CodecError, LookerError
 from lookervault_core.looker.client import Looker, segment
 
 CENSUS_PAGE = 5_000
+PROOF_PAGE = 1_000
 # No server is known to cut a listing shorter than to so many rows.
 SMALLEST_CAP = 100
 
@@ -26,7 +27,6 @@ class Listed(NamedTuple):
 
     id: str
     folder_id: str | None
-    updated_at: str | None
 
 
 class Page(NamedTuple):
@@ -45,7 +45,6 @@ class _Row(msgspec.Struct):
     id: Any = None
     name: Any = None
     folder_id: Any = None
-    updated_at: Any = None
     folder: _Folder | None = None
 
 
@@ -88,11 +87,17 @@ def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> l
     return list({one.id: one for one in listed}.values())
 
 
-def thin(looker: Looker, row: ContentType) -> list[Listed]:
-    """Return id and updated_at of every object of *row*, for an incremental pass."""
-    if row.thin is None:
-        raise ValueError(f"{row.name} has no timestamps")
-    return list({one.id: one for one in _walk(looker, row.thin, {}, row, paged=True)}.values())
+def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
+    """Yield the rows that `row.proof` lists, until an empty page."""
+    if row.proof is None:
+        raise ValueError(f"{row.name} has no listing that proves anything")
+    offset = 0
+    while rows := rows_of(
+        row.proof,
+        fetch(looker, row.proof, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"}),
+    ):
+        yield from rows
+        offset += len(rows)
 
 
 def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType, *, paged: bool) -> Iterator[Listed]:
@@ -139,11 +144,7 @@ def _listed(call: Call, row: ContentType, body: bytes) -> list[Listed]:
 
 def _entry(row: ContentType, one: _Row) -> Listed:
     folder = one.folder_id if one.folder_id is not None else (one.folder.id if one.folder else None)
-    return Listed(
-        str(getattr(one, row.id_field)),
-        None if folder is None else str(folder),
-        None if one.updated_at is None else str(one.updated_at),
-    )
+    return Listed(str(getattr(one, row.id_field)), None if folder is None else str(folder))
 
 
 def pages(

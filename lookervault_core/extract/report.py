@@ -17,7 +17,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     session_id: str
     snapshot_id: int
     status: str
-    types: dict[str, dict[str, int]]
+    types: dict[str, dict[str, Any]]
     holes: list[dict[str, Any]]
     requests: int
     requests_by_operation: dict[str, int]
@@ -49,7 +49,7 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
     )
 
 
-def _numbers(count: msgspec.Struct) -> dict[str, int]:
+def _numbers(count: msgspec.Struct) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.to_builtins(count)
     return {key: value for key, value in found.items() if key != "content_type"}
 

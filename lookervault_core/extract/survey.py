@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import msgspec
 
 from lookervault_core.catalog import ContentType
 from lookervault_core.errors import LoginRefused, LookerError, NotFound, Unauthorized
-from lookervault_core.extract.listing import Listed, census, thin
+from lookervault_core.extract.listing import Listed, census
 from lookervault_core.extract.options import ExtractOptions, range_edges
+from lookervault_core.extract.proof import proven
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Range, Session
 from lookervault_core.vault import Vault, worklist
 
-MOSTLY_CHANGED = 0.3
 UNCOUNTED = 1_000_000
 
 
@@ -78,10 +79,10 @@ def _targets(
     vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType, listed: list[Listed]
 ) -> list[str] | None:
     """Return the calls to make object by object, or None where the type is paged through."""
-    if options.incremental and row.thin is not None:
-        changed = _carry(vault, looker, session, row, {one.id for one in listed})
-        if changed is not None:
-            return [ITEM + one for one in changed]
+    if options.incremental and row.proof is not None:
+        unchanged = proven(vault, looker, session.snapshot_id, row) & {one.id for one in listed}
+        vault.carry_forward(session.session_id, session.snapshot_id, row.name, unchanged, proven=True)
+        return _fewest(row, [one for one in listed if one.id not in unchanged])
     if row.listing != "targets" and not (options.folders and row.by_folder):
         return None
     if row.many:
@@ -89,26 +90,29 @@ def _targets(
     return [ITEM + one.id for one in listed]
 
 
-def _carry(vault: Vault, looker: Looker, session: Session, row: ContentType, wanted: set[str]) -> list[str] | None:
-    """Take over what has not changed since the last snapshot; return the ids to read, None if reading all is cheaper."""
-    before = vault.newest_versions(row.name)
-    now = {one.id: one.updated_at for one in thin(looker, row) if one.id in wanted}
-    same = {one for one, at in now.items() if at is not None and one in before and before[one].updated_at == at}
-    changed = sorted(wanted - same)
-    if not before or len(changed) > max(row.page_size, MOSTLY_CHANGED * len(wanted)):
-        return None
-    return sorted({*changed, *vault.carry_forward(session.session_id, session.snapshot_id, row.name, same)})
+def _fewest(row: ContentType, listed: list[Listed]) -> list[str]:
+    """Return the fewest calls that read *listed*: its folder's for those that share one, else its own."""
+    folders = Counter(one.folder_id for one in listed)
+    shared = row.many and row.listing == "targets"
+    calls = (
+        LIST + one.folder_id if shared and one.folder_id and folders[one.folder_id] > 1 else ITEM + one.id
+        for one in listed
+    )
+    return list(dict.fromkeys(calls))
 
 
 def take_over(vault: Vault, session: Session, row: ContentType) -> None:
-    """Take what the newest snapshot of *row* holds, and this one neither holds nor misses, into this one as it is."""
+    """Take what the base of *row* holds, and the snapshot neither holds nor misses, into it as it is.
+
+    Nothing is asked of Looker, so what is taken over is of the time at which it was read.
+    """
     snapshot_id = session.snapshot_id
     with vault.read() as db:
         settled = set(worklist.ids(db, snapshot_id, row.name))
     settled |= set(vault.missing(snapshot_id, row.name))
     settled |= {one.hole.id for one in vault.holes(snapshot_id) if one.hole.content_type == row.name and one.hole.id}
-    others = [one.id for one in vault.items(row.name) if one.id not in settled]
-    vault.carry_forward(session.session_id, snapshot_id, row.name, others)
+    others = [one for one in vault.base_ids(snapshot_id, row.name) if one not in settled]
+    vault.carry_forward(session.session_id, snapshot_id, row.name, others, proven=False)
 
 
 def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:

@@ -11,6 +11,15 @@ BENDS: dict[str, str] = {
     "blank_is_null": "a text that is sent blank is kept as null (seen of descriptions)",
     "names_are_never_null": "a user's name that is sent as null is kept blank (test of the official SDK)",
     "plain_numbers": "numbers are kept by value: 1.10 comes back as 1.1 (JSON columns of many databases do so)",
+    "parts_leave_updated_at": "a change of a tile, filter, tab or place, or a certification, leaves the updated_at of the"
+    " dashboard or look (no page says that it moves)",
+    "search_looks_is_thin": "search_looks lists a few fields of each look (the description calls those of all_looks abbreviated)",
+    "search_users_hides_disabled": "search_users leaves out disabled users, which all_users lists (seen by tools that count both)",
+    "plans_list_hides_disabled": "all_scheduled_plans lists enabled plans only; so does search_scheduled_plans without all_states"
+    " (two tools ask System Activity for the others; SDK 26.18 has all_states)",
+    "alerts_search_hides_disabled": "search_alerts lists disabled alerts only where disabled=true asks for them (nothing says"
+    " that it lists both)",
+    "list_hides": "list_hides=OPERATION:ID,ID+OPERATION:ID: these calls leave out these objects, whatever the reason",
 }
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from lookervault_core.simulator.calls import Call, Refused, Reply
 from lookervault_core.simulator.shapes import Shape, pieces
+from lookervault_core.simulator.short_lists import shown_fields, shown_rows
 from lookervault_core.simulator.table import Row
 
 _ALIASES = {"space_id": "folder_id"}
@@ -39,7 +40,7 @@ def answer(call: Call, rows: list[Row] | Callable[[], list[Row]], listing: Listi
     ordered, stable = _ordered(call, rows, listing)
     offset, limit, asked = _window(call, listing)
     page = ordered[offset:] if limit is None else ordered[offset : offset + limit]
-    reply = Reply(_join(call, listing.shape, page, call.fields), ids=shown_ids(call, page), stable=stable)
+    reply = Reply(_join(call, listing.shape, page, shown_fields(call)), ids=shown_ids(call, page), stable=stable)
     if asked is not None and call.options.totals_headers and listing.paged:
         reply.headers += _totals(call, offset, asked, len(ordered))
     return reply
@@ -87,7 +88,7 @@ def _ordered(call: Call, source: Any, listing: Listing) -> tuple[list[Row], bool
     key = (call.operation.id, call.url.partition("?")[0], call.actor.user_id, tuple(kept))
     if stable and key in call.orders:
         return call.orders[key], True
-    rows = _matching(call, source() if callable(source) else source, listing)
+    rows = _matching(call, shown_rows(call, source() if callable(source) else source), listing)
     rows = _shuffled(call, rows)
     for column, descending in reversed(columns):
         rows = sorted(rows, key=lambda row: _sort_key(row.get(column), column), reverse=descending)

@@ -64,7 +64,7 @@ def writable(release: str, shape: str, name: str) -> bool:
 def document(release: str, *, openapi: bool) -> dict[str, Any]:
     """Return the description of *release*: Swagger 2.0 (``definitions``) or OpenAPI 3 (``components.schemas``).
 
-    It is trimmed to the shapes; paths are left out.
+    It is trimmed to the shapes; of the paths it has those whose parameters differ from release to release.
     """
     prefix = "#/components/schemas/" if openapi else "#/definitions/"
     shapes = {name: _shape(release, name, prefix) for name in schema.shape_names()}
@@ -74,8 +74,20 @@ def document(release: str, *, openapi: bool) -> dict[str, Any]:
         "x-looker-release-version": f"{release}.3",
     }
     if openapi:
-        return {"openapi": "3.0.0", "info": info, "paths": {}, "components": {"schemas": shapes}}
-    return {"swagger": "2.0", "info": info, "basePath": "/api/4.0", "paths": {}, "definitions": shapes}
+        return {"openapi": "3.0.0", "info": info, "paths": _paths(release), "components": {"schemas": shapes}}
+    return {"swagger": "2.0", "info": info, "basePath": "/api/4.0", "paths": _paths(release), "definitions": shapes}
+
+
+def has_all_states(release: str) -> bool:
+    """Return whether the search for plans can be asked for those of every state (SDK 26.18)."""
+    return _at_least(release, "26.18")
+
+
+def _paths(release: str) -> dict[str, Any]:
+    names = ["user_id", "fields", "all_users", "limit", "offset", "sorts", "name", "dashboard_id", "look_id"]
+    names += ["all_states", "enabled", "run_once", "last_run_status"] if has_all_states(release) else []
+    parameters = [{"name": name, "in": "query", "required": False} for name in names]
+    return {"/scheduled_plans/search": {"get": {"operationId": "search_scheduled_plans", "parameters": parameters}}}
 
 
 def _shape(release: str, name: str, prefix: str) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def dashboard_of(change: Change) -> Row | None:
 def touch(world: World, dashboard_id: str, actor_id: str) -> None:
     """Move the dashboard's ``updated_at`` after a change of a part, if the instance is one that does so."""
     world.show_anew(dashboard_id)
-    if world.options.tiles_touch_dashboard and dashboard_id in world["dashboards"]:
+    moves = world.options.tiles_touch_dashboard and not world.bends.has("parts_leave_updated_at")
+    if moves and dashboard_id in world["dashboards"]:
         world["dashboards"].change(dashboard_id, updated_at=world.now(), last_updater_id=actor_id)
 
 

@@ -62,11 +62,28 @@ def uncensused(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> l
 
 
 def carry_forward(
-    db: sqlite3.Connection, snapshot_id: int, content_type: str, ids: Iterable[str], now: datetime
+    db: sqlite3.Connection, snapshot_id: int, content_type: str, ids: Iterable[str], now: datetime, *, proven: bool
 ) -> list[str]:
     wanted = [ContentKey(content_type, id) for id in dict.fromkeys(ids)]
     known = pages.look_up(db, snapshot_id, pages.keys_of(wanted))
-    kept = {key: row for key, row in known.items() if row.version_id is not None}
-    pages.put(db, snapshot_id, sorted(kept.values(), key=lambda row: row.item_id))
+    kept = {key: row for key, row in known.items() if row.base_version_id is not None}
+    base_at = None if proven else _base_time(db, snapshot_id, content_type)
+    rows = [
+        msgspec.structs.replace(
+            pages.base_of(row), carried=True, read_at=None if proven else row.base_read_at or base_at
+        )
+        for row in sorted(kept.values(), key=lambda row: row.item_id)
+    ]
+    pages.put(db, snapshot_id, rows)
     holes.heal(db, snapshot_id, kept, now)
     return [key.id for key in wanted if key not in kept]
+
+
+def _base_time(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> str | None:
+    """Return when the base of a type began: what it has read is at least as new."""
+    row = db.execute(
+        "SELECT s.started_at FROM snapshot_types t JOIN snapshots s ON s.snapshot_id = t.base_snapshot_id"
+        " WHERE t.snapshot_id = ? AND t.content_type = ?",
+        (snapshot_id, content_type),
+    ).fetchone()
+    return row[0] if row else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import NoReturn
 
@@ -25,6 +26,14 @@ _OF_SNAPSHOT = """
     WHERE s.snapshot_id = ? AND i.content_type = ?
 """
 
+# What the snapshot that spoke for the type held when this one began, and nothing that was kept beside it.
+_OF_BASE = """
+    FROM snapshot_types t JOIN snapshot_items s ON s.snapshot_id = t.base_snapshot_id
+        JOIN content_items i ON i.item_id = s.item_id AND i.content_type = t.content_type
+        JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)
+    WHERE t.snapshot_id = ? AND t.content_type = ?
+"""
+
 # Ids that are numbers come first and in the order of numbers, whatever their size.
 _BY_NUMBER = "ORDER BY i.id GLOB '*[^0-9]*', CASE WHEN i.id NOT GLOB '*[^0-9]*' THEN length(i.id) END, i.id"
 
@@ -39,7 +48,7 @@ def listing(
     db: sqlite3.Connection, content_type: str, snapshot_id: int | None, limit: int | None, offset: int
 ) -> list[ItemRow]:
     rows = db.execute(
-        f"SELECT {_VERSION}, s.change {_OF_SNAPSHOT} {_BY_NUMBER} LIMIT ? OFFSET ?",
+        f"SELECT {_VERSION}, s.read_at, s.change {_OF_SNAPSHOT} {_BY_NUMBER} LIMIT ? OFFSET ?",
         (chosen(db, content_type, snapshot_id), content_type, -1 if limit is None else limit, offset),
     )
     return [_item_row(row, _CHANGES[change]) for *row, change in rows]
@@ -47,20 +56,21 @@ def listing(
 
 def find(db: sqlite3.Connection, key: ContentKey, snapshot_id: int | None) -> ItemRow:
     within = chosen(db, key.content_type, snapshot_id)
-    row = db.execute(f"SELECT {_VERSION}, s.change {_OF_SNAPSHOT} AND i.id = ?", (within, *_parts(key))).fetchone()
+    statement = f"SELECT {_VERSION}, s.read_at, s.change {_OF_SNAPSHOT} AND i.id = ?"
+    row = db.execute(statement, (within, *_parts(key))).fetchone()
     return _item_row(row[:-1], _CHANGES[row[-1]]) if row else _not_in(db, key, within)
 
 
-def newest_versions(db: sqlite3.Connection, content_type: str) -> dict[str, ItemRow]:
-    rows = db.execute(
-        f"""SELECT {_VERSION} FROM content_items i
-            JOIN content_versions v ON v.version_id =
-                (SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)
-            JOIN blobs b USING (blob_id)
-        WHERE i.content_type = ?""",
-        (content_type,),
-    )
-    return {row[1]: _item_row(row, None) for row in rows}
+def base_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    rows = db.execute(f"SELECT i.id {_OF_BASE}", (snapshot_id, content_type))
+    return [id for (id,) in rows]
+
+
+def base_payloads(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
+    rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size {_OF_BASE}", (snapshot_id, content_type))
+    for id, *blob in rows:
+        with suppress(BlobDamaged):
+            yield id, codec.unseal(*blob)
 
 
 def iter_payloads(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> Iterator[Item]:
@@ -91,7 +101,8 @@ def history(db: sqlite3.Connection, key: ContentKey) -> list[VersionRow]:
         FROM content_items i CROSS JOIN snapshots n
             CROSS JOIN snapshot_items s ON s.snapshot_id = n.snapshot_id AND s.item_id = i.item_id
             JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)
-        WHERE i.content_type = ? AND i.id = ? GROUP BY v.version_id ORDER BY v.version_id DESC""",
+        WHERE i.content_type = ? AND i.id = ? GROUP BY v.version_id
+        ORDER BY max(n.started_at) DESC, v.version_id DESC""",
         _parts(key),
     ).fetchall()
     if not rows:
@@ -133,11 +144,10 @@ def _unsealed(key: ContentKey, data: bytes, sha256: bytes, size: int) -> bytes:
 
 
 def _item_row(row: tuple | list, change: Change | None) -> ItemRow:
-    content_type, id, name, folder_id, owner_id, updated_at, captured_at, version_id, sha256, size = row
-    captured = datetime.fromisoformat(captured_at)
-    return ItemRow(
-        content_type, id, name, folder_id, owner_id, updated_at, captured, version_id, sha256.hex(), size, change
-    )
+    content_type, id, name, folder_id, owner_id, updated_at, captured_at, version_id, sha256, size, *more = row
+    captured, read_at = datetime.fromisoformat(captured_at), more[0] if more else None
+    facts = (content_type, id, name, folder_id, owner_id, updated_at, captured, version_id, sha256.hex(), size)
+    return ItemRow(*facts, change, read_at)
 
 
 def _parts(key: ContentKey) -> tuple[str, str]:

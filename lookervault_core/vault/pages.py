@@ -21,7 +21,8 @@ NEW, CHANGED, UNCHANGED = range(3)
 _NEWEST = "(SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)"
 
 _LOOK_UP = """
-    SELECT i.content_type, i.id, i.item_id, v.version_id, b.blob_id, b.sha256, base.version_id, based.blob_id
+    SELECT i.content_type, i.id, i.item_id, v.version_id, b.blob_id, b.sha256,
+        base.version_id, based.blob_id, c.sha256, base.read_at
     FROM json_each(?) j
     CROSS JOIN content_items i
         ON i.content_type = json_extract(j.value, '$[0]') AND i.id = json_extract(j.value, '$[1]')
@@ -30,6 +31,7 @@ _LOOK_UP = """
     LEFT JOIN snapshot_types t ON t.snapshot_id = ? AND t.content_type = i.content_type
     LEFT JOIN snapshot_items base ON base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id
     LEFT JOIN content_versions based ON based.version_id = base.version_id
+    LEFT JOIN blobs c ON c.blob_id = based.blob_id
 """
 
 # Of the versions, the one that has the very bytes; only what looks for an older state names them.
@@ -41,7 +43,11 @@ _HEALING = " ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, data = exc
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What the vault knows of an item: its newest version, and what the snapshot's base holds of it."""
+    """What the vault knows of an item: its newest version, and what the snapshot's base holds of it.
+
+    The newest one may belong to a state that no backup stands for, such as that before a restore: it serves if it says the
+    same, and is never taken for what Looker has. `base_read_at` is None where the base itself has read it.
+    """
 
     item_id: int
     version_id: int | None
@@ -49,6 +55,18 @@ class Known(msgspec.Struct, frozen=True):
     sha256: bytes | None
     base_version_id: int | None
     base_blob_id: int | None
+    base_sha256: bytes | None
+    base_read_at: str | None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What a snapshot is to hold of an item. `carried` was not read; it is of `read_at`, or None if a listing proved it."""
+
+    item_id: int
+    version_id: int
+    change: int
+    carried: bool = False
+    read_at: str | None = None
 
 
 class Page:
@@ -68,7 +86,7 @@ class Page:
         self._digests = [codec.digest(item.payload) for item in self.items]
         self._keys = self._named()
         self._sealed: dict[bytes, codec.Sealed] = {}
-        self._same: dict[tuple[bytes, bytes], bool] = {}
+        self._same: dict[tuple[bytes, bytes], bool] = {}  # by the digests of what is kept and of what came
 
     def _named(self) -> str:
         rows = zip(self.items, self._digests, strict=True)
@@ -96,13 +114,23 @@ class Page:
         if any(fresh):
             known = self._look_up(db)
             self._insert_links(db, known, fresh)
-        return put(db, self._snapshot_id, [known[item.key] for item in self.items])
+        return put(db, self._snapshot_id, self._held(known))
+
+    def _held(self, known: dict[ContentKey, Known]) -> list[Held]:
+        rows = ((known[item.key], sha256) for item, sha256 in zip(self.items, self._digests, strict=True))
+        return [self._serving(row, sha256) for row, sha256 in rows]
+
+    def _serving(self, row: Known, sha256: bytes) -> Held:
+        """Return the version that serves: the base's if it says the same, since the item is unchanged then."""
+        if self._below and row.sha256 == sha256:
+            return newest_of(row)
+        return base_of(row) if self._serves(row.base_sha256, sha256) else newest_of(row)
 
     def _judge(self, db: sqlite3.Connection, known: dict[ContentKey, Known]) -> list[bool]:
         """Return which items need a version of their own; those are sealed by now."""
         self._compare(db, known)
         fresh = [
-            not self._is_same(known.get(item.key), sha256)
+            not self._is_there(known.get(item.key), sha256)
             for item, sha256 in zip(self.items, self._digests, strict=True)
         ]
         for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
@@ -110,18 +138,19 @@ class Page:
                 self._sealed[sha256] = codec.seal(item.payload, sha256)
         return fresh
 
-    def _is_same(self, known: Known | None, sha256: bytes) -> bool:
-        if known is None or known.sha256 is None:
-            return False
-        return known.sha256 == sha256 or self._same[known.sha256, sha256]
+    def _is_there(self, known: Known | None, sha256: bytes) -> bool:
+        return known is not None and (self._serves(known.base_sha256, sha256) or self._serves(known.sha256, sha256))
+
+    def _serves(self, kept: bytes | None, sha256: bytes) -> bool:
+        return kept is not None and (kept == sha256 or self._same[kept, sha256])
 
     def _compare(self, db: sqlite3.Connection, known: dict[ContentKey, Known]) -> None:
-        """Compare the items whose bytes differ from their newest version's, unless that is done already."""
+        """Compare the items whose bytes differ from those of a version that might serve, unless that is done already."""
         differing: dict[int, list[tuple[Item, bytes]]] = {}
         for item, sha256 in zip(self.items, self._digests, strict=True):
-            before = known.get(item.key)
-            if before and before.blob_id and before.sha256 != sha256 and (before.sha256, sha256) not in self._same:
-                differing.setdefault(before.blob_id, []).append((item, sha256))
+            for blob_id, kept in _candidates(known.get(item.key)):
+                if kept != sha256 and (kept, sha256) not in self._same:
+                    differing.setdefault(blob_id, []).append((item, sha256))
         for blob_id, before, size, data in _blobs(db, differing):
             for item, sha256 in differing[blob_id]:
                 self._same[before, sha256] = _same(data, before, size, item.payload, self._volatile)
@@ -156,15 +185,30 @@ class Page:
         )
 
 
-def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Known]) -> list[int]:
-    """Make the newest versions of *rows* what the snapshot holds, whatever it held before; return the changes."""
-    changes = [_change(row) for row in rows]
+def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Held]) -> list[int]:
+    """Make *rows* what the snapshot holds, whatever it held before; return the changes."""
     db.executemany(
-        """INSERT INTO snapshot_items (snapshot_id, item_id, version_id, change) VALUES (?, ?, ?, ?)
-        ON CONFLICT (snapshot_id, item_id) DO UPDATE SET version_id = excluded.version_id, change = excluded.change""",
-        [(snapshot_id, row.item_id, row.version_id, change) for row, change in zip(rows, changes, strict=True)],
+        """INSERT INTO snapshot_items (snapshot_id, item_id, version_id, change, carried, read_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (snapshot_id, item_id) DO UPDATE SET version_id = excluded.version_id, change = excluded.change,
+            carried = excluded.carried, read_at = excluded.read_at""",
+        [(snapshot_id, row.item_id, row.version_id, row.change, row.carried, row.read_at) for row in rows],
     )
-    return changes
+    return [row.change for row in rows]
+
+
+def newest_of(row: Known) -> Held:
+    """Return the newest version of an item that has one."""
+    if row.version_id is None:
+        raise ValueError(f"item {row.item_id} has no version")
+    return Held(row.item_id, row.version_id, _change(row))
+
+
+def base_of(row: Known) -> Held:
+    """Return what the base holds of an item that it holds."""
+    if row.base_version_id is None:
+        raise ValueError(f"item {row.item_id} is not in the base")
+    return Held(row.item_id, row.base_version_id, UNCHANGED)
 
 
 def keys_of(keys: Iterable[ContentKey]) -> str:
@@ -185,6 +229,14 @@ def look_up(
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _candidates(known: Known | None) -> list[tuple[int, bytes]]:
+    """Return blob and digest of the versions that might serve."""
+    if known is None:
+        return []
+    pairs = {(known.base_blob_id, known.base_sha256), (known.blob_id, known.sha256)}
+    return [(blob_id, sha256) for blob_id, sha256 in pairs if blob_id is not None and sha256 is not None]
 
 
 def _change(row: Known) -> int:

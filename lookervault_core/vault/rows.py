@@ -19,7 +19,10 @@ class PageCount(msgspec.Struct, frozen=True):
 
 
 class ItemRow(msgspec.Struct, frozen=True):
-    """One item of one snapshot, without its payload. `size` is the payload's, `sha256` its hex digest."""
+    """One item of one snapshot, without its payload. `size` is the payload's, `sha256` its hex digest.
+
+    `read_at` is the time at which it was read, where that was before the snapshot, and nothing proved since that it is as it was.
+    """
 
     content_type: str
     id: str
@@ -32,6 +35,7 @@ class ItemRow(msgspec.Struct, frozen=True):
     sha256: str
     size: int
     change: Change | None = None
+    read_at: str | None = None
 
     @property
     def key(self) -> ContentKey:

@@ -126,7 +126,15 @@ _VIEWS: Step = (
         ORDER BY started_at DESC""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS,)
+# What a snapshot took over unread: it is of the time at which it was read, unless a listing has proven it unchanged.
+_CARRIED: Step = (
+    "ALTER TABLE snapshot_items ADD COLUMN carried INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE snapshot_items ADD COLUMN read_at TEXT",
+    "ALTER TABLE snapshot_types ADD COLUMN carried INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE snapshot_types ADD COLUMN oldest_read_at TEXT",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -19,7 +19,7 @@ _SNAPSHOTS = """
     FROM snapshots s JOIN extraction_sessions e USING (snapshot_id)
 """
 
-_COUNTS = "content_type, listed, captured, new, changed, unchanged, deleted, holes"
+_COUNTS = "content_type, listed, captured, new, changed, unchanged, deleted, holes, carried, oldest_read_at"
 
 _FIND_DELETED = """
     INSERT INTO deletions (snapshot_id, item_id, noticed_at)
@@ -116,8 +116,9 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
 
 def _record(db: sqlite3.Connection, snapshot_id: int, found: list[Closing]) -> None:
     db.executemany(
-        """UPDATE snapshot_types SET (listed, captured, new, changed, unchanged, deleted, holes, complete)
-            = (:listed, :captured, :new, :changed, :unchanged, :deleted, :holes, :complete)
+        """UPDATE snapshot_types SET
+            (listed, captured, new, changed, unchanged, deleted, holes, carried, oldest_read_at, complete)
+            = (:listed, :captured, :new, :changed, :unchanged, :deleted, :holes, :carried, :oldest_read_at, :complete)
         WHERE snapshot_id = :snapshot AND content_type = :content_type""",
         [msgspec.structs.asdict(each.count) | {"complete": each.complete, "snapshot": snapshot_id} for each in found],
     )
@@ -127,17 +128,22 @@ def _count(db: sqlite3.Connection, snapshot_id: int) -> list[Closing]:
     """Count every type that the snapshot covers or has a hole or a range of."""
     per_type = {what: dict(db.execute(query, (snapshot_id,)).fetchall()) for what, query in _PER_TYPE.items()}
     changes = _changes(db, snapshot_id)
+    ages = _ages(db, snapshot_id)
     surveyed = dict(
         db.execute(
             "SELECT content_type, surveyed FROM snapshot_types WHERE snapshot_id = ? ORDER BY position", (snapshot_id,)
         ).fetchall()
     )
     types = list(dict.fromkeys([*surveyed, *per_type["holes"], *per_type["undone"]]))
-    return [_closing(each, per_type, changes, bool(surveyed.get(each))) for each in types]
+    return [_closing(each, per_type, changes, ages.get(each), bool(surveyed.get(each))) for each in types]
 
 
 def _closing(
-    content_type: str, per_type: dict[str, dict[str, int]], changes: dict[tuple[str, int], int], surveyed: bool
+    content_type: str,
+    per_type: dict[str, dict[str, int]],
+    changes: dict[tuple[str, int], int],
+    age: tuple[int, str] | None,
+    surveyed: bool,
 ) -> Closing:
     of_type = {what: numbers.get(content_type, 0) for what, numbers in per_type.items()}
     new, changed, unchanged = (changes.get((content_type, change), 0) for change in range(3))
@@ -150,6 +156,8 @@ def _closing(
         unchanged=unchanged,
         deleted=of_type["deleted"],
         holes=of_type["holes"],
+        carried=age[0] if age else 0,
+        oldest_read_at=age[1] if age else None,
     )
     unproven = (
         count.captured > 0 and count.listed == 0
@@ -164,6 +172,16 @@ def _changes(db: sqlite3.Connection, snapshot_id: int) -> dict[tuple[str, int], 
         (snapshot_id,),
     )
     return {(content_type, change): number for content_type, change, number in rows}
+
+
+def _ages(db: sqlite3.Connection, snapshot_id: int) -> dict[str, tuple[int, str]]:
+    """Return by type how many items were taken over, and since when everything in the snapshot has been read."""
+    rows = db.execute(
+        "SELECT content_type, sum(carried), min(ifnull(read_at, started_at)) FROM snapshot_items"
+        " JOIN content_items USING (item_id) JOIN snapshots USING (snapshot_id) WHERE snapshot_id = ? GROUP BY 1",
+        (snapshot_id,),
+    )
+    return {content_type: (carried, oldest) for content_type, carried, oldest in rows}
 
 
 def _snapshot(row: tuple) -> Snapshot:

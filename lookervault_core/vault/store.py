@@ -176,17 +176,27 @@ class Vault(VaultFile):
             ledger.advance(db, session_id, range, items, len(holes), next_offset, done, now)
         return PageCount(changes.count(NEW), changes.count(CHANGED), changes.count(UNCHANGED))
 
-    def carry_forward(self, session_id: str, snapshot_id: int, content_type: str, ids: Iterable[str]) -> list[str]:
-        """Take the newest versions of *ids* into the snapshot unfetched; return the ids that have none."""
+    def carry_forward(
+        self, session_id: str, snapshot_id: int, content_type: str, ids: Iterable[str], *, proven: bool
+    ) -> list[str]:
+        """Take what the snapshot's base holds of *ids* unfetched; return the ids that it does not hold.
+
+        Unless a listing has *proven* that they are unchanged, they are of the time at which they were read.
+        """
         with self.write() as db:
             now = self.now()
             ledger.beat(db, session_id, snapshot_id, now)
-            return census.carry_forward(db, snapshot_id, content_type, ids, now)
+            return census.carry_forward(db, snapshot_id, content_type, ids, now, proven=proven)
 
-    def newest_versions(self, content_type: str) -> dict[str, ItemRow]:
-        """Return by id what `carry_forward` would take: compare its `updated_at` to know whether it may."""
+    def base_ids(self, snapshot_id: int, content_type: str) -> list[str]:
+        """Return the ids that the snapshot's base holds of a type: the snapshot that spoke for it when this one began."""
         with self.read() as db:
-            return items.newest_versions(db, content_type)
+            return items.base_ids(db, snapshot_id, content_type)
+
+    def base_payloads(self, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
+        """Yield by id what `carry_forward` would take, but for what is damaged: no proof serves that."""
+        with self.read() as db:
+            yield from items.base_payloads(db, snapshot_id, content_type)
 
     def set_census(self, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
         """Store the ids that an independent listing names, instead of those before; the type is surveyed by that."""

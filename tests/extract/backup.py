@@ -14,7 +14,7 @@ from lookervault_core.errors import BudgetSpent
 from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.run import capture_on_threads
-from lookervault_core.extract.session import extraction
+from lookervault_core.extract.session import connected, extraction
 from lookervault_core.model import ContentKey
 from lookervault_core.settings import Settings, load_settings
 from lookervault_core.simulator import Simulator, mutate
@@ -69,6 +69,13 @@ class Backup:
 
     def change(self, action: str, content_type: str, id: str | None = None, **values: Any) -> str:
         return mutate(self.looker.world, action, content_type, id, values)
+
+    def write(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """Change the instance through its API, as a person does."""
+        with connected(self.settings(), threading.Event()) as looker:
+            send = {"PATCH": looker.patch, "POST": looker.post}.get(method)
+            reply = send("test", path, json.dumps(body).encode()) if send else looker.delete("test", path)
+            return json.loads(reply.body) if reply.body else {}
 
     # The witness ------------------------------------------------------------------------------------------------------
 

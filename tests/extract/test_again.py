@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -92,66 +91,6 @@ def test_what_goes_to_the_trash_moves_from_one_type_to_the_other(backup: Start) 
     assert report.types["dashboards"]["deleted"] == 1
     assert report.types["trashed_dashboards"]["new"] == 1
     assert gone in one.ids("trashed_dashboards")
-
-
-# Incremental ----------------------------------------------------------------------------------------------------------
-
-
-def test_an_incremental_run_reads_only_what_changed(backup: Start) -> None:
-    one = backup(scale="small", dashboards=300)
-    one.run()
-    one.change("update", "dashboards", "7", title="Another title")
-    one.change("delete", "dashboards", "9")
-    created = one.change("create", "dashboards", title="Brand new")
-    one.looker.calls.reset()
-    report = one.run("dashboards", incremental=True)
-    assert report.status == "complete"
-    counts = report.types["dashboards"]
-    assert (counts["new"], counts["changed"], counts["deleted"]) == (1, 1, 1)
-    assert one.asked("dashboard") == 2
-    assert created in one.ids("dashboards")
-    assert one.payload("dashboards", "7") == one.ask("/dashboards/7")
-
-
-def test_an_incremental_run_into_an_empty_vault_is_a_full_one(backup: Start) -> None:
-    one = backup()
-    report = one.run(incremental=True)
-    assert report.status == "complete"
-    assert report.types["dashboards"]["new"] == one.counts()["dashboards"]
-
-
-def test_an_incremental_run_falls_back_to_a_full_one_when_the_last_is_old(backup: Start) -> None:
-    """updated_at need not move when a tile changes, so every so often everything is read."""
-    one = backup(scale="small")
-    one.run()
-    one.looker.world["dashboards"].change("1", title="Changed behind the timestamp's back")
-    assert one.run("dashboards", incremental=True).types["dashboards"]["changed"] == 0
-    old = (datetime.now(UTC) - timedelta(days=8)).isoformat()
-    with closing(sqlite3.connect(one.path)) as db, db:
-        db.execute("UPDATE extraction_sessions SET started_at = ?", (old,))
-    assert one.run(incremental=True).types["dashboards"]["changed"] == 1
-
-
-def test_a_full_pass_counts_only_for_what_it_read(backup: Start) -> None:
-    """A pass over one folder, or of another type, says nothing of the rest."""
-    one = backup(scale="small")
-    one.run()
-    folder = next(row["folder_id"] for row in one.looker.world["dashboards"] if not row["deleted"])
-    old = (datetime.now(UTC) - timedelta(days=8)).isoformat()
-    with closing(sqlite3.connect(one.path)) as db, db:
-        db.execute("UPDATE extraction_sessions SET started_at = ?", (old,))
-    one.run(folders=(folder,))
-    one.run("looks")
-    one.looker.world["dashboards"].change("1", title="Changed behind the timestamp's back")
-    assert one.run("dashboards", incremental=True).types["dashboards"]["changed"] == 1
-
-
-def test_a_full_pass_of_one_type_lets_the_next_one_of_it_be_incremental(backup: Start) -> None:
-    one = backup(scale="small")
-    one.run("dashboards")
-    one.looker.calls.reset()
-    one.run("dashboards", incremental=True)
-    assert one.asked("search_dashboards") <= 3, "ids twice and timestamps once, no payloads"
 
 
 # Scope ----------------------------------------------------------------------------------------------------------------

@@ -277,6 +277,15 @@ def test_a_newer_version_is_refused(path):
             Vault.open(path, read_only=read_only)
 
 
+def test_a_vault_of_the_first_release_takes_a_snapshot_like_any_other(path, monkeypatch):
+    with monkeypatch.context() as first:
+        first.setattr(schema, "STEPS", schema.STEPS[:1])
+        Vault.create_or_open(path).close()
+    with Vault.open(path) as vault:
+        closed = Instance(vault).capture([Instance(vault).item("1")])
+        assert (closed.status, vault.counts(closed.snapshot_id)["dashboards"].carried) == ("complete", 0)
+
+
 def test_an_older_vault_is_migrated_after_a_copy(path, monkeypatch):
     with Vault.create_or_open(path) as vault:
         Instance(vault).capture([Instance(vault).item("1")])
@@ -286,8 +295,8 @@ def test_an_older_vault_is_migrated_after_a_copy(path, monkeypatch):
         Vault.open(path, read_only=True)
     with Vault.open(path) as vault:
         assert vault.payload(SALES) == Instance(vault).item("1").payload
-        assert (vault.vault_id, vault.meta()["schema_version"]) == (vault_id, "2")
-    kept = path.with_name("looker.db.before-v2")
+        assert (vault.vault_id, vault.meta()["schema_version"]) == (vault_id, str(len(schema.STEPS)))
+    kept = path.with_name(f"looker.db.before-v{len(schema.STEPS)}")
     assert count(path, "news") == 0
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     monkeypatch.undo()

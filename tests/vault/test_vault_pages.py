@@ -183,15 +183,52 @@ def test_the_hole_of_a_type_and_those_of_its_items_heal_apart(vault, instance):
     assert vault.holes(session.snapshot_id) == []
 
 
-def test_carrying_forward_takes_the_newest_version_and_names_what_has_none(vault, instance, path):
+def carried(vault, session, *ids, proven=True):
+    return vault.carry_forward(session.session_id, session.snapshot_id, "dashboards", ids, proven=proven)
+
+
+def test_carrying_forward_takes_what_the_base_holds_and_names_what_it_lacks(vault, instance, path):
     instance.capture([instance.item("1"), instance.item("2")])
     session = instance.begin()
     vault.open_hole(session.snapshot_id, Hole("dashboards", "1", "500"))
-    assert vault.carry_forward(session.session_id, session.snapshot_id, "dashboards", ["1", "9"]) == ["9"]
+    assert carried(vault, session, "1", "9") == ["9"]
     assert vault.counts(session.snapshot_id)["dashboards"].unchanged == 1
     assert vault.holes(session.snapshot_id) == []
-    assert vault.newest_versions("dashboards")["1"].updated_at == "2026-11-01"
     assert count(path, "content_versions") == 2
+
+
+def test_a_version_of_a_narrowed_snapshot_is_never_carried_forward(vault, instance):
+    """The state before a restore is such a snapshot, and newer than the backup that the restore took from."""
+    instance.capture([instance.item("1", title="As backed up")])
+    instance.capture([instance.item("1", title="Damaged")], folders=("state before a restore",))
+    session = instance.begin()
+    assert carried(vault, session, "1") == []
+    vault.set_census(session.snapshot_id, "dashboards", ["1"])
+    closed = vault.close_snapshot(session.session_id)
+    assert vault.item(ContentKey("dashboards", "1"), closed.snapshot_id).name == "As backed up"
+
+
+def test_what_is_as_the_base_has_it_is_unchanged_whatever_lay_between(vault, instance, path):
+    instance.capture([instance.item("1", title="As backed up")])
+    instance.capture([instance.item("1", title="Damaged")], folders=("state before a restore",))
+    versions = count(path, "content_versions")
+    again = instance.capture([instance.item("1", title="As backed up", views=7)])
+    assert vault.counts(again.snapshot_id)["dashboards"].unchanged == 1
+    assert count(path, "content_versions") == versions
+    assert [one.name for one in vault.history(ContentKey("dashboards", "1"))] == ["As backed up", "Damaged"]
+
+
+def test_what_is_taken_over_unproven_is_of_the_time_at_which_it_was_read(vault, instance):
+    first = instance.capture([instance.item("1")])
+    for _ in range(2):
+        session = instance.begin()
+        carried(vault, session, "1", proven=False)
+        vault.set_census(session.snapshot_id, "dashboards", ["1"])
+        count = vault.counts(vault.close_snapshot(session.session_id).snapshot_id)["dashboards"]
+        assert (count.carried, count.oldest_read_at) == (1, first.started_at.isoformat())
+    again = instance.capture([instance.item("1")])
+    count = vault.counts(again.snapshot_id)["dashboards"]
+    assert (count.carried, count.oldest_read_at) == (0, again.started_at.isoformat())
 
 
 def test_a_straggler_cannot_alter_a_closed_snapshot(vault, instance):

@@ -1,0 +1,59 @@
+"""Find out by a listing alone which objects are still as the vault has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import ContentType
+from lookervault_core.codec import same_but_for
+from lookervault_core.errors import CodecError
+from lookervault_core.extract.listing import proofs
+from lookervault_core.looker.client import Looker
+from lookervault_core.vault import Vault
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def proven(vault: Vault, looker: Looker, snapshot_id: int, row: ContentType) -> set[str]:
+    """Return the ids whose listed row says all that the base of *snapshot_id* has of them, and nothing else."""
+    rows = {_id(row, raw): bytes(raw) for raw in proofs(looker, row)}
+    return {
+        item_id
+        for item_id, payload in vault.base_payloads(snapshot_id, row.name)
+        if item_id in rows and says_all(rows[item_id], payload, row.proof_by, row.volatile)
+    }
+
+
+def says_all(listed: bytes, payload: bytes, decided_by: Mapping[str, str], volatile: frozenset[str]) -> bool:
+    """Return whether *listed* proves that an object still is what *payload* says.
+
+    Every field of either must be in both and equal, but for the volatile ones and those that another field decides: that
+    one must have a value. A row that leaves anything else out proves nothing.
+    """
+    try:
+        row, kept = _members.decode(listed), _members.decode(payload)
+        if any(not _decides(row, kept, field, by) for field, by in decided_by.items()):
+            return False
+        names = (row.keys() | kept.keys()) - volatile - decided_by.keys()
+        return all(
+            name in row and name in kept and same_but_for(bytes(row[name]), bytes(kept[name]), volatile)
+            for name in names
+        )
+    except (msgspec.DecodeError, CodecError):
+        return False
+
+
+def _decides(row: Mapping[str, msgspec.Raw], kept: Mapping[str, msgspec.Raw], field: str, by: str) -> bool:
+    """True if *kept* has what the deciding field of *row* stands for; that it is the same one is compared as a field."""
+    return by in row and (field not in kept or _value(kept[field]) is not None or _value(row[by]) is None)
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    return msgspec.json.decode(raw)
+
+
+def _id(row: ContentType, raw: msgspec.Raw) -> str:
+    return str(_value(_members.decode(raw)[row.id_field]))
