@@ -48,6 +48,7 @@ class ContentType(msgspec.Struct, frozen=True):
     the fields that `proof_by` names with the field that decides each: an object whose row is as the vault has it is not
     read again by an incremental run. Types without one are read whole each time: nothing says that updated_at moves with
     every change.
+    `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed.
@@ -59,6 +60,7 @@ class ContentType(msgspec.Struct, frozen=True):
     listing: Listing = "whole"
     by_id: Call | None = None
     unwrap: bool = False
+    exists: Call | None = None
     census: Call | None = None
     census_paged: bool = False
     id_field: str = "id"
@@ -126,6 +128,7 @@ _ROWS = (
         list=Call("search_groups_with_hierarchy", "/groups/search/with_hierarchy"),
         by_id=Call("search_groups_with_hierarchy", "/groups/search/with_hierarchy", {"id": "{id}"}),
         unwrap=True,
+        exists=Call("group", "/groups/{id}"),
         census=Call("all_groups", "/groups", {"fields": "id"}),
         census_paged=True,
         sorts="id",

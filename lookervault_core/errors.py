@@ -18,7 +18,8 @@ LookerVaultError                 1
 │   ├── LoginRefused             4   Looker answers 404 to a wrong client id or secret
 │   ├── Unauthorized             4   401, and again after a fresh login
 │   ├── PermissionRefused        4   403
-│   ├── Missing                  1   404: absent, or not visible to this API user
+│   ├── Missing                  1   404 in Looker's own words: absent, or not visible to this API user
+│   ├── NotServed                1   transient: a 404 that is not Looker's own: no instance answers at this address now
 │   ├── Conflict                 1   409
 │   ├── Invalid                  1   422, with Looker's list of what is wrong
 │   ├── Refused                  1   any other 4xx
@@ -143,6 +144,10 @@ class PermissionRefused(LookerError):
 
 class Missing(LookerError):
     pass
+
+
+class NotServed(LookerError):
+    transient = True
 
 
 class Conflict(LookerError):

@@ -22,6 +22,7 @@ from lookervault_core.errors import (
     LoginRefused,
     LookerError,
     Missing,
+    NotServed,
     PermissionRefused,
     ServerFault,
     Unauthorized,
@@ -35,6 +36,8 @@ from lookervault_core.vault import Vault, worklist
 
 COMMIT_EVERY = 25
 GIVE_UP_AFTER = 3
+# What can be wrong with one answer while Looker gives the others; a row of them is an outage.
+_OF_ONE = (ServerFault, BadReply, NotServed)
 
 
 class PageDone(NamedTuple):
@@ -295,7 +298,7 @@ class _SkipPages:
     def __call__(self, offset: int, limit: int, error: LookerError) -> bool:
         self._in_a_row = self._in_a_row + 1 if self._last == offset else 1
         self._last = offset + limit
-        if not isinstance(error, (ServerFault, BadReply)) or self._in_a_row >= GIVE_UP_AFTER:
+        if not isinstance(error, _OF_ONE) or self._in_a_row >= GIVE_UP_AFTER:
             return False
         reason = f"rows {offset}–{offset + limit - 1}: {error}"
         self._skipped.append(Hole(self._row.name, None, reason, error.status))
@@ -315,7 +318,7 @@ def _hole(row: ContentType, target: str, error: LookerError) -> Hole:
 
 def _speaks_of_one(error: LookerError) -> bool:
     """True if the failure is the object's own, False if Looker as a whole does not answer."""
-    return not error.transient or isinstance(error, (ServerFault, BadReply))
+    return not error.transient or isinstance(error, _OF_ONE)
 
 
 def _own_id(body: bytes) -> str:

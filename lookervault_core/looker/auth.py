@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lookervault_core.errors import LoginRefused, LookerError, Missing, Unauthorized, WrongHost
-from lookervault_core.looker.replies import Reply, refusal
+from lookervault_core.errors import LoginRefused, LookerError, NotServed, WrongHost
+from lookervault_core.looker.replies import Reply, is_not_served, refusal
 from lookervault_core.looker.transport import API, Transport
 
 if TYPE_CHECKING:
     from lookervault_core.settings import Connection
 
+_REFUSALS = (401, 404)
 _LAG_S = 10.0
 _LAG_SHARE = 0.1  # of a short life: a token that lives 2 s is renewed 0.2 s early, not 10 s
 
@@ -102,12 +103,14 @@ class ApiSession:
 
     def _in_order(self, reply: Reply) -> Reply:
         """Return *reply* if it holds a token. Errors do not quote its body: it may echo what was sent."""
+        if is_not_served(reply):
+            raise NotServed(self._not_served(), operation="login", status=reply.status)
         if reply.status < 500 and (reply.is_html or (reply.status < 300 and not _has_token(reply.body))):
             raise WrongHost(f"login: {self._elsewhere()}", operation="login", status=reply.status)
-        error = refusal(msgspec.structs.replace(reply, body=b""), "login", "", self._wall())
-        if isinstance(error, Missing | Unauthorized):
+        if reply.status in _REFUSALS:
             self._is_refused = True
             raise self._refused(reply.status)
+        error = refusal(msgspec.structs.replace(reply, body=b""), "login", "", self._wall())
         if error:
             raise error
         return reply
@@ -119,6 +122,13 @@ class ApiSession:
             "and that the API key and its user are enabled",
             operation="login",
             status=status,
+        )
+
+    def _not_served(self) -> str:
+        return (
+            f"login: {self._connection.base_url}{API} answered 404, and not as a Looker API does; either no Looker instance "
+            "runs at this address (it is stopped or starting, or base_url or its port is wrong), or it turned the sign-in "
+            "away (client_id and client_secret)"
         )
 
     def _elsewhere(self) -> str:

@@ -18,6 +18,7 @@ from lookervault_core.errors import (
     Invalid,
     LookerError,
     Missing,
+    NotServed,
     PermissionRefused,
     RateLimited,
     Refused,
@@ -27,6 +28,7 @@ from lookervault_core.errors import (
 )
 
 _TEXT_LIMIT = 200
+_NOT_FOUND = 404
 _JSON_STARTS = frozenset(b'[{"-0123456789tfn')
 _CLOSING = {ord("["): ord("]"), ord("{"): ord("}"), ord('"'): ord('"')}
 _WHITESPACE = b" \t\r\n"
@@ -39,6 +41,12 @@ _STATUSES: dict[int, tuple[type[LookerError], str]] = {
     422: (Invalid, "correct the fields named"),
     429: (RateLimited, "lower --rate-limit-per-second or --workers, or try later"),
 }
+# Looker answers so, in HTML, where the host has no running instance or the sign-in is turned away (Google Cloud, "Looker Not
+# Found (404)"); gateways on the way answer in JSON of their own, or with nothing.
+_NOT_SERVED = (
+    NotServed,
+    "nothing is taken for absent because of that; see that the instance runs, and try again later",
+)
 _SERVER_FAULT = (ServerFault, "Looker is overloaded or at fault; try again later")
 _REFUSED = (Refused, "Looker does not accept this call")
 _ELSEWHERE = (WrongHost, "set base_url to the address of the API itself")
@@ -67,6 +75,11 @@ class _Detail(msgspec.Struct):
     message: str | None = None
 
 
+class _NotFound(msgspec.Struct):
+    message: str | None
+    documentation_url: str | None
+
+
 class _ErrorBody(msgspec.Struct):
     message: str | None = None
     errors: list[_Detail] | None = None
@@ -76,7 +89,7 @@ def refusal(reply: Reply, operation: str, item: str, now_s: float) -> LookerErro
     """Return the error that *reply* is, None if its status is 2xx. `now_s` is Unix time, for a dated Retry-After."""
     if 200 <= reply.status < 300:
         return None
-    kind, advice = _kind(reply.status)
+    kind, advice = _NOT_SERVED if is_not_served(reply) else _kind(reply.status)
     body = _error_body(reply.body)
     details = _details(body)
     return kind(
@@ -87,6 +100,18 @@ def refusal(reply: Reply, operation: str, item: str, now_s: float) -> LookerErro
         retry_after_s=retry_after_s(reply.headers, now_s),
         details=details,
     )
+
+
+def is_not_served(reply: Reply) -> bool:
+    """Return whether *reply* is a 404 that is not Looker's ``Error`` document, which has a message and a link (OpenAPI
+    4.0.26.12): it comes from what stands before Looker, and nothing may be taken for absent because of it."""
+    if reply.status != _NOT_FOUND:
+        return False
+    try:
+        msgspec.json.decode(reply.body, type=_NotFound)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
+    return False
 
 
 def damage(reply: Reply, operation: str, item: str, *, must_have_body: bool) -> BadReply | None:
@@ -136,7 +161,8 @@ def _kind(status: int) -> tuple[type[LookerError], str]:
 
 def _said(reply: Reply, operation: str, item: str) -> str:
     request_id = f" (request id {reply.request_id})" if reply.request_id else ""
-    return f"{subject(operation, item)}: Looker answered {reply.status}{request_id}"
+    who = "something before Looker" if is_not_served(reply) else "Looker"
+    return f"{subject(operation, item)}: {who} answered {reply.status}{request_id}"
 
 
 def _explained(reply: Reply, body: _ErrorBody, details: tuple[tuple[str, str, str], ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
@@ -55,6 +56,11 @@ class Backup:
         """Return whether the backup has every object of a type, so that what it lacks was not there."""
         snapshot_id = self._snapshot_of(content_type)
         return snapshot_id is not None and self.vault.is_whole(snapshot_id, content_type)
+
+    def taken_at(self, content_type: str) -> datetime | None:
+        """Return when the snapshot began that speaks for a type."""
+        snapshot_id = self._snapshot_of(content_type)
+        return self.vault.snapshot(snapshot_id).started_at if snapshot_id is not None else None
 
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""

@@ -51,7 +51,10 @@ def naming_moved(
     """Yield what was written too *early*, in restore order, and boards in the trash: they name what has another id since."""
     written = [step for name in plan.types() for step in plan.of(name) if step.key in early]
     # A board in the trash is left there, and still it names what was made anew.
-    left = [step for step in plan.of("boards", writing=False) if step.action == "skip"]
+    boards = (step for step in plan.of("boards", writing=False) if step.action == "skip")
+    left = [
+        step for step in boards if ctx.backup.has("boards", step.id)
+    ]  # not one that stays beside those of the backup
     for step in (*written, *left):
         if step.key not in failed and step.key not in ctx.destination.alike:
             wanted = ctx.backup.wanted(step.key)

@@ -288,8 +288,8 @@ class Live:
             return None
         if row is None or not row.unwrap:
             return body
-        rows = [one for one in _rows(call, body) if _id(row, one) == item_id]
-        return bytes(rows[0]) if rows else None
+        rows = [bytes(one) for one in _rows(call, body) if _id(row, one) == item_id]
+        return rows[0] if rows else row.exists and self._ask(None, row.exists, item_id)
 
     def _all_rows(self, row: ContentType, call: Call, item_id: str) -> bytes:
         """Return the rows of a list that Looker pages, as one array."""

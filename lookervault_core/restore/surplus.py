@@ -30,6 +30,7 @@ from lookervault_core.restore.writer import Writer
 _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
+UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 SURPLUS = "the backup does not have it"
 # What goes with a user who is removed: content into the trash, its plans and theirs for good.
 _OWNED = (*CONTENT, "scheduled_plans")
@@ -174,6 +175,8 @@ class Surplus:
             return "Looker has no way to remove it"
         if facts.irremovable and (self._made is None or self._owns_anything(key.id)):
             return facts.irremovable
+        if self._was_there(key, payload):
+            return UNLISTED
         if key.content_type == "color_collections" and key.id in self._live.standard_colors:
             return "one of Looker's own collections"
         if key.content_type == "roles" and key.id in self._caller.admin_roles:
@@ -183,6 +186,18 @@ class Surplus:
         if key.content_type == "folders" and self._holds_anything(key.id):
             return FULL
         return protection(key.content_type, payload)
+
+    def _was_there(self, key: ContentKey, payload: Mapping[str, Any]) -> bool:
+        """Return whether an object is older than the backup, which has no such one: no listing named it then, so that the backup
+        says nothing of it. Without a time of its own its number tells, for Looker counts them up."""
+        name = key.content_type
+        if self._made is not None or (name in CONTENT and self._backup.has(f"trashed_{name}", key.id)):
+            return False
+        made_at, taken_at = _time(payload.get("created_at")), self._backup.taken_at(name)
+        if made_at is not None and taken_at is not None:
+            return made_at < taken_at
+        numbers = [int(one) for one in self._backup.rows(name) if one.isdecimal()]
+        return key.id.isdecimal() and int(key.id) < max(numbers, default=0)
 
     def _holds_anything(self, folder_id: str) -> bool:
         tree = self._below({folder_id}, self._leaving)
@@ -243,6 +258,13 @@ class Surplus:
         while at and depth < len(self._parents):
             depth, at = depth + 1, self._parents.get(at)
         return depth
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
 
 
 def held_now(

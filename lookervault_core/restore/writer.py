@@ -12,7 +12,7 @@ from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, Not
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.fresh import PAUSES_S, named_by
+from lookervault_core.restore.fresh import LOST_PAUSES_S, PAUSES_S, named_by
 from lookervault_core.vault import Vault, id_map, journal
 from lookervault_core.vault.journal import ADOPTED, DONE
 from lookervault_core.writes import WriteCall
@@ -183,13 +183,23 @@ class Writer:
         """Return what the create *entry* has made. It has failed, for *reason*, only if the search says that nothing is there:
         where that has no answer either, the create stays unknown, and whoever goes on searches first."""
         try:
-            made = search()
+            made = self._searched(search)
         except BaseException:  # Ctrl-C as well: what was made must not be made twice
             self._unknown[key, call.operation] = entry
             raise
         if made is None:
             journal.conclude(self.vault, entry, f"{journal.FAILED}{reason}")
         return made
+
+    def _searched(self, search: Search) -> dict[str, Any] | None:
+        """Return what *search* finds. That it finds nothing at once proves nothing: a node of a clustered Looker may not list yet
+        what another one has just made."""
+        for pause_s in LOST_PAUSES_S:
+            made = search()
+            if made is not None:
+                return made
+            self._sleep(pause_s)
+        return search()
 
     def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
         made = self._made(entry, key, made, ADOPTED)

@@ -25,6 +25,7 @@ from lookervault_core.simulator.calls import (
     not_found,
 )
 from lookervault_core.simulator.faults import Fault, Faults
+from lookervault_core.simulator.gateway import Gateway
 from lookervault_core.simulator.routes import Routes
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.tokens import Tokens
@@ -57,6 +58,7 @@ class Application:
         self.calls = Calls()
         self.faults = Faults(world.options.seed)
         self.tokens = Tokens(world)
+        self._gateway = Gateway(world)
         self._nobody = Actor(world, "")
         self._cut = cut
         self._routes = Routes(
@@ -99,11 +101,16 @@ class Application:
         params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         try:
             self._limit()
+            refused = self._gateway.refuses(path)
+            if refused is not None:
+                return refused, []
             spoiled = await self._misbehave(operation, path, params)
             if self.faults.rules and self.faults.unseen(scope["method"], path, body):
                 raise not_found()
             with self.world.lock:
                 reply = self._carry_out(operation, values, path, params, scope, body)
+            if operation.method == "POST" and reply.status == 200:
+                self.world.unlisted.made(operation.table, reply.ids)
             if self.faults.rules:
                 spoiled = self._poison(operation, path, params, reply)
                 return reply, spoiled
@@ -194,8 +201,8 @@ class Application:
         kinds = {rule.kind for rule in spoiled}
         if "reset_after" in kinds:
             raise Cut
-        if "html_200" in kinds:
-            reply = Reply(_HTML, headers=_HTML_HEADERS)
+        for page in kinds & {"html_200", "html_404"}:
+            reply = Reply(_HTML, status=int(page[-3:]), headers=_HTML_HEADERS)
         body, encoding = await self._encoded(scope, reply)
         length = len(body) * 2 + 1 if "truncate" in kinds else len(body)
         headers = [*reply.headers, *encoding, (b"content-length", str(length).encode())]

@@ -20,6 +20,13 @@ BENDS: dict[str, str] = {
     "alerts_search_hides_disabled": "search_alerts lists disabled alerts only where disabled=true asks for them (nothing says"
     " that it lists both)",
     "list_hides": "list_hides=OPERATION:ID,ID+OPERATION:ID: these calls leave out these objects, whatever the reason",
+    "html_404": "answers 404 as a web page, as a host without a running instance does and as one that turns the sign-in away "
+    '(Google Cloud, "Looker Not Found (404)"); VALUE is PATH[,COUNT[,BODY]]: for which paths (a glob, such as /alerts*; default '
+    "all), how many times (default always), and with html, json (a gateway's own) or empty",
+    "late_listing": "leaves what was just made out of the next VALUE listings of its type (default 2), as a node of a cluster "
+    "does that does not know it yet (GitHub hirosassa/terraform-provider-looker 41: reads after a create)",
+    "unlisted": "leaves the object VALUE, such as alerts/7, out of every listing; its own call shows it "
+    "(disabled users and plans are reported to be missing so)",
 }
 
 

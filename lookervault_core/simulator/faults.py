@@ -1,7 +1,8 @@
 """Rules that make the instance misbehave: which requests they hit, how often, and what happens to them.
 
 Kinds: any three-digit status such as ``"503"`` (``"429"`` and ``"503"`` carry Retry-After unless ``retry_after_s`` is null),
-``500_html``, ``html_200``, ``reset_before``, ``reset_after`` (the request is carried out, the answer lost), ``truncate``,
+``500_html``, ``html_200`` and ``html_404`` (the request is carried out, the answer is a web page), ``reset_before``,
+``reset_after`` (the request is carried out, the answer lost), ``truncate``,
 ``slow``, ``revoke`` (every token becomes unknown), ``lag`` (the next ``reads`` reads of an object just created are 404, and the
 next ``writes`` writes to it, to what is below it and of what names it),
 ``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and ``churn`` (an object of ``type`` appears or goes
@@ -17,8 +18,20 @@ import msgspec
 
 from lookervault_core.simulator.calls import Operation
 
-KINDS = ("500_html", "html_200", "reset_before", "reset_after", "truncate", "slow", "revoke", "poison", "churn", "lag")
-_AFTERWARDS = ("html_200", "reset_after", "truncate", "lag")
+KINDS = (
+    "500_html",
+    "html_200",
+    "html_404",
+    "reset_before",
+    "reset_after",
+    "truncate",
+    "slow",
+    "revoke",
+    "poison",
+    "churn",
+    "lag",
+)
+_AFTERWARDS = ("html_200", "html_404", "reset_after", "truncate", "lag")
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

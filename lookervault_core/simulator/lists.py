@@ -38,12 +38,21 @@ def answer(call: Call, rows: list[Row] | Callable[[], list[Row]], listing: Listi
     Without ``sorts`` the order differs from call to call, as a database without ORDER BY is free to do.
     """
     ordered, stable = _ordered(call, rows, listing)
+    ordered, stable = _as_listed(call, ordered, stable)
     offset, limit, asked = _window(call, listing)
     page = ordered[offset:] if limit is None else ordered[offset : offset + limit]
     reply = Reply(_join(call, listing.shape, page, shown_fields(call)), ids=shown_ids(call, page), stable=stable)
     if asked is not None and call.options.totals_headers and listing.paged:
         reply.headers += _totals(call, offset, asked, len(ordered))
     return reply
+
+
+def _as_listed(call: Call, rows: list[Row], stable: bool) -> tuple[list[Row], bool]:
+    """Return *rows* without those that a bend leaves out of listings; such an answer is not given again."""
+    unlisted, table = call.world.unlisted, call.operation.table
+    if not (unlisted.in_force and table):
+        return rows, stable
+    return unlisted.without(table, call.world[table].key, rows), False
 
 
 def shown_ids(call: Call, rows: list[Row]) -> tuple[str, ...]:

@@ -57,7 +57,9 @@ def _create(world: World, table: Table, row: Row, values: Row) -> str:
     if "slug" in row and "slug" not in values:
         copy["slug"] = token(world.random)
     if "updated_at" in row:
-        copy["created_at"] = copy["updated_at"] = world.now()
+        copy["updated_at"] = world.now()
+    if "created_at" in row:
+        copy["created_at"] = world.now()
     if table.name in _CONTENT:
         _new_metadata(world, table, copy)
     new = table.add(copy)[table.key]

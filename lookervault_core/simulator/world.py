@@ -10,6 +10,7 @@ from lookervault_core.simulator.bends import Bends
 from lookervault_core.simulator.options import SimulatorOptions
 from lookervault_core.simulator.packing import unpacked
 from lookervault_core.simulator.table import Row, Table
+from lookervault_core.simulator.unlisted import Unlisted
 
 EPOCH = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 
@@ -96,6 +97,7 @@ class World:
         self.fired: list[Row] = []  # plans and alerts that were created live, and so would have run
         self.enabled: list[Row] = []  # those switched on later
         self.bends = Bends(options.bends, self._bent)
+        self.unlisted = Unlisted(self.bends)
 
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]

@@ -28,6 +28,15 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
+def test_a_host_that_runs_no_looker_now_is_one_line_that_names_both_causes(cli: Run, looker: Simulator) -> None:
+    looker.bends.on("html_404")
+    done = cli("extract", LOOKERVAULT_MAX_ATTEMPTS="2")
+    line = one_line(done)
+    assert done.returncode == 1
+    assert "no Looker instance runs at this address" in line
+    assert "client_id and client_secret" in line
+
+
 @pytest.mark.parametrize(
     ("variables", "code", "words"),
     [

@@ -252,6 +252,39 @@ def test_a_failed_survey_is_tried_again_before_the_end(backup: Start) -> None:
     assert report.types["user_attribute_values"]["captured"] == one.counts()["users"]
 
 
+@pytest.mark.parametrize("body", ["html", "json", "empty"])
+def test_a_host_that_stops_serving_looker_is_an_outage_and_nothing_counts_as_gone(backup: Start, body: str) -> None:
+    one = backup(scale="small")
+    one.run()
+    before = one.ids("dashboards") | one.ids("looks")
+    committed: list[Any] = []
+
+    def leave(page: Any) -> None:
+        committed.append(page)
+        if len(committed) == 12:
+            one.looker.bends.on("html_404", f"*,,{body}")
+
+    report = one.run(on_page=leave, max_attempts=1)
+    assert report.status == "partial"
+    assert all(counts["deleted"] == 0 for counts in report.types.values())
+    assert one.ids("dashboards") | one.ids("looks") == before
+    assert {hole["status"] for hole in report.holes if "status" in hole} <= {0, 404}
+    assert all("absent, or not visible" not in hole["reason"] for hole in report.holes)
+    one.looker.bends.off("html_404")
+    assert one.run(resume="newest").status == "complete"
+
+
+def test_a_row_of_404s_that_are_not_lookers_own_ends_a_range_and_one_is_a_hole(backup: Start) -> None:
+    one = backup(scale="small")
+    one.looker.bends.on("html_404", "/users/3/attribute_values")
+    report = one.run("users", max_attempts=1)
+    assert holes(report) == {("user_attribute_values", "3")}
+    one.looker.bends.on("html_404", "/users/*/attribute_values")
+    report = one.run("users", max_attempts=1)
+    assert report.status == "partial"
+    assert any("rows of" in hole["reason"] for hole in report.holes)  # given up, not asked for one by one
+
+
 # What must not begin --------------------------------------------------------------------------------------------------
 
 

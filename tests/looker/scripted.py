@@ -49,6 +49,9 @@ def answer(status: int = 200, body: object = None, **headers: str) -> Answer:
     return Answer(f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + content)
 
 
+NOT_FOUND = {"message": "Not found", "documentation_url": "https://docs.looker.com/"}
+
+
 def html(status: int, text: str) -> Answer:
     page = f"<html><head><title>{text}</title></head><body><h1>no\nJSON</h1></body></html>".encode()
     return answer(status, page, Content_Type="text/html")
@@ -94,7 +97,7 @@ class Scripted:
     def reply(self, request: Request) -> Answer:
         with self.lock:
             self.requests.append(request)
-            script = self.scripts.get(f"{request.method} {request.path}", [answer(404, {"message": "Not found"})])
+            script = self.scripts.get(f"{request.method} {request.path}", [answer(404, NOT_FOUND)])
             if not isinstance(script, list):
                 return script(request)
             return script.pop(0) if len(script) > 1 else script[0]

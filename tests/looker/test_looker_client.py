@@ -11,6 +11,7 @@ import pytest
 from lookervault_core import errors
 from lookervault_core.looker import Looker, segment
 from tests.looker.scripted import (
+    NOT_FOUND,
     RESET_BEFORE_ANSWER,
     SECRET,
     Answer,
@@ -120,7 +121,7 @@ def test_a_token_that_dies_early_costs_no_call(server: Scripted, looker: Looker)
 
 
 def test_wrong_credentials_are_said_so_without_the_secret(server: Scripted, looker: Looker) -> None:
-    server.on("POST /login", answer(404, {"message": f"Not found {SECRET}"}))
+    server.on("POST /login", answer(404, NOT_FOUND | {"message": f"Not found {SECRET}"}))
     with pytest.raises(errors.LoginRefused, match=r"client id the-id.*check client_id and client_secret") as caught:
         looker.get("me", "/user")
     assert server.base_url in str(caught.value)
@@ -137,15 +138,13 @@ def test_no_failed_login_quotes_what_was_sent(server: Scripted, looker: Looker, 
 
 
 def test_wrong_credentials_are_sent_once_whatever_the_number_of_threads(server: Scripted, looker: Looker) -> None:
-    server.on("POST /login", answer(404, {"message": "Not found"}))
+    server.on("POST /login", answer(404, NOT_FOUND))
     results = many(10, lambda _: looker.get("me", "/user"))
     assert all(isinstance(result, errors.LoginRefused) for result in results)
     assert len(server.seen("/login")) == 1
 
 
-@pytest.mark.parametrize(
-    "said", [html(200, "Welcome"), html(404, "nginx"), answer(200, {"hello": 1}), answer(302, b"")]
-)
+@pytest.mark.parametrize("said", [html(200, "Welcome"), answer(200, {"hello": 1}), answer(302, b"")])
 def test_what_is_no_looker_api_is_the_wrong_host(server: Scripted, looker: Looker, said: Answer) -> None:
     server.on("POST /login", said)
     with pytest.raises(errors.WrongHost, match="base_url"):
@@ -219,10 +218,42 @@ def test_a_read_is_repeated_after_a_transient_fault(server: Scripted, looker: Lo
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422])
 def test_a_permanent_refusal_is_not_repeated(server: Scripted, looker: Looker, status: int) -> None:
-    server.on("GET /user", answer(status, {"message": "no"}))
+    server.on("GET /user", answer(status, NOT_FOUND))
     with pytest.raises(errors.LookerError, match=f"me user 7: Looker answered {status}"):
         looker.get("me", "/user", item="user 7")
     assert len(server.seen("/user")) == 1
+
+
+NOT_SERVED = [html(404, "Looker Not Found (404)"), answer(404, {"message": "no Route matched"}), answer(404, b"")]
+
+
+@pytest.mark.parametrize("said", NOT_SERVED)
+def test_a_404_that_is_not_lookers_own_is_an_outage_that_is_waited_for(
+    server: Scripted, looker: Looker, said: Answer
+) -> None:
+    server.on("GET /user", said, said, OK)
+    assert looker.get("me", "/user").body == b'{"id": "1"}'
+    server.on("GET /user", said)
+    with pytest.raises(
+        errors.NotServed, match=r"me: something before Looker answered 404.*nothing is taken for absent"
+    ):
+        looker.get("me", "/user")
+    assert len(server.seen("/user")) > 4
+
+
+@pytest.mark.parametrize("said", NOT_SERVED)
+def test_a_login_that_a_404_of_others_answers_names_both_causes(server: Scripted, looker: Looker, said: Answer) -> None:
+    server.on("POST /login", said, token())
+    looker.log_in()
+    server.on("POST /login", said)
+    with (
+        Looker(connection_to(server.base_url), sleep=lambda _: None) as other,
+        pytest.raises(errors.NotServed) as caught,
+    ):
+        other.log_in()
+    assert "no Looker instance runs at this address" in str(caught.value)
+    assert "client_id and client_secret" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", [RESET_BEFORE_ANSWER, html(500, "Oops"), answer(502), html(200, "x")])

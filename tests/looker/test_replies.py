@@ -31,7 +31,8 @@ def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
     ],
 )
 def test_a_status_is_one_error(status: int, kind: type[errors.LookerError], transient: bool) -> None:
-    error = refusal(reply(status, b'{"message": "Said"}'), "dashboard", "dashboard 42", 0)
+    body = b'{"message": "Said", "documentation_url": "https://docs.looker.com/"}'
+    error = refusal(reply(status, body), "dashboard", "dashboard 42", 0)
     assert type(error) is kind
     assert (error.status, error.operation, error.transient) == (status, "dashboard", transient)
     assert str(error).startswith(f"dashboard dashboard 42: Looker answered {status}: Said; ")
