@@ -9,6 +9,7 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import Doc
+from lookervault_core.looker.instance import Site
 from lookervault_core.references import Resolve, rewrite
 
 NEW = "(new)"
@@ -23,7 +24,7 @@ Row = tuple[str, ...]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """How to compare. `writable` says what the destination takes of a type (None: everything); `host` is our own in links.
+    """How to compare. `writable` says what the destination takes of a type (None: everything); `site` is where links to ours lead.
 
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
     among the `removed` comes back into an object that is there.
@@ -46,7 +47,7 @@ class Rules(msgspec.Struct, frozen=True):
     writable: Writable = lambda _: None
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
-    host: str | None = None
+    site: Site | None = None
     still: Callable[[str], bool] = lambda _: False
     in_backup: Resolvable = lambda *_: False
     copied: Container[str] = ()
@@ -121,5 +122,5 @@ def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: R
     """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
     for ref in WRITES[content_type].references:
         if ref.field in fields:
-            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.host)
+            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.site)
     return fields

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from lookervault_core.errors import UsageError
+from lookervault_core.looker.instance import canonical
 
 Outcome = Literal["completed", "partial", "failed", "crashed", "cancelled", "never started", "still running", "paused"]
 
@@ -135,7 +136,7 @@ def _twins(backups: Iterable[Backup]) -> list[str]:
     names: dict[str, list[str]] = {}
     for one in backups:
         if one.instance:
-            names.setdefault(one.instance, []).append(one.name)
+            names.setdefault(canonical(one.instance), []).append(one.name)
     return [
         f"{' and '.join(found)} backed up the same instance, {instance}: the worker's environment wins over a "
         "configuration file; give each a credentials_block"

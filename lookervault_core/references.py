@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from lookervault_core.looker.instance import Site
+
 Kind = Literal["id", "links", "colors", "hub", "name"]
 Resolve = Callable[[str, str], str | None]
 
@@ -24,9 +26,10 @@ _CONTENT = {
     "folders": "folders",
 }
 # A link is relative ("/dashboards/42", also "/embed/…") or names a host, with its scheme or without; inside JSON text its
-# slashes may be escaped.
+# slashes may be escaped. An instance may have a path of its own on its host.
 _LINK = re.compile(
     r"(?P<host>(?:https?:)?\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
+    r"(?P<path>(?:\\?/(?!embed\\?/)[\w.~-]+)*?)"
     r"(?P<head>(?:\\?/embed)?\\?/(?P<kind>dashboards-next|dashboards|looks|boards|folders)\\?/)"
     r"(?P<id>\d+)(?![\w:])"
 )
@@ -60,8 +63,8 @@ class Reference(msgspec.Struct, frozen=True, order=True):
     path: str
 
 
-def find(payload: Any, refs: Iterable[Ref]) -> tuple[Reference, ...]:
-    """Return every id that *payload* names through *refs*, in order, without repetition."""
+def find(payload: Any, refs: Iterable[Ref], site: Site | None = None) -> tuple[Reference, ...]:
+    """Return every id that *payload* names through *refs*, in order, without repetition; *site* as in `rewrite`."""
     found: dict[Reference, None] = {}
     for ref in refs:
 
@@ -69,19 +72,20 @@ def find(payload: Any, refs: Iterable[Ref]) -> tuple[Reference, ...]:
             found[Reference(content_type, item_id, path)] = None
             return None
 
-        rewrite(payload, (ref,), note)
+        rewrite(payload, (ref,), note, site)
     return tuple(found)
 
 
-def rewrite(payload: Any, refs: Iterable[Ref], resolve: Resolve, host: str | None = None) -> Any:
+def rewrite(payload: Any, refs: Iterable[Ref], resolve: Resolve, site: Site | None = None) -> Any:
     """Return *payload* with every id of *refs* replaced by what *resolve* makes of it; None leaves an id alone.
 
-    The input is not changed. With *host*, absolute links to any other host are not ours and stay as they are.
+    The input is not changed. With *site*, links that lead anywhere else are not ours and stay
+    as they are.
     """
     for ref in refs:
         if ref.kind == "name":
             continue
-        payload = _at(payload, _tokens(ref.path), _leaf(ref, resolve, host))
+        payload = _at(payload, _tokens(ref.path), _leaf(ref, resolve, site))
     return payload
 
 
@@ -113,9 +117,9 @@ def _at(value: Any, tokens: tuple[str, ...], change: Callable[[Any], Any]) -> An
     return value if new is value[head] else {**value, head: new}
 
 
-def _leaf(ref: Ref, resolve: Resolve, host: str | None) -> Callable[[Any], Any]:
+def _leaf(ref: Ref, resolve: Resolve, site: Site | None) -> Callable[[Any], Any]:
     if ref.kind == "links":
-        return lambda value: _links(value, resolve, host)
+        return lambda value: _links(value, resolve, site)
     if ref.kind == "colors":
         return lambda value: _colors(value, resolve)
     if ref.kind == "hub":
@@ -130,18 +134,18 @@ def _id(content_type: str, value: Any, resolve: Resolve) -> Any:
     return value if new is None else new
 
 
-def _links(value: Any, resolve: Resolve, host: str | None) -> Any:
+def _links(value: Any, resolve: Resolve, site: Site | None) -> Any:
     if isinstance(value, (dict, list)):
-        return _deep(value, lambda text: _links(text, resolve, host))
+        return _deep(value, lambda text: _links(text, resolve, site))
     if not isinstance(value, str) or "/" not in value:
         return value
 
     def replace(match: re.Match[str]) -> str:
-        their_host = match["host"].replace("\\", "").partition("//")[2]
-        if host and their_host and their_host.partition(":")[0] != host.partition(":")[0]:
+        host, path = (match[part].replace("\\", "") for part in ("host", "path"))
+        if not (site.is_ours(host.partition("//")[2], path) if site else not path):
             return match[0]
         new = resolve(_CONTENT[match["kind"]], match["id"])
-        return match[0] if new is None else f"{match['host']}{match['head']}{new}"
+        return match[0] if new is None else f"{match['host']}{match['path']}{match['head']}{new}"
 
     return _LINK.sub(replace, value)
 

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lookervault_core.errors import ConfigurationError
+from lookervault_core.looker.instance import canonical
 
 _OWN = "LOOKERVAULT_"
 _SDK = "LOOKERSDK_"
@@ -147,16 +148,14 @@ def load_settings(config: Path | None = None, **options: Any) -> Settings:
 
 
 def normalised(base_url: str) -> str:
-    """Return *base_url* with a scheme, without trailing slash or ``/api…``; ValueError says what is wrong with it."""
+    """Return the one spelling of *base_url*, without ``/api…``; ValueError says what is wrong with it."""
     text = base_url.strip()
     parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a URL such as https://example.cloud.looker.com")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("must hold scheme, host and port only")
-    _ = parts.port  # raises ValueError if it is no port
-    path = parts.path.rstrip("/").removesuffix("/4.0").removesuffix("/api")
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+        raise ValueError("must hold scheme, host, port and path only")
+    return canonical(urllib.parse.urlunsplit(parts))
 
 
 def _sources(settings_cls: type[BaseSettings], options: dict[str, Any]) -> tuple[_Values, ...]:

@@ -17,6 +17,7 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.extract.session import admitted, connected
+from lookervault_core.looker.instance import site
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.references import find
 from lookervault_core.settings import Settings
@@ -113,6 +114,7 @@ def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> t
     held = {name: {one.id for one in vault.items(name, snapshot.snapshot_id)} for name in snapshot.types}
     _join_trash(held)
     count, dangling = 0, []
+    here = site(vault.instance_url) if vault.instance_url else None
     for name in snapshot.types:
         refs = [ref for ref in links_of(name) if ref.kind != "name"] if name in WRITES else []
         if not refs:
@@ -121,7 +123,7 @@ def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> t
             if item.key in damaged:
                 continue
             payload = msgspec.json.decode(vault.payload(item.key, snapshot.snapshot_id))
-            for found in find(payload, refs):
+            for found in find(payload, refs, here):
                 if found.content_type in held:
                     count += 1
                     if found.id not in held[found.content_type]:

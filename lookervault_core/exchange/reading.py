@@ -91,7 +91,7 @@ def _reading(directory: Path) -> Generator[None]:
 def _require_same_instance(vault: Vault, manifest: Manifest) -> None:
     """Raise WrongInstance if the vault is another instance's, or one instance's while nobody knows the export's."""
     owner = vault.instance_url
-    if owner and owner != manifest.instance_url:
+    if owner and not (manifest.instance_url and vault.is_of(manifest.instance_url)):
         raise WrongInstance(
             f"vault {vault.path}: it belongs to {owner}, and the export is of {manifest.instance_url or 'no known instance'}; "
             "name another --db-path for it"

@@ -21,6 +21,7 @@ from lookervault_core.errors import BlobDamaged, ExportError, NotFound, UsageErr
 from lookervault_core.exchange.checking import is_intact
 from lookervault_core.exchange.manifest import MANIFEST, UNFINISHED, Entry, Manifest, read_manifest, write_manifest
 from lookervault_core.exchange.selecting import selected
+from lookervault_core.looker.instance import same
 from lookervault_core.model import Hole
 from lookervault_core.vault import Vault
 
@@ -113,13 +114,17 @@ def _lock(held: int, directory: Path) -> None:
         raise ExportError(f"{directory}: another export is writing there; wait for it") from exc
 
 
+def _is_same(one: str | None, other: str | None) -> bool:
+    return one == other or bool(one and other and same(one, other))
+
+
 def _earlier_files(directory: Path, instance_url: str | None) -> set[str]:
     """Return the files that exports have made here, finished or not; hidden entries such as `.git` are nobody's concern."""
     earlier = [found for name in (MANIFEST, UNFINISHED) if (found := _manifest(directory, name))]
     if not earlier and any(not one.name.startswith(".") for one in directory.iterdir()):
         raise UsageError(f"{directory}: it is neither empty nor an export; name a directory of its own for the export")
     for one in earlier:
-        if one.instance_url != instance_url:
+        if not _is_same(one.instance_url, instance_url):
             raise UsageError(f"{directory}: it is an export of {one.instance_url}, not of {instance_url}; name another")
     return {file for one in earlier for file in one.files}
 

@@ -12,12 +12,12 @@ import msgspec
 from lookervault_core.catalog import with_parts
 from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, VaultError, WrongInstance
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.fresh import SETTLED
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures
-from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.undo import undo_of, undo_path, unsure_of
@@ -108,7 +108,7 @@ def snapshots_of(vault: Vault, session: Restoration) -> dict[str, int]:
 def require_same_looker(session: Restoration, looker: Looker) -> None:
     """Raise WrongInstance unless *looker* is the one that *session* wrote to: ids mean nothing anywhere else."""
     base_url = session.options.get("base_url")
-    if base_url and not same_host(base_url, looker.connection.base_url):
+    if base_url and not same(base_url, looker.connection.base_url):
         raise WrongInstance(
             f"session {session.session_id}: it restored onto {base_url}, but {looker.connection.base_url} is what is "
             "configured; set the base URL to that of the session"
@@ -220,7 +220,7 @@ def _undo_run(
         exact=True,
         undo_of=session.session_id,
         workers=workers,
-        target=None if same_host(kept.instance_url, looker.connection.base_url) else session.target,
+        target=None if kept.is_of(looker.connection.base_url) else session.target,
     )
     return RestoreRun(
         kept,

@@ -289,7 +289,7 @@ class Live:
         if row is None or not row.unwrap:
             return body
         rows = [bytes(one) for one in _rows(call, body) if _id(row, one) == item_id]
-        return rows[0] if rows else row.exists and self._ask(None, row.exists, item_id)
+        return rows[0] if rows else self._ask(None, row.exists, item_id) if row.exists else None
 
     def _all_rows(self, row: ContentType, call: Call, item_id: str) -> bytes:
         """Return the rows of a list that Looker pages, as one array."""

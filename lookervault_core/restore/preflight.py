@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -54,8 +53,8 @@ class Preflight(msgspec.Struct, frozen=True):
 def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[str]) -> Preflight:
     """Return what is known of the destination. Raises WrongInstance and PermissionRefused before anything is read or written."""
     base_url = looker.connection.base_url
-    same = same_host(vault.instance_url, base_url)
-    if not same and target is None:
+    is_same = vault.is_of(base_url)
+    if not is_same and target is None:
         raise WrongInstance(
             f"the vault is a backup of {vault.instance_url}, but {base_url} is what is configured; "
             "to restore onto another instance name it with --target"
@@ -67,7 +66,7 @@ def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[
             status=403,
         )
     writable, warnings = _description(looker)
-    return Preflight(looker.release, caller_of(looker, types), writable, same, warnings)
+    return Preflight(looker.release, caller_of(looker, types), writable, is_same, warnings)
 
 
 def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
@@ -137,15 +136,3 @@ def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, 
         if name in wanted
     }
     return found, ()
-
-
-def same_host(instance_url: str | None, base_url: str) -> bool:
-    """Return whether two addresses are one instance; a vault that has no instance yet fits every one."""
-    if instance_url is None:
-        return True
-    ours, theirs = urlsplit(instance_url.lower()), urlsplit(base_url.lower())
-    default = {"http": 80, "https": 443}
-    return (ours.hostname, ours.port or default.get(ours.scheme)) == (
-        theirs.hostname,
-        theirs.port or default.get(theirs.scheme),
-    )

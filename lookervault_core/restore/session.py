@@ -17,7 +17,6 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import require_same_looker, resumed
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import StepDone
-from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Settings
@@ -147,7 +146,7 @@ def _require_snapshot(vault: Vault, request: RestoreRequest) -> None:
 def _require_known_target(vault: Vault, looker: Looker, target: str | None) -> None:
     """The name of a target keys a map of ids, which is right for one instance only: never for the vault's own."""
     if target is not None:
-        if vault.instance_url and same_host(vault.instance_url, looker.connection.base_url):
+        if vault.instance_url and vault.is_of(looker.connection.base_url):
             raise UsageError(
                 f"--target {target} names another instance, but {looker.connection.base_url} is the vault's own; "
                 "set the base URL to that of the other one, or leave out --target"

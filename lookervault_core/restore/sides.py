@@ -11,6 +11,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, Rules
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.instance import same, site
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
 from lookervault_core.references import Resolve
@@ -50,7 +51,7 @@ class Sides:
         self.backup = backup
         self.facts = facts
         self.same_instance = facts.same_instance and options.target is None
-        self.target = options.target or looker.connection.base_url
+        self.target = options.target or _spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
         self._vault, self._options, self._made = vault, options, made
         lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
@@ -89,7 +90,7 @@ class Sides:
             writable=self.facts.takes,
             renamed=renamed,
             permissions=self.facts.caller.permissions,
-            host=self._vault.instance_url and self._vault.instance_url.partition("://")[2],
+            site=site(self._vault.instance_url) if self._vault.instance_url else None,
             in_backup=self._in_backup,
             still=lambda name: self.destination.moved.is_still(name),
             copied=self.copied,
@@ -120,3 +121,9 @@ class Sides:
         return bool(
             self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
         )
+
+
+def _spelled(vault: Vault, base_url: str) -> str:
+    """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
+    targets = (one.target for one in restorations.newest_first(vault) if "://" in one.target)
+    return next((one for one in targets if same(one, base_url)), base_url)

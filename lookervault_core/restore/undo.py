@@ -21,7 +21,6 @@ from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.moved import nested_in
-from lookervault_core.restore.preflight import same_host
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.vault import Vault, id_map, journal, restorations
@@ -237,7 +236,7 @@ def _trashed(before: Backup) -> set[ContentKey]:
 
 
 def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:
-    if same_host(vault.instance_url, base_url):
+    if vault.is_of(base_url):
         return vault
     other = stack.enter_context(Vault.create_or_open(undo_path(vault, session_id)))
     other.claim_instance(base_url)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from lookervault_core.errors import WrongInstance
+from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Range, Receipt, Session, Snapshot, TypeCount
 from lookervault_core.vault import blobs, census, items, ledger, sessions, snapshots, worklist
 from lookervault_core.vault import holes as holes_of
@@ -48,18 +48,18 @@ class Vault(VaultFile):
 
     def claim_instance(self, base_url: str) -> None:
         """Make the vault *base_url*'s. Raises WrongInstance if it is another's already."""
-        url = _same_for_all_spellings(base_url)
+        url = canonical(base_url)
         with self.write() as db:
             db.execute("INSERT OR IGNORE INTO vault_meta VALUES ('instance_url', ?)", (url,))
             (owner,) = db.execute("SELECT value FROM vault_meta WHERE key = 'instance_url'").fetchone()
-        if owner != url:
+        if not same(owner, url):
             raise WrongInstance(
                 f"vault {self.path}: it belongs to {owner}, not to {url}; name another --db-path for this instance"
             )
 
     def is_of(self, base_url: str) -> bool:
         """Return whether an extraction of *base_url* may go into the vault: nobody else's is in it."""
-        return self.instance_url in (None, _same_for_all_spellings(base_url))
+        return self.instance_url is None or same(self.instance_url, base_url)
 
     def stats(self) -> Stats:
         with self.read() as db:
@@ -331,11 +331,3 @@ class Vault(VaultFile):
         """Return what is wrong with the file's structure and references, in lines; none if nothing is."""
         with self.read() as db:
             return blobs.check_structure(db)
-
-
-def _same_for_all_spellings(base_url: str) -> str:
-    """`HTTPS://Acme.looker.com:443/` and `https://acme.looker.com` are one instance; another port may be another."""
-    parts = urlsplit(base_url.strip())
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port and parts.port != default else ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path.rstrip('/')}"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lookervault_core.looker.instance import site
 from lookervault_core.references import Ref, Reference, find, rewrite
 
 REFS = (
@@ -90,7 +91,7 @@ def test_a_rewrite_is_undone_by_its_inverse(payload):
     ],
 )
 def test_links_are_rewritten_only_where_they_are_links_to_our_content(text, expected):
-    assert rewrite(text, (Ref("", kind="links"),), lambda _, i: f"x{i}", host="my.looker.com") == expected
+    assert rewrite(text, (Ref("", kind="links"),), lambda _, i: f"x{i}", site=site("https://my.looker.com")) == expected
 
 
 def test_numbers_as_ids_are_found_as_text():
@@ -106,3 +107,21 @@ def test_a_color_collection_is_found_at_any_depth():
 def test_the_hub_of_an_integration_is_part_of_a_name():
     out = rewrite({"destination": {"type": "looker-integration://7::slack"}}, REFS, lambda _, i: "12")
     assert out == {"destination": {"type": "looker-integration://12::slack"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/emea/dashboards/42", "/emea/dashboards/x42"),
+        ("https://bi.example.com/emea/embed/looks/7", "https://bi.example.com/emea/embed/looks/x7"),
+        ('{"url":"\\/emea\\/dashboards\\/42"}', '{"url":"\\/emea\\/dashboards\\/x42"}'),
+        ("https://bi.example.com/us/dashboards/42", "https://bi.example.com/us/dashboards/42"),
+        ("https://bi.example.com/dashboards/42", "https://bi.example.com/dashboards/42"),
+        ("https://bi.example.com:8443/emea/dashboards/42", "https://bi.example.com:8443/emea/dashboards/42"),
+        ("https://BI.example.com:443/emea/dashboards/42", "https://BI.example.com:443/emea/dashboards/x42"),
+        ("/dashboards/42", "/dashboards/42"),
+    ],
+)
+def test_a_link_to_another_instance_on_the_same_host_is_not_ours(text, expected):
+    emea = site("https://bi.example.com/emea")
+    assert rewrite(text, (Ref("", kind="links"),), lambda _, i: f"x{i}", emea) == expected

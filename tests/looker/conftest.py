@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lookervault_core.looker import Looker
+from lookervault_core.looker.client import Looker
 from tests.looker.scripted import FakeTime, Scripted, connection_to, start
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lookervault_core import errors
-from lookervault_core.looker import Looker, segment
+from lookervault_core.looker.client import Looker, segment
 from tests.looker.scripted import (
     NOT_FOUND,
     RESET_BEFORE_ANSWER,
