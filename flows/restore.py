@@ -31,6 +31,7 @@ from lookervault_core.describing import FieldChange
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
+from lookervault_core.restore.agreement import means_the_same
 from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, RestoreOptions
 from lookervault_core.restore.outcome import Report
@@ -213,7 +214,7 @@ def _published(run: RestoreRun) -> Plan:
 
 def _written(run: RestoreRun, plan: Plan, shown: PlanRows | None) -> State[Any]:
     """Carry *plan* out, if it is still the one that was *shown* to somebody who agreed to it."""
-    if shown is not None and plan_rows(plan) != shown:
+    if shown is not None and not means_the_same(plan_rows(plan), shown):
         return Failed(message=OUTDATED)
     watch = watching.get() or (lambda _: None)
     watch(plan)

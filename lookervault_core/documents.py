@@ -14,6 +14,8 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.errors import CodecError
+from lookervault_core.families.models.connections import chosen
+from lookervault_core.families.users.attribute_values import is_own
 from lookervault_core.model import ContentKey
 
 Payload = Mapping[str, Any]
@@ -91,11 +93,23 @@ def known_shape(key: ContentKey) -> Generator[None]:
         raise CodecError(text) from exc
 
 
-def document(content_type: str, payload: Any, item_id: str = "", merges: Callable[[str], Any] | None = None) -> Doc:
-    """Return the document of *payload*. `merges` gives the payload of a merge query by its id, queries included, or None."""
+def document(
+    content_type: str,
+    payload: Any,
+    item_id: str = "",
+    merges: Callable[[str], Any] | None = None,
+    groups: frozenset[str] = frozenset(),
+) -> Doc:
+    """Return the document of *payload*. `merges` gives the payload of a merge query by its id, queries included, or None; *groups*
+    are the names of groups, in lower case, that may stand as the source of a value."""
     facts = WRITES[content_type]
     shape = _SHAPES.get(content_type, lambda one: one)
-    shaped = _element(payload, merges) if content_type == "dashboard_elements" else shape(payload)
+    if content_type == "dashboard_elements":
+        shaped = _element(payload, merges)
+    elif content_type == "user_attribute_values":
+        shaped = shape([row for row in payload if is_own(row, groups)])
+    else:
+        shaped = shape(payload)
     wanted = (*facts.writable, *facts.forced, *(c.field for c in facts.collections if c.field not in facts.forced))
     doc = Doc(
         id=item_id or _text(payload.get("id") if isinstance(payload, Mapping) else ""),
@@ -268,12 +282,8 @@ def _members(rows: Any) -> dict[str, Any]:
 
 
 def _user_values(rows: Any) -> dict[str, Any]:
-    """Values are effective ones: only those set on the user may be written, and of hidden ones only that they are there."""
-    return _readable("user_attribute_id", [one for one in rows if _is_own(one)])
-
-
-def _is_own(row: Payload) -> bool:
-    return str(row.get("source") or "").lower().startswith("user")
+    """Of a user's own values those that can be written, and of hidden ones only that they are there."""
+    return _readable("user_attribute_id", rows)
 
 
 def _group_values(rows: Any) -> dict[str, Any]:
@@ -304,6 +314,7 @@ _SHAPES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "roles": _role,
     "dashboards": _in_folder,
     "looks": _look,
+    "lookml_models": chosen,
     "alerts": _alert,
     "scheduled_plans": _plan,
     "color_collections": _collection,

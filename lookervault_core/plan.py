@@ -101,10 +101,10 @@ class Wanted(msgspec.Struct):
             self._decoded = decode(self.payload)
         return self._decoded
 
-    def source(self, merges: Callable[[str], Any] | None) -> Doc:
+    def source(self, merges: Callable[[str], Any] | None, groups: frozenset[str] = frozenset()) -> Doc:
         """Return the item's document. Nobody changes it."""
         if self._source is None:
-            self._source = document(self.key.content_type, self.decoded, self.key.id, merges)
+            self._source = document(self.key.content_type, self.decoded, self.key.id, merges, groups)
         return self._source
 
 
@@ -135,7 +135,8 @@ class PlanOptions(msgspec.Struct, frozen=True):
     """`skip_if_modified` leaves alone what changed in Looker since the backup; with `trashed_too` what lay in the trash gets its
     fields back, where it is live now.
 
-    `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker. `matched` is told of every
+    `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker; `groups` are the names of groups.
+    `matched` is told of every
     nested object that stands for one of the backup under another id or on another instance, `absent` of every one that must be
     made, `compared` of every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
     `begun` knows what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
@@ -145,6 +146,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     trashed_too: bool = False
     merges: Callable[[str], Any] | None = None
     live_merges: Callable[[str], Any] | None = None
+    groups: frozenset[str] = frozenset()
     matched: Callable[[ContentKey, str], None] = lambda *_: None
     absent: Callable[[ContentKey], None] = lambda _: None
     compared: Callable[[ContentKey, Difference], None] = lambda *_: None
@@ -202,7 +204,7 @@ def difference_of(
 ) -> Difference:
     """Return the field-by-field difference between an item and its live object."""
     live = live_document(wanted, found, options)
-    difference = compare(wanted.key.content_type, wanted.source(options.merges), live, resolve, rules)
+    difference = compare(wanted.key.content_type, wanted.source(options.merges, options.groups), live, resolve, rules)
     leave_taken(difference)
     for child in difference.walk():
         key = ContentKey(child.content_type, child.source.id)
@@ -220,7 +222,7 @@ def live_document(wanted: Wanted, found: Found | None, options: PlanOptions) -> 
     if found is None:
         return None
     live = decode(found.payload) if found.payload is not None else wanted.decoded
-    return document(wanted.key.content_type, live, found.id, options.live_merges)
+    return document(wanted.key.content_type, live, found.id, options.live_merges, options.groups)
 
 
 def protection(content_type: str, payload: Any) -> str:
@@ -340,7 +342,7 @@ def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules
         return item_id if resolve(content_type, item_id) == item_id else None
 
     as_it_stands = msgspec.structs.replace(rules, exact=True, made=None, renamed=lambda *_: None)
-    merges = PlanOptions(merges=options.merges, live_merges=options.live_merges)
+    merges = PlanOptions(merges=options.merges, live_merges=options.live_merges, groups=options.groups)
     return not difference_of(wanted, found, standing, as_it_stands, merges).empty
 
 

@@ -170,9 +170,10 @@ def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
 
 def _require_agreed(one: Any, shown: Any) -> None:
     """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
+    from lookervault_core.restore.agreement import means_the_same
     from lookervault_core.restore.report import OUTDATED, plan_rows
 
-    if shown is not None and plan_rows(one.plan()) != shown:
+    if shown is not None and not means_the_same(plan_rows(one.plan()), shown):
         raise LookerVaultError(OUTDATED)
 
 

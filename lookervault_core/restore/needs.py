@@ -14,6 +14,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.models.connections import chosen
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.references import find
@@ -99,7 +100,8 @@ def _connections_of(backup: Backup, written: tuple[Step, ...], models: Counter[s
     used = {step.id for step in written} | set(models)
     found: Counter[str] = Counter()
     for name in used:
-        found.update(set((backup.readable("lookml_models", name) or {}).get("allowed_db_connection_names") or ()))
+        model = chosen(backup.readable("lookml_models", name) or {})
+        found.update(set(model.get("allowed_db_connection_names") or ()))
     return found
 
 

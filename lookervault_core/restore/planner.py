@@ -12,6 +12,7 @@ from lookervault_core.catalog_writes import late_references, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.families.users.home_folders import REASON, homeless, keep_home, left_homeless
 from lookervault_core.families.users.memberships import gained, keep_rows_of
 from lookervault_core.looker.client import Looker
@@ -97,6 +98,7 @@ class Planner:
             trashed_too=self._made is not None,
             merges=self.sides.backup.merge,
             live_merges=None if self.sides.same_instance else self.sides.live.merge,
+            groups=self.sides.backup.names_of("groups"),
             matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
             guard=self._guard,
             begun=self.sides.has_begun_on,
@@ -135,6 +137,7 @@ class Planner:
             *self._deliveries.gone_along(plan, self._asked()),
             *left_homeless(homeless),
             *self._memberships_gained(),
+            *self._unknown_sources(plan),
         )
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -147,6 +150,13 @@ class Planner:
             self.warnings += tuple(told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan)))
         homes = {ContentKey("users", one): REASON for one in self._homes}
         return explained(told(plan, along), homes)
+
+    def _unknown_sources(self, plan: Plan) -> Iterator[str]:
+        """Yield a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""
+        keys = [step.key for step in plan.of("user_attribute_values")]
+        bodies = [self.sides.backup.payload(key.content_type, key.id) for key in keys]
+        bodies += [found.payload for key in keys if (found := self.found.get(key)) and found.payload]
+        return unknown_words([row for body in bodies for row in decode(body)], self.sides.backup.names_of("groups"))
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
         for key in keys:

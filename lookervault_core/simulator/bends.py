@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 BENDS: dict[str, str] = {
     "blank_is_null": "a text that is sent blank is kept as null (seen of descriptions)",
     "names_are_never_null": "a user's name that is sent as null is kept blank (test of the official SDK)",
+    "computed_connection_names": "a model with unlimited_db_connections shows the name of every connection there is (seen of 24.x)",
+    "source_words": "the source of a user's own value is called VALUE, not User (a word for people; nobody lists them)",
+    "unordered_lists": "sets inside an object come in another order at each call, as lists do anyhow (access rows, seen)",
     "plain_numbers": "numbers are kept by value: 1.10 comes back as 1.1 (JSON columns of many databases do so)",
     "parts_leave_updated_at": "a change of a tile, filter, tab or place, or a certification, leaves the updated_at of the"
     " dashboard or look (no page says that it moves)",

@@ -23,6 +23,6 @@ def _in_plain_numbers(value: Any) -> Any:
         return {key: _in_plain_numbers(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_in_plain_numbers(entry) for entry in value]
-    if isinstance(value, msgspec.Raw):
+    if isinstance(value, msgspec.Raw) and not bytes(value).lstrip(b"-").isdigit():
         return float(bytes(value))
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -107,7 +107,7 @@ def _effective(world: World, user: Row, attribute: Row) -> tuple[str | None, str
         return value, "System"
     for row in world["user_attribute_user_values"].where("user_attribute_id", attribute["id"]):
         if row["user_id"] == user["id"]:
-            return row["value"], "User"
+            return row["value"], world.bends.value("source_words", "User")
     groups = people.all_groups_of(world, user["id"])
     values = world["user_attribute_group_values"].where("user_attribute_id", attribute["id"])
     values = [row for row in values if row["group_id"] in groups]

@@ -11,6 +11,20 @@ from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
 Compute = Callable[[World, Row], Any]
+# Lists that a database without ORDER BY is free to shuffle.
+_UNORDERED = frozenset(
+    {
+        "allowed_db_connection_names",
+        "board_items",
+        "board_sections",
+        "group_ids",
+        "models",
+        "parent_group_ids",
+        "permissions",
+        "role_ids",
+        "scheduled_plan_destination",
+    }
+)
 CHILDREN = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
 
@@ -76,7 +90,10 @@ def _unknown(shape: Shape, row: Row) -> list[str]:
 
 def _value(world: World, shape: Shape, row: Row, key: str) -> Any:
     compute = shape.computed.get(key)
-    return compute(world, row) if compute else row.get(key)
+    value = compute(world, row) if compute else row.get(key)
+    if key in _UNORDERED and isinstance(value, list) and world.bends.has("unordered_lists"):
+        return world.disorder.sample(value, len(value))
+    return value
 
 
 def warm(world: World, shape: Shape) -> None:

@@ -13,6 +13,12 @@ def _explores(world: World, row: Row) -> list[Row]:
     return [show(world, NAV_EXPLORE, explore) for explore in world["explores"].where("model_name", row["name"])]
 
 
+def _connection_names(world: World, row: Row) -> list[str] | None:
+    if world.bends.has("computed_connection_names") and row["unlimited_db_connections"]:
+        return list(world["connections"].rows)
+    return row["allowed_db_connection_names"]
+
+
 def _dialect(world: World, row: Row) -> Row:
     name = row["dialect_name"] or ""
     return show(
@@ -37,6 +43,7 @@ LOOKML_MODEL = define(
     "LookmlModel",
     {
         "can": can,
+        "allowed_db_connection_names": _connection_names,
         "explores": _explores,
         "has_content": lambda world, row: world["explores"].count("model_name", row["name"]) > 0,
     },

@@ -48,6 +48,17 @@ def changed_meanwhile(looker: Simulator, look: str, environment: dict[str, str],
     assert (look, "hers") in {(row["id"], row["title"]) for row in living(looker, "looks")}
 
 
+def test_sets_that_looker_lists_in_another_order_are_no_change_of_the_plan(
+    environment: dict[str, str], looker: Simulator, tmp_path: Path
+) -> None:
+    looker.bends.on("unordered_lists")
+    one = next(row for row in looker.world["permission_sets"] if not row["built_in"] and len(row["permissions"]) > 5)
+    before = set(one["permissions"])
+    mutate(looker.world, "update", "permission_sets", one["id"], {"permissions": [*one["permissions"][2:], "deploy"]})
+    code, shown = on_terminal(environment, tmp_path, "y", "restore", "single", "permission_set", one["id"])
+    assert (code, before <= set(one["permissions"])) == (0, True), shown
+
+
 def test_what_also_removes_is_confirmed_by_the_name_of_the_instance(
     environment: dict[str, str], looker: Simulator, tmp_path: Path
 ) -> None:

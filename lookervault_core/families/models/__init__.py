@@ -1,0 +1,1 @@
+"""LookML models: which connections one may use."""

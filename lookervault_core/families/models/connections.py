@@ -1,0 +1,16 @@
+"""Which connections a LookML model may use, where that is anybody's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.diff.tolerances import tolerates
+
+_NAMES = "allowed_db_connection_names"
+
+
+def chosen(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model without the names of its connections where it may use every one: then Looker works them out."""
+    computed = model.get("unlimited_db_connections") is True and tolerates("not while", "lookml_models", _NAMES)
+    return {key: value for key, value in model.items() if not (computed and key == _NAMES)}

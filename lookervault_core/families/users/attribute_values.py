@@ -1,0 +1,37 @@
+"""Whose a value of a user attribute is: the user's own, or one that comes from a group, a default or the system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+# `source` is a word for people. These are seen in the field; OpenAPI 4.0.26.12 lists none ("How user got this value").
+_INHERITED = frozenset({"default", "no value", "system"})
+
+
+def is_own(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bool:
+    """Return whether the value of *row* was set on the user; *groups* are the names of groups, one of which may be the word."""
+    word = _word(row)
+    if not word:
+        return row.get("value") is not None
+    return word.startswith("user") or not (word in _INHERITED or word.startswith("group") or word in groups)
+
+
+def is_known(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bool:
+    """Return whether the word for where the value of *row* comes from is one that has been seen."""
+    return not is_own(row, groups) or _word(row).startswith("user")
+
+
+def unknown_words(rows: Iterable[Mapping[str, Any]], groups: frozenset[str]) -> Iterator[str]:
+    """Yield a warning for each word that nobody has seen yet: its values are taken for the users' own."""
+    words = Counter(str(row.get("source") or "") for row in rows if not is_known(row, groups))
+    for word, count in sorted(words.items()):
+        yield (
+            f"user_attribute_values: Looker says of {count} values that their source is {word!r}, a word that is not known here: "
+            "they are taken for values of the users themselves"
+        )
+
+
+def _word(row: Mapping[str, Any]) -> str:
+    return str(row.get("source") or "").strip().lower()
