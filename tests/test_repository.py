@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lookervault_core.settings import _RENAMED, Settings, load_settings
+from tests.conftest import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 OURS = ("flows", "tasks", "lookervault_core", "tests", "benchmarks", "docs", ".github", ".ci")
@@ -69,5 +70,5 @@ def test_every_option_of_extract_can_come_from_the_environment(monkeypatch: pyte
 
 def test_the_layers_hold() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stdout

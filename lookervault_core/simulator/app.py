@@ -44,6 +44,7 @@ _PAGE_CACHE_BYTES = 512 * 2**20
 _BIG = 512 * 2**10  # bodies beyond this are joined anew each time: fresh memory costs more than the copy
 _COMPRESS_ASIDE = 64 * 2**10
 _CHUNK = 1 << 20
+_HOLD_LOOK_S = 0.01
 
 
 class Cut(Exception):
@@ -85,6 +86,7 @@ class Application:
         status = size = 0
         try:
             body = await _read(receive) if scope["method"] in ("POST", "PUT", "PATCH", "DELETE") else b""
+            await self._hold(operation, path, scope, receive)
             reply, spoiled = await self._answer(operation, {k: unquote(v) for k, v in values}, path, scope, body)
             status, size = await self._send(scope, send, reply, spoiled)
         except Cut:
@@ -173,6 +175,19 @@ class Application:
             raise Refused(429, _REASONS[429])
         self._recent.append(now)
 
+    async def _hold(self, operation: Operation, path: str, scope: Scope, receive: Receive) -> None:
+        """Wait for as long as a rule holds the request; a client that is gone by then never asked."""
+        if not any(rule.kind == "hold" for rule in self.faults.rules):
+            return
+        params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        for rule in self.faults.holding(operation, path, params):
+            gone = asyncio.ensure_future(_disconnected(receive))
+            while self.faults.in_force(rule) and not gone.done():
+                await asyncio.wait([gone], timeout=_HOLD_LOOK_S)
+            if gone.done():
+                raise Cut
+            gone.cancel()
+
     async def _misbehave(self, operation: Operation, path: str, params: dict[str, str]) -> None:
         for rule in self.faults.before(operation, path, params) if self.faults.rules else ():
             if rule.kind == "slow":
@@ -198,6 +213,8 @@ class Application:
         """Send the answer, spoiled if so decided; return its status and size."""
         if self.world.options.latency_ms:
             await asyncio.sleep(self.world.options.latency_ms / 1000)
+        while any(rule.kind == "hold_answer" and self.faults.in_force(rule) for rule in spoiled):
+            await asyncio.sleep(_HOLD_LOOK_S)
         kinds = {rule.kind for rule in spoiled}
         if "reset_after" in kinds:
             raise Cut
@@ -294,6 +311,11 @@ async def _read(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _login_user(call: Call) -> Reply:

@@ -3,8 +3,9 @@
 Kinds: any three-digit status such as ``"503"`` (``"429"`` and ``"503"`` carry Retry-After unless ``retry_after_s`` is null),
 ``500_html``, ``html_200`` and ``html_404`` (the request is carried out, the answer is a web page), ``reset_before``,
 ``reset_after`` (the request is carried out, the answer lost), ``truncate``,
-``slow``, ``revoke`` (every token becomes unknown), ``lag`` (the next ``reads`` reads of an object just created are 404, and the
-next ``writes`` writes to it, to what is below it and of what names it),
+``slow``, ``hold`` (the request waits until the rule is lifted, and is not carried out if its client is gone by then),
+``hold_answer`` (it is carried out at once, and the answer waits), ``revoke`` (every token becomes unknown), ``lag`` (the next
+``reads`` reads of an object just created are 404, and the next ``writes`` writes to it, to what is below it and of what names it),
 ``poison`` (whatever shows the object ``id`` of ``type`` fails for good) and ``churn`` (an object of ``type`` appears or goes
 away between two requests).
 """
@@ -19,19 +20,10 @@ import msgspec
 from lookervault_core.simulator.calls import Operation
 
 KINDS = (
-    "500_html",
-    "html_200",
-    "html_404",
-    "reset_before",
-    "reset_after",
-    "truncate",
-    "slow",
-    "revoke",
-    "poison",
-    "churn",
-    "lag",
-)
-_AFTERWARDS = ("html_200", "html_404", "reset_after", "truncate", "lag")
+    "500_html", "html_200", "html_404", "reset_before", "reset_after", "truncate", "slow", "hold", "hold_answer", "revoke",
+    "poison", "churn", "lag",
+)  # fmt: skip
+_AFTERWARDS = ("html_200", "html_404", "reset_after", "truncate", "lag", "hold_answer")
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -86,16 +78,27 @@ class Faults:
         self.rules.append(rule)
         return rule
 
+    def lift(self, rule: Fault) -> None:
+        """Lift one rule; what it holds goes on."""
+        self.rules = [other for other in self.rules if other is not rule]
+
+    def in_force(self, rule: Fault) -> bool:
+        """Return whether a rule has not been lifted."""
+        return any(other is rule for other in self.rules)
+
     def clear(self) -> None:
         """Lift all rules."""
         self.rules = []
         self._unseen = {}
 
+    def holding(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
+        """Return the rules that a request has to wait for."""
+        return [rule for rule in self.rules if rule.kind == "hold" and self._hits(rule, operation, path, params)]
+
     def before(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
         """Return the rules that hit a request before it is carried out."""
-        return [
-            rule for rule in self.rules if rule.kind not in _AFTERWARDS and self._hits(rule, operation, path, params)
-        ]
+        at_once = [rule for rule in self.rules if rule.kind not in ("hold", *_AFTERWARDS)]
+        return [rule for rule in at_once if self._hits(rule, operation, path, params)]
 
     def afterwards(self, operation: Operation, path: str, params: dict[str, str]) -> list[Fault]:
         """Return the rules that spoil the answer of a request that was carried out."""

@@ -13,7 +13,7 @@ import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
 from lookervault_core.vault import Vault
-from tests.conftest import PrefectServer
+from tests.conftest import PATIENCE_S, PrefectServer
 from tests.restore.conftest import capture, client
 
 SECRET = "simulator-secret"
@@ -55,7 +55,7 @@ def cli(environment: dict[str, str], tmp_path: Path) -> Run:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
 

@@ -7,13 +7,13 @@ import os
 import pty
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lookervault_core.simulator import Simulator, mutate
 from tests.cli.conftest import SECRET, program
+from tests.conftest import PATIENCE_S, until
 
 SUMMARY = {
     "total_items",
@@ -37,6 +37,8 @@ SINGLE = {
 PLANNED = {"content_type", "id", "name", "action", "fields", "reason"}
 VERIFIED = {"checked", "equal", "accepted_losses", "different"}
 READS = {"GET"}
+# The requests of a run that was told to stop: what its other workers are about, and the logout.
+FINISHING = 6
 
 
 def living(looker: Simulator, table: str) -> list[dict[str, Any]]:
@@ -89,14 +91,16 @@ def on_terminal(
                 meanwhile()
                 os.write(ours, f"{answer}\n".encode())
                 answer = ""
-        process.wait(30)
+        process.wait(PATIENCE_S)
     os.close(ours)
     return process.returncode, shown.decode()
 
 
 def interrupted(looker: Simulator, operation: str, environment: dict[str, str], cwd: Path, *arguments: str) -> str:
-    """Run a command, press Ctrl-C as soon as Looker has been asked for *operation*, and return what it says on stderr. It has to
-    end by that within ten seconds."""
+    """Run a command, press Ctrl-C while Looker is asked for *operation*, and return what it says on stderr.
+
+    From then on each answer takes a second, so that the command has the time to notice; it has to end without asking on."""
+    asked = looker.faults.add("hold", operation=operation)
     process = subprocess.Popen(
         [*program(), *arguments],
         env=environment,
@@ -105,11 +109,12 @@ def interrupted(looker: Simulator, operation: str, environment: dict[str, str], 
         stderr=subprocess.PIPE,
         text=True,
     )
-    while looker.calls.by_operation[operation] < 1 and process.poll() is None:
-        time.sleep(0.02)
+    until(lambda: asked.fired, process)
+    before = looker.calls.total
+    looker.faults.add("slow", delay_s=1)
     os.kill(process.pid, signal.SIGINT)
-    asked = time.monotonic()
-    _, err = process.communicate(timeout=60)
-    assert time.monotonic() - asked < 10
+    looker.faults.lift(asked)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, err
+    assert looker.calls.total - before <= FINISHING, looker.calls.by_operation
     return err

@@ -11,6 +11,7 @@ import pytest
 from lookervault_core.simulator import Simulator, mutate
 from tests.cli.conftest import SECRET, Run
 from tests.cli.restored import document, is_wrecked, living
+from tests.conftest import PATIENCE_S
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("vault_path")]
 
@@ -24,7 +25,9 @@ NO_CONNECTION = dict.fromkeys(("LOOKERSDK_BASE_URL", "LOOKERSDK_CLIENT_ID", "LOO
 @pytest.fixture
 def in_block(looker: Simulator, environment: dict[str, str], on_server: dict[str, str]) -> dict[str, str | None]:
     """The variables of somebody who has the connection in the block `emea` and nowhere else."""
-    subprocess.run([sys.executable, "-c", SAVES, looker.base_url], env=environment | on_server, timeout=60, check=True)
+    subprocess.run(
+        [sys.executable, "-c", SAVES, looker.base_url], env=environment | on_server, timeout=PATIENCE_S, check=True
+    )
     return NO_CONNECTION | on_server
 
 

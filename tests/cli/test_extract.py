@@ -7,14 +7,17 @@ import os
 import re
 import signal
 import subprocess
-import time
+import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lookervault_core.simulator import Simulator
 from tests.cli.conftest import SECRET, Run, program
-from tests.conftest import PrefectServer
+from tests.cli.restored import FINISHING
+from tests.conftest import PATIENCE_S, PrefectServer, until
 
 pytestmark = pytest.mark.prefect
 
@@ -88,7 +91,7 @@ def test_options_can_come_from_the_environment(cli: Run) -> None:
 def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(
     environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run, number: signal.Signals
 ) -> None:
-    looker.faults.add("slow", delay_s=0.15)
+    asked = looker.faults.add("hold", operation="folder_looks")
     process = subprocess.Popen(
         [*program(), "extract"],
         env=environment,
@@ -97,12 +100,13 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(
         stderr=subprocess.PIPE,
         text=True,
     )
-    while looker.calls.by_operation["folder_looks"] < 2 and process.poll() is None:
-        time.sleep(0.05)
+    until(lambda: asked.fired, process)
+    before = looker.calls.total
+    looker.faults.add("slow", delay_s=1)
     os.kill(process.pid, number)
-    asked = time.monotonic()
-    _, err = process.communicate(timeout=60)
-    assert time.monotonic() - asked < 20
+    looker.faults.lift(asked)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert looker.calls.total - before <= FINISHING, looker.calls.by_operation
     assert process.returncode == 130, err
     assert "Traceback" not in err, err
     assert err.splitlines()[-1].startswith("interrupted") or "--resume" in err.splitlines()[-1]
@@ -117,12 +121,11 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(
 def test_kill_9_of_the_whole_command_is_resumed(
     environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
 ) -> None:
-    looker.faults.add("slow", delay_s=0.1)
+    later = looker.faults.add("hold", after=70)
     process = subprocess.Popen(
         [*program(), "extract"], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    while looker.calls.total < 70 and process.poll() is None:
-        time.sleep(0.02)
+    until(lambda: later.fired, process)
     process.kill()
     process.wait()
     looker.faults.clear()
@@ -140,15 +143,33 @@ def test_a_prefect_server_that_is_not_there_is_one_line(cli: Run) -> None:
     assert "http://127.0.0.1:9/api" in done.stderr.splitlines()[-1]
 
 
+def recorded(server: PrefectServer, since: datetime) -> bool:
+    """Return whether the server has written down the ends of all runs begun *since*: their events are the last."""
+
+    def ask(what: str, query: dict[str, Any]) -> Any:
+        request = urllib.request.Request(
+            f"{server.api_url}/{what}/filter", json.dumps(query).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.load(reply)
+
+    runs = ask("flow_runs", {"flow_runs": {"start_time": {"after_": since.isoformat()}}})
+    ends = {"name": [f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Partial")]}
+    events = ask("events", {"filter": {"occurred": {"since": since.isoformat()}, "event": ends}, "limit": 50})["events"]
+    ended = {event["resource"]["prefect.resource.id"].removeprefix("prefect.flow-run.") for event in events}
+    return len(runs) >= 2 and {run["id"] for run in runs} <= ended
+
+
 def test_the_secret_is_in_nothing_that_a_run_wrote(
     cli: Run, looker: Simulator, tmp_path: Path, prefect_server: PrefectServer
 ) -> None:
     looker.faults.add("500_html", operation="all_boards")
+    begun = datetime.now(UTC)
     written = [cli("extract", "--verbose"), cli("extract", "themes", "--json"), cli("check"), cli("info"), cli("stats")]
     written.append(cli("extract", LOOKERSDK_CLIENT_SECRET=SECRET + "-wrong"))
     for done in written:
         assert SECRET not in done.stdout + done.stderr
-    time.sleep(2)  # what the server has yet to write
+    until(lambda: recorded(prefect_server, begun), look_every_s=0.3)
     files = [path for root in (tmp_path, prefect_server.home) for path in root.rglob("*") if path.is_file()]
     assert any(path.suffix == ".db" for path in files)
     leaks = [path for path in files if SECRET.encode() in path.read_bytes()]

@@ -18,6 +18,7 @@ from lookervault_core.model import Item, Range
 from lookervault_core.simulator import Simulator
 from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program
+from tests.conftest import PATIENCE_S
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -189,7 +190,7 @@ print(sorted(heavy), file=sys.stderr)
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.stderr.splitlines()[-1] == "[]", done.stderr

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
+from tests.conftest import PATIENCE_S
+
 ENDS = """
-import time
 from flows.cli.progress import ExtractProgress, RestoreProgress
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.restore.outcome import StepDone
@@ -21,14 +22,14 @@ EXTRACT = """
 with ExtractProgress(quiet=False) as progress:
     progress(TypeListed(name, 12345))
     progress(PageDone(name, 1234, 0, 46, 3, True))
-    time.sleep(0.4)
+    input()
 """
 RESTORE = """
 with RestoreProgress(quiet=False) as progress:
     progress._expect(name, 12345)
     for _ in range(1234):
         progress(StepDone(name, 46, 3, True))
-    time.sleep(0.4)
+    input()
 """
 TABLE = """
 from flows.cli.tables import print_table
@@ -37,18 +38,22 @@ print_table(None, headings, [(name, 1, 1, 1, 1, 1, 1, 1)])
 """
 
 
-def shown(script: str) -> str:
-    """Return what a script prints on a terminal of 80 columns, without what only colours and moves."""
+def shown(script: str, awaited: bytes = b"") -> str:
+    """Return what a script prints on a terminal of 80 columns, without what only colours and moves; press Enter as soon as the
+    terminal shows what is *awaited*."""
     ours, theirs = pty.openpty()
     environment = os.environ | {"COLUMNS": "80", "TERM": "xterm"}
     with subprocess.Popen(
-        [sys.executable, "-c", ENDS + script], env=environment, stdout=theirs, stderr=theirs
+        [sys.executable, "-c", ENDS + script], env=environment, stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         text = b""
         while True:
             try:
                 text += os.read(ours, 4096)
+                if awaited and awaited in text:
+                    os.write(ours, b"\n")
+                    awaited = b""
             except OSError:  # Linux says EIO where the other side is closed
                 break
     os.close(ours)
@@ -58,7 +63,7 @@ def shown(script: str) -> str:
 
 @pytest.mark.parametrize("script", [EXTRACT, RESTORE], ids=["extract", "restore"])
 def test_progress_shows_how_far_it_is_and_that_the_limit_holds_it_back(script: str) -> None:
-    last = shown(script).replace("\r", "\n").rstrip().splitlines()[-1]
+    last = shown(script, b"rate-limited").replace("\r", "\n").rstrip().splitlines()[-1]
     assert last.startswith("user_attribute_group_values ")
     assert " 1234/12345 " in last
     assert "3 failed, rate-limited" in last
@@ -74,7 +79,9 @@ def test_the_table_of_an_extraction_keeps_its_headings_whole() -> None:
 
 def test_a_line_of_a_file_ends_where_its_text_ends() -> None:
     script = ENDS + TABLE + 'print_table(None, ("name", "id"), [("x" * 150, 1), ("y", "")])\n'
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
     lines = done.stdout.splitlines()
     assert lines == [line.rstrip() for line in lines]
     assert lines[-2:] == ["x" * 150 + "  1", "y"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program
 from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, interrupted, is_wrecked, living, wreck_looks, writes
+from tests.conftest import PATIENCE_S, until
 from tests.restore.conftest import capture, client
 
 pytestmark = pytest.mark.usefixtures("vault_path")
@@ -43,7 +43,7 @@ def test_a_disk_that_fills_ends_it_with_5_and_resume_finishes_the_job(
     command = [sys.executable, "-c", LIMITED, "restore", "single", "dashboard", dashboard, "--yes"]
     command += ["--exclude-types", "alerts,scheduled_plans"]
     done = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 5, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -148,7 +148,6 @@ def test_an_interrupted_restore_says_how_to_go_on_and_resume_completes_it(
     dashboard = living(looker, "dashboards")[0]
     before = len(looker.world["dashboards"])
     mutate(looker.world, "delete", "dashboards", dashboard["id"])
-    looker.faults.add("slow", method="write", delay_s=0.15)
     one = [dashboard["id"]] if words[1] == "single" else []
     err = interrupted(looker, "create_dashboard_element", environment | server, tmp_path, *words, *one, "--yes")
     assert "Traceback" not in err, err
@@ -172,7 +171,6 @@ def test_a_restore_that_is_interrupted_while_it_plans_says_that_nothing_was_writ
     environment: dict[str, str], looker: Simulator, tmp_path: Path, cli: Run
 ) -> None:
     look = wreck_looks(looker, 1)[0]
-    looker.faults.add("slow", operation="look", delay_s=1)
     err = interrupted(looker, "look", environment, tmp_path, "restore", "single", "look", look, "--yes")
     assert writes(looker) == [], err
     assert "before anything was written; run the same command again" in err
@@ -193,11 +191,10 @@ def test_the_status_of_a_restore_that_was_killed_says_that_nobody_goes_on_with_i
 ) -> None:
     dashboard = living(looker, "dashboards")[0]["id"]
     mutate(looker.world, "delete", "dashboards", dashboard)
-    looker.faults.add("slow", method="write", delay_s=0.3)
+    begun = looker.faults.add("hold", operation="create_dashboard")
     command = [*program(), "restore", "single", "dashboard", dashboard, "--yes"]
     with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-        while looker.calls.by_operation["create_dashboard"] < 1 and process.poll() is None:
-            time.sleep(0.02)
+        until(lambda: begun.fired, process)
         [running] = document(cli("restore", "status", "--json"))
         refused = cli("restore", "single", "dashboard", dashboard, "--yes")
         process.kill()

@@ -12,6 +12,7 @@ import pytest
 
 from lookervault_core.errors import DiskFull, VaultReadOnly
 from lookervault_core.vault import Vault
+from tests.conftest import PATIENCE_S
 from tests.extract.backup import Backup
 from tests.extract.test_killed import SCRIPT
 
@@ -27,7 +28,7 @@ def test_a_disk_that_fills_ends_the_run_and_leaves_the_vault_sound(backup: Calla
     one.run("themes")
     room = one.path.stat().st_size + 300_000
     command = [sys.executable, "-c", LIMITED.format(room) + SCRIPT, one.looker.base_url, str(one.path), "2"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode != 0
     assert f"vault {one.path}" in done.stderr
     with one.vault() as vault:

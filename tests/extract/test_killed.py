@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lookervault_core.simulator import Simulator
+from tests.conftest import until
 from tests.extract.backup import Backup
 
 WORKERS = 2
@@ -65,13 +66,9 @@ def test_a_run_killed_thirty_times_ends_with_what_an_undisturbed_one_has(
     while kills < KILLS:
         before = one.looker.calls.total
         process = start(one.looker, killed, resume=kills > 0 and killed.exists())
-        deadline = time.monotonic() + 20
         # After so many more requests: what a process does between two of them is hit at random, too.
-        while (
-            one.looker.calls.total < before + chance.randint(6, 22)
-            and process.poll() is None
-            and time.monotonic() < deadline
-        ):
+        enough = before + chance.randint(6, 22)
+        while one.looker.calls.total < enough and process.poll() is None:
             time.sleep(0.001)
         time.sleep(chance.random() * 0.01)
         ended = process.poll()
@@ -115,10 +112,11 @@ def test_only_the_pages_in_flight_are_read_again(backup: Callable[..., Backup]) 
     )
     command = [sys.executable, "-c", script, one.looker.base_url, str(one.path), str(WORKERS)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while one.asked("search_dashboards") < 15 and process.poll() is None:
-        time.sleep(0.002)
+    later = one.looker.faults.add("hold", operation="search_dashboards", after=15)
+    until(lambda: later.fired, process)
     process.kill()
     process.wait()
+    one.looker.faults.clear()
     report = one.run(resume="newest", workers=WORKERS, page_size=10)
     assert report.status == "complete"
     assert report.types["dashboards"]["captured"] == one.counts()["dashboards"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from lookervault_core.errors import Interrupted, LoginRefused, LookerError, PermissionRefused, VaultLocked, WrongHost
 from lookervault_core.extract.report import ExtractReport
 from lookervault_core.simulator import Simulator
+from tests.conftest import PATIENCE_S
 from tests.extract.backup import DASHBOARD, Backup
 
 Start = Callable[..., Backup]
@@ -72,7 +72,8 @@ def test_refusals_for_going_too_fast_slow_every_worker(backup: Start) -> None:
 def test_the_limit_of_the_user_is_what_the_server_observes(backup: Start) -> None:
     one = backup()
     assert one.run("themes", "boards", "folders", rate_limit_per_second=10).status == "complete"
-    assert one.looker.calls.most_within(1.0) <= 10
+    times = one.looker.calls.arrivals
+    assert len(times) - 10 <= 10 * (times[-1] - times[0])
 
 
 def test_a_token_that_lives_two_seconds_is_renewed_on_the_way(backup: Start) -> None:
@@ -212,9 +213,8 @@ def test_without_the_independent_listing_nothing_is_called_complete(backup: Star
 def test_an_outage_in_the_middle_leaves_holes_that_are_named_and_heal(backup: Start) -> None:
     one = backup(scale="small")
     one.looker.faults.add("reset_before", after=60)
-    started = time.monotonic()
     report = one.run(max_attempts=2, retry_deadline_s=1.0, outage_s=1.5)
-    assert time.monotonic() - started < 15, "it went on asking a server that answers nobody"
+    assert one.looker.faults.rules[0].fired < 100, "it went on asking a server that answers nobody"
     assert report.status == "partial"
     assert report.holes
     one.looker.faults.clear()
@@ -364,12 +364,12 @@ def test_the_second_run_on_a_vault_is_refused_in_one_line(backup: Start, looker:
 
     def hold(_: Any) -> None:
         begun.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE_S)
 
     first = threading.Thread(target=lambda: one.run("themes", on_page=hold))
     first.start()
     try:
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE_S)
         with pytest.raises(VaultLocked) as refused:
             one.run("themes")
         assert "another run holds it" in str(refused.value)
@@ -388,10 +388,9 @@ def test_a_stop_ends_the_run_at_the_next_page_and_it_goes_on_later(backup: Start
         if len(pages) == 10:
             stop.set()
 
-    started = time.monotonic()
     with pytest.raises(Interrupted):
-        one.run(stop=stop, on_page=after_ten)
-    assert time.monotonic() - started < 10
+        one.run(stop=stop, on_page=after_ten, workers=4)
+    assert len(pages) <= 10 + 4, "each worker ends with the page that it is about"
     with one.vault() as vault:
         assert vault.snapshots()[0].status == "failed"
     report = one.run(resume="newest")

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
-from tests.conftest import PrefectServer
+from tests.conftest import PATIENCE_S, PrefectServer
 from tests.flows.site import site
 
 __all__ = ["site"]
@@ -64,7 +64,7 @@ class Prefect:
         from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
         mine = FlowRunFilter(id=FlowRunFilterId(any_=[self._id]))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             found = self._client(lambda client: client.read_task_runs(flow_run_filter=mine))
             final = [one for one in found if one.state and one.state.is_final()]
@@ -119,4 +119,4 @@ def prefect(
 
     with temporary_settings(settings):
         yield Prefect(looker, tmp_path / "looker.db")
-        EventsWorker.drain_all(timeout=5)  # while the server is there to take them
+        EventsWorker.drain_all(timeout=60)  # while the server is there to take them

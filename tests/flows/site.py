@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookervault_core.simulator import Simulator, SimulatorOptions
+from tests import conftest
 from tests.conftest import PrefectServer, stop
 
 ROOT = Path(__file__).parents[2]
@@ -83,11 +83,6 @@ def keep(name: str, looker: Simulator, secret: str = "simulator-secret") -> None
     )
 
 
-def until(holds: Callable[[], Any], seconds: float = 60) -> Any:
-    """Return what *holds* says once it says something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := holds():
-            return found
-        time.sleep(0.3)
-    raise AssertionError("it did not come true in time")
+def until(holds: Callable[[], Any]) -> Any:
+    """Return what *holds* says once it says something; it asks a server, so not too often."""
+    return conftest.until(holds, look_every_s=0.3)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import json
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -57,22 +56,24 @@ class Restores(Prefect):
         """Answer the pause of the run, as a person does in the UI; the list has what there was to look at."""
         shown: list[str] = []
         context = contextvars.copy_context()
-        thread = threading.Thread(target=lambda: context.run(self._answer, approve, shown))
+        ended = threading.Event()
+        thread = threading.Thread(target=lambda: context.run(self._answer, approve, shown, ended))
         self.flow_run_id = None
         thread.start()
-        yield shown
-        thread.join(30)
+        try:
+            yield shown
+        finally:
+            ended.set()
+            thread.join()
 
-    def _answer(self, approve: bool, shown: list[str]) -> None:
+    def _answer(self, approve: bool, shown: list[str], ended: threading.Event) -> None:
         from prefect.flow_runs import resume_flow_run
 
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
+        while not ended.wait(0.1):
             if self.flow_run_id and self.state().is_paused():
                 shown += [*self.artifacts(), self._question()]
                 resume_flow_run(self.flow_run_id, run_input={"approve": approve})
                 return
-            time.sleep(0.1)
 
     def _question(self) -> str:
         """Return the text of the dialog that asks for the answer."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PrefectServer
+from tests.conftest import PATIENCE_S, PrefectServer
 from tests.flows.conftest import Prefect
+from tests.flows.site import until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -35,7 +36,7 @@ pytestmark = [
 def page(url: str, profile: Path) -> str:
     """Return the page as the browser has it once its scripts have run."""
     command = [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom", url]
-    return subprocess.run(command, check=True, capture_output=True, timeout=90).stdout.decode()
+    return subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S).stdout.decode()
 
 
 def test_the_page_of_a_run_names_it_and_shows_how_it_ended(
@@ -44,11 +45,8 @@ def test_the_page_of_a_run_names_it_and_shows_how_it_ended(
     assert prefect.run(types=["themes"]).name == "Completed"
     prefect.tasks(1)
     url = f"{prefect_server.api_url.removesuffix('/api')}/runs/flow-run/{prefect.flow_run_id}"
-    for attempt in range(3):
-        seen = page(url, tmp_path / f"profile{attempt}")
-        if "Completed" in seen:
-            break
-        time.sleep(2)
+    shown = itertools.count()
+    seen = until(lambda: found if "Completed" in (found := page(url, tmp_path / f"profile{next(shown)}")) else "")
     assert "extract themes" in seen
     assert "Completed" in seen
     assert "Artifacts" in seen

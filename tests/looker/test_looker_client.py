@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from lookervault_core import errors
 from lookervault_core.looker.client import Looker, segment
+from tests.conftest import until
 from tests.looker.scripted import (
     NOT_FOUND,
     RESET_BEFORE_ANSWER,
@@ -22,7 +22,6 @@ from tests.looker.scripted import (
     answer,
     connection_to,
     html,
-    most_within,
     token,
 )
 
@@ -325,11 +324,13 @@ def test_an_error_makes_no_other_request(server: Scripted, looker: Looker) -> No
 
 
 def test_the_rate_that_looker_observes_stays_under_the_limit(server: Scripted) -> None:
+    """Over the whole run: what a busy machine does to the moments of arrival must not count."""
     server.on("GET /user", OK)
     with Looker(connection_to(server.base_url), per_second=10) as client:
         client.log_in()
         many(25, lambda _: client.get("me", "/user"), threads=8)
-    assert most_within([request.at_s for request in server.requests if request.method != "DELETE"], 1.0) <= 10
+    times = [request.at_s for request in server.requests if request.method != "DELETE"]
+    assert len(times) - 10 <= 10 * (times[-1] - times[0])
 
 
 def test_a_429_of_one_worker_holds_the_others_back(server: Scripted) -> None:
@@ -339,9 +340,7 @@ def test_a_429_of_one_worker_holds_the_others_back(server: Scripted) -> None:
         client.get("me", "/user")
         other = threading.Thread(target=lambda: client.get("limited", "/limited"))
         other.start()
-        while not client.calls.get("limited"):
-            time.sleep(0.01)
-        time.sleep(0.05)
+        until(lambda: client.limiter.factor < 1)
         client.get("me", "/user")
         other.join()
         assert client.limiter.factor < 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +13,7 @@ from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
+from tests.conftest import until
 
 CREATES = {
     "looks": "create_look",
@@ -130,14 +130,16 @@ def test_what_is_read_is_shared_by_threads_that_forget_other_types(looker):
 
 
 def test_a_read_that_began_before_a_write_is_not_kept_after_it(connect):
-    with Simulator(SimulatorOptions(scale="tiny", latency_ms=300)) as simulator, connect(simulator) as looker:
+    with Simulator(SimulatorOptions(scale="tiny")) as simulator, connect(simulator) as looker:
         live = Live(looker)
         look = next(row["id"] for row in simulator.world["looks"] if not row["deleted"])
         live.read("users", "nobody")  # logged in
         with ThreadPoolExecutor(1) as pool:
+            on_its_way = simulator.faults.add("hold_answer", operation="look")
             early = pool.submit(live.read, "looks", look)
-            time.sleep(0.15)  # read, and on its way
+            until(lambda: on_its_way.fired)
             mutate(simulator.world, "update", "looks", look, {"title": "written meanwhile"})
             live.forget("looks", look)
+            simulator.faults.clear()
             assert b"written meanwhile" not in (early.result() or b"")
         assert b"written meanwhile" in (live.read("looks", look) or b"")

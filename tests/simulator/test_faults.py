@@ -1,9 +1,12 @@
 """Every kind of misbehaviour happens as its rule says, and everything is counted."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+
+from tests.conftest import until
 
 
 def _statuses(api, count, path="/folders", **params) -> list[int]:
@@ -65,6 +68,31 @@ def test_an_answer_can_be_slow(fresh) -> None:
     begin = time.monotonic()
     api.ask("/folders")
     assert time.monotonic() - begin > 0.3
+
+
+@pytest.mark.parametrize("kind", ["hold", "hold_answer"])
+def test_a_request_is_held_until_the_rule_is_lifted(fresh, kind) -> None:
+    simulator, api = fresh()
+    rule = simulator.faults.add(kind, operation="all_folders")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(api.ask, "/folders")
+        until(lambda: rule.fired)
+        assert api.ask("/boards").status_code == 200, "nothing else is held"
+        assert not asked.done()
+        simulator.faults.lift(rule)
+        assert asked.result().status_code == 200
+
+
+def test_what_is_held_is_never_carried_out_once_its_client_is_gone(fresh) -> None:
+    simulator, api = fresh()
+    rule = simulator.faults.add("hold", operation="create_folder")
+    before = len(simulator.world["folders"])
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(f"{api.base_url}/api/4.0/folders", json={"name": "Late", "parent_id": "1"}, timeout=0.2)
+    assert rule.fired
+    until(lambda: simulator.calls.by_status["0"])
+    simulator.faults.clear()
+    assert len(simulator.world["folders"]) == before
 
 
 def test_tokens_can_be_revoked_in_the_middle(fresh) -> None:

@@ -27,6 +27,7 @@ from lookervault_core.errors import (
 )
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.vault import Vault, schema
+from tests.conftest import PATIENCE_S
 from tests.vault.conftest import Instance, count, python
 
 SALES = ContentKey("dashboards", "1")
@@ -85,11 +86,11 @@ print(killed, os.waitstatus_to_exitcode(status))
 """
 
 HOLDS_THE_LOCK = """
-import sys, time
+import sys
 from lookervault_core.vault import Vault
 with Vault.create_or_open(sys.argv[1]) as vault, vault.run_lock():
     print(vault.begin_session(["looks"]).session_id, flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -129,12 +130,13 @@ def test_two_processes_that_write_at_once_both_finish(vault, instance, path):
     starts = (0, 200_000)
     commands = [python(KEEPS_PAGES, path, session.session_id, session.snapshot_id, start, 600) for start in starts]
     writers = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands]
-    assert [writer.wait(timeout=20) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=PATIENCE_S) for writer in writers] == [0, 0]
     assert count(path, "snapshot_items") == 2 * 620
 
 
 def test_a_second_run_is_refused_and_told_who_runs_until_the_owner_is_killed(path):
-    with subprocess.Popen(python(HOLDS_THE_LOCK, path), stdout=subprocess.PIPE, text=True) as owner:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(python(HOLDS_THE_LOCK, path), stdin=pipe, stdout=pipe, text=True) as owner:
         session_id = owner.stdout.readline().strip() if owner.stdout else ""
         with Vault.open(path) as vault:
             with pytest.raises(VaultLocked, match=rf"process {owner.pid} on .*, session {session_id}, since 20"):

@@ -267,7 +267,7 @@ def test_readers_see_the_vault_as_it_was_while_one_writes(vault, instance):
     with vault.write() as db:
         db.execute("DELETE FROM snapshot_items")
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(vault.payload, SALES).result(timeout=5) == instance.item("1").payload
+            assert pool.submit(vault.payload, SALES).result(timeout=60) == instance.item("1").payload
         db.execute("ROLLBACK")
         db.execute("BEGIN")
 
