@@ -214,7 +214,7 @@ def test_an_outage_in_the_middle_leaves_holes_that_are_named_and_heal(backup: St
     one = backup(scale="small")
     one.looker.faults.add("reset_before", after=60)
     report = one.run(max_attempts=2, retry_deadline_s=1.0, outage_s=1.5)
-    assert one.looker.faults.rules[0].fired < 100, "it went on asking a server that answers nobody"
+    assert one.looker.faults.rules[0].fired < 300, "it went on asking a server that answers nobody"
     assert report.status == "partial"
     assert report.holes
     one.looker.faults.clear()
