@@ -35,6 +35,11 @@ class Call(msgspec.Struct, frozen=True):
     params: Mapping[str, str | int | bool] = {}
     db_query: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the call asks for a whole listing, and not for what one id names."""
+        return "{" not in self.path and "{id}" not in self.params.values()
+
 
 class ContentType(msgspec.Struct, frozen=True):
     """How one content type is listed, read, named and completed.

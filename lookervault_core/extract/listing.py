@@ -13,8 +13,8 @@ import msgspec
 
 from lookervault_core.catalog import Call, ContentType
 from lookervault_core.codec import split
-from lookervault_core.errors import BadReply, CodecError, LookerError
-from lookervault_core.looker.client import Looker, segment
+from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
+from lookervault_core.looker.client import Looker, names_one, segment
 
 CENSUS_PAGE = 5_000
 PROOF_PAGE = 1_000
@@ -61,7 +61,9 @@ def request(call: Call, target: str = "") -> tuple[str, dict[str, str | int | bo
 
 
 def fetch(looker: Looker, call: Call, target: str = "", extra: Mapping[str, str | int | bool] | None = None) -> bytes:
-    """Return the body of one call; LookerError as the client raises it."""
+    """Return the body of one call; LookerError as the client raises it, Missing for a target that is no id."""
+    if not (target or call.is_whole) or not names_one(target or "all"):
+        raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
     path, params = request(call, target)
     return looker.get(call.operation, path, params | dict(extra or {}), item=target).body
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import SINGLE, ContentType
+from lookervault_core.looker.client import names_one
 from lookervault_core.vault import Vault, worklist
 
 ITEM, LIST = "item:", "list:"
@@ -40,7 +41,7 @@ def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
         return [SINGLE]
     special = _IDS.get(row.name)
     if special is not None:
-        return list(dict.fromkeys(special(vault, snapshot_id)))
+        return [one for one in dict.fromkeys(special(vault, snapshot_id)) if names_one(one)]
     return _held(vault, row.targets_from or row.name, snapshot_id)
 
 

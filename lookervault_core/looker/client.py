@@ -34,6 +34,12 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def names_one(text: str) -> bool:
+    """Return whether *text* can be an id in a path. Of nothing, or of dots, the path would be that of something else: of the
+    whole listing, or of what is above it."""
+    return text not in ("", ".", "..")
+
+
 class Looker:
     """Calls the API with one login, one pace, one budget and one account for all threads.
 

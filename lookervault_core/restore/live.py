@@ -17,7 +17,7 @@ from lookervault_core.catalog import CATALOG, PART_PAGE, Call, ContentType
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
-from lookervault_core.looker.client import Looker
+from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
 
@@ -249,7 +249,9 @@ class Live:
             self._ids.pop(content_type, None)
 
     def fetch(self, call: Call, target: str = "", extra: Mapping[str, Any] | None = None) -> bytes:
-        """Return the body of one call."""
+        """Return the body of one call; Missing for a target that is no id, which nobody is asked for."""
+        if not (target or call.is_whole) or not names_one(target or "all"):
+            raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
         head, _, tail = target.partition("::")
         whole = "/".join(
             quote(part, safe="") for part in (target.split("/", 1) if target.startswith("slug/") else [target])

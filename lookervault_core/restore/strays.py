@@ -9,6 +9,7 @@ from msgspec import structs
 
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import Doc, decode, document
+from lookervault_core.looker.client import names_one
 from lookervault_core.matching import ITEM, SECTION
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found
@@ -51,7 +52,7 @@ class Strays:
             return None
         payload = decode(body)
         doc = document(kind, payload)
-        return structs.replace(doc, fields={**doc.fields, _HOLDER[kind]: str(payload[_HOLDER[kind]])})
+        return structs.replace(doc, fields={**doc.fields, _HOLDER[kind]: str(payload.get(_HOLDER[kind]) or "")})
 
     def is_of_another(self, kind: str, live_id: str, board_id: str) -> bool:
         """Return whether a live section or item goes back to another board than *board_id* of the backup."""
@@ -84,11 +85,12 @@ class Strays:
         for part in board.walk():
             field = _HOLDER.get(part.content_type)
             if part.live is not None and field in part.changed:
-                self._left.add((field, str(part.live.fields[field])))
+                self._left.add((field, str(part.live.fields.get(field) or "")))
 
     def hosts(self) -> Iterator[tuple[ContentKey, Found]]:
         """Yield the live boards that are to give something back: an undo puts it there again."""
         for field, live_id in sorted(self._left):
             section = self._live.read(SECTION, live_id) if field == _HOLDER[ITEM] else None
-            board_id = str(decode(section)["board_id"]) if section else live_id
-            yield ContentKey("boards", board_id), Found(board_id, self._live.get("boards", board_id) or None)
+            board_id = str(decode(section).get("board_id") or "") if section else live_id
+            if names_one(board_id):
+                yield ContentKey("boards", board_id), Found(board_id, self._live.get("boards", board_id) or None)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
-from lookervault_core.looker.client import Looker
+from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.fresh import LOST_PAUSES_S, PAUSES_S, named_by
@@ -237,6 +237,12 @@ class Writer:
         idempotent: bool = False,
     ) -> bytes:
         """Send a write. A 404 has done nothing: where the write names what this run has made, Looker may only not know it yet."""
+        if any(
+            mark in call.path and not names_one(one) for mark, one in (("{id}", destination_id), ("{other}", other))
+        ):
+            raise Missing(
+                f"{call.operation} {key}: {destination_id or other!r} names nothing", operation=call.operation
+            )
         path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
         raw = encode(body) if body is not None else None
         for pause_s in PAUSES_S:

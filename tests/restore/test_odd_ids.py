@@ -1,0 +1,69 @@
+"""An id that names nothing is asked for nowhere, and keeps nothing else from coming back."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.selection import Selection
+from tests.restore.conftest import capture
+from tests.restore.test_taking_back import living
+
+FIELDS = [
+    ("board_sections", "board_id"),
+    ("board_items", "board_section_id"),
+    ("board_items", "dashboard_id"),
+    ("boards", "content_metadata_id"),
+    ("boards", "user_id"),
+    ("dashboards", "folder_id"),
+    ("dashboards", "user_id"),
+    ("dashboards", "content_metadata_id"),
+    ("dashboard_elements", "look_id"),
+    ("dashboard_elements", "dashboard_layout_id"),
+    ("looks", "user_id"),
+    ("alerts", "dashboard_element_id"),
+    ("alerts", "owner_id"),
+    ("scheduled_plans", "user_id"),
+    ("scheduled_plans", "dashboard_id"),
+    ("folders", "content_metadata_id"),
+    ("content_metadata", "parent_id"),
+    ("users", "home_folder_id"),
+    ("themes", "name"),
+]
+
+
+def odd(simulator, table: str, field: str, value: str) -> None:
+    rows = [row for row in simulator.world[table] if row.get(field) and not row.get("deleted")]
+    row = next(row for row in reversed(rows) if row["id"] != simulator.world.admin_user_id)
+    simulator.world[table].change(row["id"], **{field: value})
+
+
+def unasked(simulator) -> int:
+    """Return how many requests went to no operation of the API."""
+    return simulator.calls.by_operation["unknown"]
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=["plain", "exact"])
+@pytest.mark.parametrize("value", ["", ".."], ids=["nothing", "dots"])
+@pytest.mark.parametrize(("table", "field"), FIELDS)
+def test_an_id_that_names_nothing_since_the_backup_ends_no_restore(table, field, value, exact, run_of, simulator):
+    run = run_of(exact=exact)
+    odd(simulator, table, field, value)
+    gone = living(simulator, "themes")[-1]["id"]
+    simulator.world["themes"].remove(gone)
+    report = restore(run)
+    assert unasked(simulator) == 0
+    assert [one.verdict for one in report.proof.items if one.key.content_type == "themes"] != []
+
+
+@pytest.mark.parametrize("value", ["", ".."], ids=["nothing", "dots"])
+@pytest.mark.parametrize(("table", "field"), FIELDS)
+def test_an_id_that_names_nothing_in_the_backup_ends_no_restore(table, field, value, vault, looker, simulator):
+    odd(simulator, table, field, value)
+    capture(vault, looker, ExtractOptions(workers=4))
+    for name in ("themes", "boards", "alerts"):
+        simulator.world[name].remove(living(simulator, name)[-1]["id"])
+    restore(RestoreRun(vault, looker, Selection.everything(), RestoreOptions(), sleep=lambda _: None))
+    assert unasked(simulator) == 0
