@@ -55,7 +55,8 @@ class ContentType(msgspec.Struct, frozen=True):
     every change.
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
-    no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for.
+    no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
+    things up in: nothing of it can ever be restored.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed.
     """
 
@@ -85,6 +86,7 @@ class ContentType(msgspec.Struct, frozen=True):
     volatile: frozenset[str] = frozenset()
     single: bool = False
     unsorted: bool = False
+    archive: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -230,6 +232,7 @@ _ROWS = (
         singular="explore",
         name_fields=("label", "name"),
         restorable=False,
+        archive=True,
     ),
     ContentType(
         name="looks",
@@ -337,6 +340,7 @@ _ROWS = (
         census=Call("all_connections", "/connections", {"fields": "name"}),
         id_field="name",
         restorable=False,
+        archive=True,
     ),
     ContentType(
         name="integration_hubs",
@@ -346,6 +350,7 @@ _ROWS = (
         census=Call("all_integration_hubs", "/integration_hubs", {"fields": "id"}),
         name_fields=("label", "url"),
         restorable=False,
+        archive=True,
     ),
     ContentType(
         name="lookml_dashboards",
@@ -358,6 +363,7 @@ _ROWS = (
         page_size=100,
         name_fields=("title",),
         restorable=False,
+        archive=True,
         lookml=True,
     ),
     ContentType(
@@ -372,6 +378,7 @@ _ROWS = (
         sorts="id",
         name_fields=(),
         restorable=False,
+        archive=True,
     ),
     ContentType(
         name="trashed_dashboards",

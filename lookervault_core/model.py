@@ -42,6 +42,9 @@ class Item(msgspec.Struct, frozen=True):
         return ContentKey(self.content_type, self.id)
 
 
+OPEN_END = 1_000_000  # rows; a range of so many ends where its listing does
+
+
 class Range(msgspec.Struct, frozen=True):
     """A span of offsets `[start, stop)` of one content type: the unit of work of one extract task.
 
@@ -57,6 +60,8 @@ class Range(msgspec.Struct, frozen=True):
     done: bool = False
 
     def __str__(self) -> str:
+        if self.stop - self.start >= OPEN_END:
+            return f"{self.content_type} from {self.start}"
         # A hyphen, because the timeline of the Prefect UI has no glyph for a dash: `0–59` would read `059` there.
         span = f" {self.start}-{self.stop - 1}" if self.stop - self.start > 1 else ""
         return f"{self.content_type}{span}"
@@ -82,6 +87,19 @@ class Hole(msgspec.Struct, frozen=True):
     id: str | None
     reason: str
     status: int = 0
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A limit of what a snapshot knows, which makes it no less complete. `id` is empty where it speaks of the whole type.
+
+    `listing`: a listing leaves out what another one names. `unreadable`: it can never be read, and never could.
+    `unlisted`: Looker lists some states of a type only. `volatile`: a field seems to change by itself.
+    """
+
+    content_type: str
+    id: str
+    kind: Literal["listing", "unreadable", "unlisted", "volatile"]
+    detail: str
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from lookervault_core.vault import ItemRow, Vault
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is not as it should be.
 
-    `kind`: structure, damaged, missing, hole, dangling; compared with Looker: created, deleted, changed.
+    `kind`: structure, damaged, missing, hole, dangling, or that of a note; compared with Looker: created, deleted, changed.
     """
 
     kind: str
@@ -91,6 +91,8 @@ def verify(vault: Vault, snapshot: Snapshot) -> Verification:
         if one.damage:
             findings.append(Finding("damaged", one.key.content_type, one.key.id, str(one.damage)))
     findings += _gaps(vault, snapshot)
+    notes = vault.notes(snapshot.snapshot_id)
+    findings += (Finding(one.kind, one.content_type, one.id or None, one.detail) for one in notes)
     damaged = {ContentKey(one.content_type, one.id or "") for one in findings if one.kind == "damaged"}
     references, dangling = _references(vault, snapshot, damaged)
     items = sum(count.captured for count in vault.counts(snapshot.snapshot_id).values())

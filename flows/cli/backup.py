@@ -201,6 +201,9 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
         out.print(f"{name}: {c['carried']:,} of {c['captured']:,} taken over unread; all of them are as of {as_of} UTC")
     if report.stopped:
         out.print(f"stopped before the end: {report.stopped}")
+    for note in report.notes:
+        named = f" {note['id']}" if note["id"] else ""
+        out.print(f"note on {note['content_type']}{named}: {note['detail']}")
     if report.holes:
         _print_holes(report)
     if verbose:

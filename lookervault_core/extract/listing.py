@@ -89,6 +89,16 @@ def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> l
     return list({one.id: one for one in listed}.values())
 
 
+def relisted(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
+    """Return every id that the other listing of *row* names, which its census does not: that which gives the payloads."""
+    call = row.list if row.listing != "targets" else row.proof
+    if call is None or row.census is None or call.operation == row.census.operation:
+        return []
+    fields = f"{row.id_field},folder_id,folder(id)" if with_folders and row.by_folder else row.id_field
+    listed = _walk(looker, call, {"fields": fields}, row, paged=row.listing != "whole")
+    return list({one.id: one for one in listed}.values())
+
+
 def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
     """Yield the rows that `row.proof` lists, until an empty page."""
     if row.proof is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lookervault_core.catalog import ContentType
 from lookervault_core.errors import LookerError
-from lookervault_core.extract.listing import census
+from lookervault_core.extract.listing import census, relisted
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.survey import narrowed, plan_targets, survey
 from lookervault_core.extract.targets import ITEM, part_ids
 from lookervault_core.looker.client import Looker
-from lookervault_core.model import Hole, Session
+from lookervault_core.model import Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
 
 
@@ -89,5 +89,28 @@ def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOpti
     """Return the ids that the snapshot should hold of *row* as Looker, or what was captured, says now."""
     if row.census is None:
         return part_ids(row, vault, session.snapshot_id)
-    listed = census(looker, row, with_folders=bool(options.folders))
-    return [one.id for one in narrowed(looker, options, row, listed)]
+    by_folder = bool(options.folders)
+    listed = census(looker, row, with_folders=by_folder)
+    ids = [one.id for one in narrowed(looker, options, row, listed)]
+    unknown = _held(vault, session, row) - set(ids)
+    if not unknown and row.listing != "targets":
+        return ids
+    more = narrowed(looker, options, row, relisted(looker, row, with_folders=by_folder))
+    left_out = [one.id for one in more if one.id not in set(ids)]
+    _note_short_census(vault, session, row, len(ids), left_out if unknown & set(left_out) else [])
+    return ids + left_out
+
+
+def _held(vault: Vault, session: Session, row: ContentType) -> set[str]:
+    with vault.read() as db:
+        return set(worklist.ids(db, session.snapshot_id, row.name))
+
+
+def _note_short_census(vault: Vault, session: Session, row: ContentType, listed: int, left_out: list[str]) -> None:
+    """Note that the census of *row* is no proof: what it leaves out is kept, and proven by the other listing alone."""
+    if not left_out or row.census is None:
+        return
+    call = (row.proof or row.list).operation
+    named = ", ".join(left_out[:10]) + (f" and {len(left_out) - 10} more" if len(left_out) > 10 else "")
+    detail = f"{row.census.operation} names {listed}, {call} {len(left_out)} more ({named}); they are kept"
+    vault.add_notes(session.snapshot_id, [Note(row.name, "", "listing", detail)])

@@ -19,6 +19,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     status: str
     types: dict[str, dict[str, Any]]
     holes: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
     requests: int
     requests_by_operation: dict[str, int]
     duration_seconds: float
@@ -41,6 +42,7 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         status=vault.snapshot(session.snapshot_id).status,
         types={name: _numbers(one) for name, one in counts.items()},
         holes=[_hole(one.hole) for one in vault.holes(session.snapshot_id)],
+        notes=[msgspec.to_builtins(one) for one in vault.notes(session.snapshot_id)],
         requests=sum(calls.values()),
         requests_by_operation=calls,
         duration_seconds=round(seconds, 3),

@@ -25,6 +25,7 @@ from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.survey import plan_targets, survey, take_over
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
+from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
@@ -139,6 +140,7 @@ class ExtractRun:
     def close(self) -> Snapshot:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
         self._capture.close()
+        set_aside(self.vault, self.session)
         self._doubt_unless_admin()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())

@@ -9,15 +9,13 @@ import msgspec
 
 from lookervault_core.catalog import ContentType
 from lookervault_core.errors import LoginRefused, LookerError, NotFound, Unauthorized
-from lookervault_core.extract.listing import Listed, census
+from lookervault_core.extract.listing import Listed, census, relisted
 from lookervault_core.extract.options import ExtractOptions, range_edges
 from lookervault_core.extract.proof import proven
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.looker.client import Looker
-from lookervault_core.model import Range, Session
+from lookervault_core.model import OPEN_END, Range, Session
 from lookervault_core.vault import Vault, worklist
-
-UNCOUNTED = 1_000_000
 
 
 def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
@@ -28,7 +26,10 @@ def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptio
     known = vault.ranges(session.session_id, row.name)
     by_folder = bool(options.folders) or (row.listing == "targets" and row.many)
     try:
-        listed = narrowed(looker, options, row, census(looker, row, with_folders=by_folder))
+        named = census(looker, row, with_folders=by_folder)
+        if row.listing == "targets":  # what no listing names is never asked for, so two are asked
+            named = list({one.id: one for one in (*relisted(looker, row, with_folders=by_folder), *named)}.values())
+        listed = narrowed(looker, options, row, named)
     except (LoginRefused, Unauthorized):
         raise
     except LookerError:
@@ -124,13 +125,14 @@ def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
 def plan_uncounted(vault: Vault, session: Session, row: ContentType) -> None:
     """Enter one range that ends where the listing does: what cannot be proven whole is kept all the same."""
     with vault.write() as db:
-        worklist.plan(db, session, row.name, vault.now(), ranges=lambda _: [Range(row.name, 0, UNCOUNTED)])
+        worklist.plan(db, session, row.name, vault.now(), ranges=lambda _: [Range(row.name, 0, OPEN_END)])
 
 
 def plan_offsets(vault: Vault, session: Session, options: ExtractOptions, row: ContentType, ids: list[str]) -> None:
-    """Enter the ranges of a listing of so many rows; a type that one call returns is one range."""
+    """Enter the ranges of a listing of so many rows, and one behind them: the listing may have more than the census."""
     edges = range_edges(len(ids), options.workers, options.page_size or row.page_size)
     spans = [Range(row.name, start, stop, start) for start, stop in pairwise(edges)]
+    spans.append(Range(row.name, len(ids), len(ids) + OPEN_END, len(ids)))
     with vault.write() as db:
         worklist.plan(db, session, row.name, vault.now(), ids=ids, ranges=lambda _: spans)
 

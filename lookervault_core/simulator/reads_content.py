@@ -208,11 +208,16 @@ def _accesses(call: Call) -> Reply:
     meta = call.world["content_metadata"].get(call.params.get("content_metadata_id", ""))
     if not call.params.get("content_metadata_id"):
         raise Refused(400, "Missing required parameter: content_metadata_id")
-    if meta is None:
+    if meta is None or _is_orphan(call, meta):
         raise not_found()
     return answer(
         call, call.world["content_metadata_access"].where("content_metadata_id", meta["id"]), Listing(more.ACCESS)
     )
+
+
+def _is_orphan(call: Call, meta: Row) -> bool:
+    bent = call.world.bends.has("deleted_folders_leave_metadata")
+    return bent and bool(meta["folder_id"]) and call.world["folders"].get(meta["folder_id"]) is None
 
 
 def _look_rows(call: Call) -> list[Row]:

@@ -44,6 +44,8 @@ def missing(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
             AND c.item_id NOT IN (SELECT item_id FROM snapshot_items WHERE snapshot_id = :snapshot)
             AND i.id NOT IN (SELECT id FROM holes WHERE snapshot_id = :snapshot AND content_type = :type
                 AND healed_at IS NULL AND id IS NOT NULL)
+            AND i.id NOT IN (SELECT id FROM snapshot_notes WHERE snapshot_id = :snapshot AND content_type = :type
+                AND kind = 'unreadable')
         ORDER BY {_BY_NUMBER}""",
         {"snapshot": snapshot_id, "type": content_type},
     )

@@ -134,7 +134,15 @@ _CARRIED: Step = (
     "ALTER TABLE snapshot_types ADD COLUMN oldest_read_at TEXT",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED)
+# What a snapshot knows of its own limits, without lacking anything that it could hold.
+_NOTES: Step = (
+    """CREATE TABLE snapshot_notes (
+        snapshot_id INTEGER NOT NULL REFERENCES snapshots, content_type TEXT NOT NULL, id TEXT NOT NULL,
+        kind TEXT NOT NULL, detail TEXT NOT NULL,
+        PRIMARY KEY (snapshot_id, content_type, id, kind)) WITHOUT ROWID""",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES)
 
 
 def version(db: sqlite3.Connection) -> int:

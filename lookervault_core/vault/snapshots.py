@@ -42,7 +42,9 @@ _PER_TYPE = {
     " WHERE snapshot_id = ? GROUP BY 1",
     "holes": "SELECT content_type, count(*) FROM holes WHERE snapshot_id = ? AND healed_at IS NULL GROUP BY 1",
     "missing": "SELECT content_type, count(*) FROM snapshot_census JOIN content_items USING (item_id)"
-    " LEFT JOIN snapshot_items s USING (snapshot_id, item_id) WHERE snapshot_id = ? AND s.item_id IS NULL GROUP BY 1",
+    " LEFT JOIN snapshot_items s USING (snapshot_id, item_id)"
+    " LEFT JOIN snapshot_notes n USING (snapshot_id, content_type, id)"
+    " WHERE snapshot_id = ? AND s.item_id IS NULL AND n.kind IS NOT 'unreadable' GROUP BY 1",
     "undone": "SELECT content_type, count(*) FROM extraction_checkpoints JOIN extraction_sessions USING (session_id)"
     " WHERE snapshot_id = ? AND NOT done GROUP BY 1",
 }
@@ -109,7 +111,8 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
         )
     for table in ("extraction_checkpoints", "extraction_targets", "request_counts", "extraction_sessions"):
         db.execute(f"DELETE FROM {table} WHERE session_id = ?", (snapshot.session_id,))
-    for table in ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_types", "snapshots"):
+    held = ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types", "snapshots")
+    for table in held:
         db.execute(f"DELETE FROM {table} WHERE snapshot_id = ?", (snapshot_id,))
     db.execute("UPDATE restoration_sessions SET snapshot_id = NULL WHERE snapshot_id = ?", (snapshot_id,))
 

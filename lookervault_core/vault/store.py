@@ -7,8 +7,8 @@ from datetime import datetime
 
 from lookervault_core.errors import WrongInstance
 from lookervault_core.looker.instance import canonical, same
-from lookervault_core.model import ContentKey, Hole, Item, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault import blobs, census, items, ledger, sessions, snapshots, worklist
+from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
+from lookervault_core.vault import blobs, census, items, ledger, notes, sessions, snapshots, worklist
 from lookervault_core.vault import holes as holes_of
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
@@ -228,6 +228,15 @@ class Vault(VaultFile):
     def holes(self, snapshot_id: int, open_only: bool = True) -> list[OpenHole]:
         with self.read() as db:
             return holes_of.holes(db, snapshot_id, open_only)
+
+    def add_notes(self, snapshot_id: int, found: Iterable[Note]) -> None:
+        with self.write() as db:
+            notes.add(db, snapshot_id, found)
+
+    def notes(self, snapshot_id: int) -> list[Note]:
+        """Return what the snapshot says of its own limits."""
+        with self.read() as db:
+            return notes.of(db, snapshot_id)
 
     # Snapshots --------------------------------------------------------------------------------------------------------
 

@@ -93,6 +93,16 @@ def links(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[s
     return [id for (id,) in rows]
 
 
+def before(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> int | None:
+    """Return the snapshot before this one that covers a type and that no folder narrows, complete or not."""
+    (found,) = db.execute(
+        "SELECT max(snapshot_id) FROM snapshots JOIN snapshot_types USING (snapshot_id)"
+        " WHERE snapshot_id < ? AND content_type = ? AND status IN ('complete', 'partial') AND folders = '[]'",
+        (snapshot_id, content_type),
+    ).fetchone()
+    return found
+
+
 def heal_unlisted(db: sqlite3.Connection, snapshot_id: int, content_type: str, now: datetime) -> None:
     """Heal the holes of objects that the census no longer names: they were deleted meanwhile."""
     db.execute(

@@ -1,0 +1,75 @@
+"""Tell what can never be read from what is missing: an alarm that never stops is none."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.errors import NotFound
+from lookervault_core.model import ContentKey, Hole, Note, Session
+from lookervault_core.vault import Vault, worklist
+
+_NOT_FOUND = 404
+
+
+class _Metadata(msgspec.Struct):
+    folder_id: str | int | None = None
+    homepage_id: str | int | None = None
+
+
+def set_aside(vault: Vault, session: Session) -> None:
+    """Turn each hole into a note that Looker answers with 404, that no restore could use, and that was none the night before.
+
+    What the snapshot before did hold stays a hole: that it cannot be read any more is news.
+    """
+    for one in vault.holes(session.snapshot_id):
+        hole = one.hole
+        row = CATALOG.get(hole.content_type)
+        if row is None or hole.status != _NOT_FOUND or not _is_of_no_use(vault, session, row, hole):
+            continue
+        if not _was_held(vault, session, hole):
+            _note(vault, session, row, hole)
+
+
+def _is_of_no_use(vault: Vault, session: Session, row: ContentType, hole: Hole) -> bool:
+    if row.archive:
+        return True
+    return row.name == "content_metadata_accesses" and hole.id is not None and _is_orphan(vault, session, hole.id)
+
+
+def _is_orphan(vault: Vault, session: Session, metadata_id: str) -> bool:
+    """True if what an access list is of is gone: Looker goes on listing the metadata of folders that were deleted."""
+    key = ContentKey("content_metadata", metadata_id)
+    try:
+        owner = msgspec.json.decode(vault.payload(key, session.snapshot_id), type=_Metadata)
+    except (NotFound, msgspec.ValidationError):
+        return False
+    named = ("folders", owner.folder_id) if owner.folder_id is not None else ("boards", owner.homepage_id)
+    with vault.read() as db:
+        surveyed = named[0] in worklist.surveyed(db, session.snapshot_id)
+        return surveyed and str(named[1]) not in worklist.ids(db, session.snapshot_id, named[0])
+
+
+def _was_held(vault: Vault, session: Session, hole: Hole) -> bool:
+    """True if the snapshot before, whatever its status, held the object, or of a whole type anything."""
+    with vault.read() as db:
+        before = worklist.before(db, session.snapshot_id, hole.content_type)
+        held = worklist.ids(db, before, hole.content_type) if before is not None else []
+    return bool(held) if hole.id is None else hole.id in held
+
+
+def _note(vault: Vault, session: Session, row: ContentType, hole: Hole) -> None:
+    detail = f"Looker lists it and does not show it, nor did it before: {hole.reason}"
+    if hole.id is None:
+        detail = f"Looker has none of this type, nor had it before: {hole.reason}"
+        _finish(vault, session, row)
+    vault.add_notes(session.snapshot_id, [Note(hole.content_type, hole.id or "", "unreadable", detail)])
+    vault.heal_holes(session.snapshot_id, hole.content_type, None if hole.id is None else [hole.id])
+
+
+def _finish(vault: Vault, session: Session, row: ContentType) -> None:
+    """Enter that there is nothing of a type to read."""
+    vault.set_census(session.snapshot_id, row.name, [])
+    for span in vault.ranges(session.session_id, row.name):
+        if not span.done:
+            vault.keep_page(session.session_id, session.snapshot_id, span, [], [], span.stop, True, row.volatile)
