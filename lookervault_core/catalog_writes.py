@@ -433,6 +433,8 @@ _FACTS = (
         ),
         shows=_words("crontab datagroup timezone filters_string"),
         # Their key or password is in secret_parameters (OpenAPI 4.0.26.12, ScheduledPlanDestination).
+        # "Whether the plan in question should only be run once" (OpenAPI 4.0.26.12); one that is made so runs there and then.
+        unsent={"run_once": "to write it would send the plan there and then"},
         secrets={"scheduled_plan_destination": ("s3", "sftp")},
         late=("enabled",),
         born={"enabled": False},

@@ -27,6 +27,7 @@ from lookervault_core.references import Ref, Resolve, action_of, find, hub_of
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
+NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
 
 # What texts and other values lead to that hold ids of no single kind.
@@ -132,7 +133,12 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
                 continue
         elif same(one.content_type, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
             continue
-        if allowed is not None and field not in allowed and field not in facts.forced:
+        if field in facts.unsent:
+            if new or one.live is not None:
+                one.lost[field] = facts.unsent[field]
+        elif field in ORDERS and one.live is not None and one.source.fields[field] is None:
+            one.lost[field] = NO_ORDER
+        elif allowed is not None and field not in allowed and field not in facts.forced:
             one.lost[field] = NOT_TAKEN
         elif one.live is not None and field in facts.fixed and not _takes_back(one, field, new, rules):
             one.lost[field] = facts.fixed[field]

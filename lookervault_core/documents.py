@@ -110,7 +110,12 @@ def document(
         shaped = shape([row for row in payload if is_own(row, groups)])
     else:
         shaped = shape(payload)
-    wanted = (*facts.writable, *facts.forced, *(c.field for c in facts.collections if c.field not in facts.forced))
+    wanted = (
+        *facts.writable,
+        *facts.forced,
+        *facts.unsent,
+        *(c.field for c in facts.collections if c.field not in facts.forced),
+    )
     doc = Doc(
         id=item_id or _text(payload.get("id") if isinstance(payload, Mapping) else ""),
         name=_name(payload),

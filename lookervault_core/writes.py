@@ -76,7 +76,8 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
-    trash. `fixed` says by field why it cannot be written once the object exists, `lasting` why not once it
+    trash. `fixed` says by field why it cannot be written once the object exists, `unsent` why it is
+    compared and never written, `lasting` why not once it
     has a value.
     `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
@@ -102,6 +103,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
     fixed: Mapping[str, str] = {}
+    unsent: Mapping[str, str] = {}
     lasting: Mapping[str, str] = {}
     additions: Mapping[str, str] = {}
     irremovable: str = ""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-Rule = Literal["by value", "null is no key", "any order", "blank is null", "whether, not when", "not while"]
+Rule = Literal["by value", "null is no key", "any order", "blank is null", "whether, not when", "not while", "shaped"]
 
 
 class Tolerance(msgspec.Struct, frozen=True):
@@ -73,6 +73,31 @@ TOLERANCES = (
         "not while",
         ("lookml_models.allowed_db_connection_names",),
         "with unlimited_db_connections Looker works the list out: every connection there is, also one made tomorrow",
+    ),
+    Tolerance(
+        "shaped",
+        ("dashboards.certification", "looks.certification", "dashboard_elements.certification_metadata"),
+        "whether it is certified and with what note: who did it and when Looker notes itself, and a revoked seal shows nothing",
+    ),
+    Tolerance(
+        "shaped",
+        ("dashboard_elements.look_id", "dashboard_elements.query", "dashboard_elements.merge_query"),
+        "a tile shows one of them, and a query by what it asks, not by its number; what is left over of the others shows nothing",
+    ),
+    Tolerance(
+        "shaped",
+        ("boards.section_order", "board_sections.item_order"),
+        "an order may go on naming what is gone; only what is there can be put in order",
+    ),
+    Tolerance(
+        "shaped",
+        ("places of tiles that are gone",),
+        "a tab may keep the place of a tile that is gone: there is nothing at it",
+    ),
+    Tolerance(
+        "shaped",
+        ("alerts.investigative_content_id",),
+        "it names a dashboard where investigative_content_type says so, and nothing otherwise",
     ),
 )
 

@@ -127,6 +127,9 @@ UNCOMPARED = (
             "DashboardFilter": "field",
             "DashboardLayout": "dashboard_title deleted",
             "DashboardLayoutComponent": "element_title element_title_hidden vis_type",
+            "MergeQuery": "result_maker_id",
+            "Query": "client_id has_table_calculations slug url",
+            "ResultMaker": "dynamic_fields query_id sorts total vis_config",
             "Look": "model short_url url user_name",
             "LookmlModel": "explores has_content label",
             "ModelSet": "url",
@@ -166,6 +169,7 @@ UNCOMPARED = (
             "Dashboard": "folder",
             "DashboardElement": "look merge_result_id query_id result_maker_id",
             "Look": "folder query_id",
+            "MergeQuerySourceQuery": "query_id query_slug",
             "Role": "model_set permission_set",
             "ScheduledPlan": "user",
         },
@@ -198,7 +202,7 @@ UNCOMPARED = (
         "birth",
         "a login that its provider makes when the user comes in; the address of the one by e-mail is compared",
         {
-            "User": "credentials_email credentials_embed credentials_google credentials_ldap credentials_looker_openid "
+            "User": "credentials_embed credentials_google credentials_ldap credentials_looker_openid "
             "credentials_oidc credentials_saml credentials_totp credentials_workforce"
         },
     ),
@@ -214,12 +218,13 @@ UNCOMPARED = (
 )
 
 # Schemas that show the same object with more or less of its fields.
-_SAME = {
+SAME = {
     "DashboardBase": "Dashboard",
     "FolderBase": "Folder",
     "UpdateFolder": "Folder",
     "GroupHierarchy": "Group",
     "LookBasic": "Look",
+    "ResultMakerWithIdVisConfigAndDynamicFields": "ResultMaker",
     "LookWithDashboards": "Look",
     "LookWithQuery": "Look",
     "UserPublic": "User",
@@ -228,13 +233,13 @@ _SAME = {
 
 def why(schema: str, field: str) -> Uncompared | None:
     """Return the row that leaves a field out of the comparison, or None for one that counts."""
-    names = {"*", schema, _SAME.get(schema, schema)}
+    names = {"*", schema, SAME.get(schema, schema)}
     return next((row for row in UNCOMPARED if any(field in row.fields.get(name, "").split() for name in names)), None)
 
 
 @cache
 def volatile(schema: str) -> frozenset[str]:
     """Return the volatile fields of a schema."""
-    names = {"*", schema, _SAME.get(schema, schema)}
+    names = {"*", schema, SAME.get(schema, schema)}
     rows = (row for row in UNCOMPARED if row.kind == "volatile")
     return frozenset(field for row in rows for name in names for field in row.fields.get(name, "").split())

@@ -66,13 +66,19 @@ def _config(world: World, names: Names) -> dict[str, Any]:
     return {
         "themes": keyed([(row["name"], _theme(row, names)) for row in world["themes"]], order),
         "color_collections": keyed(collections, order),
-        "lookml_models": {row["name"]: written("LookmlModel", row, "name") for row in world["lookml_models"]},
+        "lookml_models": {row["name"]: _model(row) for row in world["lookml_models"]},
         "connections": {row["name"]: written("DBConnection", row, "name", "dialect") for row in world["connections"]},
         "defaults": {
             "theme": names.named("themes", world.default_theme_id),
             "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
         },
     }
+
+
+def _model(row: Row) -> Row:
+    """Return a model; the connections of one that may use every one are nobody's choice."""
+    computed = ("allowed_db_connection_names",) if row["unlimited_db_connections"] else ()
+    return written("LookmlModel", row, "name", *computed)
 
 
 def _theme(row: Row, names: Names) -> Row:

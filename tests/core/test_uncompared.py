@@ -1,0 +1,116 @@
+"""Every field of what can be restored is compared, or stands in the table of those that are not: none can be forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.codec import same_payload
+from lookervault_core.diff import uncompared
+from lookervault_core.diff.payloads import NESTED, SCHEMAS, may_differ
+from lookervault_core.documents import MERGE_FIELDS, QUERY_FIELDS
+from lookervault_core.simulator import schema
+
+OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
+# Where a field of the description has another name in a document, or several.
+SHAPED = {
+    "Board": {"deleted_at"},
+    "Dashboard": {"certification_metadata", "deleted"},
+    "DashboardElement": {"query", "result_maker"},
+    "Look": {"certification_metadata", "deleted"},
+    "LookWithQuery": {"certification_metadata", "deleted"},
+    "User": {"credentials_email"},
+    "ContentMetaGroupUser": {"group_id", "user_id", "permission_type"},
+    "UserAttributeGroupValue": {"group_id", "value"},
+    "UserAttributeWithValue": {"user_attribute_id", "value"},
+    "ResultMakerWithIdVisConfigAndDynamicFields": {"filterables", "merge_result_id", "query", "sql_query_id"},
+    "Query": set(QUERY_FIELDS),
+    "MergeQuery": {*MERGE_FIELDS, "source_queries"},
+    "MergeQuerySourceQuery": {"merge_fields", "name"},
+}
+PARTS = {
+    "dashboard_elements": "DashboardElement",
+    "dashboard_filters": "DashboardFilter",
+    "dashboard_layouts": "DashboardLayout",
+    "dashboard_layout_components": "DashboardLayoutComponent",
+    "board_sections": "BoardSection",
+    "board_items": "BoardItem",
+}
+BY_ID_ALONE = ("group_users", "role_groups", "role_users", "default_theme", "default_color_collection")
+WITHIN = ("Query", "MergeQuery", "MergeQuerySourceQuery", "ResultMakerWithIdVisConfigAndDynamicFields")
+# Structures that are compared as a whole, but for what the table leaves out.
+KINDS = {name: PARTS.get(name) or SCHEMAS[name] for name in WRITES if name not in BY_ID_ALONE} | {
+    one: one for one in WITHIN
+}
+
+
+def classes(content_type: str, schema_name: str, field: str) -> list[str]:
+    """Return in which classes a field is; there should be one."""
+    facts = WRITES.get(content_type)
+    compared = set(SHAPED.get(schema_name, ()))
+    if facts is not None:
+        compared |= {*facts.writable, *facts.forced, *facts.unsent, *(child.field for child in facts.children)}
+    row = uncompared.why(schema_name, field)
+    return ["compared"] * (field in compared) + ([row.kind] if row is not None else [])
+
+
+def unclassed(names: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{schema_name}.{field}: {classes(content_type, schema_name, field)}"
+        for content_type, schema_name in KINDS.items()
+        for field in names[schema_name]
+        if len(classes(content_type, schema_name, field)) != 1
+    ]
+
+
+def test_every_field_that_the_simulator_describes_is_in_exactly_one_class():
+    assert unclassed({name: list(schema.shape(name)) for name in KINDS.values()}) == []
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official description is not at hand")
+def test_every_field_of_the_official_description_is_in_exactly_one_class():
+    schemas = json.loads(OFFICIAL.read_text())["components"]["schemas"]
+    assert unclassed({name: list(schemas[name]["properties"]) for name in KINDS.values()}) == []
+
+
+def test_every_row_of_the_table_names_a_field_that_there_is_and_has_a_reason():
+    shapes = {name: set(schema.shape(name)) for name in schema.shape_names()}
+    for row in uncompared.UNCOMPARED:
+        assert len(row.reason) > 10
+        for name, fields in row.fields.items():
+            others = {one for one, known in uncompared.SAME.items() if known == name}
+            known = set().union(*(shapes.get(one, set()) for one in {name, *others})) if name != "*" else {"can", "id"}
+            assert set(fields.split()) <= known | NOT_IN_26_12, (name, fields)
+
+
+NOT_IN_26_12 = {"is_service_account"}
+
+
+def test_every_type_has_a_schema_and_every_place_in_it_leads_to_one():
+    assert SCHEMAS.keys() >= {name for name in CATALOG if name != "explores"}
+    shapes = set(schema.shape_names()) | {"ResultMaker"}
+    assert {*SCHEMAS.values(), *NESTED, *(one for inner in NESTED.values() for one in inner.values())} <= shapes
+
+
+@pytest.mark.parametrize("path", ["can", "view_count", "dashboard_elements.can", "dashboard_elements.look.view_count",
+                                  "dashboard_elements.result_maker.query.share_url",
+                                  "dashboard_layouts.dashboard_layout_components.can", "folder.child_count"])  # fmt: skip
+def test_what_looker_changes_by_itself_is_known_at_its_place(path):
+    assert path in may_differ("dashboards")
+
+
+@pytest.mark.parametrize("key", ["can", "followed", "view_count", "sessions", "share_url"])
+def test_a_key_of_that_name_in_the_settings_of_a_chart_counts(key):
+    def payload(settings: dict[str, object], by_itself: int) -> bytes:
+        query = {"can": {"show": by_itself}, "vis_config": {"deep": [settings]}}
+        tile = {"id": "2", "query": query, "alert_count": by_itself}
+        return json.dumps({"id": "1", "view_count": by_itself, "dashboard_elements": [tile]}).encode()
+
+    volatile = may_differ("dashboards")
+    assert same_payload(payload({key: 1}, 1), payload({key: 1}, 2), volatile)
+    assert not same_payload(payload({key: 1}, 1), payload({key: 2}, 1), volatile)
+    assert not same_payload(payload({key: 1}, 1), payload({}, 1), volatile)

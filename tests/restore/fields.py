@@ -1,0 +1,288 @@
+"""Every field that the description of Looker's API gives to what can be restored, and values that it can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.diff import uncompared
+from lookervault_core.diff.payloads import NESTED
+from lookervault_core.simulator import Simulator, mutate, schema
+from lookervault_core.simulator.table import Row
+
+# By the table of the simulator: the schema that says what can be written, and the type of the vault that its rows come back with.
+KINDS: dict[str, tuple[str, str]] = {
+    "users": ("User", "users"),
+    "groups": ("GroupHierarchy", "groups"),
+    "permission_sets": ("PermissionSet", "permission_sets"),
+    "model_sets": ("ModelSet", "model_sets"),
+    "roles": ("Role", "roles"),
+    "user_attributes": ("UserAttribute", "user_attributes"),
+    "folders": ("Folder", "folders"),
+    "content_metadata": ("ContentMeta", "content_metadata"),
+    "lookml_models": ("LookmlModel", "lookml_models"),
+    "looks": ("LookWithQuery", "looks"),
+    "dashboards": ("Dashboard", "dashboards"),
+    "dashboard_elements": ("DashboardElement", "dashboards"),
+    "dashboard_filters": ("DashboardFilter", "dashboards"),
+    "dashboard_layouts": ("DashboardLayout", "dashboards"),
+    "dashboard_layout_components": ("DashboardLayoutComponent", "dashboards"),
+    "alerts": ("Alert", "alerts"),
+    "boards": ("Board", "boards"),
+    "board_sections": ("BoardSection", "boards"),
+    "board_items": ("BoardItem", "boards"),
+    "scheduled_plans": ("ScheduledPlan", "scheduled_plans"),
+    "themes": ("Theme", "themes"),
+    "color_collections": ("ColorCollection", "color_collections"),
+}
+# What a field of the description is called in a document, where that is another name.
+SHAPED = {
+    ("Dashboard", "certification_metadata"): "certification",
+    ("DashboardElement", "result_maker"): "filterables",
+    ("LookWithQuery", "certification_metadata"): "certification",
+}
+# What Looker gives out once.
+UNIQUE = ("label", "name", "slug", "title")
+# What Looker takes neither null nor blank for.
+REQUIRED: dict[str, str] = {
+    "alerts": "comparison_type cron dashboard_element_id destinations field investigative_content_id owner_id threshold",
+    "board_items": "board_section_id dashboard_id look_id",
+    "board_sections": "item_order",
+    "boards": "section_order",
+    "dashboard_elements": "type",
+    "dashboard_filters": "name title type",
+    "color_collections": "categoricalPalettes divergingPalettes label sequentialPalettes",
+    "dashboards": "folder_id slug title",
+    "folders": "name parent_id",
+    "groups": "name",
+    "lookml_models": "allowed_db_connection_names",
+    "looks": "folder_id title",
+    "model_sets": "models name",
+    "permission_sets": "name permissions",
+    "roles": "name",
+    "ScheduledPlanDestination": "format type",
+    "scheduled_plans": "crontab dashboard_id look_id lookml_dashboard_id name query_id scheduled_plan_destination",
+    "themes": "name settings",
+    "user_attributes": "label name type",
+}
+# What a row cannot change: what it is called by, or what it is the place of.
+FIXED = {
+    ("dashboard_layout_components", "dashboard_element_id"),
+    ("dashboard_layouts", "active"),  # of one tab at a time, see below
+    ("lookml_models", "name"),
+}
+# Structures that the description describes: each field of them is a trial of its own.
+STRUCTURES = {
+    ("Alert", "destinations"): "AlertDestination",
+    ("Alert", "field"): "AlertField",
+    ("Alert", "applied_dashboard_filters"): "AlertAppliedDashboardFilter",
+    ("ColorCollection", "categoricalPalettes"): "DiscretePalette",
+    ("ColorCollection", "divergingPalettes"): "ContinuousPalette",
+    ("ColorCollection", "sequentialPalettes"): "ContinuousPalette",
+    ("Dashboard", "appearance"): "DashboardAppearance",
+    ("Dashboard", "download_settings"): "DashboardDownloadSettings",
+    ("ScheduledPlan", "scheduled_plan_destination"): "ScheduledPlanDestination",
+    ("Theme", "settings"): "ThemeSettings",
+}
+# Values that rows go by a grammar, or name something: two that there are, the second one on the live side.
+VALUES: dict[str, tuple[Any, Any]] = {
+    "comparison_type": ("EQUAL_TO", "CHANGES_BY"),
+    "cron": ("0 5 * * *", "0 6 * * *"),
+    "crontab": ("0 5 * * *", "0 6 * * *"),
+    "datagroup": (None, "model_0::daily"),
+    "default_value": ("1", "2"),
+    "disabled_reason": ("then", "now"),
+    "locale": ("en", "de"),
+    "begin_at": ("2026-03-22T12:00:00.000+00:00", "2026-04-22T12:00:00.000+00:00"),
+    "end_at": ("2036-03-22T12:00:00.000+00:00", None),
+    "note_display": ("above", "hover"),
+    "note_state": ("expanded", "collapsed"),
+    "query_timezone": ("UTC", "Europe/Berlin"),
+    "refresh_interval": ("5 minutes", "1 hour"),
+    "timezone": ("UTC", "Europe/Berlin"),
+}
+
+
+PARTS = ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "dashboard_layout_components")
+STANDARD = ("google", "looker-blocks", "google-theme")
+# Worked out from other rows; tests of their own change those.
+COMPUTED = frozenset(
+    {"email", "parent_group_ids", "permission_set", "model_set", "query", "result_maker", "service_account_name"}
+)
+
+
+# By the table of a query: its schema, and who shows it in which field.
+QUERIES = {
+    "queries": ("Query", "looks", "query_id"),
+    "merge_queries": ("MergeQuery", "dashboard_elements", "merge_result_id"),
+}
+
+
+class Trial(NamedTuple):
+    """One object, a field of it, and what the field has in the backup and on the live side; `part` is the field within it."""
+
+    row_id: str
+    owner_id: str
+    field: str
+    then: Any
+    now: Any
+    part: str = ""
+
+
+def prepared(simulator: Simulator, table: str) -> list[Trial]:
+    """Return a trial for each field that counts and each way in which it can differ, each on an object of its own."""
+    schema_name, _ = KINDS[table]
+    template = _template(simulator, table)
+    return [
+        _trial(simulator, table, template, prop.name, part, *pair)
+        for prop in schema.shape(schema_name).values()
+        if is_tried(simulator, table, prop)
+        for part, *pair in _ways(simulator, table, template, prop)
+    ]
+
+
+def is_tried(simulator: Simulator, table: str, prop: schema.Property) -> bool:
+    """Return whether a field counts and stands in the rows of a table; what is worked out from others has trials of its own."""
+    schema_name, _ = KINDS[table]
+    plain = not prop.write_only and prop.name not in NESTED.get(schema_name, {}) and (table, prop.name) not in FIXED
+    stands = prop.name in next(iter(simulator.world[table]))
+    return plain and stands and prop.name not in COMPUTED and uncompared.why(schema_name, prop.name) is None
+
+
+def _ways(simulator: Simulator, table: str, row: Row, prop: schema.Property) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the field within, and values for then and now: another one, none, and a blank text against null, both ways."""
+    inner = STRUCTURES.get((KINDS[table][0], prop.name))
+    if inner is not None and row.get(prop.name):
+        yield from _within(row[prop.name], inner)
+        return
+    pool = [one.get(prop.name) for one in simulator.world[table]]
+    pairs = list(_pairs(row.get(prop.name), prop, pool))
+    if prop.name.endswith("_order"):  # it is tried on the one row that has something in it
+        pairs = pairs[:1]
+    yield from (("", then, now) for then, now in pairs if then or not _is_needed(table, prop))
+
+
+def _is_needed(kind: str, prop: schema.Property) -> bool:
+    return prop.name in REQUIRED.get(kind, "").split()
+
+
+def _within(value: Any, inner: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield one structure for then and one for now, which differ in one field of the schema *inner*."""
+    first = value[0] if isinstance(value, list) else value
+    for prop in schema.shape(inner).values():
+        if prop.write_only or uncompared.why(inner, prop.name) is not None:
+            continue
+        for then, now in _pairs(first.get(prop.name), prop, []):
+            ours, theirs = ({**first, prop.name: one} for one in (then, now))
+            if not then and (_is_needed(inner, prop) or not prop.nullable):
+                continue
+            if isinstance(value, list):
+                yield prop.name, [ours, *value[1:]], [theirs, *value[1:]]
+            else:
+                yield prop.name, ours, theirs
+
+
+def _pairs(value: Any, prop: schema.Property, pool: list[Any]) -> Iterator[tuple[Any, Any]]:
+    value, other = VALUES.get(prop.name) or _two(value, prop, pool)
+    if value is not None and value != other:
+        yield value, other
+    if value is not None and prop.nullable:
+        yield value, None
+    if prop.nullable and prop.name not in VALUES:
+        if other is not None:
+            yield None, other
+        if prop.type == "s" and not prop.name.endswith("_id"):
+            yield "", None
+            yield None, ""
+
+
+def _two(value: Any, prop: schema.Property, pool: list[Any]) -> tuple[Any, Any]:
+    if prop.name.endswith("_id"):
+        return value, next((one for one in pool if one not in (None, value)), None)
+    if prop.type == "b":
+        return bool(value), not value
+    if prop.type in ("i", "f"):
+        return (value if value is not None else 3), (value or 3) + 1
+    if prop.type == "s":
+        return value or "then", f"{value or ''} now"
+    if isinstance(value, list) and len(value) > 1 and prop.name.endswith("_order"):
+        return value, value[::-1]
+    return value, _changed(value) if value else None
+
+
+def _changed(value: Any) -> Any:
+    """Return a structure with one leaf of it changed."""
+    if isinstance(value, dict) and value:
+        key = next((one for one in value if one != "id"), "id")
+        return {**value, key: _changed(value[key])}
+    if isinstance(value, list) and value:
+        return [_changed(value[0]), *value[1:]]
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, (int, float)) else f"{value or ''} now"
+
+
+def _trial(simulator: Simulator, table: str, template: Row, field: str, part: str, then: Any, now: Any) -> Trial:
+    """Return a trial on a copy of *template*; an order of what is in it is tried on itself."""
+    world = simulator.world
+    if field.endswith("_order") or table == "content_metadata":
+        row_id = template["id"]
+        mutate(world, "update", table, row_id, {field: then})
+        return Trial(row_id, _owner(simulator, table, row_id), field, then, now, part)
+    free = f"copy_{len(world[table])}"
+    if then and field in UNIQUE:
+        then = f"{then}_{free}"
+    names = {name: free for name in ("name", "label") if name in template and name != field}
+    row_id = mutate(world, "create", table, template[world[table].key], {**names, field: then})
+    return Trial(row_id, _owner(simulator, table, row_id), field, then, now, part)
+
+
+def queries_tried(simulator: Simulator, table: str) -> list[Trial]:
+    """Return a trial for each field of a query, on looks of its own, or of a merge query, on tiles."""
+    kind, shown_by, field = QUERIES[table]
+    world = simulator.world
+    query = max(world[table], key=lambda row: len(str(row)))
+    template = next(row for row in world[shown_by] if row.get(field) and is_ordinary(simulator, shown_by, row))
+    trials = []
+    for prop in schema.shape(kind).values():
+        if not prop.writable or prop.name in ("client_id", "source_queries"):
+            continue
+        for pair in _pairs(query.get(prop.name), prop, []):
+            if pair[0] or not prop.required:
+                then, now = (mutate(world, "create", table, query["id"], {prop.name: one}) for one in pair)
+                row_id = mutate(world, "create", shown_by, template["id"], {field: then})
+                trials.append(
+                    Trial(row_id, _owner(simulator, shown_by, row_id), field, then, now, f"{prop.name} {pair}")
+                )
+    return trials
+
+
+def _template(simulator: Simulator, table: str) -> Row:
+    """Return the row of a table that has the most to say."""
+    world = simulator.world
+    if table in PARTS:
+        for one in list(world["dashboards"]):
+            world.unpack(one["id"])
+    rows = [row for row in world[table] if is_ordinary(simulator, table, row)]
+    return max(rows, key=lambda row: sum(value not in (None, "", [], {}) for value in row.values()))
+
+
+def is_ordinary(simulator: Simulator, table: str, row: Row) -> bool:
+    """Return whether an object can be written at all, and is no service account, which knows a name only."""
+    own = (simulator.world.admin_user_id, simulator.world.admin_role_id)
+    shielded = row.get("id") in (*STANDARD, *own) or any(row.get(s.field) == s.value for s in WRITES[table].protected)
+    loose = row.get({"folders": "parent_id", "content_metadata": "folder_id"}.get(table, ""), True) is None
+    first = table == "dashboard_layouts" and row["active"]  # there is one such tab on a dashboard
+    gone = first or row.get("deleted") or row.get("_deleted") or row.get("deleted_at")
+    return not (shielded or loose or gone or row.get("service_account_name") or row.get("credentials_embed"))
+
+
+def _owner(simulator: Simulator, table: str, row_id: str) -> str:
+    """Return the id of the item of the vault that an object comes back with."""
+    world, row = simulator.world, simulator.world.find(table, row_id) or {}
+    if table == "dashboard_layout_components":
+        row = world.find("dashboard_layouts", row["dashboard_layout_id"]) or {}
+    elif table == "board_items":
+        row = world.find("board_sections", row["board_section_id"]) or {}
+    return str(row.get({"dashboards": "dashboard_id", "boards": "board_id"}.get(KINDS[table][1], "")) or row_id)
