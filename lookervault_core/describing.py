@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.fields import in_order
 from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
-from lookervault_core.differences import NEW, Difference
+from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, plain, sources
+from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc
+from lookervault_core.model import ContentKey
 
 _WORDS = {
     "dashboard_elements": "tiles",
@@ -22,18 +25,20 @@ _WORDS = {
 }
 
 
-ABSENT = "(absent)"
-
-
 class FieldChange(msgspec.Struct, frozen=True):
-    """One field that differs: what Looker has (`old`) and what the backup has (`new`)."""
+    """One field that differs: what Looker has (`old`) and what the backup has (`new`), and that in words."""
 
     path: str
     old: Any
     new: Any
+    text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}: {_shown(self.old)} → {_shown(self.new)}"
+        return self.text or f"{self.path}: {pair(self.old, self.new)}"
+
+    @property
+    def values(self) -> tuple[str, Any, Any]:
+        return self.path, self.old, self.new
 
     @property
     def is_blank(self) -> bool:
@@ -41,36 +46,70 @@ class FieldChange(msgspec.Struct, frozen=True):
         return all(is_blank(one) or one == ABSENT for one in (self.old, self.new))
 
 
-def describe(difference: Difference, prefix: str = "") -> tuple[FieldChange, ...]:
+def describe(difference: Difference, names: Names = nameless, prefix: str = "") -> tuple[FieldChange, ...]:
     """Return the fields that differ, readable by a person: `tiles[12 "Revenue"].query.limit: "500" → "100"`."""
     old = difference.live.fields if difference.live else {}
     changes: list[FieldChange] = []
     if difference.live is not None:
+        owner, gone = _owner(difference, names), {lack.id for lack in (*difference.lacks, *difference.absent)}
         for field, value in difference.changed.items():
-            pair = (in_order(difference.content_type, field, one) for one in (old.get(field), value))
-            changes += _changes(prefix + field, *pair)
+            place = Place(difference.content_type, field, prefix + field, owner, gone)
+            was, becomes = (in_order(difference.content_type, field, one) for one in (old.get(field), value))
+            ours = sources(place, value, difference.source.fields.get(field))
+            changes += _changes(place, was, becomes, ours, names)
     for child in difference.children:
         label = prefix + path_of(child.content_type, child.source)
         if child.live is None:
-            changes.append(FieldChange(label, None, "created"))
+            changes.append(FieldChange(label, None, "created", f"{label} is made"))
         else:
-            changes += describe(child, label + ".")
-    changes += [FieldChange(prefix + path_of(kind, doc), "present", None) for kind, doc in difference.extras]
+            changes += describe(child, names, label + ".")
+    for kind, doc in difference.extras:
+        label = prefix + path_of(kind, doc)
+        changes.append(FieldChange(label, "present", None, f"{label} is removed"))
     return tuple(changes)
 
 
-def losses(difference: Difference) -> tuple[tuple[str, str], ...]:
+def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, str], ...]:
     """Return what cannot be as in the backup, as (field, reason)."""
     found: list[tuple[str, str]] = []
     for one in difference.walk():
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
-        found += [(prefix + field, reason) for field, reason in one.lost.items()]
+        told = one.lost | _absent(one, names)
+        found += [(prefix + field, reason) for field, reason in told.items()]
     return tuple(found)
 
 
 def blank_kept(change: FieldChange) -> str:
     """Return why a blank that was written is not as in the backup: Looker has made another one of it."""
-    return f"Looker keeps {_shown(change.old)} where it was sent {_shown(change.new)}"
+    return f"Looker keeps {plain(change.old)} where it was sent {plain(change.new)}"
+
+
+def _absent(one: Difference, names: Names) -> dict[str, str]:
+    """Return by field, for what is not there and was lost with that, the names of all of it."""
+    told: dict[str, list[str]] = {}
+    for lack in one.absent:
+        if lack.path in one.lost:
+            told.setdefault(lack.path, []).append(called(lack.content_type, lack.id, names))
+    return {path: f"{', '.join(who)} {'is' if len(who) == 1 else 'are'} not there" for path, who in told.items()}
+
+
+def called(content_type: str, item_id: str, names: Names) -> str:
+    """Return what an object of the backup is called, with its kind: `folder Shared/Finance (12)`."""
+    name = names(content_type, item_id, False)
+    kind = kind_of(content_type)
+    return f"{kind} {name} ({item_id})" if name else f"{kind} {item_id}"
+
+
+def owner_key(content_type: str, item_id: str) -> ContentKey:
+    """Return what a list belongs to and takes its name from; for anything else that itself."""
+    row = CATALOG.get(content_type)
+    owner = row.targets_from if row is not None and row.is_part and not row.many and not row.single else None
+    return ContentKey(owner or content_type, item_id)
+
+
+def _owner(difference: Difference, names: Names) -> str:
+    key = owner_key(difference.content_type, difference.source.id)
+    return f"{names(key.content_type, key.id, False) or kind_of(key.content_type)} ({key.id})"
 
 
 def path_of(content_type: str, doc: Doc) -> str:
@@ -79,21 +118,19 @@ def path_of(content_type: str, doc: Doc) -> str:
     return f"{_WORDS.get(content_type, content_type)}[{label}]"
 
 
-def _changes(path: str, old: Any, new: Any) -> list[FieldChange]:
+def _changes(place: Place, old: Any, new: Any, source: Any, names: Names) -> list[FieldChange]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        missing = ABSENT if not FREE_FORM.isdisjoint(path.split(".")) else None  # elsewhere no key is as good as a null
-        pairs = {
+        missing = (
+            ABSENT if not FREE_FORM.isdisjoint(place.label.split(".")) else None
+        )  # elsewhere no key is as good as a null
+        values = {
             key: (old.get(key, missing), new.get(key, missing)) for key in (*new, *(k for k in old if k not in new))
         }
-        differing = {key: pair for key, pair in pairs.items() if not same_value(*pair)}
-        return [change for key, pair in differing.items() for change in _changes(f"{path}.{key}", *pair)]
-    return [FieldChange(path, old, new)]
-
-
-def _shown(value: Any) -> str:
-    if value == NEW:
-        return "one that this restore makes"
-    if value == ABSENT:
-        return "no such key"
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 80 else f"{text[:77]}…"
+        ours = source if isinstance(source, Mapping) else {}
+        return [
+            change
+            for key, (was, becomes) in values.items()
+            if not same_value(was, becomes)
+            for change in _changes(place.below(key), was, becomes, ours.get(key), names)
+        ]
+    return [FieldChange(place.label, old, new, changed(place, old, new, source, names))]

@@ -12,7 +12,8 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.comparing import compare
-from lookervault_core.describing import FieldChange, describe, losses
+from lookervault_core.describing import FieldChange, called, describe, losses
+from lookervault_core.diff.words import Names, nameless
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
@@ -31,6 +32,7 @@ class Step(msgspec.Struct, frozen=True):
     `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
     What is to `remove` is not in the backup: its id is the live one. `lets_go` has by field a name for the time being: another
     item is to get the name that this one's object has, which therefore gives it up before anything else is written.
+    `where` says in words where the object is or what it is about, if its name alone does not.
     """
 
     content_type: str
@@ -45,6 +47,7 @@ class Step(msgspec.Struct, frozen=True):
     lost: tuple[tuple[str, str], ...] = ()
     needs: tuple[ContentKey, ...] = ()
     lets_go: tuple[tuple[str, str], ...] = ()
+    where: str = ""
 
     @property
     def key(self) -> ContentKey:
@@ -140,6 +143,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     nested object that stands for one of the backup under another id or on another instance, `absent` of every one that must be
     made, `compared` of every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
     `begun` knows what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
+    `names` says what objects are called, for the words in which a step is told.
     """
 
     skip_if_modified: bool = False
@@ -152,6 +156,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     compared: Callable[[ContentKey, Difference], None] = lambda *_: None
     guard: Callable[[Difference], None] = lambda _: None
     begun: Callable[[Wanted], bool] = lambda _: False
+    names: Names = nameless
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -181,19 +186,23 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     difference = difference_of(wanted, found, resolve, rules, options)
     options.compared(wanted.key, difference)
     step = _step(
-        wanted, _action(difference, found), found, changes=describe(difference), reason=found.reason if found else ""
+        wanted,
+        _action(difference, found),
+        found,
+        changes=describe(difference, options.names),
+        reason=found.reason if found else "",
     )
     step = msgspec.structs.replace(
         step,
         calls=calls_of(difference, found),
-        lost=losses(difference) + renewals(payload, difference),
+        lost=losses(difference, options.names) + renewals(payload, difference),
         needs=_needs(difference),
     )
     if step.action == "skip":
         return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
     lacks = [lack for one in difference.walk() for lack in one.lacks]
     if lacks:
-        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules))
+        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options.names))
     if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
@@ -308,7 +317,7 @@ def _needs(difference: Difference) -> tuple[ContentKey, ...]:
     return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
 
 
-def _blocked(lacks: list[Any], rules: Rules) -> str:
+def _blocked(lacks: list[Any], rules: Rules, names: Names) -> str:
     parts = []
     for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks):
         known = rules.in_backup(*lack)
@@ -317,14 +326,8 @@ def _blocked(lacks: list[Any], rules: Rules) -> str:
             if known
             else "and the vault does not have it"
         )
-        parts.append(f"needs {_kind(lack[0])} {lack[1]}, which is not there; {where}")
+        parts.append(f"needs {called(*lack, names)}, which is not there; {where}")
     return "; ".join(parts)
-
-
-def _kind(content_type: str) -> str:
-    """Return what one object of a type is called; what is nested in others has no entry in the catalog."""
-    singular = CATALOG[content_type].singular if content_type in CATALOG else content_type.removesuffix("s")
-    return singular.replace("_", " ")
 
 
 def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> bool:

@@ -1,1 +1,1 @@
-"""What differs between two payloads, and what of it counts. Pure: no requests, no callbacks, no files."""
+"""What differs between two payloads, what of it counts, and how it is said. Pure: no requests, no callbacks, no files."""

@@ -36,7 +36,10 @@ def without_equals(one: Difference) -> Difference | None:
 
 
 def writes_the_same(one: Step, other: Step) -> bool:
-    return (one.action, one.fields, one.lost) == (other.action, other.fields, other.lost)
+    def written(step: Step) -> object:
+        return step.action, [field.values for field in step.fields], step.lost
+
+    return written(one) == written(other)
 
 
 def shield_of(wanted: Wanted, destination: Destination) -> str:

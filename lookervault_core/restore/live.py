@@ -106,6 +106,12 @@ class Live:
         row = CATALOG[content_type]
         return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True, expected=0)}
 
+    def known(self, content_type: str, item_id: str) -> bytes | None:
+        """Return a live object if it was read already: b"" as in `get`, and None says nothing."""
+        listed = self._listed.get(content_type)
+        found = listed.get(item_id) if listed is not None else None
+        return found if found is not None else self._single.get((content_type, item_id))
+
     def is_listed(self, content_type: str) -> bool:
         return content_type in self._listed
 
@@ -306,8 +312,7 @@ class Live:
     def _census(self, content_type: str) -> set[str]:
         with self._lock:
             if content_type not in self._ids:
-                row = CATALOG[content_type]
-                call = row.census
+                row, call = CATALOG[content_type], CATALOG[content_type].census
                 rows = self._walk(call, row, paged=row.census_paged) if call else []
                 self._ids[content_type] = {_id(row, one) for one in rows}
             return self._ids[content_type]

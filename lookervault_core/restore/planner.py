@@ -26,6 +26,7 @@ from lookervault_core.restore.deliveries import Deliveries, explained, told
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, note_palettes, shield_of, without_equals, writes_the_same
+from lookervault_core.restore.known_names import KnownNames, told_by_name
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.merges import read_merges
 from lookervault_core.restore.moved import LINKING, nested_in
@@ -91,6 +92,7 @@ class Planner:
         self._deliveries = Deliveries(self.sides, selection, self._differs)
         self._names = Names(backup, self.sides.live, self.sides.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
+        self._called = KnownNames(backup, self.sides.live, same_instance=self.sides.same_instance)
 
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
@@ -102,6 +104,7 @@ class Planner:
             matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
             guard=self._guard,
             begun=self.sides.has_begun_on,
+            names=self._called,
         )
 
     def _guard(self, difference: Difference) -> None:
@@ -149,7 +152,7 @@ class Planner:
             )
             self.warnings += tuple(told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan)))
         homes = {ContentKey("users", one): REASON for one in self._homes}
-        return explained(told(plan, along), homes)
+        return told_by_name(explained(told(plan, along), homes), self._called)
 
     def _unknown_sources(self, plan: Plan) -> Iterator[str]:
         """Yield a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""

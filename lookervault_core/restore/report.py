@@ -9,6 +9,7 @@ import msgspec
 from lookervault_core.catalog_writes import restore_order
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
+from lookervault_core.restore.estimate import Estimate, estimated
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
@@ -21,14 +22,18 @@ OUTDATED = "Looker has changed since the plan was shown; nothing was written. Pl
 
 
 def plan_rows(plan: Plan) -> PlanRows:
-    """Return one row per step; `fields` are the differing fields as `{path, old, new}`."""
+    """Return one row per step; `fields` are the differing fields, raw (`old`, `new`) and in words (`text`)."""
     return [
         {
             "content_type": step.content_type,
             "id": step.id,
             "name": step.name,
             "action": step.action,
-            "fields": [{"path": one.path, "old": _plain(one.old), "new": _plain(one.new)} for one in step.fields],
+            "where": step.where,
+            "fields": [
+                {"path": one.path, "old": _plain(one.old), "new": _plain(one.new), "text": str(one)}
+                for one in step.fields
+            ],
             "reason": step.reason,
             "lost": [{"path": path, "reason": why} for path, why in step.lost],
         }
@@ -66,8 +71,12 @@ def headline(run: RestoreRun) -> str:
     """Return in one line where a plan writes to, what the objects come from and what it takes."""
     plan = run.plan()
     actions = ", ".join(f"{count} {action}" for action, count in sorted(plan.actions.items()))
-    calls = "1 call" if plan.calls == 1 else f"{plan.calls} calls"
-    return f"plan onto {onto(run)}, from {_source(run)}: {actions or 'nothing'}; about {calls}"
+    return f"plan onto {onto(run)}, from {_source(run)}: {actions or 'nothing'}; {estimate(run)}"
+
+
+def estimate(run: RestoreRun) -> Estimate:
+    """Return what a restore takes whose plan was just made."""
+    return estimated(run.plan(), run.backup, run.planned_with, run.looker.limiter.per_second)
 
 
 def _source(run: RestoreRun) -> str:
@@ -80,6 +89,7 @@ def _source(run: RestoreRun) -> str:
 
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
     """Return the result of a dry run."""
+    cost = estimate(run)
     types = {name: _planned(plan.of(name, writing=False)) for name in dict.fromkeys(s.content_type for s in plan.steps)}
     return {
         "session_id": run.session_id,
@@ -89,7 +99,9 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "summary": _planned(plan.steps) | {"duration_seconds": 0.0, "average_throughput": 0.0},
         "types": types,
         "plan": plan_rows(plan),
-        "calls": plan.calls,
+        "calls": cost.calls,
+        "calls_to_write": cost.write,
+        "seconds_at_limit": round(cost.seconds),
         "warnings": list(run.planner.warnings),
         "dead_letters": 0,
         "verified": _verified(Proof()),

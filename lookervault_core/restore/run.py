@@ -96,6 +96,7 @@ class RestoreRun:
         self._calls_before = looker.calls
         self._planner: Planner | None = None
         self._planned: Plan | None = None
+        self.planned_with = 0  # requests, those of the login and the admission among them
         self._failed: dict[ContentKey, str] = {}
         self._postponed: dict[ContentKey, Step] = {}
         self._is_second_pass = False
@@ -134,6 +135,7 @@ class RestoreRun:
             planner = self.planner
             with nothing_written():
                 self._planned = planner.plan()
+            self.planned_with = self.looker.requests
         return self._planned
 
     # Apply --------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, body_of
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import Caller
+from lookervault_core.restore.known_names import name_in
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.strays import Strays
@@ -152,7 +153,7 @@ class Surplus:
         return {one for one, parent in parents if self._goes_home(ContentKey("folders", one), "parent_id", parent)}
 
     def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
-        name = str(payload.get("title") or payload.get("name") or payload.get("label") or "")
+        name = name_in(key.content_type, payload)
         reason = self._reason_to_stay(key, payload)
         action = "skip" if reason else "remove"
         why = self._why(key)

@@ -278,7 +278,7 @@ def test_a_missing_owner_is_a_loss_and_no_obstacle():
     missing = lambda kind, i: None if kind == "users" else i  # noqa: E731
     step = step_of("looks", LOOK, None, missing)
     assert step.action == "create"
-    assert step.lost == (("user_id", "users 3 is not there"),)
+    assert step.lost == (("user_id", "user 3 is not there"),)
 
 
 def test_built_in_roles_are_skipped_with_their_reason():

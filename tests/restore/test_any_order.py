@@ -8,10 +8,10 @@ import pytest
 
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import UNCHANGED
-from lookervault_core.restore.agreement import means_the_same
+from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.report import losses, plan_rows
+from lookervault_core.restore.report import losses
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions
@@ -46,13 +46,14 @@ def test_an_instance_that_shuffles_its_sets_is_as_in_the_backup(shuffling, vault
 def test_a_plan_is_the_one_that_was_shown_in_whatever_order_its_lists_come(shuffling, vault, looker):
     capture(vault, looker)
     wreck(shuffling.world, seed=3)
-    shown = plan_rows(run(vault, looker).plan())
-    assert any(isinstance(field["old"], list) for row in shown for field in row["fields"])
+    plan = run(vault, looker).plan()
+    shown = digest(plan)
+    assert any(isinstance(field.old, list) for step in plan.steps for field in step.fields)
     for _ in range(4):
-        assert means_the_same(plan_rows(run(vault, looker).plan()), shown)
-    calm = next(row for row in shown if row["content_type"] == "model_sets" and row["reason"] == UNCHANGED)
-    mutate(shuffling.world, "update", "model_sets", calm["id"], {"name": "hers"})
-    assert not means_the_same(plan_rows(run(vault, looker).plan()), shown)
+        assert digest(run(vault, looker).plan()) == shown
+    calm = next(one for one in plan.steps if one.content_type == "model_sets" and one.reason == UNCHANGED)
+    mutate(shuffling.world, "update", "model_sets", calm.id, {"name": "hers"})
+    assert digest(run(vault, looker).plan()) != shown
 
 
 def with_two(simulator) -> dict:
