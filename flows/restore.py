@@ -14,30 +14,27 @@ from functools import partial
 from textwrap import shorten
 from typing import Any, Literal
 
-from prefect import flow, get_run_logger
+from prefect import flow
 from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import ExternalSignal
-from prefect.flow_runs import pause_flow_run
 from prefect.futures import PrefectFuture, wait
-from prefect.input import RunInput
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field
 
+from flows.approval import approved
 from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, ending_threads, stoppable, watching
-from lookervault_core.describing import FieldChange
+from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
-from lookervault_core.restore.agreement import means_the_same
+from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, RestoreOptions
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.report import (
     OUTDATED,
-    PlanRows,
     headline,
     losses,
     new_ids,
@@ -53,18 +50,6 @@ from tasks.restore import current, patient, record_dead_letters
 
 ROWS_SHOWN, ROWS_ASKED = 500, 15
 LOOK_EVERY_S = 1.0
-APPROVAL_TIMEOUT_S = 24 * 3600
-APPROVAL_POLL_S = 5
-
-
-class Approval(RunInput):
-    """The answer to a plan: whether it is to be carried out."""
-
-    approve: bool = Field(
-        default=False,
-        title="Write what the plan says",
-        description="Left off, nothing is written and the run ends.",
-    )
 
 
 def _run_name() -> str:
@@ -188,22 +173,19 @@ def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run:
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
-    """Pause with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
-    with open_run() as run:
-        plan, told, warnings = _published(run), headline(run), run.planner.warnings
-    shown = plan_rows(plan)
-    get_run_logger().info("waiting for approval in the UI: %s", told)
-    answer = pause_flow_run(
-        wait_for_input=Approval.with_initial_data(description=_question(plan, told, warnings)),
-        timeout=APPROVAL_TIMEOUT_S,
-        poll_interval=APPROVAL_POLL_S,
-        key="plan",
-    )
-    if not answer.approve:
+    """Ask with the plan to look at, the vault free meanwhile, and write only if the plan is still the one approved."""
+
+    def show() -> tuple[str, str]:
+        with open_run() as run:
+            plan, told = _published(run), headline(run)
+            return _question(plan, told, run.planner.warnings), digest(plan)
+
+    agreed_on = approved(show)
+    if agreed_on is None:
         # Not Cancelled: its worker would log that as an unexpected exception, with a traceback.
         return Completed(name="Declined", message="the plan was not approved; nothing was written")
     with open_run() as run:
-        return _written(run, run.plan(), shown)
+        return _written(run, run.plan(), agreed_on)
 
 
 def _published(run: RestoreRun) -> Plan:
@@ -212,9 +194,9 @@ def _published(run: RestoreRun) -> Plan:
     return plan
 
 
-def _written(run: RestoreRun, plan: Plan, shown: PlanRows | None) -> State[Any]:
-    """Carry *plan* out, if it is still the one that was *shown* to somebody who agreed to it."""
-    if shown is not None and not means_the_same(plan_rows(plan), shown):
+def _written(run: RestoreRun, plan: Plan, shown: str | None) -> State[Any]:
+    """Carry *plan* out, if it is still the one *shown* to somebody who agreed to it, by its digest."""
+    if shown is not None and digest(plan) != shown:
         return Failed(message=OUTDATED)
     watch = watching.get() or (lambda _: None)
     watch(plan)
@@ -240,7 +222,7 @@ def _applied(run: RestoreRun) -> Report:
         try:
             report = carried_out(run, write)
         except ExternalSignal:  # cancelled: it can be resumed
-            run.finish(status="failed")
+            run.finish(status="interrupted")
             raise
         if report.dead_letters:
             record_dead_letters(session_id)
@@ -295,10 +277,10 @@ def _shown(plan: Plan) -> list[dict[str, Any]]:
     """Return the steps that change something, and behind them those that are left alone, as rows of a table."""
     rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", UNCHANGED)]
     rows.sort(key=lambda row: row["action"] == "skip")
-    fields = ("content_type", "id", "name", "action", "reason")
+    fields = ("content_type", "id", "name", "where", "action", "reason")
     return [
         {name: row[name] for name in fields}
-        | {"changes": "; ".join(str(FieldChange(**field)) for field in row["fields"])[:500]}
+        | {"changes": "; ".join(field["text"] for field in row["fields"])[:500]}
         | {"lost": "; ".join(f"{one['path']}: {one['reason']}" for one in row["lost"])[:500]}
         for row in rows[:ROWS_SHOWN]
     ]
@@ -308,7 +290,8 @@ def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
     """Return the plan, *told* in one line, in Markdown, short enough for the dialog that asks for approval."""
     rows = [row for row in _shown(plan) if row["action"] != "skip"]
     lines = [
-        f"- {row['action']} {row['content_type']} {row['id']} “{row['name']}” {_short(row['reason'] or row['changes'])}"
+        f"- {row['action']} {kind_of(row['content_type'])} **{titled(row['id'], row['name'], row['where'])}**: "
+        f"{_short(row['reason'] or row['changes'])}"
         for row in rows[:ROWS_ASKED]
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
@@ -317,7 +300,7 @@ def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
 
 
 def _short(text: str) -> str:
-    return shorten(text, 90, placeholder=" …")
+    return shorten(text, 200, placeholder=" …")
 
 
 def _state(report: Report) -> State[Any]:

@@ -12,8 +12,8 @@ from typing import Any
 
 # Called with what a run reports as it goes (a PageDone and the like), from any thread.
 watching: ContextVar[Callable[[Any], None] | None] = ContextVar("watching", default=None)
-# The rows of the plan that somebody agreed to before the run was started in this process.
-agreed: ContextVar[list[dict[str, Any]] | None] = ContextVar("agreed", default=None)
+# The digest of the plan that somebody agreed to before the run was started in this process.
+agreed: ContextVar[str | None] = ContextVar("agreed", default=None)
 
 _running: set[threading.Event] = set()
 _in_force: list[bool] = []

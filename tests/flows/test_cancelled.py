@@ -67,7 +67,7 @@ def test_a_cancelled_restore_stops_writing_and_is_resumed(site: Site, prefect: P
     assert sum(titles(simulator)[one] == title for one, title in before.items()) == 2
     with client(simulator) as looker, Vault.create_or_open(path) as vault:
         (session,) = restorations.newest_first(vault)
-        assert session.status == "failed", "it was not told to stop, but killed"
+        assert session.status == "interrupted", "it was told to stop, and not killed"
         assert restore(resumed(vault, looker)).status == "completed"
     assert titles(simulator) == before
 
@@ -82,7 +82,7 @@ def test_a_cancelled_extraction_ends_at_once_and_is_resumed(site: Site, prefect:
     cancel(prefect)
     until(lambda: nobody_runs(path))
     with Vault.open(path) as vault:
-        assert [one.status for one in vault.snapshots()] == ["failed"], "it was not told to stop, but killed"
+        assert [one.status for one in vault.snapshots()] == ["interrupted"], "it was told to stop, and not killed"
     prefect.again(credentials_block="us", db_path=str(path), rate_limit_per_minute=0)
     with Vault.open(path) as vault:
         assert [one.status for one in vault.snapshots()] == ["complete"]

@@ -86,7 +86,7 @@ def restores(prefect: Prefect, looker: Simulator, monkeypatch: pytest.MonkeyPatc
     """The flow, with a backup of *looker* to go by."""
     with Vault.create_or_open(prefect.path) as vault, client(looker) as one:
         capture(vault, one)
-    monkeypatch.setattr("flows.restore.APPROVAL_POLL_S", 0.2)
+    monkeypatch.setattr("flows.approval.POLL_S", 0.2)
     return Restores(looker, prefect.path)
 
 
@@ -147,12 +147,13 @@ def test_a_partial_restore_names_what_failed_and_its_retry_goes_on_with_the_sess
 
 
 def test_an_approved_plan_is_carried_out(restores: Restores, looker: Simulator) -> None:
+    title = next(row["title"] for row in looker.world["looks"] if not row.get("deleted"))
     look = wreck(looker, "looks")
     with restores.answering(approve=True) as shown:
         state = restores.run(types=["looks"], approve="ask")
     assert "restore-plan" in shown
     assert f"plan onto {looker.base_url}, from snapshot 1: " in shown[-1]
-    assert f"update looks {look} " in shown[-1]
+    assert f"- update look **{title} ({look})**: title: " in shown[-1]
     assert state.name == "Completed", state.message
     assert not is_wrecked(looker, "looks", look)
 
