@@ -208,3 +208,8 @@ class DiskFull(VaultError):
 
 class BlobDamaged(VaultError):
     pass
+
+
+def is_stop(exc: BaseException) -> bool:
+    """Return whether somebody ended a run: by Ctrl-C, by a signal, or in the UI, which breaks in with no Exception at all."""
+    return isinstance(exc, Interrupted) or not isinstance(exc, Exception)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-SnapshotStatus = Literal["running", "complete", "partial", "failed"]
+SnapshotStatus = Literal["running", "complete", "partial", "failed", "interrupted"]
 Change = Literal["new", "changed", "unchanged"]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import tomllib
 import urllib.parse
 from pathlib import Path
@@ -147,12 +148,24 @@ def load_settings(config: Path | None = None, **options: Any) -> Settings:
         raise ConfigurationError("; ".join(_complaint(error, sources) for error in exc.errors())) from None
 
 
+# What the address of a page begins with, behind that of the instance.
+_PAGE = re.compile(
+    r"account|admin|alerts|boards?|browse|dashboards(-next)?|embed|explore|extensions|folders|home|login|looks|marketplace|merge|"
+    r"projects|queries|spaces|sql"
+)
+
+
 def normalised(base_url: str) -> str:
     """Return the one spelling of *base_url*, without ``/api…``; ValueError says what is wrong with it."""
     text = base_url.strip()
     parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a URL such as https://example.cloud.looker.com")
+    segments = parts.path.split("/")
+    page = next((at for at, one in enumerate(segments) if _PAGE.fullmatch(one)), None)
+    if page is not None:
+        instance = f"{parts.scheme}://{parts.netloc}{'/'.join(segments[:page])}"
+        raise ValueError(f"is the address of a page in Looker; that of the instance is {instance.rstrip('/')}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must hold scheme, host, port and path only")
     return canonical(urllib.parse.urlunsplit(parts))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +14,7 @@ from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
 from flows.cli.tables import console, print_found, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.model import ContentKey, Snapshot
+from lookervault_core.searching import holding
 from lookervault_core.vault import Vault
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
@@ -36,9 +35,10 @@ def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    headings = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope")
+    keys = ("snapshot", "status", "started", "items", "new", "changed", "deleted", "holes", "scope")
+    headings = ["started (UTC)" if one == "started" else one for one in keys]
     print_found(
-        headings, [[one[h] for h in headings] for one in (row | {"started": row["started"][:16]} for row in found)]
+        headings, [[row[key] for key in keys] for row in (one | {"started": one["started"][:16]} for one in found)]
     )
 
 
@@ -149,7 +149,7 @@ def history(content_type: TypeName, item_id: ItemId, db_path: DbPath = None, as_
         )
         for one in found
     ]
-    print_found(("snapshots", "captured", "name", "updated", "size"), cells)
+    print_found(("snapshots", "captured (UTC)", "name", "updated", "size"), cells)
 
 
 def _span(first: int, last: int) -> str:
@@ -195,24 +195,11 @@ def search(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the objects whose payload holds TEXT."""
+    """List the objects with TEXT in their name, and behind them those with it elsewhere, and say where."""
     with open_vault(db_path) as vault:
         names = [row(one).name for one in content_type] if content_type else list(CATALOG)
-        found = list(islice(_holding(vault, names, snapshot, text), limit))
+        found = list(islice(holding(vault, names, snapshot, text), limit))
     if as_json:
-        print_json([{"content_type": name, "id": one, "name": title} for name, one, title in found])
+        print_json([msgspec.to_builtins(one) for one in found])
         return
-    print_found(("type", "id", "name"), found)
-
-
-def _holding(vault: Vault, names: list[str], snapshot: int | None, text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield type, id and name of each item that holds *text*, as it stands there or as JSON escapes it."""
-    plain = text.casefold()
-    escaped = json.dumps(text)[1:-1].casefold()
-    for name in names:
-        if snapshot is None and vault.visible_snapshot(name) is None:
-            continue
-        for item in vault.iter_payloads(name, snapshot):
-            payload = item.payload.decode(errors="replace").casefold()
-            if plain in payload or escaped in payload:
-                yield name, item.id, item.name
+    print_found(("type", "id", "name", "where"), [(one.content_type, one.id, one.name, one.where) for one in found])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,7 +71,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 def _point_at(base_url: str, vault: Path) -> None:
     """Settle where the commands of this process go; nothing else of the user's environment counts."""
-    for name in [name for name in os.environ if name.startswith(("LOOKERSDK_", "LOOKERVAULT_"))]:
+    for name in [name for name in os.environ if name.startswith(("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_"))]:
         del os.environ[name]
     os.environ |= {
         "LOOKERVAULT_BASE_URL": base_url,
@@ -78,7 +80,17 @@ def _point_at(base_url: str, vault: Path) -> None:
         "LOOKERVAULT_DB_PATH": str(vault),
         "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
         "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
+        "PREFECT_HOME": _home_of_its_own(),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
+
+
+def _home_of_its_own() -> str:
+    """Return a home for Prefect where the runs of the demo go, not among the user's own; it goes when the process ends."""
+    home = tempfile.mkdtemp(prefix="lookervault-demo-prefect-")
+    # What is registered first is called last: the server that Prefect starts, and ends at its own call, writes there.
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return home
 
 
 def _run(*words: str) -> None:

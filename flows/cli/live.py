@@ -10,7 +10,6 @@ from typing import Self
 
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
@@ -24,6 +23,7 @@ from rich.text import Text
 from flows.cli.tables import console
 
 LINE_EVERY_S = 10.0
+MOST_BARS = 12
 
 
 class _Note(ProgressColumn):
@@ -33,8 +33,22 @@ class _Note(ProgressColumn):
         return Text(task.fields["note"], no_wrap=True, overflow="ellipsis")
 
 
+class _Count(ProgressColumn):
+    """How many are done, and of how many where that is known."""
+
+    def get_table_column(self) -> Column:
+        return Column(no_wrap=True, justify="right")
+
+    def render(self, task: Task) -> Text:
+        done = f"{int(task.completed)}"
+        return Text(done if task.total is None else f"{done}/{int(task.total)}")
+
+
 class Live:
-    """One bar a content type on stderr while it is open; safe to call from any thread. `quiet` shows nothing."""
+    """One bar a content type on stderr while it is open; safe to call from any thread. `quiet` shows nothing.
+
+    Of the bars there are as many as the terminal has room for, those that moved last; one line counts the others.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
@@ -43,16 +57,18 @@ class Live:
         self._done = 0
         self._next_line_s = time.monotonic() + LINE_EVERY_S
         self._bars: dict[str, TaskID] = {}
+        self._moved: list[str] = []  # the one that moved last stands last
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=10),
-            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            _Count(),
             _Note(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
             console=console(stderr=True),
             transient=True,
             disable=not self._on_terminal,
         )
+        self._others = self._progress.add_task("", total=None, note="", visible=False)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -75,11 +91,13 @@ class Live:
 
     def _expect(self, content_type: str, total: int) -> None:
         self._progress.update(self._bar(content_type), total=total)
+        self._make_room(content_type)
 
     def _advance(self, content_type: str, count: int, note: str) -> None:
         self._done += count
         if self._on_terminal:
             self._progress.update(self._bar(content_type), advance=count, note=note)
+            self._make_room(content_type)
         elif not self._quiet and time.monotonic() >= self._next_line_s:
             self._next_line_s = time.monotonic() + LINE_EVERY_S
             print(f"lookervault: {self._done:,} items, now {content_type}; {note}", file=sys.stderr, flush=True)
@@ -88,6 +106,29 @@ class Live:
         if content_type not in self._bars:
             self._bars[content_type] = self._progress.add_task(content_type, total=None, note="")
         return self._bars[content_type]
+
+    def _make_room(self, content_type: str) -> None:
+        """Show the bars that are not full and moved last, as far as there is room, and count the others in one line."""
+        self._moved = [*(name for name in self._moved if name != content_type), content_type]
+        bars = {name: self._tasks[self._bars[name]] for name in self._moved}
+        running = [name for name, bar in bars.items() if bar.total is None or bar.completed < bar.total]
+        shown = set(running[-self._room :])
+        for name, bar in bars.items():
+            if bar.visible != (name in shown):
+                self._progress.update(bar.id, visible=name in shown)
+        others = [bar for name, bar in bars.items() if name not in shown]
+        items = int(sum(bar.completed for bar in others))
+        told = f"{len(others)} other types" if len(others) > 1 else "1 other type"
+        self._progress.update(self._others, description=told, completed=items, visible=bool(others))
+
+    @property
+    def _tasks(self) -> dict[TaskID, Task]:
+        return {task.id: task for task in self._progress.tasks}
+
+    @property
+    def _room(self) -> int:
+        """How many bars leave the lines before them on the screen, and one for the others."""
+        return max(3, min(MOST_BARS, self._progress.console.height // 2 - 1))
 
 
 def pace(requests: int, failures: int, *, limited: bool, rate_per_s: float | None = None) -> str:

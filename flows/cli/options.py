@@ -31,3 +31,4 @@ SnapshotId = Annotated[
 Limit = Annotated[int | None, typer.Option("--limit", min=0, help="At most so many rows [default: all]")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many rows at the start")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, also what is many times the same")]

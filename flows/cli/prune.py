@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from flows.cli.options import AsJson, DbPath, Yes
 from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.errors import UsageError
+from lookervault_core.model import Snapshot
 from lookervault_core.retention import Policy, expendable
 
 
@@ -40,11 +42,10 @@ def prune(
         states = kept_states(vault)
         going = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, keep_undo))
         final = list(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states))
+        staying = [one for one in vault.snapshots() if one not in going]
+        would_free = vault.bytes_without([one.snapshot_id for one in going]) if going else 0
         if not as_json:
-            rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in going]
-            print_table(f"{len(going)} snapshots to delete", ("snapshot", "status", "started"), rows)
-            if final:
-                console().print(f"With them, no undo any more of these restores: {', '.join(final)}")
+            _print_plan(going, staying, final, would_free)
         freed = 0
         if going and not dry_run:
             _ask(len(going), yes=yes)
@@ -53,9 +54,20 @@ def prune(
             freed = vault.collect_garbage().blob_bytes
     if as_json:
         named = [one.snapshot_id for one in going]
-        print_json({"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": final})
+        told = {"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": final}
+        print_json(told | {"kept": [one.snapshot_id for one in staying], "would_free_bytes": would_free})
     elif not dry_run:
         console().print(f"{len(going)} snapshots deleted, {size(freed)} of payloads freed")
+
+
+def _print_plan(going: Sequence[Snapshot], staying: Sequence[Snapshot], final: Sequence[str], would_free: int) -> None:
+    """Print what goes, what stays, and what that means."""
+    for title, found in ((f"{len(going)} snapshots to delete", going), (f"\n{len(staying)} snapshots stay", staying)):
+        rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in found]
+        print_table(title, ("snapshot", "status", "started (UTC)"), rows)
+    console().print(f"\n{size(would_free)} of payloads go with them; what a kept snapshot needs stays")
+    if final:
+        console().print(f"With them, no undo any more of these restores: {', '.join(final)}")
 
 
 def _ask(count: int, *, yes: bool) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from rich.tree import Tree
 
 from flows.cli.tables import console, print_table
+from lookervault_core.diff.words import titled
 
 STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
 IDS_SHOWN = 5
+ALL_OF_THEM = "--verbose and `--json` show all of them"
 UNCHANGED = "unchanged"
 WORST_FIRST = {"failed": 0, "different": 1, "accepted_losses": 2}
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
@@ -27,17 +29,19 @@ COLUMNS = {
 }
 
 
-def print_plan(plan: Any, headline: str, warnings: Iterable[str]) -> None:
-    """Print what would be done, below its *headline*: what is written or in the way step by step, the rest as numbers."""
+def print_plan(plan: Any, headline: str, warnings: Iterable[str], *, verbose: bool = False) -> None:
+    """Print what would be done, below its *headline*: what is written step by step, what is in the way by its cause, the rest as
+    numbers. With *verbose* nothing is cut and every step has a line."""
     out = console()
     tree, as_it_is = Tree(headline), []
     for name in dict.fromkeys(step.content_type for step in plan.steps):
         steps = plan.of(name, writing=False)
         told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
         if told:
-            _add_type(tree, name, told, len(steps) - len(told))
+            _add_type(tree, name, told, len(steps) - len(told), verbose=verbose)
         else:
             as_it_is.append(f"{len(steps)} {name}")
+    _add_blocked(tree, [] if verbose else [step for step in plan.steps if step.action == "blocked"])
     if as_it_is:
         tree.add(f"as in the backup: {', '.join(as_it_is)}")
     out.print(tree)
@@ -45,23 +49,59 @@ def print_plan(plan: Any, headline: str, warnings: Iterable[str]) -> None:
         out.print(f"warning: {warning}")
 
 
-def _add_type(tree: Tree, name: str, told: Sequence[Any], same: int) -> None:
-    """Add the steps of a type; of those that are left alone, one line a reason, behind all others."""
-    actions = Counter(step.action for step in told)
+def _add_type(tree: Tree, name: str, told: Sequence[Any], same: int, *, verbose: bool) -> None:
+    """Add the steps of a type; of those that are left alone, one line a reason, behind all others. What is blocked has a place of
+    its own."""
+    actions, most = Counter(step.action for step in told), len(told) if verbose else STEPS_SHOWN
     counts = [f"{actions[one]} {'left alone' if one == 'skip' else one}" for one in MARKS if actions[one]]
     branch = tree.add(f"{name}: {', '.join([*counts, *([f'{same} as in the backup'] if same else [])])}")
-    for step in [step for step in told if step.action != "skip"][:STEPS_SHOWN]:
-        _add_step(branch, step)
-    if len(told) - actions["skip"] > STEPS_SHOWN:
-        branch.add(f"… and {len(told) - actions['skip'] - STEPS_SHOWN} more; `--json` lists them all")
+    elsewhere = {"skip"} if verbose else {"skip", "blocked"}
+    shown = [step for step in told if step.action not in elsewhere]
+    for step in shown[:most]:
+        _add_step(branch, step, verbose=verbose)
+    if len(shown) > most:
+        branch.add(f"… and {len(shown) - most} more; {ALL_OF_THEM}")
     alone: dict[tuple[str, Any], list[Any]] = {}
     for step in told:
         if step.action == "skip":
             alone.setdefault((step.reason, step.lost), []).append(step)
-    for steps in list(alone.values())[:STEPS_SHOWN]:
+    for steps in list(alone.values())[:most]:
         _add_left_alone(branch, steps)
-    if len(alone) > STEPS_SHOWN:
-        branch.add(f"… and more for {len(alone) - STEPS_SHOWN} other reasons; `--json` lists them all")
+    if len(alone) > most:
+        branch.add(f"… and more for {len(alone) - most} other reasons; {ALL_OF_THEM}")
+
+
+def _add_blocked(tree: Tree, blocked: Sequence[Any]) -> None:
+    """Add what is in the way, one line a cause, the one that blocks most first, and examples of what it blocks."""
+    causes = by_cause(blocked)
+    if not causes:
+        return
+    branch = tree.add(f"blocked, nothing of it is written: {len(blocked)}")
+    for reason, steps in causes[:STEPS_SHOWN]:
+        node = branch.add(f"{MARKS['blocked']} {_counted(steps)}: {reason}")
+        for name, ones in _by_type(steps).items():
+            node.add(f"{name}: {_examples(ones)}")
+    if len(causes) > STEPS_SHOWN:
+        branch.add(f"… and {len(causes) - STEPS_SHOWN} other causes; {ALL_OF_THEM}")
+
+
+def by_cause(steps: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """Return *steps* by the reason that they have in common, the most frequent one first."""
+    found: dict[str, list[Any]] = {}
+    for step in steps:
+        found.setdefault(step.reason, []).append(step)
+    return sorted(found.items(), key=lambda cause: -len(cause[1]))
+
+
+def _by_type(steps: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for step in steps:
+        found.setdefault(step.content_type, []).append(step)
+    return found
+
+
+def _counted(steps: Sequence[Any]) -> str:
+    return "1 object" if len(steps) == 1 else f"{len(steps)} objects"
 
 
 def _add_left_alone(branch: Tree, steps: Sequence[Any]) -> None:
@@ -69,19 +109,27 @@ def _add_left_alone(branch: Tree, steps: Sequence[Any]) -> None:
     if len(steps) == 1:
         _add_step(branch, steps[0])
         return
-    ids = ", ".join(step.id for step in steps[:IDS_SHOWN]) + (", …" if len(steps) > IDS_SHOWN else "")
-    _add_losses(branch.add(f"{MARKS['skip']} {len(steps)} left alone: {ids} ({steps[0].reason})"), steps[0])
+    _add_losses(
+        branch.add(f"{MARKS['skip']} {len(steps)} left alone: {_examples(steps)} ({steps[0].reason})"), steps[0]
+    )
 
 
-def _add_step(branch: Tree, step: Any) -> None:
+def _examples(steps: Sequence[Any]) -> str:
+    """Return the first of *steps* by name."""
+    named = ", ".join(titled(step.id, step.name) for step in steps[:IDS_SHOWN])
+    return named + (", …" if len(steps) > IDS_SHOWN else "")
+
+
+def _add_step(branch: Tree, step: Any, *, verbose: bool = False) -> None:
     reason = f" ({step.reason})" if step.reason else ""
-    node = branch.add(" ".join(filter(None, (MARKS[step.action], step.action, step.id, step.name))) + reason)
+    node = branch.add(f"{MARKS[step.action]} {step.action} {titled(step.id, step.name, step.where)}{reason}")
     if step.action == "blocked":  # nothing of it is written
         return
-    for one in step.fields[:FIELDS_SHOWN]:
+    most = len(step.fields) if verbose else FIELDS_SHOWN
+    for one in step.fields[:most]:
         node.add(str(one))
-    if len(step.fields) > FIELDS_SHOWN:
-        node.add(f"… and {len(step.fields) - FIELDS_SHOWN} more fields")
+    if len(step.fields) > most:
+        node.add(f"… and {len(step.fields) - most} more fields")
     _add_losses(node, step)
 
 
@@ -90,8 +138,8 @@ def _add_losses(node: Tree, step: Any) -> None:
         node.add(f"cannot be as in the backup: {path}: {why}")
 
 
-def print_report(report: Any) -> None:
-    """Print what was written and what the read-back proved."""
+def print_report(report: Any, *, verbose: bool = False) -> None:
+    """Print what was written and what the read-back proved; with *verbose* no list is cut."""
     columns = {heading: field for heading, field in COLUMNS.items() if _tells(report, field)}
     rows = [(name, *(getattr(counts, field) for field in columns.values())) for name, counts in report.types.items()]
     print_table(None, ("type", *columns), rows)
@@ -109,9 +157,9 @@ def print_report(report: Any) -> None:
         out.print(f"stopped before the end: {report.stopped}")
     if report.removed:
         out.print(f"{report.removed:,} objects that the restore had made are removed again")
-    _print_new_ids(report.new_ids)
-    print_verdicts(proof)
-    _print_not_tried(report.not_tried)
+    _print_new_ids(report.new_ids, verbose=verbose)
+    print_verdicts(proof, verbose=verbose)
+    _print_not_tried(report.not_tried, verbose=verbose)
     for warning in report.warnings:
         out.print(f"warning: {warning}")
     if report.dead_letters:
@@ -126,24 +174,25 @@ def _tells(report: Any, field: str) -> bool:
     return field not in ("undeleted_count", "removed_count") or getattr(report.summary, field) > 0
 
 
-def _print_new_ids(made: Sequence[Any]) -> None:
+def _print_new_ids(made: Sequence[Any], *, verbose: bool) -> None:
     rows = [(one.key.content_type, one.key.id, one.destination_id, one.name) for one in made]
-    _print_first("made anew", ("type", "id", "new id", "name"), rows)
+    _print_first("made anew", ("type", "id", "new id", "name"), rows, verbose=verbose)
 
 
-def print_verdicts(proof: Any) -> None:
+def print_verdicts(proof: Any, *, verbose: bool = False) -> None:
     """Print what is not as in the backup, what failed first and what cannot be had last."""
     told = sorted((one for one in proof.items if one.verdict in WORST_FIRST), key=lambda one: WORST_FIRST[one.verdict])
     rows = [(one.verdict, one.key.content_type, one.key.id, one.name, _detail(one)) for one in told]
-    _print_first("not identical", ("verdict", "type", "id", "name", "what"), rows)
+    _print_first("not identical", ("verdict", "type", "id", "name", "what"), rows, verbose=verbose)
 
 
-def _print_first(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _print_first(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]], *, verbose: bool) -> None:
     """Print as many rows as somebody may read, and how many there are beyond; nothing where there are none."""
+    most = len(rows) if verbose else STEPS_SHOWN
     if rows:
-        print_table(f"\n{title}", headings, rows[:STEPS_SHOWN])
-    if len(rows) > STEPS_SHOWN:
-        console().print(f"… and {len(rows) - STEPS_SHOWN} more; `--json` lists them all")
+        print_table(f"\n{title}", headings, rows[:most])
+    if len(rows) > most:
+        console().print(f"… and {len(rows) - most} more; `--json` lists them all")
 
 
 def _detail(one: Any) -> str:
@@ -151,9 +200,18 @@ def _detail(one: Any) -> str:
     return "; ".join([*(str(field) for field in one.fields[:FIELDS_SHOWN]), *lost])
 
 
-def _print_not_tried(steps: Sequence[Any]) -> None:
-    rows = [(one.action, one.content_type, one.id, one.name, one.reason) for one in steps]
-    _print_first("not tried", ("why", "type", "id", "name", "reason"), rows)
+def _print_not_tried(steps: Sequence[Any], *, verbose: bool) -> None:
+    """Print what was blocked or left alone, by its cause; with *verbose* object by object."""
+    if verbose:
+        rows = [(step.action, step.content_type, step.id, step.name, step.reason) for step in steps]
+        _print_first("not tried", ("why", "type", "id", "name", "reason"), rows, verbose=True)
+        return
+    rows = [
+        (ones[0].action, f"{len(ones)} {name}", _examples(ones), reason)
+        for reason, same in by_cause(steps)
+        for name, ones in _by_type(same).items()
+    ]
+    _print_first("not tried", ("why", "what", "such as", "reason"), rows, verbose=False)
 
 
 def print_progress(rows: Sequence[dict[str, Any]]) -> None:

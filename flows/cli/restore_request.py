@@ -11,12 +11,24 @@ import msgspec
 import typer
 
 from flows.cli.connection import reaching_settings
-from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, SnapshotId, Workers, Yes
+from flows.cli.options import (
+    AsJson,
+    Block,
+    Config,
+    DbPath,
+    MaxCalls,
+    PerMinute,
+    PerSecond,
+    SnapshotId,
+    Verbose,
+    Workers,
+    Yes,
+)
 from lookervault_core.settings import Settings, load_settings
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of one restore command; the names are those of the flow's parameters."""
+    """The words of one restore command; the names are those of the flow's parameters, but for `verbose`: how much is shown."""
 
     types: list[str] | None = None
     item_id: str | None = None
@@ -41,6 +53,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     db_path: Path | None = None
     config: Path | None = None
     credentials_block: str | None = None
+    verbose: bool = False
 
     def settings(self) -> Settings:
         """Return the settings in force with the options of the command."""
@@ -78,7 +91,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the flow that were given."""
         settings = self.settings()
-        found = {name: getattr(self, name) for name in self.__struct_fields__}
+        found = {name: getattr(self, name) for name in self.__struct_fields__ if name != "verbose"}
         found |= {
             "workers": settings.workers,
             "db_path": str(settings.db_path),
@@ -128,6 +141,7 @@ def _shared(
     db_path: DbPath = None,
     config: Config = None,
     credentials_block: Block = None,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """The options that every restoring command has; only the signature counts."""

@@ -57,6 +57,7 @@ _ALSO_OF_ONE = (
     "not_restored",
     "not_tried",
     "new_ids",
+    "accepted_losses",
     "warnings",
     "stopped",
 )
@@ -106,13 +107,13 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             if dry_run:
                 document = planned_document(one, one.plan())
                 if not quiet:
-                    print_plan(one.plan(), headline(one), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
                 return document
             _require_agreed(one, shown)
             report = restore(one)
             plan, checked = one.plan(), [str(key) for key in references(one)]
     if not quiet:
-        print_report(report)
+        print_report(report, verbose=request.verbose)
     steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
     return report_document(report) | {
         "steps": steps,
@@ -157,33 +158,34 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
 
 
 def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
-    """Return the rows of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
-    from lookervault_core.restore.report import headline, plan_rows
+    """Return the digest of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
+    from lookervault_core.restore.agreement import digest
+    from lookervault_core.restore.report import headline
     from lookervault_core.restore.session import restoration
 
     with restoration(request.reaching(), request.core(), stop=stop) as one:
         plan, told = one.plan(), headline(one)
     if plan.changes_anything:
-        _confirm(one, told, quiet=quiet)
-    return plan_rows(plan)
+        _confirm(one, told, quiet=quiet, verbose=request.verbose)
+    return digest(plan)
 
 
 def _require_agreed(one: Any, shown: Any) -> None:
     """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
-    from lookervault_core.restore.agreement import means_the_same
-    from lookervault_core.restore.report import OUTDATED, plan_rows
+    from lookervault_core.restore.agreement import digest
+    from lookervault_core.restore.report import OUTDATED
 
-    if shown is not None and not means_the_same(plan_rows(one.plan()), shown):
+    if shown is not None and digest(one.plan()) != shown:
         raise LookerVaultError(OUTDATED)
 
 
-def _confirm(one: Any, told: str, *, quiet: bool) -> None:
+def _confirm(one: Any, told: str, *, quiet: bool, verbose: bool) -> None:
     """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
     from lookervault_core.restore.report import onto
 
     _require_terminal(WRITES)
     if not quiet:
-        print_plan(one.plan(), told, one.planner.warnings)
+        print_plan(one.plan(), told, one.planner.warnings, verbose=verbose)
     if one.options.exact and not one.options.undo_of:
         host = urlsplit(one.looker.connection.base_url).hostname or ""
         asked = (
@@ -226,7 +228,7 @@ def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
     if progress.report is None:
         raise _cause(state)
     if not quiet:
-        print_report(progress.report)
+        print_report(progress.report, verbose=request.verbose)
     return report_document(progress.report)
 
 
@@ -244,8 +246,9 @@ def _cause(state: Any) -> BaseException:
 
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
+    from lookervault_core.restore.agreement import digest
     from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import headline, onto, plan_rows, planned_document
+    from lookervault_core.restore.report import headline, onto, planned_document
     from lookervault_core.restore.session import opened
     from lookervault_core.vault import restorations
 
@@ -256,11 +259,11 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
             _require_terminal(WRITES)
         if dry_run or not yes:
             with undoing(vault, looker, session_id, settings.workers) as one:
-                shown, where = plan_rows(one.plan()), onto(one)
+                shown, where = digest(one.plan()), onto(one)
                 if dry_run and as_json:
                     print_json(planned_document(one, one.plan()))
                 elif dry_run or not as_json:
-                    print_plan(one.plan(), headline(one), one.planner.warnings)
+                    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
             if dry_run:
                 return
             typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
@@ -275,8 +278,9 @@ def retry_dead_letters(
     request: Request, letters: Sequence[Any], *, force: bool, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
+    from lookervault_core.restore.agreement import digest
     from lookervault_core.restore.drivers import retry, retrying
-    from lookervault_core.restore.report import headline, plan_rows, planned_document
+    from lookervault_core.restore.report import headline, planned_document
     from lookervault_core.restore.session import opened
     from lookervault_core.vault.dead_letters import CAPTURE
 
@@ -300,13 +304,13 @@ def retry_dead_letters(
             print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})
         elif not as_json:
             for one in runs:
-                print_plan(one.plan(), headline(one), one.planner.warnings)
+                print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
         if dry_run:
             return
         if runs:
             typer.confirm(f"Try {_letters(len(chosen))} again?", abort=True, err=True)
             for shown, one in zip(runs, retrying(vault, looker, chosen, options), strict=True):
-                _require_agreed(one, plan_rows(shown.plan()))
+                _require_agreed(one, digest(shown.plan()))
         reports = retry(vault, looker, chosen, options)
     failed = sum(one.dead_letters for one in reports)
     status = "completed" if all(one.status == "completed" for one in reports) else "partial"

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.options import AsJson, Block, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Workers, Yes
+from flows.cli.options import AsJson, Block, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Verbose, Workers, Yes
 from flows.cli.restore_output import print_progress
 from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
-from flows.cli.tables import print_found, print_json, print_table
+from flows.cli.tables import print_json
 from lookervault_core.errors import UsageError
 from lookervault_core.restore.options import SETTLED
 
@@ -169,8 +169,9 @@ def list_letters(
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
-    rows = [(o.dead_letter_id, o.session_id, o.content_type, o.id, o.name, o.retry_count, o.message) for o in found]
-    print_found(("number", "session", "type", "id", "name", "retries", "error"), rows)
+    from flows.cli.letters import print_letters
+
+    print_letters(found)
 
 
 def _letters(vault: Any, session_id: str | None, content_type: str | None, error_type: str | None, **more: Any) -> Any:
@@ -185,6 +186,7 @@ def _letters(vault: Any, session_id: str | None, content_type: str | None, error
 def show_letter(
     number: LetterId,
     payload: Annotated[bool, typer.Option("--payload", help="Print the payload alone, byte for byte")] = False,
+    verbose: Verbose = False,
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -199,7 +201,9 @@ def show_letter(
     elif as_json:
         print_json(msgspec.to_builtins(found))
     else:
-        print_table(None, ("what", "value"), msgspec.to_builtins(found).items())
+        from flows.cli.letters import print_letter
+
+        print_letter(found, verbose=verbose)
 
 
 @dlq.command(name="retry")

@@ -12,7 +12,7 @@ from rich.table import Table
 
 WIDE = 240
 ROOMY = 100
-TIMES = ("started", "captured", "updated")  # no use in two lines
+TIMES = ("started (UTC)", "captured (UTC)", "updated")  # no use in two lines
 
 
 class _Console(Console):

@@ -184,12 +184,12 @@ class ExtractRun:
             requests_per_second=self.looker.limiter.per_second,
         )
 
-    def abandon(self, reason: str) -> None:
-        """Record that the run ended by an error, unless it was closed; what it has kept is there for `--resume`."""
+    def abandon(self, reason: str, *, interrupted: bool = False) -> None:
+        """Record, unless the run was closed, that it ended by an error or was *interrupted*; `--resume` has what it kept."""
         self._capture.close()
         if self.vault.session(self.session.session_id).status == "running":
             self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
-            self.vault.fail_snapshot(self.session.session_id, reason)
+            self.vault.fail_snapshot(self.session.session_id, reason, interrupted=interrupted)
 
     def bury_holes(self) -> int:
         """Keep every open hole as a dead letter; return how many there are."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.errors import Missing, PermissionRefused, VaultError
+from lookervault_core.errors import Missing, PermissionRefused, VaultError, is_stop
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
@@ -54,7 +54,7 @@ def extraction(
                 yield run
             except BaseException as exc:
                 with suppress(VaultError):
-                    run.abandon(str(exc))
+                    run.abandon(str(exc), interrupted=is_stop(exc))
                 raise
 
 

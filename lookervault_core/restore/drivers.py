@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import with_parts
-from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, VaultError, WrongInstance
+from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, VaultError, WrongInstance, is_stop
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
@@ -50,9 +50,9 @@ def carried_out(run: RestoreRun, write: Callable[[str], None]) -> Report:
         return run.finish(run.verify())
     except (TooManyFailures, BudgetSpent) as exc:
         return run.finish(status="failed", stopped=str(exc))
-    except LookerVaultError:
+    except LookerVaultError as exc:
         with suppress(VaultError):  # the vault itself may be what failed
-            run.finish(status="failed")
+            run.finish(status="interrupted" if is_stop(exc) else "failed")
         raise
 
 

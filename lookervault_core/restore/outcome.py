@@ -106,13 +106,13 @@ class NewId(NamedTuple):
 
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
-    `failed`: it ended before everything was tried, and `stopped` says why.
+    `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it.
     `new_ids` are the objects that it made; `removed` is what an undo took away; `not_tried` are the steps that were blocked or,
     changed since the backup, left alone.
     """
 
     session_id: str
-    status: Literal["completed", "partial", "failed"]
+    status: Literal["completed", "partial", "failed", "interrupted"]
     summary: Counts
     types: dict[str, Counts]
     proof: Proof

@@ -184,7 +184,7 @@ def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[i
             f"session {session.session_id}: it cannot be taken back, because the state before it is gone (snapshot "
             f"{', '.join(map(str, gone))}), by `prune` maybe; restore from a snapshot of before it instead"
         )
-    made = [one for one in of_restore if one.status not in ("running", "failed")]
+    made = [one for one in of_restore if one.status not in ("running", "failed", "interrupted")]
     late, begun = (
         [one.snapshot_id for one in made if bool(one.options.get(_LATE)) is is_late] for is_late in (True, False)
     )

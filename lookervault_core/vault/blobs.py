@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged
@@ -74,6 +75,18 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
             UNION ALL SELECT item_id FROM deletions)"""
     )
     return Garbage(versions.rowcount, blobs.rowcount, items.rowcount, blob_bytes)
+
+
+def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:
+    """Return how many bytes of blobs nothing would need any more if some snapshots went."""
+    (freed,) = db.execute(
+        """SELECT ifnull(sum(length(data)), 0) FROM blobs WHERE blob_id NOT IN (
+            SELECT blob_id FROM content_versions WHERE version_id IN (
+                SELECT version_id FROM snapshot_items WHERE snapshot_id NOT IN (SELECT value FROM json_each(?))))
+        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)""",
+        (json.dumps(list(snapshot_ids)),),
+    ).fetchone()
+    return freed
 
 
 def _damage(db: sqlite3.Connection, key: ContentKey, blob_id: int, sha256: bytes, size: int) -> BlobDamaged | None:

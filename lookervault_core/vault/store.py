@@ -253,12 +253,12 @@ class Vault(VaultFile):
             sessions.finish(db, session, status, None, now)
             return snapshots.get(db, session.snapshot_id)
 
-    def fail_snapshot(self, session_id: str, reason: str = "") -> Snapshot:
-        """End the run as `failed`: its snapshot is never visible, and may be resumed."""
+    def fail_snapshot(self, session_id: str, reason: str = "", *, interrupted: bool = False) -> Snapshot:
+        """End the run as `failed`, or `interrupted` if somebody stopped it: its snapshot is never visible, and may be resumed."""
         with self.write(durable=True) as db:
             session, now = sessions.get(db, session_id), self.now()
             snapshots.record_counts(db, session.snapshot_id)
-            sessions.finish(db, session, "failed", reason, now)
+            sessions.finish(db, session, "interrupted" if interrupted else "failed", reason, now)
             return snapshots.get(db, session.snapshot_id)
 
     def snapshot(self, snapshot_id: int) -> Snapshot:
@@ -288,6 +288,11 @@ class Vault(VaultFile):
         """Forget a snapshot and its session, unless it runs (UsageError); blobs stay until `collect_garbage`."""
         with self.write() as db:
             snapshots.delete(db, snapshot_id)
+
+    def bytes_without(self, snapshot_ids: Iterable[int]) -> int:
+        """Return how many bytes of payloads `collect_garbage` would free if some snapshots were deleted."""
+        with self.read() as db:
+            return blobs.bytes_without(db, snapshot_ids)
 
     def collect_garbage(self) -> Garbage:
         """Delete what no snapshot and no dead letter needs, and give the room back to the disk."""

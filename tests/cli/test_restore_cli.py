@@ -78,10 +78,12 @@ def test_a_plan_counts_what_is_left_alone_behind_what_it_writes(cli: Run, looker
     lines = cli("restore", "all", "--dry-run").stdout.splitlines()
     at = next(n for n, line in enumerate(lines) if "color_collections: " in line)
     assert "1 update, 3 left alone" in lines[at]
-    assert f"~ update {ours} " in lines[at + 1]
-    alone = [line for line in lines if "left alone: google, " in line]
+    assert f" ({ours})" in lines[at + 1]
+    assert "~ update " in lines[at + 1]
+    alone = [line for line in lines if "3 left alone: " in line]
     assert len(alone) == 1, lines
-    assert alone[0].endswith("google-theme, looker-blocks (one of Looker's own collections)")
+    assert all(f"({one})" in alone[0] for one in ("google", "google-theme", "looker-blocks"))
+    assert alone[0].endswith(" (one of Looker's own collections)")
     assert len(lines) < 12, "a type in which nothing is to tell has no line of its own"
     assert " dashboards," in lines[-1]
     rows = document(cli("restore", "all", "--dry-run", "--json"))["plan"]
@@ -192,7 +194,9 @@ def test_a_plan_and_its_question_say_where_it_writes_to_and_what_from(
     found = document(cli("restore", "bulk", "looks", "--dry-run", "--json"))
     assert (found["base_url"], found["target"]) == (looker.base_url, None)
     headline = cli("restore", "single", "look", one, "--dry-run").stdout.splitlines()[0]
-    assert headline == f"plan onto {looker.base_url}, from snapshot 1: 1 update; about 1 call"
+    assert headline.startswith(f"plan onto {looker.base_url}, from snapshot 1: 1 update; about ")
+    assert " calls, 1 of them to write" in headline
+    assert (found["calls_to_write"], found["calls"] > 1) == (1, True)
     with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other:
         command = ("restore", "single", "look", one, "--with-dependencies", "--target", "staging")
         there = environment | {"LOOKERSDK_BASE_URL": other.base_url}

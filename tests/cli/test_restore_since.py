@@ -104,7 +104,7 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     (planned,) = document(cli("restore", "dlq", "retry", "--dry-run", "--json"))["plans"]
     assert [(row["id"], row["action"]) for row in planned["plan"]] == [(one, "update")]
     seen = cli("restore", "dlq", "retry", "--dry-run")
-    assert (seen.returncode, f"update {one}" in seen.stdout, is_wrecked(looker, "looks", one)) == (0, True, True)
+    assert (seen.returncode, f"({one})" in seen.stdout, is_wrecked(looker, "looks", one)) == (0, True, True)
     for _ in range(2):
         document(cli("restore", "dlq", "retry", "--yes", "--json"), 3)
     looker.faults.clear()

@@ -392,7 +392,7 @@ def test_a_stop_ends_the_run_at_the_next_page_and_it_goes_on_later(backup: Start
         one.run(stop=stop, on_page=after_ten, workers=4)
     assert len(pages) <= 10 + 4, "each worker ends with the page that it is about"
     with one.vault() as vault:
-        assert vault.snapshots()[0].status == "failed"
+        assert vault.snapshots()[0].status == "interrupted"
     report = one.run(resume="newest")
     assert report.status == "complete"
     assert report.types["dashboards"]["captured"] == one.counts()["dashboards"]
