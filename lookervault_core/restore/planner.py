@@ -29,6 +29,7 @@ from lookervault_core.restore.judging import judged, note_palettes, shield_of, w
 from lookervault_core.restore.known_names import KnownNames, told_by_name
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.merges import read_merges
+from lookervault_core.restore.misplaced import MOVED_HERE, Misplaced, keep_place, misplaced, told_of_misplaced
 from lookervault_core.restore.moved import LINKING, nested_in
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import dependencies, in_trash, missing_needs, told_of_trash
@@ -77,6 +78,7 @@ class Planner:
         self._leave = leave
         self._wanted = selection.items(backup)
         self._homes = set(selection.homes)
+        self._moved_here: set[ContentKey] = set()
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.sides = Sides(
             vault,
@@ -112,6 +114,7 @@ class Planner:
         if self._selection.members:
             keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
         keep_home(difference, self._homes)
+        keep_place(difference, self._moved_here)
         keep_admin(self.sides.facts.caller, difference)
         self._names.leave_out(difference)
         leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
@@ -127,6 +130,9 @@ class Planner:
         if along:
             self._add(along)
             plan = self._plan()
+        lying_here = self._move_away()
+        if self._moved_here:
+            plan = self._plan()
         homeless = self._bring_homes(plan)
         if self._homes:
             plan = self._plan()
@@ -139,6 +145,7 @@ class Planner:
             *self._deliveries.left_out(plan, along, self._asked()),
             *self._deliveries.gone_along(plan, self._asked()),
             *left_homeless(homeless),
+            *told_of_misplaced(lying_here, self._called),
             *self._memberships_gained(),
             *self._unknown_sources(plan),
         )
@@ -151,8 +158,10 @@ class Planner:
                 self.sides.backup, self.sides.live, plan, same_instance=self.sides.same_instance
             )
             self.warnings += tuple(told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan)))
-        homes = {ContentKey("users", one): REASON for one in self._homes}
-        return told_by_name(explained(told(plan, along), homes), self._called)
+        reasons = {ContentKey("users", one): REASON for one in self._homes} | dict.fromkeys(
+            self._moved_here, MOVED_HERE
+        )
+        return told_by_name(explained(told(plan, along), reasons), self._called)
 
     def _unknown_sources(self, plan: Plan) -> Iterator[str]:
         """Yield a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""
@@ -174,6 +183,18 @@ class Planner:
             return lost
         self._homes.update(key.id for key in lost)
         self._add(lost)
+        return []
+
+    def _move_away(self) -> list[Misplaced]:
+        """Let what was moved into the folders come along, back to its own, if the restore is exact; else return it."""
+        if not self.sides.same_instance or self._made is not None or not self._selection.folders:
+            return []
+        exact = self._options.exact
+        found = list(misplaced(self._selection, self.sides.backup, self.sides.live, self.sides.destination, ask=exact))
+        if not exact:
+            return found
+        self._moved_here.update(one.key for one in found)
+        self._add(one.key for one in found)
         return []
 
     def _memberships_gained(self) -> Iterator[str]:

@@ -119,7 +119,8 @@ class Surplus:
 
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
         ours = self._backup.below(selection.folders)
-        inside = self._below({live for one in ours if (live := self._destination.renamed("folders", one)) is not None})
+        roots = {live for one in ours if (live := self._destination.renamed("folders", one)) is not None}
+        inside = self._below(roots, self._leaving)
         for name in ("folders", *CONTENT):
             if name in selection.allowed() and self._backup.is_whole(name):
                 for key, payload in self._beyond(name):

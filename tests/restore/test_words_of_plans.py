@@ -113,7 +113,7 @@ def test_a_plan_that_the_backup_lacks_is_told_by_its_own_name_and_what_it_sends(
         {**plan, **none, "id": "901", "name": "Numbers for the board", "dashboard_id": dashboard["id"]}
     )
     step = step_of(run_of(Selection.bulk("scheduled_plans"), exact=True), "scheduled_plans", "901")
-    assert (step.action, step.name) == ("remove", "Numbers for the board")
+    assert step.name == "Numbers for the board"
     assert step.where == f"of dashboard {dashboard['title']} ({dashboard['id']})"
 
 
