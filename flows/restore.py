@@ -102,7 +102,7 @@ def restore(
         folder: The id in the backup of a folder, to put back all that is in it.
         snapshot: Which one to put back; by default the newest that has each type whole.
         dry_run: Only make the plan.
-        approve: "ask" pauses with the plan to look at, and goes on once it is approved in the UI.
+        approve: "ask" shows the plan in the UI and waits up to a day for its approval, suspended; a worker goes on with it then.
         only_types: Of what is chosen, only these types.
         exclude_types: Of what is chosen, all but these types.
         exact: Also remove what the backup does not have.

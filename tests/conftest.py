@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 _OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
 # How long a test waits for an event before it calls the product broken: no machine is ever so busy.
