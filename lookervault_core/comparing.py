@@ -258,6 +258,9 @@ def _without_lacking(
         if ref.kind != "id" or ref.field not in fields:
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
+        if gone and undoes and _names_nobody(one.live, ref, resolve):
+            fields = _dropped(fields, ref, gone, one.live)
+            continue
         spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
         if spared and ref.needs_one and not _dropped(fields, ref, spared, one.live).get(ref.field):
             spared = set()
@@ -266,6 +269,14 @@ def _without_lacking(
         if spared:
             fields = _dropped(fields, ref, spared, one.live)
     return fields, lacks
+
+
+def _names_nobody(live: Doc | None, ref: Ref, resolve: Resolve) -> bool:
+    """Return whether a live object names, where there is room for one id, what is gone: as good as anything else that is gone."""
+    now = live.fields.get(ref.field) if live is not None else None
+    if isinstance(now, Mapping):
+        now = now.get(ref.path.rpartition(".")[2])
+    return bool(now) and isinstance(now, (str, int)) and resolve(ref.to, str(now)) is None
 
 
 def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str], live: Doc | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Differenc
 from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.references import Reference, Resolve, find
 
+REMOVED_SINCE = "removed since the restore: it stays so"
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
 TAB, SECTION, ITEM = "dashboard_layouts", "board_sections", "board_items"
 
@@ -55,7 +56,7 @@ def match_children(
                 )
                 continue
             if live is None and rules.leaves_out(one, kind, key):
-                one.lost[f"{kind}[{key}]"] = "removed since the restore: it stays so"
+                one.lost[f"{kind}[{key}]"] = REMOVED_SINCE
                 continue
             if live is None and kind == PLACE and not _has_place_for_it(one, rules):
                 one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"

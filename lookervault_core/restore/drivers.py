@@ -197,6 +197,16 @@ def _met(vault: Vault, looker: Looker, session: Restoration) -> dict[ContentKey,
     return {key: one for key, one in found.items() if one is not None or key not in late}
 
 
+def _source_of(vault: Vault, looker: Looker, session: Restoration) -> Backup | None:
+    """Return the backup that *session* restored from, if that is of this instance and still there."""
+    if not same(vault.instance_url, looker.connection.base_url):
+        return None
+    try:
+        return Backup(vault, session.snapshot_id, snapshots_of(vault, session))
+    except NotFound:
+        return None
+
+
 def _undo_run(
     vault: Vault,
     kept: Vault,
@@ -211,7 +221,8 @@ def _undo_run(
 ) -> RestoreRun:
     """Return the run that takes *session* back as far as *keys* and types *only* go, without those to *exclude*; *kept* has the
     state before it."""
-    undo = undo_of(vault, kept, session, _met(vault, looker, session))
+    source = _source_of(vault, looker, session)
+    undo = undo_of(vault, kept, session, _met(vault, looker, session), source)
     selection = undo.selection
     if keys is not None:
         ours, surplus = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.surplus))

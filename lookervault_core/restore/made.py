@@ -22,12 +22,14 @@ _CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
 
 class Made(msgspec.Struct, frozen=True):
     """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them. And
-    the nested objects that it `removed`, by type and live id, and the items of which it is not known whether it made them."""
+    the nested objects that it `removed`, by type and live id, the items of which it is not known whether it made them, and the
+    plans that `outlived` the owner of what they send."""
 
     objects: frozenset[ContentKey] = frozenset()
     rows: frozenset[Row] = frozenset()
     removed: frozenset[Row] = frozenset()
     unsure: frozenset[ContentKey] = frozenset()
+    outlived: frozenset[ContentKey] = frozenset()
 
 
 def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:

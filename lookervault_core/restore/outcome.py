@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from lookervault_core.catalog_writes import WRITES
 from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
@@ -107,8 +108,8 @@ class NewId(NamedTuple):
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
     `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it.
-    `new_ids` are the objects that it made; `removed` is what an undo took away; `not_tried` are the steps that were blocked or,
-    changed since the backup, left alone.
+    `new_ids` are the objects that it made; `removed` is what an undo took away, and `trashed` what of that it put into the trash;
+    `not_tried` are the steps that were blocked or, changed since the backup, left alone.
     """
 
     session_id: str
@@ -126,6 +127,7 @@ class Report(msgspec.Struct, frozen=True):
     removed: int = 0
     not_tried: tuple[Step, ...] = ()
     new_ids: tuple[NewId, ...] = ()
+    trashed: tuple[NewId, ...] = ()
 
 
 def added(*counts: Counts) -> Counts:
@@ -135,6 +137,19 @@ def added(*counts: Counts) -> Counts:
 def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
     """Return the items of a plan that have got *new_ids*, with their names."""
     return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
+
+
+def trashed_again(plan: Plan, removed: Container[ContentKey], made: Container[ContentKey]) -> tuple[NewId, ...]:
+    """Return what a restore *made* and an undo has *removed* into the trash."""
+    going = (step for step in plan.removals if WRITES[step.content_type].undelete == {"deleted": False})
+    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed and s.key in made)
+
+
+def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:
+    """Return the *warnings* without those that say that something stays which went together with something else."""
+    gone = {one.key for one in proof.items if one.destination_id is None and one.verdict == "identical"}
+    wrong = {f"{step.key}: {step.reason}" for step in plan.steps if step.action == "skip" and step.key in gone}
+    return tuple(one for one in warnings if one not in wrong)
 
 
 def receipt_of(

@@ -285,8 +285,9 @@ class Planner:
             for step in others
             if step.writes and step.destination_id is not None
         }
+        outlived = self._made.outlived if self._made is not None else ()
         return Surplus(
-            self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, made, written
+            self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, made, written, outlived
         )
 
     def _would_remove(self, key: ContentKey) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.describing import blank_kept
 from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan, Step
+from lookervault_core.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all
@@ -17,10 +17,23 @@ from lookervault_core.restore.judging import judged
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.planner import Planner
+from lookervault_core.restore.written import OF_OTHERS
 
 
-def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[ContentKey, str], workers: int) -> Proof:
-    """Return a verdict on every step that was to write. Nothing that was read before the writing counts."""
+def prove(
+    plan: Plan,
+    planner: Planner,
+    context: Context,
+    failed: Mapping[ContentKey, str],
+    workers: int,
+    *,
+    made: Container[ContentKey] | None = None,
+) -> Proof:
+    """Return a verdict on every step that was to write. Nothing that was read before the writing counts.
+
+    With *made*, what a restore made, it is the proof of an undo: also of all that was as before when it began, for what it removed
+    may have taken something along, and of what was made and has stayed.
+    """
     live = Live(
         planner.sides.live.looker,
         workers,
@@ -30,15 +43,27 @@ def prove(plan: Plan, planner: Planner, context: Context, failed: Mapping[Conten
     )
     known = planner.sides.destination
     destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules(known.renamed))
-    steps = [step for step in plan.steps if step.writes]
+    steps = [step for step in plan.steps if step.writes or (made is not None and _was_as_before(step, planner))]
     _read(destination, steps, expected=planner.sides.same_instance)
     judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
         for step in plan.steps
-        if step.action == "skip" and step.lost
+        if step.action == "skip" and step.lost and step not in steps
     )
-    return Proof(judged_now + hopeless + tuple(_is_gone(step, live, failed) for step in plan.removals))
+    going = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
+    return Proof(judged_now + hopeless + tuple(_is_gone(step, live, failed) for step in going))
+
+
+def is_as_before(proof: Proof) -> bool:
+    """Return whether the proof of an undo finds nothing that differs from the state before, but for what people have changed
+    since. Each such thing is named there."""
+    return proof.holds and all(reason in OF_OTHERS for one in proof.items for _, reason in one.lost)
+
+
+def _was_as_before(step: Step, planner: Planner) -> bool:
+    known = planner.sides.backup.has(step.content_type, step.id)
+    return known and step.action == "skip" and step.reason in AS_IN_BACKUP
 
 
 def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:
@@ -52,7 +77,8 @@ def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verifi
         return _unread(step, str(exc))
     if left is None or is_trashed(left):
         return Verified(step.key, step.name, None, "identical")
-    return Verified(step.key, step.name, step.id, "different", lost=(("", "it is still there"),))
+    why = step.reason if step.action == "skip" else "it is still there"
+    return Verified(step.key, step.name, step.id, "different", lost=(("", why),))
 
 
 def _read(destination: Destination, steps: list[Step], *, expected: bool) -> None:

@@ -156,6 +156,9 @@ def report_document(report: Report) -> dict[str, Any]:
         "requests": report.requests,
         "writes": report.writes,
         "removed": report.removed,
+        "trashed": [
+            {"content_type": one.key.content_type, "id": one.key.id, "name": one.name} for one in report.trashed
+        ],
         "undo_snapshot_id": report.undo_snapshot_id,
         "warnings": list(report.warnings),
         "stopped": report.stopped,

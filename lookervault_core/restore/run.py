@@ -24,7 +24,7 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, resolve_letters
 from lookervault_core.restore.following import Early, naming_moved, read_again
 from lookervault_core.restore.live import is_trashed
-from lookervault_core.restore.made import new_ids
+from lookervault_core.restore.made import Made, new_ids
 from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, note_clean_lists
 from lookervault_core.restore.options import RestoreOptions
@@ -38,12 +38,15 @@ from lookervault_core.restore.outcome import (
     counts_of,
     named,
     receipt_of,
+    still_true,
+    trashed_again,
 )
+from lookervault_core.restore.outliving import Outliving
 from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
-from lookervault_core.restore.proof import prove
+from lookervault_core.restore.proof import is_as_before, prove
 from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import fetch, goes_to_trash, held_now, ownerless, remove
+from lookervault_core.restore.surplus import fetch, goes_to_trash, may_go, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
@@ -91,8 +94,7 @@ class RestoreRun:
         self.snapshot_id = snapshot_id
         self._undo = undo
         self.undo_snapshot_id: int | None = None
-        self._clock, self._sleep = clock, sleep
-        self._started_s = clock()
+        self._clock, self._sleep, self._started_s = clock, sleep, clock()
         self._calls_before = looker.calls
         self._planner: Planner | None = None
         self._planned: Plan | None = None
@@ -209,8 +211,8 @@ class RestoreRun:
         """Commit how far a type is, and let the dead letters of those *steps* go that are written by now."""
         done = self._done.get(content_type, set())
         dead_letters.resolve(self.vault, self._session(), [one.key for one in steps if one.key in done])
-        last_id = steps[-1].id if steps else None
-        restorations.advance(self.vault, self._session(), content_type, *self.counts(content_type), last_id)
+        counts = self.counts(content_type)
+        restorations.advance(self.vault, self._session(), content_type, *counts, steps[-1].id if steps else None)
 
     def _apply_step(self, step: Step) -> None:
         wanted: Wanted | None = None
@@ -321,25 +323,24 @@ class RestoreRun:
                 self._remove(step)
 
     def _remove(self, step: Step) -> None:
+        made, sides = self._undo.made if self._undo else Made(), self.planner.sides
         try:
-            made = self._undo.made.objects if self._undo else frozenset()
-            live = self.planner.sides.live
-            fetched = ownerless(live, self.backup, self.destination, step.key) if self._undo else frozenset()
-            reason = held_now(live, self.planner.sides.strays, step.key, made, fetched)
+            outliving = Outliving(self.backup, self.destination, made.outlived)
+            reason, fetched = may_go(sides.live, sides.strays, outliving, step.key, made.objects)
             if reason:
                 self._leave(step, reason)
                 return
-            remove(self.context.writer, step.key, step.id, back=self._undo is not None and step.key not in made)
+            remove(self.context.writer, step.key, step.id, back=self._undo is not None and step.key not in made.objects)
         except LookerError as exc:
             if ends_all(exc):
                 raise
-            self._bury(step.key, step.name, exc, self.planner.sides.live.get(step.content_type, step.id))
+            self._bury(step.key, step.name, exc, sides.live.get(step.content_type, step.id))
         else:
             dead_letters.resolve(self.vault, self._session(), [step.key])
             self._removed.add(step.key)
             for key in sorted(fetched):
                 with self._burying(key, self.backup.rows(key.content_type)[key.id].name):
-                    fetch(self.context.writer, key)
+                    fetch(self.context.writer, sides.live, key)
 
     def _leave(self, step: Step, reason: str) -> None:
         """Let an object stay that the plan was to remove, and say so."""
@@ -359,7 +360,8 @@ class RestoreRun:
 
     def verify(self) -> Proof:
         """Read back everything that was written and compare it with the backup."""
-        return prove(self.plan(), self.planner, self.context, self._failed, self.options.workers)
+        made = self._undo.made.objects if self._undo else None
+        return prove(self.plan(), self.planner, self.context, self._failed, self.options.workers, made=made)
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
@@ -367,11 +369,11 @@ class RestoreRun:
         if stopped:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
-        total = added(*types.values())
+        total, letters = added(*types.values()), len(self._failed)
         resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus, self._failed)
-        unsure = self._undo is not None and bool(self._undo.made.unsure)
+        unfinished = self._undo is not None and (bool(self._undo.made.unsure) or not is_as_before(proof))
         blocked = any(step.action == "blocked" for step in self.plan().steps)
-        clean = not (self._failed or blocked or unsure) and proof.holds
+        clean = not (self._failed or blocked or unfinished) and proof.holds
         outcome: Any = status or ("completed" if clean else "partial")
         report = Report(
             self._session(),
@@ -379,23 +381,21 @@ class RestoreRun:
             total,
             types,
             proof,
-            len(self._failed),
+            letters,
             self.looker.requests,
             self.context.writer.writes,
             self._clock() - self._started_s,
             self.undo_snapshot_id,
-            self.planner.warnings,
+            still_true(self.planner.warnings, self.plan(), proof),
             stopped,
             removed=len(self._removed) if self.options.undo_of else 0,
             not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
             new_ids=named(self.plan(), new_ids(self.vault, self._session())),
+            trashed=trashed_again(self.plan(), self._removed, self._undo.made.objects if self._undo else ()),
         )
-        summary = msgspec.to_builtins(total) | {
-            "undo_snapshot_id": self.undo_snapshot_id,
-            "dead_letters": len(self._failed),
-        }
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
-        restorations.finish(self.vault, self._session(), kept, summary)
+        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters}
+        restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | more)
         return report

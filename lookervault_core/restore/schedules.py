@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import Difference
 from lookervault_core.documents import query_structure
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.releases import NOT_TAKEN
@@ -12,6 +13,8 @@ from lookervault_core.restore.context import Context, Deferred, defer_late, send
 from lookervault_core.restore.queries import query_id
 from lookervault_core.writes import WriteCall
 
+# What an alert takes by itself: AlertPatch of OpenAPI 4.0.26.12.
+_ALONE = frozenset({"owner_id", "is_public", "threshold", "enhancements", "disabled_reason"})
 _SWITCH_ALERT = WriteCall("update_alert_field", "PATCH", "/alerts/{id}")
 
 
@@ -41,15 +44,40 @@ def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     if found is None:
         return write_object(ctx, wanted, difference, None, more=dict(facts.born))
     if sendable(difference) and facts.update is not None and difference.live is not None:
-        ours = ctx.values("alerts", difference.source)
-        ours = {field: value for field, value in ours.items() if field not in difference.lost}
-        body = {**difference.live.fields, **ours, "is_disabled": True}
-        body = {field: value for field, value in body.items() if difference.lost.get(field) != NOT_TAKEN}
-        if not difference.live.fields.get("is_disabled"):
-            body["is_disabled"] = False
-        ctx.writer.change(facts.update, wanted.key, found.id, without_nulls(body))
+        if _lost_its_tile(ctx, difference):
+            _patch(ctx, wanted, difference, found.id)
+        else:
+            ctx.writer.change(facts.update, wanted.key, found.id, without_nulls(_whole(ctx, difference)))
     defer_late(ctx, wanted.key, difference, found.id)
     return found.id
+
+
+def _whole(ctx: Context, difference: Difference) -> dict[str, Any]:
+    """Return all of an alert as it is to be: what is there where the backup says nothing, and as live as it is."""
+    live = difference.live.fields if difference.live is not None else {}
+    ours = ctx.values("alerts", difference.source)
+    ours = {field: value for field, value in ours.items() if field not in difference.lost}
+    body = {**live, **ours, "is_disabled": True}
+    body = {field: value for field, value in body.items() if difference.lost.get(field) != NOT_TAKEN}
+    return body if live.get("is_disabled") else {**body, "is_disabled": False}
+
+
+def _lost_its_tile(ctx: Context, difference: Difference) -> bool:
+    """Return whether an alert goes on naming a tile that is gone, with which Looker takes no whole alert."""
+    live = difference.live.fields if difference.live is not None else {}
+    tile = difference.changed.get("dashboard_element_id") or live.get("dashboard_element_id")
+    undoes = ctx.rules.made is not None  # it may just have removed the tile
+    return bool(tile) and ctx.live.read("dashboard_elements", str(tile), again=undoes) is None
+
+
+def _patch(ctx: Context, wanted: Wanted, difference: Difference, live_id: str) -> None:
+    """Write what Looker takes of an alert by itself, and name the rest as lost."""
+    changed = sendable(difference)
+    alone = {field: value for field, value in changed.items() if field in _ALONE}
+    for field in changed.keys() - alone.keys():
+        ctx.accept(wanted.key, field, "its tile is gone, and without one Looker takes no other change of an alert")
+    if alone:
+        ctx.writer.change(_SWITCH_ALERT, wanted.key, live_id, alone)
 
 
 def switch(ctx: Context, late: Deferred) -> None:

@@ -24,6 +24,7 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.known_names import name_in
 from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.outliving import Outliving, owner_field
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.strays import Strays
 from lookervault_core.restore.writer import Writer
@@ -33,9 +34,10 @@ FULL = "something lies in it or in its trash, which Looker would delete for good
 HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 SURPLUS = "the backup does not have it"
-# What goes with a user who is removed: content into the trash, its plans and theirs for good.
-_OWNED = (*CONTENT, "scheduled_plans")
+# What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
+_OWNED = (*CONTENT, "scheduled_plans", "alerts")
 _ANYBODYS = {"all_users": "true", "fields": "id"}
+_ALERTS = Call("search_alerts", "/alerts/search", {"all_owners": True, "fields": "id,owner_id"})
 _PLANS_OF = Call("all_scheduled_plans", "/scheduled_plans", {"user_id": "{id}", "fields": "id"}, db_query=True)
 _PLANS_ON = {
     name: Call(f"scheduled_plans_for_{name[:-1]}", f"/scheduled_plans/{name[:-1]}/{{id}}", _ANYBODYS, db_query=True)
@@ -48,7 +50,7 @@ class Surplus:
 
     With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
     live objects that the same restore writes to, each with the item that it stands for: what goes back to its own folder is not
-    in the way.
+    in the way. *outlived* are the plans that stay when the owner of what they send goes.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class Surplus:
         caller: Caller,
         made: frozenset[ContentKey] | None,
         written: Mapping[ContentKey, ContentKey],
+        outlived: Collection[ContentKey] = frozenset(),
     ) -> None:
+        self._outliving = Outliving(backup, destination, outlived)
         self._backup = backup
         self._written = written
         self._live = live
@@ -215,24 +219,30 @@ class Surplus:
         return {str(payload.get("folder_id")) for payload in self._of_others(CONTENT)}
 
     def _owns_anything(self, user_id: str) -> bool:
-        owned = (key for key, body in self._not_made(_OWNED) if str(decode(body).get("user_id")) == user_id)
+        bodies = ((key, decode(body)) for key, body in self._not_made(_OWNED))
+        owned = (key for key, body in bodies if str(body.get(owner_field(key.content_type))) == user_id)
         return not all(self._is_given_back(key, user_id) for key in owned)
 
     def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
         """Return whether an undo gives what a user owns by now to somebody else who is there, puts it back into the trash, or, if
-        nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that."""
+        nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that. An alert without an
+        owner has outlived one."""
         before = self._backup.readable(key.content_type, key.id)
         if before is None or before.get("deleted"):
             return before is not None
-        owner = self._destination.resolve("users", str(before.get("user_id")))
-        return owner != user_id if owner is not None else key not in self._sent
+        if self._outliving.had_no_owner(key):
+            return key not in self._sent
+        owner = self._destination.resolve("users", str(before.get(owner_field(key.content_type))))
+        return owner is not None and owner != user_id
 
     @cached_property
     def _sent(self) -> set[ContentKey]:
-        """The plans that stay, and the dashboards and looks that they send."""
+        """The plans that stay, and the dashboards and looks that they send, but for what is sent only by plans that outlive an
+        owner."""
         plans = {key: decode(body) for key, body in self._not_made(["scheduled_plans"])}
+        lost = [body for key, body in plans.items() if not self._outliving.plan(key.id)]
         fields = {"dashboards": "dashboard_id", "looks": "look_id"}
-        sent = {ContentKey(name, str(body.get(field))) for body in plans.values() for name, field in fields.items()}
+        sent = {ContentKey(name, str(body.get(field))) for body in lost for name, field in fields.items()}
         return sent | plans.keys()
 
     def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
@@ -269,24 +279,29 @@ def _time(text: object) -> datetime | None:
         return None
 
 
-def held_now(
-    live: Live, strays: Strays, key: ContentKey, made: Container[ContentKey], fetched: Collection[ContentKey] = ()
-) -> str:
+def may_go(
+    live: Live, strays: Strays, outliving: Outliving, key: ContentKey, made: Container[ContentKey]
+) -> tuple[str, frozenset[ContentKey]]:
+    """Return why an object that is to go must stay, or "", and what may have to be taken out of the trash again after it."""
+    return _held_now(live, strays, key, made, outliving), _ownerless(live, outliving, key)
+
+
+def _held_now(live: Live, strays: Strays, key: ContentKey, made: Container[ContentKey], outliving: Outliving) -> str:
     """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
-    the plan, or something on it could not go back. *made* is what the restore made that is taken back; *fetched* comes out of
-    the trash again after it."""
-    if key.content_type == "folders" and _holds_anything_now(live, key.id, made):
+    the plan, or something on it could not go back. *made* is what the restore made that is taken back; *outliving* knows what
+    stays when it goes."""
+    if key.content_type == "folders" and _holds_anything_now(live, key.id, made, outliving):
         return FULL
     if key.content_type == "boards" and strays.holds_some(key.id):
         return HOLDS_STRAYS
-    if key.content_type == "users" and _owns_anything_now(live, key.id, made, fetched):
+    if key.content_type == "users" and _owns_anything_now(live, key.id, made, outliving):
         return WRITES["users"].irremovable
     return ""
 
 
-def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
     """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
-    trash, but for what is *made* by the restore that is taken back."""
+    trash, but for what is *made* by the restore that is taken back, and what lay in the trash without a folder."""
     if _ids(live, _CHILDREN, folder_id) or _live_content(live, "folder_id", folder_id):
         return True
     trashed = (
@@ -294,16 +309,20 @@ def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey])
         for name in CONTENT
         for one in _ids(live, _search(name, "folder_id"), folder_id, deleted="true")
     )
-    return any(key not in made for key in trashed)
+    return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
 
 
-def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], fetched: Collection[ContentKey]) -> bool:
-    """Return whether Looker would trash content or delete a plan or a folder together with a user: theirs, and what lies in their
-    personal folder, whoever put it there, but for what is *fetched* out of the trash again and that no plan sends."""
+def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
+    """Return whether Looker would trash content or delete a plan, an alert or a folder together with a user: theirs, and what lies
+    in their personal folder, whoever put it there, but for what had no owner before either and that no plan sends."""
     owned = _live_content(live, "user_id", user_id)
-    if not owned.issubset(fetched) or _ids(live, _PLANS_OF, user_id):
+    if not all(map(outliving.had_no_owner, owned)) or _ids(live, _PLANS_OF, user_id):
         return True
-    if any(_ids(live, _PLANS_ON[key.content_type], key.id) for key in owned):
+    plans = (plan for key in owned for plan in _ids(live, _PLANS_ON[key.content_type], key.id))
+    if not all(map(outliving.plan, plans)):
+        return True
+    alerts = (row for row in decode(live.fetch(_ALERTS)) if str(row.get("owner_id")) == user_id)
+    if not all(outliving.had_no_owner(ContentKey("alerts", str(row["id"]))) for row in alerts):
         return True
     home = decode(live.read("users", user_id) or b"{}").get("personal_folder_id")
     return home is not None and _holds_work(live, str(home), made)
@@ -319,19 +338,17 @@ def _holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool
     )
 
 
-def ownerless(live: Live, backup: Backup, destination: Destination, going: ContentKey) -> frozenset[ContentKey]:
+def _ownerless(live: Live, outliving: Outliving, going: ContentKey) -> frozenset[ContentKey]:
     """Return which content of a user who is *going* had an owner who was not there when the restore began that is taken back."""
     if going.content_type != "users":
         return frozenset()
-    owned = _live_content(live, "user_id", going.id)
-    before = {key: body for key in owned if (body := backup.readable(key.content_type, key.id)) is not None}
-    return frozenset(key for key, body in before.items() if destination.resolve("users", str(body["user_id"])) is None)
+    return frozenset(filter(outliving.had_no_owner, _live_content(live, "user_id", going.id)))
 
 
-def fetch(writer: Writer, key: ContentKey) -> None:
-    """Take one dashboard or look out of the trash. One that is gone is no error."""
+def fetch(writer: Writer, live: Live, key: ContentKey) -> None:
+    """Take one dashboard or look out of the trash, if it lies there. One that is gone is no error."""
     facts = WRITES[key.content_type]
-    if facts.update is not None:
+    if facts.update is not None and is_trashed(live.read(key.content_type, key.id, again=True) or b""):
         with suppress(Missing):
             writer.change(facts.update, key, key.id, facts.undelete)
 

@@ -21,6 +21,7 @@ from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create, made_by
 from lookervault_core.restore.moved import nested_in
+from lookervault_core.restore.outliving import plans_on
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.written import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.vault import Vault, id_map, journal, restorations
@@ -111,10 +112,17 @@ def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
     return {one.key for one in unknown if one.session_id == session.session_id and one.key not in known}
 
 
-def undo_of(vault: Vault, kept: Vault, session: Restoration, met: Mapping[ContentKey, str | None]) -> Undo:
+def undo_of(
+    vault: Vault,
+    kept: Vault,
+    session: Restoration,
+    met: Mapping[ContentKey, str | None],
+    source: Backup | None,
+) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone.
 
-    *met* has what is there of items that are `unsure_of`, None where there is nothing.
+    *met* has what is there of items that are `unsure_of`, None where there is nothing. *source* is the backup that the session
+    restored from, if it has the ids of this instance and is still there.
     """
     late, begun = _states_before(kept, session)
     began = journal.first_write(vault, session.session_id)
@@ -123,9 +131,10 @@ def undo_of(vault: Vault, kept: Vault, session: Restoration, met: Mapping[Conten
     entries = journal.entries(vault, session.session_id)
     matched = id_map.load(vault, session.target) | {key: one for key, one in met.items() if one is not None}
     unsure = frozenset(unsure_of(vault, session) - met.keys())
-    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=unsure)
     of_state = _state_of_each(kept, late, begun, entries, matched)
     before = Backup(kept, of_state=of_state)
+    outlived = plans_on(source, before) if source is not None else frozenset()
+    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=unsure, outlived=outlived)
     gone_with = _owned_by(made.objects, before)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)

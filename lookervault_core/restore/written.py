@@ -14,12 +14,16 @@ from lookervault_core.comparing import row_key
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
+from lookervault_core.matching import REMOVED_SINCE
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import PARTS, who
 from lookervault_core.restore.made import is_create
 from lookervault_core.vault import journal
 
 SINCE = "changed since the restore: it stays"
+ROWS_SINCE = f"of its rows, what was {SINCE}"
+# Why something is not as it was before a restore and yet not the undo's to put back.
+OF_OTHERS = frozenset({SINCE, ROWS_SINCE, REMOVED_SINCE})
 
 # The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
 LISTS = PARTS - {"user_attribute_group_values"}
@@ -179,7 +183,7 @@ def _leave_rows(one: Difference, rows: set[_Row]) -> None:
         ]
         if kept == list(new.values()):
             continue
-        one.lost[field] = f"of its rows, what was {SINCE}"
+        one.lost[field] = ROWS_SINCE
         one.changed[field] = kept
         if same(one.content_type, field, kept, one.live.fields.get(field)):
             del one.changed[field]

@@ -32,6 +32,20 @@ BENDS: dict[str, str] = {
     "unlisted": "leaves the object VALUE, such as alerts/7, out of every listing; its own call shows it "
     "(disabled users and plans are reported to be missing so)",
 }
+    "alerts_survive_owner": "leaves the alerts of a user who is deleted to run on, with an owner who is gone"
+    " (OpenAPI 4.0.26.12, delete_user; Google's page on deleting one's data says that they go)",
+    "alerts_go_with_tile": "deletes the alerts on a tile together with that, or with its dashboard"
+    " (no page says what becomes of them)",
+    "folders_trash_content": "deleting a folder puts the content in it into the trash"
+    " (OpenAPI 4.0.26.12 says that it is deleted, and does not say how)",
+    "owner_takes_content": "deleting a user puts all that they own into the trash, wherever it lies, and drops all plans on that"
+    " (OpenAPI 4.0.26.12, delete_user; Google's page on deleting one's data says that content in shared folders stays)",
+    "undelete_into_admin_folder": "content whose folder is gone comes out of the trash into the personal folder of the admin who"
+    " fetches it (help.looker.com 360001286107, Disabling vs Deleting Users)",
+}
+
+# Bends that random days leave out, and why; they draw from all others.
+NOT_DRAWN: dict[str, str] = {}
 
 
 class Bends:

@@ -25,6 +25,8 @@ def remove_dashboard(world: World, dashboard_id: str) -> None:
     world.unpack(dashboard_id)
     for layout in world["dashboard_layouts"].where("dashboard_id", dashboard_id):
         _remove_all(world, "dashboard_layout_components", "dashboard_layout_id", layout["id"])
+    for tile in world["dashboard_elements"].where("dashboard_id", dashboard_id):
+        _remove_alerts_of_tile(world, tile["id"])
     for part in ("dashboard_elements", "dashboard_filters", "dashboard_layouts"):
         _remove_all(world, part, "dashboard_id", dashboard_id)
     _remove_content(world, "dashboards", dashboard_id)
@@ -42,6 +44,7 @@ def remove_tile(world: World, tile_id: str) -> None:
     """Remove a tile and its place. It is still found by a search for deleted ones; its alerts lose it."""
     _remove_all(world, "dashboard_layout_components", "dashboard_element_id", tile_id)
     world["dashboard_elements"].change(tile_id, _deleted=True)
+    _remove_alerts_of_tile(world, tile_id)
 
 
 def remove_layout(world: World, layout_id: str) -> None:
@@ -52,6 +55,7 @@ def remove_layout(world: World, layout_id: str) -> None:
     for tile in world["dashboard_elements"].where("dashboard_id", layout["dashboard_id"]):
         if tile["dashboard_layout_id"] == layout_id and not tile.get("_deleted"):
             world["dashboard_elements"].change(tile["id"], dashboard_layout_id=None, _deleted=True)
+            _remove_alerts_of_tile(world, tile["id"])
 
 
 def remove_folder(world: World, folder_id: str, actor_id: str = "") -> None:
@@ -60,7 +64,7 @@ def remove_folder(world: World, folder_id: str, actor_id: str = "") -> None:
         remove_folder(world, child["id"], actor_id)
     for table in _CONTENT:
         for row in world[table].where("folder_id", folder_id):
-            if world.options.folders_trash_content:
+            if world.options.folders_trash_content or world.bends.has("folders_trash_content"):
                 if not row["deleted"]:
                     trash(world, table, row["id"], actor_id or world.admin_user_id)
             else:
@@ -69,19 +73,20 @@ def remove_folder(world: World, folder_id: str, actor_id: str = "") -> None:
 
 
 def remove_user(world: World, user_id: str, actor_id: str = "") -> None:
-    """Remove a user: their content goes to the trash, their plans and all plans on that content go for good.
-
-    Alerts and boards stay and name an owner who is gone. The personal folder goes, content of others in it to the trash.
+    """Remove a user with their plans and alerts and their personal folder. What lies in that, whoever owns it, goes to the trash,
+    and the plans on it go for good; content and boards elsewhere stay and name an owner who is gone (Google Cloud, "How to delete
+    your data from Looker").
     """
     user = world["users"].rows[user_id]
     actor = actor_id or world.admin_user_id
-    for table, column in _CONTENT.items():
-        for row in world[table].where("user_id", user_id):
-            if not row["deleted"]:
-                trash(world, table, row["id"], actor)
-            _remove_all(world, "scheduled_plans", column, row["id"])
+    if world.bends.has("owner_takes_content"):
+        for table in _CONTENT:
+            for row in world[table].where("user_id", user_id):
+                _trash_with_plans(world, table, row, actor)
     if user["personal_folder_id"] in world["folders"]:
         _remove_personal(world, user["personal_folder_id"], actor)
+    if not world.bends.has("alerts_survive_owner"):
+        _remove_all(world, "alerts", "owner_id", user_id)
     for table, column in (
         ("scheduled_plans", "user_id"),
         ("group_users", "user_id"),
@@ -176,6 +181,11 @@ def without(order: list[str] | None, gone: str) -> list[str]:
     return [one for one in order or () if one != gone]
 
 
+def _remove_alerts_of_tile(world: World, tile_id: str) -> None:
+    if world.bends.has("alerts_go_with_tile"):
+        _remove_all(world, "alerts", "dashboard_element_id", tile_id)
+
+
 def _remove_content(world: World, table: str, content_id: str) -> None:
     _remove_all(world, "scheduled_plans", _CONTENT[table], content_id)
     remove_metadata(world, world[table].rows[content_id]["content_metadata_id"])
@@ -187,9 +197,14 @@ def _remove_personal(world: World, folder_id: str, actor_id: str) -> None:
         _remove_personal(world, child["id"], actor_id)
     for table in _CONTENT:
         for row in world[table].where("folder_id", folder_id):
-            if not row["deleted"]:
-                trash(world, table, row["id"], actor_id)
+            _trash_with_plans(world, table, row, actor_id)
     _remove_folder_itself(world, folder_id)
+
+
+def _trash_with_plans(world: World, table: str, row: Row, actor_id: str) -> None:
+    if not row["deleted"]:
+        trash(world, table, row["id"], actor_id)
+    _remove_all(world, "scheduled_plans", _CONTENT[table], row["id"])
 
 
 def _remove_folder_itself(world: World, folder_id: str) -> Row:

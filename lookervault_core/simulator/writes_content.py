@@ -21,6 +21,7 @@ def _not_lookml(call: Call, dashboard_id: str) -> None:
 def _check_place(change: Change) -> None:
     """Folder, owner, trash and the title, which is unique among what is alive in the folder."""
     world, row, table = change.world, change.row, change.call.operation.table
+    _find_a_place(change)
     if row.get("folder_id") in (None, ""):
         change.problems.missing("folder_id")
     elif (change.before is None or change.gives("folder_id", "deleted")) and not _is_folder(change):
@@ -48,6 +49,13 @@ def _trash_or_recover(change: Change) -> None:
         change.set(deleted_at=change.world.now(), deleter_id=change.call.actor.user_id)
     elif not change.row["deleted"]:
         change.set(deleted_at=None, deleter_id=None)
+
+
+def _find_a_place(change: Change) -> None:
+    """Content whose folder is gone comes out of the trash into the caller's own one, where the instance does that."""
+    world, fetched = change.world, change.before is not None and change.before["deleted"] and not change.row["deleted"]
+    if fetched and world.bends.has("undelete_into_admin_folder") and not _is_folder(change):
+        change.set(folder_id=world["users"].rows[change.call.actor.user_id]["personal_folder_id"])
 
 
 def _settle(change: Change) -> None:

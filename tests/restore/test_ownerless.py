@@ -16,6 +16,7 @@ def made_user(run_of, simulator, looker) -> tuple[str, str, str]:
     """A user whom a restore made anew, with a dashboard that was out of the trash again by then. Return the user's new id, the
     dashboard and the restore's session."""
     world = simulator.world
+    simulator.bends.on("owner_takes_content")
     owned = (row for row in world["dashboards"] if not row["deleted"] and row["user_id"] in world["credentials_email"])
     dashboard = next(row for row in owned if row["user_id"] not in (world.admin_user_id, world.viewer_user_id))
     email = world["credentials_email"].rows[dashboard["user_id"]]["email"]

@@ -97,7 +97,8 @@ def test_on_another_instance_nothing_is_sent_in_the_name_of_the_api_user(name, s
 @pytest.fixture(params=[0, 5000])
 def elsewhere(request, backed_up):
     """An equal instance, on which the owner of an alert was deleted for good: Looker leaves the alert. Returned with its id."""
-    with Simulator(SimulatorOptions(scale="tiny", id_offset=request.param)) as other, client(other) as looker:
+    options = SimulatorOptions(scale="tiny", id_offset=request.param, bends=("alerts_survive_owner",))
+    with Simulator(options) as other, client(other) as looker:
         row = next(row for row in other.world["alerts"] if row["owner_id"] != other.world.admin_user_id)
         looker.delete("x", f"/users/{row['owner_id']}")
         yield other, looker, row["id"]
@@ -127,7 +128,8 @@ def test_an_alert_that_lost_its_owner_on_another_instance_gets_the_owner_and_no_
 
 
 def test_an_alert_on_a_tile_that_is_not_there_is_not_the_one_on_the_tile_of_that_number(backed_up):
-    with Simulator(SimulatorOptions(scale="tiny")) as other, client(other) as looker:
+    options = SimulatorOptions(scale="tiny", bends=("alerts_survive_owner",))
+    with Simulator(options) as other, client(other) as looker:
         theirs = {row["id"]: dict(row) for row in other.world["alerts"]}
         for one in list(other.world["dashboards"]):
             other.world["dashboards"].change(one["id"], title=f"theirs {one['id']}", slug=f"theirs{one['id']}")

@@ -64,21 +64,66 @@ def test_the_roles_of_a_user_are_replaced_as_a_set(w) -> None:
     assert w.send("PUT", path, ["99999"]).status_code == 404
 
 
-def test_deleting_a_user_trashes_their_content_and_deletes_the_plans_on_it(fresh) -> None:
+def owner_of_content(simulator, w) -> tuple[str, set[str], set[str]]:
+    """Return a user who owns dashboards, those in their personal folder or below it, and the others."""
+    world = simulator.world
+    admins = {row["id"] for row in w.get("/roles/1/users")}
+    personal = {row["id"] for row in world["folders"] if row["is_personal"] or row["is_personal_descendant"]}
+    for owner in (row["id"] for row in world["users"] if row["id"] not in admins):
+        mine = w.get("/dashboards/search", user_id=owner)
+        inside = {row["id"] for row in mine if row["folder_id"] in personal}
+        if inside and len(inside) < len(mine):
+            return owner, inside, {row["id"] for row in mine} - inside
+    raise LookupError("nobody owns both")
+
+
+def test_deleting_a_user_trashes_what_lies_in_their_folder_and_drops_their_plans_and_alerts(fresh) -> None:
     simulator, w = fresh(scale="small")
     world = simulator.world
-    me, admins = w.get("/user")["id"], {row["id"] for row in w.get("/roles/1/users")}
-    owner = next(row["user_id"] for row in w.get("/dashboards/search") if row["user_id"] not in admins)
-    alerts = [row["id"] for row in world["alerts"] if row["owner_id"] == owner]
-    mine = [row["id"] for row in w.get("/dashboards/search", user_id=owner)]
-    used = {row["id"] for row in world["scheduled_plans"] if row["dashboard_id"] in mine or row["user_id"] == owner}
-    assert used
+    me, (owner, inside, outside) = w.get("/user")["id"], owner_of_content(simulator, w)
+    shared = next(iter(outside))
+    world["scheduled_plans"].change(next(iter(world["scheduled_plans"]))["id"], dashboard_id=shared, user_id=me)
+    world["alerts"].change(next(iter(world["alerts"]))["id"], owner_id=owner)
+    kept = {row["id"] for row in world["scheduled_plans"] if row["dashboard_id"] in outside and row["user_id"] != owner}
     w.delete(f"/users/{owner}")
     trashed = {row["id"]: row["deleter_id"] for row in w.get("/dashboards/search", deleted="true")}
-    assert {trashed[one] for one in mine} == {me}
-    assert used.isdisjoint(w.ids("/scheduled_plans", all_users="true"))
-    assert set(alerts) <= set(w.ids("/alerts/search", all_owners="true"))
-    assert owner not in w.ids("/users")
+    assert ({trashed.get(one) for one in inside}, outside & trashed.keys()) == ({me}, set())
+    assert w.get(f"/dashboards/{shared}")["user_id"] == owner
+    left = [row for row in world["scheduled_plans"] if row["user_id"] == owner or row["dashboard_id"] in inside]
+    assert (left, kept <= set(w.ids("/scheduled_plans", all_users="true"))) == ([], True)
+    assert [row for row in world["alerts"] if row["owner_id"] == owner] == []
+
+
+def test_where_the_owner_takes_all_content_along_the_plans_on_it_go_and_alerts_may_stay(fresh) -> None:
+    simulator, w = fresh(scale="small", bends=("owner_takes_content", "alerts_survive_owner"))
+    world = simulator.world
+    owner, inside, outside = owner_of_content(simulator, w)
+    world["alerts"].change(next(iter(world["alerts"]))["id"], owner_id=owner)
+    alerts = {row["id"] for row in world["alerts"] if row["owner_id"] == owner}
+    w.delete(f"/users/{owner}")
+    assert inside | outside <= set(w.ids("/dashboards/search", deleted="true"))
+    assert not [row for row in world["scheduled_plans"] if row["dashboard_id"] in inside | outside]
+    assert alerts <= set(w.ids("/alerts/search", all_owners="true"))
+
+
+def test_a_deleted_folder_trashes_its_content_and_an_admin_fetches_it_into_their_own(fresh) -> None:
+    simulator, w = fresh(scale="tiny", bends=("folders_trash_content", "undelete_into_admin_folder"))
+    world = simulator.world
+    dashboard = next(
+        row for row in world["dashboards"] if not row["deleted"] and world["folders"].rows[row["folder_id"]]["parent_id"]
+        and not world["folders"].rows[row["folder_id"]]["is_personal"]
+    )  # fmt: skip
+    w.delete(f"/folders/{dashboard['folder_id']}")
+    assert w.get(f"/dashboards/{dashboard['id']}")["deleted"]
+    fetched = w.patch(f"/dashboards/{dashboard['id']}", {"deleted": False})
+    assert fetched["folder_id"] == w.get("/user")["personal_folder_id"]
+
+
+def test_alerts_go_with_their_tile_where_the_instance_does_that(fresh) -> None:
+    simulator, w = fresh(scale="tiny", bends=("alerts_go_with_tile",))
+    alert = next(row for row in simulator.world["alerts"] if row["dashboard_element_id"])
+    w.delete(f"/dashboard_elements/{alert['dashboard_element_id']}")
+    assert alert["id"] not in w.ids("/alerts/search", all_owners="true")
 
 
 def test_nobody_deletes_themselves_or_the_last_admin(w) -> None:

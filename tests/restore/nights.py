@@ -1,0 +1,140 @@
+"""Nights on which much is lost at once, by kind: what an instance loses before a restore that is then taken back.
+
+Each is the same for its seed, and goes through Looker's API, so that what else goes is what Looker takes along.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from random import Random
+
+from lookervault_core.errors import LookerError
+from lookervault_core.looker.client import Looker
+from lookervault_core.simulator import people
+from lookervault_core.simulator.table import Row
+from lookervault_core.simulator.world import World
+from lookervault_core.simulator.wreck import wreck
+from tests.restore.random_days import RandomDay
+
+
+class Night:
+    """One night on the instance *world*, which *looker* talks to. ``record`` says what was asked and answered."""
+
+    def __init__(self, world: World, looker: Looker, seed: int) -> None:
+        self.world, self.looker, self.seed = world, looker, seed
+        self.luck = Random(seed)
+        self.record: list[str] = []
+
+    def call(self, request: str, body: Row | None = None) -> None:
+        """Send a request such as ``DELETE /groups/3``; Looker may refuse it."""
+        method, _, path = request.partition(" ")
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            getattr(self.looker, method.lower())("night", path, *([] if method == "DELETE" else [content]))
+            self.record.append(f"{request} {body or ''}")
+        except LookerError as exc:
+            self.record.append(f"{request} {body or ''} refused: {exc}")
+
+    def some(self, table: str, share: float, suits: Callable[[Row], bool] = lambda _: True) -> list[Row]:
+        """Return a part of the rows of a table that are there and that *suits* accepts, one at least if there is any."""
+        rows = [row for row in self.world[table] if not (row.get("deleted") or row.get("_deleted"))]
+        rows = [row for row in rows if suits(row)]
+        return self.luck.sample(rows, min(len(rows), max(1, round(share * len(rows)))))
+
+    def delete(self, table: str, share: float, suits: Callable[[Row], bool] = lambda _: True) -> None:
+        """Delete a part of the rows of a table for good."""
+        for row in self.some(table, share, suits):
+            if row["id"] in self.world[table]:
+                self.call(f"DELETE /{table}/{row['id']}")
+
+
+def _folders(night: Night) -> None:
+    flags = ("is_personal", "is_personal_descendant", "is_embed")
+    night.delete("folders", 0.4, lambda row: bool(row["parent_id"]) and not any(row[flag] for flag in flags))
+
+
+def _users(night: Night) -> None:
+    night.delete("users", 0.4, lambda row: not people.is_admin(night.world, row["id"]))
+
+
+def _groups(night: Night) -> None:
+    night.delete("groups", 0.5, lambda row: row["id"] != night.world.all_users_group_id)
+
+
+def _purge(night: Night) -> None:
+    """Put content into the trash and empty that."""
+    for table in ("dashboards", "looks"):
+        for row in night.some(table, 0.3):
+            night.call(f"PATCH /{table}/{row['id']}", {"deleted": True})
+            night.call(f"DELETE /{table}/{row['id']}")
+
+
+def _trash(night: Night) -> None:
+    for table in ("dashboards", "looks"):
+        for row in night.some(table, 0.4):
+            night.call(f"PATCH /{table}/{row['id']}", {"deleted": True})
+
+
+def _roles(night: Night) -> None:
+    night.delete("roles", 0.4, lambda row: row["id"] != night.world.admin_role_id)
+    night.delete("permission_sets", 0.3, lambda row: not row["built_in"])
+    night.delete("model_sets", 0.3, lambda row: not row["built_in"])
+    night.delete("user_attributes", 0.4, lambda row: not row["is_system"])
+
+
+def _colors(night: Night) -> None:
+    night.delete("themes", 0.5)
+    night.delete("color_collections", 0.6)
+
+
+def _boards(night: Night) -> None:
+    night.delete("board_items", 0.3)
+    night.delete("board_sections", 0.3)
+    night.delete("boards", 0.4)
+
+
+def _deliveries(night: Night) -> None:
+    night.delete("scheduled_plans", 0.5)
+    night.delete("alerts", 0.5)
+
+
+def _parts(night: Night) -> None:
+    night.delete("dashboard_elements", 0.3)
+    night.delete("dashboard_filters", 0.3)
+    night.delete("dashboard_layouts", 0.3)
+
+
+def _edits(night: Night) -> None:
+    night.record += RandomDay(night.world, night.looker, night.seed).spend(20).record
+
+
+def _everything(night: Night) -> None:
+    night.record += wreck(night.world, night.seed)
+
+
+KINDS: dict[str, Callable[[Night], None]] = {
+    "folders": _folders,
+    "users": _users,
+    "groups": _groups,
+    "purge": _purge,
+    "trash": _trash,
+    "roles": _roles,
+    "colors": _colors,
+    "boards": _boards,
+    "deliveries": _deliveries,
+    "parts": _parts,
+    "edits": _edits,
+    "wreck": _everything,
+}
+ALL_AT_ONCE = tuple(name for name in KINDS if name != "edits")
+
+
+def spend(world: World, looker: Looker, seed: int, kinds: Iterable[str]) -> list[str]:
+    """Wreck an instance in all of the *kinds*, and return the record."""
+    night = Night(world, looker, seed)
+    for name in kinds:
+        KINDS[name](night)
+    world.fired.clear()
+    world.enabled.clear()
+    return night.record

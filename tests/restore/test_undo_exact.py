@@ -1,0 +1,109 @@
+"""After a night on which much is lost, a restore and its undo, the instance is what it was before the restore, field by field, or
+the undo is not `completed` and names each thing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.outcome import Report
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
+from lookervault_core.vault import Vault
+from tests.restore import nights
+from tests.restore.conftest import capture, client
+from tests.restore.random_days import tidy
+
+# What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
+EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts")
+WORLDS = ((), ("folders_trash_content",), ("owner_takes_content", "alerts_survive_owner"), ("alerts_go_with_tile",))
+
+
+def taken_back(
+    directory: Path,
+    kinds: tuple[str, ...],
+    seed: int,
+    bends: tuple[str, ...] = (),
+    *,
+    scale: str = "tiny",
+    exact: bool = True,
+) -> tuple[Report, list[str]]:
+    """Return the report of the undo after a night, and how the instance differs from what it was before the restore."""
+    options = SimulatorOptions(scale=scale, seed=seed % 7 + 1, bends=bends)
+    with (
+        Simulator(options) as simulator,
+        client(simulator) as looker,
+        Vault.create_or_open(directory / "v.db") as vault,
+    ):
+        tidy(simulator.world)
+        capture(vault, looker)
+        nights.spend(simulator.world, looker, seed, kinds)
+        before = oracle.dump(simulator.world)
+        report = restore(
+            RestoreRun(vault, looker, Selection.everything(), RestoreOptions(exact=exact), sleep=lambda _: None)
+        )
+        taken = undo(vault, looker, report.session_id)
+        return taken, oracle.differences(before, oracle.dump(simulator.world))
+
+
+def unnamed(report: Report, left: list[str]) -> Iterator[str]:
+    """Yield what is left and in no verdict; what an undo puts into the trash is told apart."""
+    named = {(one.key.content_type, one.name) for one in report.proof.items if one.lost or one.fields}
+    trashed = {(one.key.content_type, one.name) for one in report.trashed}
+    for line in left:
+        kind, _, rest = line.partition(" › ")
+        known = trashed if rest.endswith("(trash): new") else named
+        if not any(kind == content_type and (name in rest or kind == "alerts") for content_type, name in known):
+            yield line
+
+
+def amiss(report: Report, left: list[str]) -> list[str]:
+    found = list(unnamed(report, left))
+    if report.status == "completed" and not all(line.endswith("(trash): new") for line in left):
+        found += ["completed, and yet left: " + line for line in left]
+    return found
+
+
+@pytest.mark.parametrize("bends", WORLDS, ids=lambda bends: ",".join(bends) or "plain")
+@pytest.mark.parametrize("kind", EXACT)
+def test_an_undo_brings_back_to_the_last_field_what_it_was_before(kind, bends, tmp_path):
+    report, left = taken_back(tmp_path, (kind,), EXACT.index(kind), bends)
+    assert (left, report.status, list(report.warnings)) == ([], "completed", [])
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("seed", range(2))
+def test_an_undo_after_a_night_of_everything_names_each_thing_that_it_leaves(seed, exact, tmp_path):
+    report, left = taken_back(tmp_path, nights.ALL_AT_ONCE[:-1], seed, exact=exact)
+    assert amiss(report, left) == []
+
+
+@pytest.mark.parametrize("kind", ["purge", "edits", "wreck"])
+@pytest.mark.parametrize("seed", range(2))
+def test_an_undo_that_cannot_bring_all_back_is_partial_and_names_each_thing(kind, seed, tmp_path):
+    report, left = taken_back(tmp_path, (kind,), seed)
+    assert amiss(report, left) == []
+
+
+def test_the_undo_of_a_larger_night_is_exact(tmp_path):
+    report, left = taken_back(tmp_path, ("users", "folders", "groups"), 3, scale="small")
+    assert amiss(report, left) == []
+
+
+def test_an_alert_whose_tile_the_undo_removes_gets_its_old_threshold_back(run_of, simulator, backed_up, looker: Looker):
+    world = simulator.world
+    alert = next(row for row in world["alerts"] if row["dashboard_element_id"])
+    looker.delete("wreck", f"/dashboard_elements/{alert['dashboard_element_id']}")
+    world["alerts"].change(alert["id"], threshold=alert["threshold"] + 1000, is_disabled=not alert["is_disabled"])
+    wrecked = dict(world["alerts"].rows[alert["id"]])
+    report = restore(run_of())
+    assert world["alerts"].rows[alert["id"]]["threshold"] == wrecked["threshold"] - 1000
+    assert undo(backed_up, looker, report.session_id).dead_letters == 0
+    now = world["alerts"].rows[alert["id"]]
+    assert (now["threshold"], now["is_disabled"]) == (wrecked["threshold"], wrecked["is_disabled"])
