@@ -199,7 +199,7 @@ def _met(vault: Vault, looker: Looker, session: Restoration) -> dict[ContentKey,
 
 def _source_of(vault: Vault, looker: Looker, session: Restoration) -> Backup | None:
     """Return the backup that *session* restored from, if that is of this instance and still there."""
-    if not same(vault.instance_url, looker.connection.base_url):
+    if not vault.is_of(looker.connection.base_url):
         return None
     try:
         return Backup(vault, session.snapshot_id, snapshots_of(vault, session))

@@ -31,7 +31,6 @@ BENDS: dict[str, str] = {
     "does that does not know it yet (GitHub hirosassa/terraform-provider-looker 41: reads after a create)",
     "unlisted": "leaves the object VALUE, such as alerts/7, out of every listing; its own call shows it "
     "(disabled users and plans are reported to be missing so)",
-}
     "alerts_survive_owner": "leaves the alerts of a user who is deleted to run on, with an owner who is gone"
     " (OpenAPI 4.0.26.12, delete_user; Google's page on deleting one's data says that they go)",
     "alerts_go_with_tile": "deletes the alerts on a tile together with that, or with its dashboard"
