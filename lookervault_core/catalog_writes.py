@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.families.users.providers import PROVIDERS
 from lookervault_core.references import Ref
 from lookervault_core.writes import Child, Collection, NaturalKey, Protected, Renewed, Verb, WriteCall, WriteFacts
 
@@ -38,6 +39,7 @@ def _within_query(path: str) -> tuple[Ref, ...]:
     )
 
 
+_OF_GROUPS = ("name", "can_add_to_content_metadata", "parent_group_ids")
 _OWNER = Ref("user_id", "users", optional=True)
 _FOLDER = Ref("folder_id", "folders")
 
@@ -49,7 +51,7 @@ _FACTS = (
         writable=_words(
             "first_name last_name is_disabled locale home_folder_id ui_state models_dir_validated can_manage_api3_creds"
         ),
-        forced=("email", "service_account_name"),
+        forced=("email", "service_account_name", *PROVIDERS),
         references=(Ref("home_folder_id", "folders", optional=True),),
         # A user is made without a login, which has a call of its own.
         natural=(
@@ -59,8 +61,8 @@ _FACTS = (
             NaturalKey(("first_name", "last_name", "is_disabled"), False, newborn=True),
         ),
         protected=(
-            Protected("verified_looker_employee", True, "a login of Looker's own support"),
-            Protected("presumed_looker_employee", True, "a login of Looker's own support"),
+            Protected("verified_looker_employee", True, "a login of Looker's own support", passing=True),
+            Protected("presumed_looker_employee", True, "a login of Looker's own support", passing=True),
         ),
         late=("home_folder_id",),
         renewed=(
@@ -75,6 +77,7 @@ _FACTS = (
                 "a service account is made with its name only (OpenAPI 4.0.26.12)",
                 "service_account_name",
             ),
+            Renewed("credentials_totp", "two-factor login must be set up again by its user", "credentials_totp"),
             Renewed("credentials_api3", "the API keys went with the user: make new ones in Looker", "credentials_api3"),
         ),
         additions={"email": "this login was added since the backup; --exact takes it away"},
@@ -97,10 +100,13 @@ _FACTS = (
         writable=_words("name can_add_to_content_metadata"),
         forced=("parent_group_ids",),
         references=(Ref("parent_group_ids[]", "groups", optional=True),),
-        natural=(NaturalKey(("name",)), NaturalKey(("external_group_id",))),
+        # Two identity providers, or two embedding applications, may use one id; a name may be given to two groups of theirs.
+        natural=(NaturalKey(("name",), unless="external_group_id"), NaturalKey(("external_group_id",), at_home=True)),
         protected=(
-            Protected("include_by_default", True, "the group of all users is Looker's own"),
-            Protected("externally_managed", True, "its name and members come from the identity provider"),
+            # Groups are put into others by calls on those (OpenAPI 4.0.26.12, add_group_group).
+            Protected("include_by_default", True, "the group of all users is Looker's own", _OF_GROUPS),
+            # "Group membership controlled outside of Looker" (OpenAPI 4.0.26.12, Group): who is in it, no more.
+            Protected("externally_managed", True, "its members come from the identity provider", _OF_GROUPS),
         ),
         collections=(Collection("parent_group_ids"),),
         late=("parent_group_ids",),
@@ -160,6 +166,7 @@ _FACTS = (
         ),
         natural=(NaturalKey(("name",)), NaturalKey(("label",))),
         protected=(Protected("is_system", True, "a system attribute"),),
+        permanent=(Protected("is_permanent", True, "it is permanent, and Looker deletes no such attribute"),),
         lasting={
             "hidden_value_domain_whitelist": "it cannot change once it is set",
             "value_is_hidden": "Looker does not show hidden values again: make the attribute anew",

@@ -13,8 +13,11 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.diff.fields import equal, same
+from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing
+from lookervault_core.families.users.attributes import leave_whitelist
+from lookervault_core.families.users.logins import give_address, name_lost_logins
 from lookervault_core.matching import (
     SECTION,
     SHOWED_NOTHING,
@@ -56,12 +59,18 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     hide_what_had_no_place(tree)
     if content_type == "dashboards" and live is not None:
         _name_their_tabs(tree)
+    if content_type == "users":
+        give_address(tree, exact=rules.exact)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
         if one.content_type == "dashboard_elements":
             _leave_what_it_shows(one)
     if content_type == "boards":
         _bring_sections_home(tree)
+    if content_type == "users":
+        name_lost_logins(tree)
+    if content_type == "user_attributes":
+        leave_whitelist(tree)
     return tree
 
 
@@ -315,7 +324,10 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
     owner = (ORDERS[field],) if field in ORDERS else (one.content_type, one.live.id)
     kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
-    return new + [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
+    staying = [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
+    if field not in ORDERS and field not in WRITES[one.content_type].fixed:
+        name_beyond(one, collection, [row for row in staying if row_key(collection, row) not in kept], rules)
+    return new + staying
 
 
 def _takes_back(one: Difference, field: str, new: Any, rules: Rules) -> bool:
@@ -344,8 +356,3 @@ def _unread(one: Difference, collection: Collection, resolve: Resolve, rules: Ru
 
 def _collection(facts: WriteFacts, field: str) -> Collection | None:
     return next((c for c in facts.collections if c.field == field), None)
-
-
-def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
-    """Return what tells a row of a list from the others."""
-    return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)

@@ -16,6 +16,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.errors import CodecError
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.users.attribute_values import is_own
+from lookervault_core.families.users.providers import provided
 from lookervault_core.model import ContentKey
 
 Payload = Mapping[str, Any]
@@ -192,7 +193,8 @@ def _user(user: Payload) -> dict[str, Any]:
         return {name: user.get(name) for name in ("id", "service_account_name", "is_disabled")}
     login = user.get("credentials_email") or {}
     embed = (user.get("credentials_embed") or [{}])[0] or {}
-    return {**user, "email": login.get("email"), "external_user_id": embed.get("external_user_id")}
+    ids = {"email": login.get("email"), "external_user_id": embed.get("external_user_id")}
+    return {**user, **provided(user), **ids}
 
 
 def _role(role: Payload) -> dict[str, Any]:

@@ -13,12 +13,14 @@ from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.comparing import compare
 from lookervault_core.describing import FieldChange, called, describe, losses
+from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.words import Names, nameless
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
 from lookervault_core.references import Resolve
+from lookervault_core.writes import Protected
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
 UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"
@@ -95,6 +97,7 @@ class Wanted(msgspec.Struct):
     payload: bytes
     name: str = ""
     level: int = 0
+    owner_shield: Protected | None = None
     _decoded: Any = None
     _source: Doc | None = None
 
@@ -103,6 +106,11 @@ class Wanted(msgspec.Struct):
         if self._decoded is None:
             self._decoded = decode(self.payload)
         return self._decoded
+
+    @property
+    def shield(self) -> Protected | None:
+        """What protects the item from being written: itself, or for a list what it belongs to."""
+        return self.owner_shield or shield_of(self.key.content_type, self.decoded)
 
     def source(self, merges: Callable[[str], Any] | None, groups: frozenset[str] = frozenset()) -> Doc:
         """Return the item's document. Nobody changes it."""
@@ -170,9 +178,8 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
         return _step(wanted, "skip", found, reason=UNCHANGED)
     payload = wanted.decoded
-    shield = protection(wanted.key.content_type, payload)
-    if shield:
-        return _step(wanted, "skip", found, reason=shield)
+    if found is None and wanted.shield is not None:
+        return _lost_for_good(wanted, wanted.shield)
     lay_in_trash = isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at"))
     if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
@@ -208,6 +215,15 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     return step
 
 
+def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
+    """Return the step of a protected object that is not there."""
+    reason = absent_protected(shield)
+    if shield.passing:
+        step = _step(wanted, "skip", None, reason=HOPELESS)
+        return msgspec.structs.replace(step, lost=(("", reason),))
+    return _step(wanted, "blocked", None, reason=reason)
+
+
 def difference_of(
     wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions
 ) -> Difference:
@@ -223,6 +239,8 @@ def difference_of(
             options.absent(key)
         elif child.live.id != child.source.id or not rules.same_instance:
             options.matched(key, child.live.id)
+    if wanted.shield is not None:
+        leave_protected(difference, wanted.shield)
     options.guard(difference)
     return difference
 
@@ -232,16 +250,6 @@ def live_document(wanted: Wanted, found: Found | None, options: PlanOptions) -> 
         return None
     live = decode(found.payload) if found.payload is not None else wanted.decoded
     return document(wanted.key.content_type, live, found.id, options.live_merges, options.groups)
-
-
-def protection(content_type: str, payload: Any) -> str:
-    """Return why an object must not be written, or ""."""
-    if not isinstance(payload, Mapping):
-        return ""
-    for shield in WRITES[content_type].protected:
-        if payload.get(shield.field) == shield.value:
-            return shield.reason
-    return ""
 
 
 def renewals(payload: Any, difference: Difference) -> tuple[tuple[str, str], ...]:

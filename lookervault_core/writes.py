@@ -25,21 +25,30 @@ class NaturalKey(msgspec.Struct, frozen=True):
     """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
     beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
     before it got what the other keys know it by. `ownerless`: without the owner, a user that this field names, they tell on
-    another instance also what was given to somebody else, and on its own only what nobody has any more."""
+    another instance also what was given to somebody else, and on its own only what nobody has any more. `at_home` ones tell on the
+    own instance only. Where both sides have the field `unless`, and not the same in it, they are two objects of one name."""
 
     fields: tuple[str, ...]
     unique: bool = True
     in_trash: bool = False
     newborn: bool = False
     ownerless: str = ""
+    at_home: bool = False
+    unless: str = ""
 
 
 class Protected(msgspec.Struct, frozen=True):
-    """Objects whose `field` equals `value` cannot be written; they still serve as what others refer to."""
+    """Objects whose `field` equals `value` cannot be written; they still serve as what others refer to, and are compared.
+
+    `takes` are the fields that Looker may take all the same: they are sent, and a refusal is a loss with the same reason. Those
+    that are `passing` come and go by themselves, so that nobody misses one.
+    """
 
     field: str
     value: object
     reason: str
+    takes: tuple[str, ...] = ()
+    passing: bool = False
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -83,6 +92,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `renewed` is what comes back as another one, or not at all, with an object that is made anew.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
+    `permanent` objects can be written and not removed.
     `irremovable` says why an exact restore leaves alone what the backup does not have.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
     """
@@ -98,6 +108,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     natural: tuple[NaturalKey, ...] = ()
     shows: tuple[str, ...] = ()
     protected: tuple[Protected, ...] = ()
+    permanent: tuple[Protected, ...] = ()
     collections: tuple[Collection, ...] = ()
     children: tuple[Child, ...] = ()
     late: tuple[str, ...] = ()

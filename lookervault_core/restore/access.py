@@ -6,21 +6,27 @@ from functools import partial
 from typing import Any
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.diff.protection import protection
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import decode
-from lookervault_core.errors import Invalid, Refused
+from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
+from lookervault_core.families.users.attributes import WHITELIST
+from lookervault_core.families.users.logins import NO_LOGIN
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
     Deferred,
     DependencyMissing,
     apply_plain,
+    defer_late,
+    sendable,
     write_object,
 )
 from lookervault_core.restore.lists import read_list
 from lookervault_core.restore.nesting import circle, is_inside
 from lookervault_core.writes import WriteCall
 
+_REFUSALS = (Refused, Invalid, PermissionRefused)
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")
 SET_EMAIL = WriteCall("update_user_credentials_email", "PATCH", "/users/{id}/credentials_email")
 _REMOVE_EMAIL = WriteCall("delete_user_credentials_email", "DELETE", "/users/{id}/credentials_email")
@@ -47,7 +53,7 @@ _HIDDEN_AMONG = (
 
 
 def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one user and the login by e-mail. Other logins come back by themselves when the user signs in."""
+    """Create or change one user and the login by e-mail, by which an identity provider's next sign-in finds the user again."""
     difference = ctx.compare(wanted, found)
     payload = wanted.decoded
     if payload.get("service_account_name"):
@@ -91,13 +97,33 @@ def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Differe
     has_login = not new and difference.live is not None and difference.live.fields.get("email")
     if has_login:
         ctx.writer.change(SET_EMAIL, wanted.key, user_id, body)
-    else:
+        return
+    try:
         ctx.writer.link(_ADD_EMAIL, wanted.key, user_id, body)
+    except PermissionRefused as exc:  # on Google Cloud core
+        if wanted.decoded.get("credentials_email"):
+            raise
+        ctx.accept(wanted.key, "email", f"{NO_LOGIN} ({exc})")
 
 
 def apply_group(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one group; which groups it is in waits until all of them are there."""
-    return apply_plain(ctx, wanted, found)
+    """Create or change one group; which groups it is in waits until all of them are there. What Looker refuses of a protected one
+    is a loss."""
+    try:
+        return apply_plain(ctx, wanted, found)
+    except _REFUSALS as exc:
+        if found is None or wanted.shield is None:
+            raise
+        return _without_refused(ctx, wanted, found, f"{wanted.shield.reason}: {exc}")
+
+
+def _without_refused(ctx: Context, wanted: Wanted, found: Found, reason: str) -> str:
+    """Name what a protected group keeps, and leave what is still to be tried to the second pass."""
+    difference = ctx.compare(wanted, found)
+    for field in sendable(difference):
+        ctx.accept(wanted.key, field, reason)
+    defer_late(ctx, wanted.key, difference, found.id)
+    return found.id
 
 
 def take_out(ctx: Context, late: Deferred) -> None:
@@ -106,7 +132,10 @@ def take_out(ctx: Context, late: Deferred) -> None:
     for extra in sorted(_parents_now(ctx, late.destination_id) - _parents_then(ctx, late)):
         own = {extra, late.destination_id} <= ctx.caller.admin_groups
         if ctx.rules.removes("groups", late.destination_id, extra) and not own:
-            ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
+            try:
+                ctx.writer.change(_REMOVE_GROUP, late.key, extra, other=late.destination_id)
+            except _REFUSALS as exc:
+                _accept_refusal(ctx, late, exc)
 
 
 def nest(ctx: Context, late: Deferred) -> None:
@@ -114,10 +143,19 @@ def nest(ctx: Context, late: Deferred) -> None:
     for parent in sorted(_parents_then(ctx, late) - _parents_now(ctx, late.destination_id)):
         try:
             ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})
-        except (Refused, Invalid):
-            if not is_inside(parent, late.destination_id, partial(_parents_now, ctx)):
-                raise
-            ctx.accept(late.key, "parent_group_ids", circle(parent, ctx.rules))
+        except _REFUSALS as exc:
+            if is_inside(parent, late.destination_id, partial(_parents_now, ctx)):
+                ctx.accept(late.key, "parent_group_ids", circle(parent, ctx.rules))
+            else:
+                _accept_refusal(ctx, late, exc)
+
+
+def _accept_refusal(ctx: Context, late: Deferred, exc: LookerError) -> None:
+    """Name as a loss what Looker refuses of the nesting of a protected group; raise what it refuses of any other."""
+    reason = protection("groups", ctx.backup.readable("groups", late.key.id))
+    if not reason:
+        raise exc
+    ctx.accept(late.key, late.field, f"{reason}: {exc}")
 
 
 def _parents_then(ctx: Context, late: Deferred) -> set[str]:
@@ -159,6 +197,13 @@ def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     for extra in set(now) - set(difference.changed["members"]):
         ctx.writer.change(_REMOVE_MEMBER, wanted.key, group_id, other=extra)
     return group_id
+
+
+def apply_attribute(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one attribute. Where hidden values may be sent to is taken together with that they are hidden only."""
+    difference = ctx.compare(wanted, found)
+    more = {"value_is_hidden": True} if WHITELIST in difference.changed else {}
+    return write_object(ctx, wanted, difference, found, more=more)
 
 
 def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:

@@ -26,7 +26,7 @@ APPLY: Mapping[str, Apply] = {
     "roles": apply_plain,
     "role_groups": access.apply_role_groups,
     "role_users": access.apply_role_users,
-    "user_attributes": apply_plain,
+    "user_attributes": access.apply_attribute,
     "user_attribute_group_values": access.apply_group_values,
     "folders": apply_plain,
     "content_metadata": apply_metadata,

@@ -9,11 +9,16 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.diff.protection import shield_of
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
 from lookervault_core.vault import ItemRow, Vault
+
+# Lists that are protected with what they belong to.
+_SHIELDED_WITH = {"group_users": "groups"}
+_OF_FOLDERS = ("content_metadata", "content_metadata_accesses")
 
 
 class Backup:
@@ -87,13 +92,18 @@ class Backup:
 
     def wanted(self, key: ContentKey) -> Wanted:
         row = self.rows(key.content_type)[key.id]
-        return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key))
+        owner = _SHIELDED_WITH.get(key.content_type)
+        shield = shield_of(owner, self.readable(owner, key.id)) if owner else None
+        return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), shield)
 
     def digests(self, content_type: str) -> dict[str, bytes]:
         return {item_id: bytes.fromhex(row.sha256) for item_id, row in self.rows(content_type).items()}
 
     def level(self, key: ContentKey) -> int:
-        """Return how deep a folder stands in its tree; 0 for every other type."""
+        """Return how deep a folder, or whose access list it is, stands in its tree; 0 for every other type."""
+        if key.content_type in _OF_FOLDERS:
+            folder_id = (self.readable("content_metadata", key.id) or {}).get("folder_id")
+            return self.level(ContentKey("folders", str(folder_id))) if folder_id else 0
         facts = WRITES.get(key.content_type)
         if facts is None or facts.level is None:
             return 0

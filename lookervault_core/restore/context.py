@@ -25,6 +25,10 @@ class DependencyMissing(LookerVaultError):
     """What an object refers to is not there and could not be made."""
 
 
+class HeldForNow(LookerVaultError):
+    """Looker refuses a write until something else is written."""
+
+
 class Deferred(msgspec.Struct, frozen=True):
     """A field that waits for the second pass: of the object *destination_id*, the backup's own value of `field`."""
 
@@ -64,6 +68,8 @@ class Context:
         self.before = before
         self.copied = copied
         self.sleep = sleep
+        self.is_last_try = False
+        self.losing: set[str] = set()
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}
         self.queries: dict[bytes, str] = {}

@@ -169,6 +169,8 @@ class Destination:
         special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
+        if key.content_type == "folders" and payload.get("is_personal"):
+            return None  # it is its user's: one of that name is a namesake's
         named = self.namesakes.find(key, payload)
         if named is None:
             return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from lookervault_core.diff.protection import protection
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode
-from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step, protection
+from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.finding import in_full
 from lookervault_core.restore.palettes import palettes, palettes_gone
@@ -48,11 +49,18 @@ def shield_of(wanted: Wanted, destination: Destination) -> str:
         return protection("content_metadata", wanted.decoded) or _of_trashed_board(wanted.key.id, destination)
     if wanted.key.content_type == "content_metadata_accesses":
         return _of_trashed_board(wanted.key.id, destination)
-    if wanted.key.content_type == "group_users":
-        return protection("groups", destination.backup.decoded("groups", wanted.key.id))
+    if wanted.owner_shield is not None and wanted.key.content_type == "group_users":
+        return _without_members(wanted, destination)
     if wanted.key.content_type == "color_collections" and wanted.key.id in destination.live.standard_colors:
         return "one of Looker's own collections"
     return ""
+
+
+def _without_members(wanted: Wanted, destination: Destination) -> str:
+    """Everybody is in the group of all users, and the list of a protected group that is not there is named with the group."""
+    group = destination.backup.readable("groups", wanted.key.id) or {}
+    absent = destination.resolve("groups", wanted.key.id) is None
+    return protection("groups", group) if absent or group.get("include_by_default") else ""
 
 
 def _of_trashed_board(metadata_id: str, destination: Destination) -> str:

@@ -8,12 +8,12 @@ from lookervault_core.restore.context import Context
 from lookervault_core.restore.undo import keep_live_state
 
 
-def read_list(ctx: Context, key: ContentKey, owner_id: str) -> bytes:
+def read_list(ctx: Context, key: ContentKey, owner_id: str, *, fell: bool = False) -> bytes:
     """Return the list of *owner_id* as it is now. Where it is not as it was kept for an undo, and nothing of this restore is in it
-    yet, it is kept once more: what people did meanwhile is none of the restore's doing."""
+    yet, it is kept once more: what people did meanwhile is none of the restore's doing. What *fell* out of it is."""
     body = ctx.live.read(key.content_type, owner_id, again=True) or b"[]"
     kept = ctx.before.get(key)
-    ours = ctx.writer.has_written(key) or ctx.rules.is_copied(key.content_type, owner_id)
+    ours = fell or ctx.writer.has_written(key) or ctx.rules.is_copied(key.content_type, owner_id)
     if kept is not None and kept.id == owner_id and kept.payload != body and not ours:
         now, base_url = {key: Found(owner_id, body)}, ctx.writer.looker.connection.base_url
         keep_live_state(ctx.writer.vault, ctx.writer.session_id, now, ctx.live, base_url, late=True)

@@ -59,10 +59,11 @@ class Namesakes:
         here = self._rules.same_instance
         names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
         for number, (natural, mark) in enumerate(names):
-            maybe = natural.newborn or (not natural.unique and here)
+            maybe = natural.newborn or (not natural.unique and here) or (natural.at_home and not here)
             if maybe and key not in self.orphans:
                 continue
             candidates = self._candidates(key, number, mark, payload) if mark else []
+            candidates = [one for one in candidates if not self._is_another(key, natural, one, payload)]
             live_id = self.claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
             if live_id is not None:
                 return live_id, natural
@@ -112,6 +113,13 @@ class Namesakes:
         new = [one for one in found if ContentKey(key.content_type, one) not in there_before]
         new = [one for one in new if sent_at is None or self._was_made_about(key.content_type, one, sent_at)]
         return [one for one in new if self._is_like_new(key, WRITES[key.content_type].natural[number], one, payload)]
+
+    def _is_another(self, key: ContentKey, natural: NaturalKey, live_id: str, payload: Any) -> bool:
+        """Return whether a live object of the same name is known to be another one."""
+        ours = payload.get(natural.unless) if natural.unless else None
+        body = self._live.get(key.content_type, live_id) if ours else None
+        theirs = decode(body).get(natural.unless) if body else None
+        return bool(theirs) and str(theirs) != str(ours)
 
     def _was_made_about(self, content_type: str, live_id: str, time: datetime) -> bool:
         """Return whether a live object was made about *time*, as far as it says when; nobody's clocks need agree to the minute."""

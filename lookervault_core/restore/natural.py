@@ -9,6 +9,7 @@ from lookervault_core.catalog import SINGLE
 from lookervault_core.diff.values import canonical
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode, document
+from lookervault_core.families.users.providers import address_of
 from lookervault_core.restore.live import Live
 from lookervault_core.writes import WriteFacts
 
@@ -18,7 +19,8 @@ def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[st
     names = {field for natural in facts.natural for field in natural.fields}
     fields = {**payload, **document(content_type, payload).fields}
     if content_type == "users":
-        fields["email"] = str(fields.get("email") or payload.get("email") or "").lower() or None
+        address = fields.get("email") or payload.get("email") or address_of(fields)
+        fields["email"] = str(address or "").lower() or None
         embed = (payload.get("credentials_embed") or [{}])[0] or {}
         fields["external_user_id"] = embed.get("external_user_id")
         fields |= {name: fields.get(name) or None for name in ("first_name", "last_name")}

@@ -8,17 +8,18 @@ from collections.abc import Callable, Container, Iterable, Iterator
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import late_references, restore_order
+from lookervault_core.catalog_writes import restore_order
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.families.access_lists import FALLS, fallen, falls, takes_out
 from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.families.users.home_folders import REASON, homeless, keep_home, left_homeless
 from lookervault_core.families.users.memberships import gained, keep_rows_of
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Found, Plan, PlanOptions, Step, make_plan
-from lookervault_core.references import find
+from lookervault_core.plan import Found, Plan, PlanOptions, Step, make_plan
+from lookervault_core.restore.ahead import links_ahead, names_ahead
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
@@ -30,7 +31,7 @@ from lookervault_core.restore.known_names import KnownNames, told_by_name
 from lookervault_core.restore.made import Made
 from lookervault_core.restore.merges import read_merges
 from lookervault_core.restore.misplaced import MOVED_HERE, Misplaced, keep_place, misplaced, told_of_misplaced
-from lookervault_core.restore.moved import LINKING, nested_in
+from lookervault_core.restore.moved import nested_in
 from lookervault_core.restore.names import Names
 from lookervault_core.restore.needs import dependencies, in_trash, missing_needs, told_of_trash
 from lookervault_core.restore.nesting import leave_circles
@@ -79,6 +80,7 @@ class Planner:
         self._wanted = selection.items(backup)
         self._homes = set(selection.homes)
         self._moved_here: set[ContentKey] = set()
+        self._losing: set[str] = set()
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.sides = Sides(
             vault,
@@ -146,6 +148,7 @@ class Planner:
             *self._deliveries.gone_along(plan, self._asked()),
             *left_homeless(homeless),
             *told_of_misplaced(lying_here, self._called),
+            *(fallen(self.sides.backup, self._losing, self._asked()) if self._losing else ()),
             *self._memberships_gained(),
             *self._unknown_sources(plan),
         )
@@ -255,6 +258,7 @@ class Planner:
         self.found.clear()
         self.attached.clear()
         self.ready.clear()
+        self._losing.clear()
         self.sides.destination.pending.clear()
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
@@ -313,25 +317,10 @@ class Planner:
     def _settled(self, step: Step) -> Step:
         """Return the step of an item once it is known what is made after it: it may link to that, or name it in a late field."""
         try:
-            early = self._links_ahead(step) or self._names_ahead(step)
+            early = links_ahead(self.sides.destination, step) or names_ahead(self.sides.destination, step)
         except (BlobDamaged, CodecError):  # a merge query behind its tiles is
             early = False
         return self._plan_item(step.key, *self._judging()) if early else step
-
-    def _links_ahead(self, step: Step) -> bool:
-        """Return whether an item is as in the backup but for a link to what is made after it."""
-        skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
-        moved = self.sides.destination.moved
-        return skipped and moved.makes_content and moved.linked_by(self.sides.backup.wanted(step.key))
-
-    def _names_ahead(self, step: Step) -> bool:
-        """Return whether an item names, in a field of the second pass, something of a later type that is to be made."""
-        pending = self.sides.destination.pending
-        refs = [ref for ref in late_references(step.content_type) if pending.of(ref.to)]
-        if not refs or step.action == "remove":
-            return False
-        named = find(self.sides.backup.wanted(step.key).decoded, refs)
-        return any(ContentKey(one.content_type, one.id) in pending for one in named)
 
     def _judging(self) -> tuple[Rules, PlanOptions]:
         options = msgspec.structs.replace(
@@ -370,8 +359,7 @@ class Planner:
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.sides.destination, rules, options)
-        if step.action == "skip" and gets_copies(self.sides.backup, key, self.found):
-            step = msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
+        step = self._in_its_tree(step, key)
         if found is not None and found.id != NEW:
             self.sides.destination.remember(key, found.id, lasting=False)
             note_palettes(self.sides.destination, wanted, found, writes=step.writes)
@@ -382,8 +370,19 @@ class Planner:
             self.found.update(dropped_with(self.sides.live, key, found))
         return step
 
+    def _in_its_tree(self, step: Step, key: ContentKey) -> Step:
+        """Return the step of an access list that is as in the backup, but will not be: Looker itself writes in it."""
+        if step.action == "skip" and gets_copies(self.sides.backup, key, self.found):
+            self._losing.add(key.id)
+            return msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
+        if step.action == "skip" and self._losing and falls(self.sides.backup, key, self._losing):
+            return msgspec.structs.replace(step, action="update", calls=1, reason=FALLS)
+        return step
+
     def _compared(self, key: ContentKey, difference: Difference) -> None:
         self.sides.strays.note(difference)
+        if takes_out(difference):
+            self._losing.add(key.id)
         self.ready.pop(key, None)
         # On another instance a dashboard may link to one that is matched only after it.
         ready = self.sides.same_instance and key.content_type == "dashboards"

@@ -19,7 +19,7 @@ from lookervault_core.restore.accounts import counted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.batches import waves_of
-from lookervault_core.restore.context import Context, Deferred, DependencyMissing
+from lookervault_core.restore.context import Context, Deferred, DependencyMissing, HeldForNow
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, resolve_letters
 from lookervault_core.restore.following import Early, naming_moved, read_again
@@ -101,7 +101,6 @@ class RestoreRun:
         self.planned_with = 0  # requests, those of the login and the admission among them
         self._failed: dict[ContentKey, str] = {}
         self._postponed: dict[ContentKey, Step] = {}
-        self._is_second_pass = False
         self._early = Early()
         self._begun: set[ContentKey] = set()
         self._removed: set[ContentKey] = set()
@@ -230,7 +229,7 @@ class RestoreRun:
         except Exception as exc:  # one item must not stop the others, whatever is wrong with it
             if ends_all(exc):
                 raise
-            if isinstance(exc, DependencyMissing) and self._waits_for_board(step):
+            if isinstance(exc, HeldForNow) or (isinstance(exc, DependencyMissing) and self._waits_for_board(step)):
                 self._postponed[step.key] = step
             else:
                 self._bury(step.key, step.name, exc, wanted.payload if wanted else None)
@@ -254,7 +253,7 @@ class RestoreRun:
         """Access lists come right after folders, so that nothing is seen by the wrong people; those of boards wait for them."""
         found = self.planner.found.get(step.key)
         is_of_new = found is not None and found.id == NEW
-        return is_of_new and not self._is_second_pass and bool(self.plan().of("boards"))
+        return is_of_new and not self.context.is_last_try and bool(self.plan().of("boards"))
 
     @contextmanager
     def _burying(self, key: ContentKey, name: str = "", payload: bytes | None = None) -> Generator[None]:
@@ -292,7 +291,7 @@ class RestoreRun:
 
     def second_pass(self) -> None:
         """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
-        self._is_second_pass = True
+        self.context.is_last_try = True
         for step in self._postponed.values():
             self._apply_step(step)
         self._see_to_lists()

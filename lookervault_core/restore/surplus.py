@@ -14,10 +14,11 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, Call
 from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Step, protection
+from lookervault_core.plan import Found, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, body_of
 from lookervault_core.restore.destination import Destination
@@ -191,7 +192,7 @@ class Surplus:
             return "it makes the API user an admin"
         if key.content_type == "folders" and self._holds_anything(key.id):
             return FULL
-        return protection(key.content_type, payload)
+        return protection(key.content_type, payload) or permanence(key.content_type, payload)
 
     def _was_there(self, key: ContentKey, payload: Mapping[str, Any]) -> bool:
         """Return whether an object is older than the backup, which has no such one: no listing named it then, so that the backup

@@ -10,8 +10,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CERTIFY, WRITES
-from lookervault_core.comparing import row_key
 from lookervault_core.diff.fields import alike, same
+from lookervault_core.diff.rows import row_key
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.matching import REMOVED_SINCE

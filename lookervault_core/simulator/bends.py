@@ -41,6 +41,10 @@ BENDS: dict[str, str] = {
     " (OpenAPI 4.0.26.12, delete_user; Google's page on deleting one's data says that content in shared folders stays)",
     "undelete_into_admin_folder": "content whose folder is gone comes out of the trash into the personal folder of the admin who"
     " fetches it (help.looker.com 360001286107, Disabling vs Deleting Users)",
+    "whitelist_with_hidden": "hidden_value_domain_whitelist is taken together with value_is_hidden: true only (422; Terraform "
+    "providers send it so)",
+    "access_of_parents": "a row cannot be removed from an access list while the list above lets the same group or user edit (422); "
+    "removed there it goes from the lists below (lmanage, Terraform providers: lists are written from the top down)",
 }
 
 # Bends that random days leave out, and why; they draw from all others.

@@ -4,6 +4,7 @@ from typing import Any
 
 from lookervault_core.simulator import jsontext, people
 from lookervault_core.simulator.names import Names, keyed, written
+from lookervault_core.simulator.seed.people import PROVIDERS
 from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
@@ -30,6 +31,7 @@ def _user(world: World, names: Names, row: Row) -> Row:
         "first_name": row["first_name"] or "",
         "last_name": row["last_name"] or "",
         "email_login": login["email"] if login else None,
+        "logins": sorted(kind for kind, _ in PROVIDERS if row.get(f"credentials_{kind}")),
         "home": names.folder(row["home_folder_id"]),
         "groups": sorted(_name(world, "groups", one) for one in people.groups_of(world, row["id"])),
         "roles": sorted(_name(world, "roles", one) for one in people.roles_of(world, row["id"], direct_only=True)),

@@ -37,6 +37,15 @@ TABLE = {
         "can:{b} created_at?:s external_group_id?:s external_user_id?:s id:s is_disabled:b logged_in_at?:s type?:s "
         "url?:s"
     ),
+    "CredentialsSaml": "can:{b} created_at?:s email?:s is_disabled:b logged_in_at?:s saml_user_id?:s type?:s url?:s",
+    "CredentialsOIDC": "can:{b} created_at?:s email?:s is_disabled:b logged_in_at?:s oidc_user_id?:s type?:s url?:s",
+    "CredentialsGoogle": (
+        "can:{b} created_at?:s domain?:s email?:s google_user_id?:s is_disabled:b logged_in_at?:s type?:s url?:s"
+    ),
+    "CredentialsLDAP": (
+        "can:{b} created_at?:s email?:s is_disabled:b logged_in_at?:s ldap_dn?:s ldap_id?:s type?:s url?:s"
+    ),
+    "CredentialsWorkforce": "can:{b} created_at?:s email?:s is_disabled:b logged_in_at?:s type?:s workforce_user_id?:s url?:s",
     "Session": (
         "can:{b} id:s ip_address?:s browser?:s operating_system?:s city?:s state?:s country?:s credentials_type?:s "
         "extended_at?:s extended_count?:i sudo_user_id?:s created_at?:s expires_at?:s url?:s"

@@ -18,6 +18,11 @@ def _guard(_call: Call, row: Row) -> None:
         raise Refused(403, "System attributes can't be modified")
 
 
+def _not_permanent(_call: Call, row: Row) -> None:
+    if row["is_permanent"]:
+        raise Refused(403, "This attribute is permanent and cannot be deleted")
+
+
 def _check(change: Change) -> None:
     world, before = change.world, change.before
     change.unique(world["user_attributes"], "name", "User attribute")
@@ -27,6 +32,9 @@ def _check(change: Change) -> None:
     was = before["hidden_value_domain_whitelist"] if before else None
     if was and change.row["hidden_value_domain_whitelist"] != was:
         change.problems.invalid("hidden_value_domain_whitelist", "It cannot be changed once it is set.")
+    alone = change.gives("hidden_value_domain_whitelist") and change.values.get("value_is_hidden") is not True
+    if alone and world.bends.has("whitelist_with_hidden"):
+        change.problems.invalid("hidden_value_domain_whitelist", "It is for hidden values only.")
     if before and before["value_is_hidden"] and not change.row["value_is_hidden"]:
         change.problems.invalid("value_is_hidden", "A hidden attribute cannot be shown again.")
 
@@ -40,6 +48,7 @@ ATTRIBUTES = Resource(
     remove=remove_attribute,
     required=("name", "label", "type"),
     guard=_guard,
+    delete_guard=_not_permanent,
     check=_check,
 )
 

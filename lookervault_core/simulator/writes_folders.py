@@ -168,8 +168,37 @@ def _update_access(call: Call) -> Reply:
 
 
 def _delete_access(call: Call) -> Reply:
-    call.world["content_metadata_access"].remove(_access_row(call)["id"])
+    row = _access_row(call)
+    if call.world.bends.has("access_of_parents"):
+        _from_the_top(call, row)
+    call.world["content_metadata_access"].remove(row["id"])
     return gone()
+
+
+def _from_the_top(call: Call, row: Row) -> None:
+    """Refuse (422) to take out whom the list above lets edit; else take them out of the lists below too."""
+    world = call.world
+    meta = world["content_metadata"].rows[row["content_metadata_id"]]
+    above = world["content_metadata"].get(meta["parent_id"])
+    counts = (people.inheriting_id(world, above) or above["id"]) if above is not None else None
+    if any(_is_of(one, row) and one["permission_type"] == "edit" for one in _rows_of(world, counts)):
+        problems = Problems()
+        problems.invalid("group_id", "It may edit the folder above.")
+        problems.stop()
+    waiting = [meta["id"]]
+    while waiting:
+        below = world["content_metadata"].where("parent_id", waiting.pop())
+        waiting += [one["id"] for one in below]
+        for gone_too in [one for child in below for one in _rows_of(world, child["id"]) if _is_of(one, row)]:
+            world["content_metadata_access"].remove(gone_too["id"])
+
+
+def _rows_of(world: World, metadata_id: str | None) -> list[Row]:
+    return world["content_metadata_access"].where("content_metadata_id", metadata_id)
+
+
+def _is_of(one: Row, other: Row) -> bool:
+    return all(one[field] == other[field] for field in _WHO)
 
 
 _ONE = "/content_metadata_access/{content_metadata_access_id}"

@@ -67,7 +67,6 @@ def _remove_user(call: Call) -> Reply:
 def _add_group(call: Call) -> Reply:
     group, child = _group(call, call.path["group_id"]), _member(call, "groups", "group_id")
     _not_everybody(call, group)
-    _not_everybody(call, child)
     if child["id"] == group["id"] or group["id"] in _below(call.world, child["id"]):
         raise Refused(400, "A group cannot be inside itself")
     edges = call.world["group_groups"]

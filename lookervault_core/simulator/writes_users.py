@@ -37,10 +37,11 @@ def _check(change: Change) -> None:
         raise Refused(404, "A service account is updated by update_service_account")
     change.refers("home_folder_id", "folders")
     if change.before is None:
-        change.set(**_new_user())
+        change.set(**new_user())
 
 
-def _new_user() -> Row:
+def new_user() -> Row:
+    """Return what every user has when it comes into being."""
     flags = ("allow_direct_roles", "allow_normal_group_membership", "allow_roles_from_normal_groups")
     return dict.fromkeys(flags, True) | {
         "credentials_api3": [],
@@ -101,7 +102,7 @@ def _create_embed_user(call: Call) -> Reply:
     for row in world["users"]:
         if any(login["external_user_id"] == external for login in row["credentials_embed"]):
             return shown(call, shape.USER_PUBLIC, row)
-    user = world["users"].add(blank(shape.USER) | _new_user() | {"first_name": None, "last_name": None})
+    user = world["users"].add(blank(shape.USER) | new_user() | {"first_name": None, "last_name": None})
     login = schema.new("CredentialsEmbed", id=user["id"], external_user_id=external, type="embed")
     login |= {"can": {"show": True}, "created_at": world.now()}
     world["users"].change(user["id"], credentials_embed=[login])
@@ -127,7 +128,7 @@ def _service_values(call: Call, *, new: bool) -> Row:
 def _create_service_account(call: Call) -> Reply:
     values, world = _service_values(call, new=True), call.world
     user = world["users"].add(
-        blank(shape.USER) | _new_user() | {"is_service_account": True, "is_disabled": False} | values
+        blank(shape.USER) | new_user() | {"is_service_account": True, "is_disabled": False} | values
     )
     personal_folder(world, user)
     return shown(call, shape.SERVICE_ACCOUNT, user)

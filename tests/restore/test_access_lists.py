@@ -70,10 +70,10 @@ def test_groups_whose_nesting_was_turned_round_are_turned_back_with_exact(which,
 
 
 def test_nesting_that_would_make_a_circle_is_a_named_loss_without_exact(run_of, access):
-    """The plan knows it, and nothing is written for it."""
+    """The plan knows it, and nothing is written for it; that the other group is in this one since is named too."""
     parent, child = turn_round(access)
     steps = [step for step in run_of(Selection.bulk("groups")).plan().steps if step.lost]
-    assert [(step.id, step.action) for step in steps] == [(child, "skip")]
+    assert {(step.id, step.action) for step in steps} == {(child, "skip"), (parent, "skip")}
     report = restore(run_of(Selection.bulk("groups")))
     assert (report.status, report.dead_letters, report.writes) == ("completed", 0, 0)
     assert any("--exact" in reason for reason in reasons(report))

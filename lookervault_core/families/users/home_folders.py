@@ -50,8 +50,8 @@ def _has_no_other(destination: Destination, key: ContentKey, home: str) -> bool:
 
 
 def keep_home(difference: Difference, user_ids: Container[str]) -> None:
-    """Take all but the home folder out of the difference of a user of whom nothing else is to come back."""
-    if difference.content_type == "users" and difference.source.id in user_ids:
+    """Take all but the home folder out of the difference of a user who is there and of whom nothing else is to come back."""
+    if difference.content_type == "users" and difference.live is not None and difference.source.id in user_ids:
         keep_only(difference, HOME)
 
 

@@ -3,6 +3,7 @@
 from lookervault_core.simulator import schema
 from lookervault_core.simulator.options import Preset
 from lookervault_core.simulator.seed import words
+from lookervault_core.simulator.table import Row
 from lookervault_core.simulator.world import World
 
 # permission: parent. A selection of what all_permissions names.
@@ -24,6 +25,13 @@ PERMISSIONS = {
 }  # fmt: skip
 _VIEWER = ["access_data", "see_lookml_dashboards", "see_looks", "see_user_dashboards", "follow_alerts"]
 _USER = [*_VIEWER, "explore", "save_content", "download_with_limit", "schedule_look_emails", "create_alerts"]
+PROVIDERS = (
+    ("saml", "CredentialsSaml"),
+    ("oidc", "CredentialsOIDC"),
+    ("google", "CredentialsGoogle"),
+    ("ldap", "CredentialsLDAP"),
+    ("workforce", "CredentialsWorkforce"),
+)
 _SYSTEM_ATTRIBUTES = ("email", "first_name", "last_name", "id", "locale", "name", "number_format")
 
 
@@ -115,6 +123,8 @@ def _user(world: World, number: int, total: int) -> str:
                 created_at=world.past(days=90),
             )
         ]
+    elif number % 8 == 3:
+        _signed_in(world, user, number)
     elif not service:
         world["credentials_email"].add(
             schema.new(
@@ -137,6 +147,15 @@ def _user(world: World, number: int, total: int) -> str:
             )
         ]
     return user_id
+
+
+def _signed_in(world: World, user: Row, number: int) -> None:
+    """Give a user no login but that of an identity provider."""
+    kind, shape = PROVIDERS[number // 8 % len(PROVIDERS)]
+    address = f"user{number + 1}@example.com"
+    login = schema.new(shape, can={"show": True}, type=kind, email=address, is_disabled=False)
+    login |= {"created_at": world.past(days=200, hours=number), "logged_in_at": world.past(days=number % 30)}
+    user |= {f"credentials_{kind}": login, "email": address}
 
 
 def _group(world: World, name: str, **values: object) -> str:

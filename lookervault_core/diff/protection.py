@@ -1,0 +1,46 @@
+"""What Looker keeps for itself: it is compared like everything else, and what cannot be written is named with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.differences import Difference
+from lookervault_core.writes import Protected
+
+
+def shield_of(content_type: str, payload: Any) -> Protected | None:
+    """Return what protects an object from being written, or None."""
+    if not isinstance(payload, Mapping):
+        return None
+    rows = (row for row in WRITES[content_type].protected if payload.get(row.field) == row.value)
+    return next(rows, None)
+
+
+def protection(content_type: str, payload: Any) -> str:
+    """Return why an object must not be written, or ""."""
+    shield = shield_of(content_type, payload)
+    return shield.reason if shield else ""
+
+
+def permanence(content_type: str, payload: Mapping[str, Any]) -> str:
+    """Return why an object cannot be removed although it can be written, or ""."""
+    rows = (row.reason for row in WRITES[content_type].permanent if payload.get(row.field) == row.value)
+    return next(rows, "")
+
+
+def leave_protected(difference: Difference, shield: Protected) -> None:
+    """Take out of a difference what Looker does not take of a protected object, and name it as lost."""
+    for part in difference.walk():
+        kept = {field for field in part.changed if part is not difference or field not in shield.takes}
+        part.lost |= dict.fromkeys(kept, shield.reason)
+        part.changed = {field: value for field, value in part.changed.items() if field not in kept}
+        part.lacks = [lack for lack in part.lacks if lack.field not in kept]
+        part.lost |= {f"{kind}[{doc.id}]": shield.reason for kind, doc in part.extras}
+        part.extras = []
+
+
+def absent_protected(shield: Protected) -> str:
+    """Return why a protected object that is not there does not come back."""
+    return f"{shield.reason}: it is not there, and only Looker itself can make it again"

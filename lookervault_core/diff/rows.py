@@ -1,0 +1,33 @@
+"""The rows of lists: what tells one from the others, and which are there beyond the backup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lookervault_core.differences import Difference, Rules
+from lookervault_core.writes import Collection
+
+_TOLD = 5
+
+
+def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
+    """Return what tells a row of a list from the others."""
+    return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
+
+
+def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], rules: Rules) -> None:
+    """Name as lost the rows that are there and that the backup does not have, where they stay because nobody asked for exact.
+
+    What an undo leaves is named as what people did since, and on another instance it is somebody else's.
+    """
+    if not rows or rules.exact or rules.made is not None or not rules.same_instance:
+        return
+    names = ", ".join(_called(collection, row) for row in rows[:_TOLD]) + (", …" if len(rows) > _TOLD else "")
+    one.lost[collection.field] = f"{len(rows)} more than in the backup stay ({names}); --exact takes them out"
+
+
+def _called(collection: Collection, row: Any) -> str:
+    """Return a row by the ids that tell it from the others."""
+    words = (f"{key.removesuffix('_id').replace('_', ' ')} {row[key]}" for key in collection.keys if row.get(key))
+    return " ".join(words) if collection.keys else str(row)

@@ -1,0 +1,15 @@
+"""User attributes: where hidden values may be sent to is said of hidden attributes only."""
+
+from __future__ import annotations
+
+from lookervault_core.differences import Difference
+
+WHITELIST = "hidden_value_domain_whitelist"
+NOT_HIDDEN = "Looker takes it of attributes with hidden values only"
+
+
+def leave_whitelist(difference: Difference) -> None:
+    """Take the destinations of hidden values out of the difference of an attribute that is not to be hidden, and name them."""
+    if WHITELIST in difference.changed and not difference.source.fields.get("value_is_hidden"):
+        del difference.changed[WHITELIST]
+        difference.lost[WHITELIST] = NOT_HIDDEN

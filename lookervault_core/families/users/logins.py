@@ -1,0 +1,55 @@
+"""The logins of users. Looker makes that of an identity provider when the person signs in for the first time, and nobody else can.
+
+Such a sign-in is tied to a user who is there by the address of a login by e-mail, where the configuration says so (OpenAPI
+4.0.26.12, `SAMLConfig.new_user_migration_types`, `LDAPConfig.merge_new_users_by_email`); else it makes another user.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import structs
+
+from lookervault_core.differences import Difference
+from lookervault_core.families.users.providers import PROVIDERS, address_of
+
+GAINED = "this login came with a sign-in since the backup: it stays"
+CHANGED = "it comes from the identity provider"
+NO_LOGIN = "Looker takes no login by e-mail here, so that the person's next sign-in makes another user"
+
+
+def give_address(difference: Difference, *, exact: bool) -> None:
+    """Give a user a login by e-mail, so that the next sign-in finds it: one who had logins of identity providers only, and whose
+    live side has none of those. A login by e-mail that is there stays, unless *exact* would take it and leave none."""
+    ours, live = difference.source.fields, difference.live
+    address, theirs = address_of(ours), live.fields if live is not None else {}
+    if not address or ours.get("email") or any(theirs.get(kind) for kind in PROVIDERS):
+        return
+    now = str(theirs.get("email") or "")
+    if now.lower() == address.lower():
+        address = now
+    elif now and not exact:
+        return
+    difference.source = structs.replace(difference.source, fields={**ours, "email": address})
+
+
+def name_lost_logins(difference: Difference) -> None:
+    """Take the logins of identity providers out of a difference, and name them as lost."""
+    theirs = difference.live.fields if difference.live is not None else {}
+    for kind in PROVIDERS.keys() & difference.changed.keys():
+        address = difference.changed.pop(kind)
+        if address is None:
+            difference.lost[kind] = GAINED
+        elif theirs.get(kind):
+            difference.lost[kind] = CHANGED
+        else:
+            difference.lost[kind] = _lost(PROVIDERS[kind], difference.source.fields.get("email"))
+
+
+def _lost(provider: str, address: Any) -> str:
+    if address:
+        return (
+            f"{provider} makes this login again at the person's next sign-in; the user is found by its login by e-mail, {address}, "
+            "if Looker is set to merge new sign-ins by e-mail"
+        )
+    return f"{provider} shows no address, so that nothing ties the person's next sign-in to this user: it makes another one"
