@@ -31,7 +31,7 @@ from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.drivers import carried_out
-from lookervault_core.restore.options import SETTLED, RestoreOptions
+from lookervault_core.restore.options import SETTLED, DeliveriesMode, Owner, RestoreOptions
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.report import (
     OUTDATED,
@@ -82,6 +82,8 @@ def restore(
     skip_validation: bool = False,
     skip_id_mapping: bool = False,
     target: str | None = None,
+    deliveries: DeliveriesMode | None = None,
+    owner: Owner | None = None,
     workers: int | None = None,
     checkpoint_interval: int = 100,
     max_retries: int = 5,
@@ -111,6 +113,8 @@ def restore(
         skip_validation: Do not look for the models, connections and attributes that the content needs.
         skip_id_mapping: Do not consult the ids that earlier restores gave.
         target: A name for the instance, where that is not the one of the backup.
+        deliveries: Whether schedules and alerts are switched on that were; by default they are, but not onto another instance.
+        owner: "me" lets all that is restored onto another instance belong to the API user, and makes no users and groups.
         workers: How many threads write at once; by default that of the settings.
         checkpoint_interval: How many objects a task writes.
         max_retries: How often a call is tried again.
@@ -133,6 +137,7 @@ def restore(
         max_calls=max_calls,
         db_path=db_path,
         credentials_block=credentials_block,
+        deliveries=deliveries,
     )
     options = RestoreOptions(
         exact=exact,
@@ -141,6 +146,8 @@ def restore(
         skip_validation=skip_validation,
         skip_id_mapping=skip_id_mapping,
         target=target,
+        deliveries=settings.deliveries,
+        owner=owner,
         workers=settings.workers,
         checkpoint_interval=checkpoint_interval,
         max_retries=max_retries,

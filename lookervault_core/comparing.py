@@ -31,6 +31,7 @@ from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 from lookervault_core.writes import Collection, WriteFacts
 
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
+NOT_ITS_OWN = "it belongs to the API user, by --owner me"
 UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
 
 # What texts and other values lead to that hold ids of no single kind.
@@ -128,6 +129,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     # What is missing in an order is a part that could not be made, and is named as that.
     one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
     one.lost |= {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
+    one.lost |= _given_away(one, resolve, rules)
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
@@ -168,6 +170,15 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     if one.changed.get("enabled") and _goes_through_unknown_hub(one, resolve):
         del one.changed["enabled"]
         one.lost["enabled"] = "it goes through an action hub that is not known here: look at it, then switch it on"
+
+
+def _given_away(one: Difference, resolve: Resolve, rules: Rules) -> dict[str, str]:
+    """Return the loss of the owner where an object is to belong to somebody else."""
+    owners = {
+        ref.field: one.source.fields.get(ref.field) for ref in WRITES[one.content_type].references if ref.is_owner
+    }
+    lost = (field for field, owner in owners.items() if owner and resolve("users", str(owner)) != rules.owner)
+    return dict.fromkeys(lost, NOT_ITS_OWN) if rules.owner else {}
 
 
 def _with_live_hubs(one: Difference, field: str, new: Any, old: Any, resolve: Resolve) -> Any:
@@ -264,7 +275,7 @@ def _without_lacking(
     stands = one.live is not None and one.content_type in SIBLINGS
     undoes = one.live is not None and rules.made is not None
     for ref in WRITES[one.content_type].references:
-        if ref.kind != "id" or ref.field not in fields:
+        if ref.kind != "id" or ref.field not in fields or (rules.owner and ref.is_owner):
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
         if gone and undoes and _names_nobody(one.live, ref, resolve):

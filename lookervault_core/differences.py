@@ -24,7 +24,8 @@ Row = tuple[str, ...]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """How to compare. `writable` says what the destination takes of a type (None: everything); `site` is where links to ours lead.
+    """How to compare. `writable` says what the destination takes of a type (None: everything); `site` is where links to ours lead;
+    `owner` is the live id of the user whom all belongs to, where it is not to belong to its own owner.
 
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
     among the `removed` comes back into an object that is there.
@@ -48,6 +49,7 @@ class Rules(msgspec.Struct, frozen=True):
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     site: Site | None = None
+    owner: str | None = None
     still: Callable[[str], bool] = lambda _: False
     in_backup: Resolvable = lambda *_: False
     copied: Container[str] = ()
@@ -121,6 +123,8 @@ class Difference(msgspec.Struct):
 def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: Rules) -> dict[str, Any]:
     """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
     for ref in WRITES[content_type].references:
-        if ref.field in fields:
+        if rules.owner and ref.is_owner and fields.get(ref.field):
+            fields = {**fields, ref.field: rules.owner}
+        elif ref.field in fields:
             fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.site)
     return fields

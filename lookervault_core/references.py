@@ -50,6 +50,11 @@ class Ref(msgspec.Struct, frozen=True):
     needs_one: bool = False
 
     @property
+    def is_owner(self) -> bool:
+        """Return whether it names whom the object belongs to."""
+        return self.to == "users" and self.path in ("user_id", "owner_id")
+
+    @property
     def field(self) -> str:
         """The top-level field that the path begins with."""
         return self.path.partition(".")[0].partition("[")[0]

@@ -13,7 +13,7 @@ import re
 import tomllib
 import urllib.parse
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     allow_partial: bool = False
     verbose: bool = False
     as_json: bool = False
+
+    deliveries: Literal["off", "as-backed-up"] | None = None
 
     rate_limit_per_second: float | None = Field(default=None, ge=0)
     rate_limit_per_minute: float | None = Field(default=None, ge=0)

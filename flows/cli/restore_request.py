@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Container
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
@@ -42,6 +42,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     skip_validation: bool = False
     skip_id_mapping: bool = False
     target: str | None = None
+    deliveries: str | None = None
+    owner: str | None = None
     workers: int | None = None
     checkpoint_interval: int = 100
     max_retries: int = 5
@@ -71,6 +73,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             "max_calls",
             "db_path",
             "credentials_block",
+            "deliveries",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -84,7 +87,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             for name in RestoreOptions.__struct_fields__
             if name not in ("label", "workers", "retry_delay_s", "undo_of")
         }
-        options = RestoreOptions(workers=self.settings().workers, **{name: getattr(self, name) for name in own})
+        settings = self.settings()
+        given: dict[str, Any] = {name: getattr(self, name) for name in own} | {"deliveries": settings.deliveries}
+        options = RestoreOptions(workers=settings.workers, **given)
         selection = selected(self.types, self.item_id, self.folder, self.only_types, self.exclude_types)
         return RestoreRequest(selection, options, self.snapshot, self.resume)
 
@@ -123,6 +128,20 @@ def _shared(
     ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="NAME", help="Restore onto another instance; the name keys its map of ids")
+    ] = None,
+    deliveries: Annotated[
+        Literal["off", "as-backed-up"] | None,
+        typer.Option(
+            help="Whether schedules and alerts are switched on that were; each can send at once "
+            "[default: as-backed-up; with --target: off]",
+            show_default=False,
+        ),
+    ] = None,
+    owner: Annotated[
+        Literal["me"] | None,
+        typer.Option(
+            help="With --target: all belongs to the API user, and no users and groups are made", show_default=False
+        ),
     ] = None,
     skip_validation: Annotated[
         bool, typer.Option("--skip-validation", help="Do not look whether the models are there that content needs")

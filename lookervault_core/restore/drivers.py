@@ -237,6 +237,7 @@ def _undo_run(
         exact=True,
         undo_of=session.session_id,
         workers=workers,
+        deliveries="as-backed-up",
         target=None if kept.is_of(looker.connection.base_url) else session.target,
     )
     return RestoreRun(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+DeliveriesMode = Literal["off", "as-backed-up"]
+Owner = Literal["me"]
 
 # What the words of a restore settle when it begins: one that is resumed does as it was told to.
 SETTLED = (
@@ -13,6 +18,8 @@ SETTLED = (
     "skip_validation",
     "skip_id_mapping",
     "target",
+    "deliveries",
+    "owner",
     "checkpoint_interval",
     "max_retries",
     "max_dlq_size",
@@ -24,6 +31,8 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
     `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
     `undo_of` names the session that is taken back: what people have added to objects since stays.
+    `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
+    on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
     `label` is a caller's own name for the run: the same caller coming back goes on with it.
     """
 
@@ -40,3 +49,10 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     retry_delay_s: float = 30.0
     undo_of: str | None = None
     label: str | None = None
+    deliveries: DeliveriesMode | None = None
+    owner: Owner | None = None
+
+    @property
+    def delivers(self) -> DeliveriesMode:
+        """Whether plans and alerts are switched on."""
+        return self.deliveries or ("off" if self.target else "as-backed-up")

@@ -13,9 +13,12 @@ from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists import FALLS, fallen, falls, takes_out
+from lookervault_core.families.delivery import switching
+from lookervault_core.families.delivery.switching import leave_off
 from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.families.users.home_folders import REASON, homeless, keep_home, left_homeless
 from lookervault_core.families.users.memberships import gained, keep_rows_of
+from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, PlanOptions, Step, make_plan
@@ -73,10 +76,10 @@ class Planner:
         self.attached: set[ContentKey] = set()
         self.ready: dict[ContentKey, Difference] = {}
         self.warnings: tuple[str, ...] = ()
-        self._selection = selection
         self._options = options
         self._made = made
         self._leave = leave
+        self._selection = selection = owned(selection, options)
         self._wanted = selection.items(backup)
         self._homes = set(selection.homes)
         self._moved_here: set[ContentKey] = set()
@@ -115,6 +118,8 @@ class Planner:
         self._leave(difference)
         if self._selection.members:
             keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
+        if self._options.delivers == "off":
+            leave_off(difference)
         keep_home(difference, self._homes)
         keep_place(difference, self._moved_here)
         keep_admin(self.sides.facts.caller, difference)
@@ -151,6 +156,7 @@ class Planner:
             *(fallen(self.sides.backup, self._losing, self._asked()) if self._losing else ()),
             *self._memberships_gained(),
             *self._unknown_sources(plan),
+            *switching.told(plan, self.sides.backup),
         )
         if self._made is not None:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
@@ -249,10 +255,14 @@ class Planner:
         return {key: body for key, one in met.items() if ((body := now(one.id)) or None) != one.payload}
 
     def _with_dependencies(self, plan: Plan) -> Plan:
-        while self._options.with_dependencies and (more := dependencies(self.sides.destination, plan, self._asked())):
+        while self._options.with_dependencies and (more := self._needed(plan)):
             self._add(more)
             plan = self._plan()
         return plan
+
+    def _needed(self, plan: Plan) -> list[ContentKey]:
+        more = dependencies(self.sides.destination, plan, self._asked())
+        return [key for key in more if not (self._options.owner and key.content_type in PEOPLE)]
 
     def _plan(self) -> Plan:
         self.found.clear()

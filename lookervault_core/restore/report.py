@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import restore_order
+from lookervault_core.families.delivery import switching
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.estimate import Estimate, estimated
@@ -103,10 +104,21 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "calls_to_write": cost.write,
         "seconds_at_limit": round(cost.seconds),
         "warnings": list(run.planner.warnings),
+        "deliveries": _deliveries(run, plan),
         "dead_letters": 0,
         "verified": _verified(Proof()),
         "requests": run.looker.requests,
     }
+
+
+def _deliveries(run: RestoreRun, plan: Plan) -> dict[str, Any]:
+    """Return which plans and alerts would be switched on, and which would stay off although they were on."""
+    found = {"switched_on": switching.switched_on(plan, run.backup), "left_off": switching.left_off(plan)}
+    rows = {
+        name: [{"content_type": step.content_type, "id": step.id, "name": step.name} for step in steps]
+        for name, steps in found.items()
+    }
+    return {"mode": run.options.delivers} | rows
 
 
 def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:

@@ -109,6 +109,8 @@ def _run_for(vault: Vault, looker: Looker, request: RestoreRequest, on_step: Cal
             workers=request.options.workers,
         )
     _require_snapshot(vault, request)
+    if request.options.owner and request.options.target is None:
+        raise UsageError("--owner me is for another instance, where the owners are not; name that with --target")
     _require_known_target(vault, looker, request.options.target)
     return RestoreRun(
         vault, looker, request.selection, request.options, snapshot_id=request.snapshot_id, on_step=on_step

@@ -54,6 +54,7 @@ class Sides:
         self.target = options.target or _spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
         self._vault, self._options, self._made = vault, options, made
+        self._owner = str(looker.me()["id"]) if options.owner == "me" else None
         lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
@@ -91,6 +92,7 @@ class Sides:
             renamed=renamed,
             permissions=self.facts.caller.permissions,
             site=site(self._vault.instance_url) if self._vault.instance_url else None,
+            owner=self._owner,
             in_backup=self._in_backup,
             still=lambda name: self.destination.moved.is_still(name),
             copied=self.copied,

@@ -29,6 +29,8 @@ BENDS: dict[str, str] = {
     "all), how many times (default always), and with html, json (a gateway's own) or empty",
     "late_listing": "leaves what was just made out of the next VALUE listings of its type (default 2), as a node of a cluster "
     "does that does not know it yet (GitHub hirosassa/terraform-provider-looker 41: reads after a create)",
+    "enabling_sends": "a plan or an alert that is switched on sends at once (Looker's documentation of schedules: one whose run "
+    "was missed while it was disabled runs when it is enabled)",
     "unlisted": "leaves the object VALUE, such as alerts/7, out of every listing; its own call shows it "
     "(disabled users and plans are reported to be missing so)",
     "alerts_survive_owner": "leaves the alerts of a user who is deleted to run on, with an owner who is gone"

@@ -18,6 +18,8 @@ _COMPARISONS = ("EQUAL_TO", "GREATER_THAN", "GREATER_THAN_OR_EQUAL_TO", "LESS_TH
 
 
 def _fire(world: World, log: list[Row], kind: str, row: Row) -> None:
+    if log is world.enabled and world.bends.has("enabling_sends"):
+        _fire(world, world.fired, kind, row)
     log.append({"type": kind, "id": row["id"], "at": world.now(), "name": row.get("name") or row.get("custom_title")})
 
 

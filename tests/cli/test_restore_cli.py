@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,22 @@ def test_a_budget_that_is_spent_says_what_to_do_next(cli: Run, looker: Simulator
     late = document(cli(*command, "--max-calls", str(needed + 1), "--yes", "--json"), 3)
     assert late["stopped"].endswith(f"`lookervault restore resume --session-id {late['session_id']}` goes on")
     assert document(cli("restore", "resume", "--yes", "--json"))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "mode"),
+    [
+        ((), {}, "as-backed-up"),
+        (("--deliveries", "off"), {}, "off"),
+        ((), {"LOOKERVAULT_DELIVERIES": "off"}, "off"),
+        (("--deliveries", "as-backed-up"), {"LOOKERVAULT_DELIVERIES": "off"}, "as-backed-up"),
+    ],
+)
+def test_whether_schedules_are_switched_on_is_said_and_can_be_chosen(words, variables, mode, cli, looker, vault_path):
+    plan = next(row["id"] for row in looker.world["scheduled_plans"] if row["enabled"])
+    mutate(looker.world, "update", "scheduled_plans", plan, {"enabled": False})
+    done = cli("restore", "single", "scheduled_plan", plan, "--dry-run", "--json", *words, **variables)
+    told = json.loads(done.stdout)["deliveries"]
+    assert told["mode"] == mode
+    assert [row["id"] for row in told["left_off" if mode == "off" else "switched_on"]] == [plan]
+    assert cli("restore", "bulk", "looks", "--owner", "me", "--dry-run").returncode == 2
