@@ -339,8 +339,6 @@ _ROWS = (
         by_id=Call("connection", "/connections/{id}"),
         census=Call("all_connections", "/connections", {"fields": "name"}),
         id_field="name",
-        restorable=False,
-        archive=True,
     ),
     ContentType(
         name="integration_hubs",

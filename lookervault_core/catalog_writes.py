@@ -40,6 +40,18 @@ def _within_query(path: str) -> tuple[Ref, ...]:
 
 
 _OF_GROUPS = ("name", "can_add_to_content_metadata", "parent_group_ids")
+# The password, the certificate and its type are written and never read (OpenAPI 4.0.26.12, DBConnection).
+_CONNECTION = _words(
+    "name named_driver_version_requested host port username uses_key_pair_auth database db_timezone query_timezone schema "
+    "max_connections max_queries max_queries_per_user max_billing_gigabytes ssl verify_ssl tmp_db_name tmp_db_host "
+    "jdbc_additional_params pool_timeout dialect_name user_db_credentials user_attribute_fields maintenance_cron "
+    "sql_runner_precache_tables sql_writing_with_info_schema after_connect_statements pdt_context_override custom_local_port "
+    "tunnel_id uses_tns pdt_concurrency disable_context_comment oauth_application_id always_retry_failed_builds "
+    "uses_application_default_credentials impersonated_service_account cost_estimate_enabled pdt_api_control_enabled "
+    "connection_pooling bq_storage_project_id bq_roles_verified query_holding_disabled service_name"
+)
+_UNREADABLE = "Looker never shows it, so no backup has it: enter it in Looker, or nothing can be queried"
+
 _OWNER = Ref("user_id", "users", optional=True)
 _FOLDER = Ref("folder_id", "folders")
 
@@ -224,6 +236,7 @@ _FACTS = (
         **_crud("lookml_model", "/lookml_models"),
         writable=_words("name project_name allowed_db_connection_names unlimited_db_connections"),
         natural=(NaturalKey(("name",)),),
+        references=(Ref("allowed_db_connection_names[]", "connections", kind="name"),),
     ),
     WriteFacts(
         name="looks",
@@ -445,6 +458,28 @@ _FACTS = (
         secrets={"scheduled_plan_destination": ("s3", "sftp")},
         late=("enabled",),
         born={"enabled": False},
+    ),
+    WriteFacts(
+        name="connections",
+        schema="DBConnection",
+        create=WriteCall("create_connection", "POST", "/connections"),
+        delete=WriteCall("delete_connection", "DELETE", "/connections/{id}"),
+        writable=_CONNECTION,
+        forced=("has_password",),
+        natural=(NaturalKey(("name",)),),
+        protected=(
+            Protected("managed", True, "Looker makes and manages it"),
+            Protected("example", True, "an example of Looker's own"),
+        ),
+        fixed=dict.fromkeys(_CONNECTION, "one that is there is left alone: change it in Looker, which tests it")
+        | {"has_password": "its password is in no backup: enter it in Looker"},
+        renewed=(
+            Renewed("password", _UNREADABLE, "has_password"),
+            Renewed("certificate", _UNREADABLE, "uses_service_auth"),
+            Renewed("certificate", _UNREADABLE, "uses_key_pair_auth"),
+            Renewed("pdt_context_override.password", _UNREADABLE, "pdt_context_override"),
+        ),
+        irremovable="the models that use it would stop working: delete it in Looker",
     ),
     WriteFacts(
         name="themes",

@@ -32,6 +32,7 @@ APPLY: Mapping[str, Apply] = {
     "content_metadata": apply_metadata,
     "content_metadata_accesses": apply_accesses,
     "lookml_models": apply_plain,
+    "connections": apply_plain,
     "color_collections": apply_colors,
     "default_color_collection": apply_default_colors,
     "themes": apply_plain,

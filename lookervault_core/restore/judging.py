@@ -51,6 +51,8 @@ def shield_of(wanted: Wanted, destination: Destination) -> str:
         return _of_trashed_board(wanted.key.id, destination)
     if wanted.owner_shield is not None and wanted.key.content_type == "group_users":
         return _without_members(wanted, destination)
+    if wanted.key.content_type == "connections" and not destination.rules.same_instance:
+        return "another instance asks databases of its own: make the connection there"
     if wanted.key.content_type == "color_collections" and wanted.key.id in destination.live.standard_colors:
         return "one of Looker's own collections"
     return ""

@@ -45,9 +45,10 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
     return (
         *_absent(models, lambda: _names(live, "lookml_models") | {step.id for step in plan.of("lookml_models")},
                  "the model {} is not there: {} of the objects to restore would show errors; deploy its LookML first"),
-        *_absent(connections, lambda: _names(live, "connections"),
-                 "the connection {} is not there: {} of the models to be used cannot run a query; create it first, a backup "
-                 "has no passwords"),
+        *_absent(connections, lambda: _names(live, "connections") | {step.id for step in plan.of("connections")},
+                 "the connection {} is not there: {} of the models to be used cannot run a query; "
+                 + ("`lookervault restore bulk connections` makes it, without its password" if same_instance else
+                    "create it first, a backup has no passwords")),
         *_absent(attributes, lambda: _names(live, "user_attributes") | _made(backup, plan.of("user_attributes")),
                  "the user attribute {} is not there: {} of the objects to restore filter by it; restore user_attributes too"),
         *_absent(hubs, lambda: addresses(live),
