@@ -48,7 +48,7 @@ def onto(other, vault):
     with client(other) as there:
 
         def make():
-            options = RestoreOptions(target="other", workers=4)
+            options = RestoreOptions(target="other", workers=4, deliveries="as-backed-up")
             return RestoreRun(vault, there, Selection.everything(), options, sleep=lambda _: None)
 
         yield make

@@ -88,7 +88,15 @@ def test_on_another_instance_nothing_is_sent_in_the_name_of_the_api_user(name, s
             mutate(other.world, "delete", "users", user)
         before = {row["id"] for row in other.world[name]}
         selection = Selection.bulk("folders", "dashboards", "looks", name)
-        restore(RestoreRun(backed_up, looker, selection, RestoreOptions(target="staging"), sleep=lambda _: None))
+        restore(
+            RestoreRun(
+                backed_up,
+                looker,
+                selection,
+                RestoreOptions(target="staging", deliveries="as-backed-up"),
+                sleep=lambda _: None,
+            )
+        )
         made = [row for row in other.world[name] if row["id"] not in before]
         own = [row for row in simulator.world[name] if row[OWNERS[name]] == simulator.world.admin_user_id]
         assert len(made) <= len(own) < len(simulator.world[name])
@@ -106,7 +114,11 @@ def elsewhere(request, backed_up):
 
 def onto(vault, looker, selection=None):
     return RestoreRun(
-        vault, looker, selection or Selection.everything(), RestoreOptions(target="t"), sleep=lambda _: None
+        vault,
+        looker,
+        selection or Selection.everything(),
+        RestoreOptions(target="t", deliveries="as-backed-up"),
+        sleep=lambda _: None,
     )
 
 

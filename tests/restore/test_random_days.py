@@ -33,7 +33,7 @@ from tests.restore.test_interruptions import Killed
 
 _MANY = int(os.environ.get("LOOKERVAULT_RANDOM_DAYS", "0"))
 _CHANGES = 15
-ELSEWHERE = RestoreOptions(target="other", workers=4)
+ELSEWHERE = RestoreOptions(target="other", workers=4, deliveries="as-backed-up")
 
 
 class Instance:
