@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound
 from lookervault_core.vault import Vault
@@ -27,7 +28,7 @@ class Hit(msgspec.Struct, frozen=True):
 def holding(vault: Vault, names: Sequence[str], snapshot_id: int | None, text: str) -> Iterator[Hit]:
     """Yield the objects of the types *names* with *text* in their name, and then those with it in a value of their payload."""
     wanted, shown = text.casefold(), set[tuple[str, str]]()
-    for name in names:
+    for name in (name for name in names if not CATALOG[name].is_part):
         for row in _rows(vault, name, snapshot_id):
             if wanted in row.name.casefold():
                 shown.add((name, row.id))

@@ -70,7 +70,7 @@ def _tries(letter: DeadLetter) -> str:
 def _first_line(letter: DeadLetter) -> str:
     """Return the message without the item that it begins with, which the line above has."""
     first = (letter.message.splitlines() or [""])[0]
-    return first.removeprefix(f"{letter.key}: ")
+    return first.removeprefix(f"{letter.operation} ").removeprefix(f"{letter.key}: ")
 
 
 def _line(text: str) -> None:

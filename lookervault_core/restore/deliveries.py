@@ -14,6 +14,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.describing import called
+from lookervault_core.diff.words import Names, titled
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step
@@ -33,8 +35,8 @@ def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[
 class Deliveries:
     """The plans and alerts of what was asked for one by one; *differs* tells of one whether it is not as in the backup."""
 
-    def __init__(self, sides: Sides, selection: Selection, differs: Callable[[ContentKey], bool]) -> None:
-        self._sides, self._selection, self._differs = sides, selection, differs
+    def __init__(self, sides: Sides, selection: Selection, differs: Callable[[ContentKey], bool], names: Names) -> None:
+        self._sides, self._selection, self._differs, self._names = sides, selection, differs, names
 
     def along(self, plan: Plan) -> dict[ContentKey, ContentKey]:
         """Return those that come along, each with the dashboard or look that is made anew."""
@@ -60,7 +62,7 @@ class Deliveries:
                 yield f"{owner.key}: whether all its plans and alerts are as in the backup cannot be told: {exc}"
                 continue
             if keys:
-                yield _left_out(owner.key, keys)
+                yield _left_out(owner.key, keys, self._names)
 
     def gone_along(self, plan: Plan, asked: Container[ContentKey]) -> Iterator[str]:
         """Yield one line if content that is restored by its type was deleted for good, with plans and alerts not *asked* for."""
@@ -75,7 +77,7 @@ class Deliveries:
             yield f"whether plans and alerts went with what is made anew cannot be told: {exc}"
             return
         if keys:
-            counted, names = _told_by_type(keys)
+            counted, names = _told_by_type(keys, self._names)
             yield f"{counted} went with what is made anew, and are no part of this: `lookervault restore bulk {names}` after it"
 
     def _read(self, hanging: Iterable[ContentKey], asked: Container[ContentKey]) -> list[ContentKey]:
@@ -101,9 +103,10 @@ class Deliveries:
         return self._sides.same_instance and anew
 
 
-def told(plan: Plan, along: Mapping[ContentKey, ContentKey]) -> Plan:
+def told(plan: Plan, along: Mapping[ContentKey, ContentKey], names: Names) -> Plan:
     """Return *plan* with the reason at each step that came along: *along* says for whom."""
-    return explained(plan, {key: f"it went out from {_one(owner)}, which is made anew" for key, owner in along.items()})
+    anew = {key: called(owner.content_type, owner.id, names) for key, owner in along.items()}
+    return explained(plan, {key: f"it went out from {one}, which is made anew" for key, one in anew.items()})
 
 
 def explained(plan: Plan, reasons: Mapping[ContentKey, str]) -> Plan:
@@ -117,28 +120,26 @@ def explained(plan: Plan, reasons: Mapping[ContentKey, str]) -> Plan:
     return Plan(tuple(steps))
 
 
-def _left_out(owner: ContentKey, keys: Iterable[ContentKey]) -> str:
+def _left_out(owner: ContentKey, keys: Iterable[ContentKey], called_by: Names) -> str:
     """Return one line on plans and alerts of *owner* that differ from the backup and are not restored."""
-    counted, names = _told_by_type(keys)
+    counted, names = _told_by_type(keys, called_by)
+    whole = called(owner.content_type, owner.id, called_by)
     return (
-        f"not as in the backup, and no part of this: {counted} of {_one(owner)}; `lookervault restore single TYPE ID` puts one "
-        f"back, `lookervault restore bulk {names}` all that there are"
+        f"not as in the backup, and no part of this: {counted} of {whole}; `lookervault restore single TYPE ID` puts one back, "
+        f"`lookervault restore bulk {names}` all that there are"
     )
 
 
-def _told_by_type(keys: Iterable[ContentKey]) -> tuple[str, str]:
+def _told_by_type(keys: Iterable[ContentKey], called_by: Names) -> tuple[str, str]:
     """Return in words how many there are of which type, and the names of the types."""
     by_type: dict[str, list[str]] = {}
     for key in keys:
-        by_type.setdefault(key.content_type, []).append(key.id)
+        name = called_by(key.content_type, key.id, False)
+        by_type.setdefault(key.content_type, []).append(titled(key.id, name))
     return " and ".join(_counted(name, ids) for name, ids in by_type.items()), " ".join(by_type)
 
 
-def _counted(content_type: str, ids: list[str]) -> str:
-    words = (CATALOG[content_type].singular if len(ids) == 1 else content_type).replace("_", " ")
-    more = ", …" if len(ids) > _TOLD else ""
-    return f"{len(ids)} {words} ({', '.join(ids[:_TOLD])}{more})"
-
-
-def _one(key: ContentKey) -> str:
-    return f"{CATALOG[key.content_type].singular.replace('_', ' ')} {key.id}"
+def _counted(content_type: str, named: list[str]) -> str:
+    words = (CATALOG[content_type].singular if len(named) == 1 else content_type).replace("_", " ")
+    more = ", …" if len(named) > _TOLD else ""
+    return f"{len(named)} {words} ({', '.join(named[:_TOLD])}{more})"

@@ -133,13 +133,15 @@ def told_by_name(plan: Plan, names: KnownNames) -> Plan:
 def _told(step: Step, names: KnownNames) -> Step:
     if step.action == "skip" and step.reason in AS_IN_BACKUP and not step.lost:
         return step
+    return msgspec.structs.replace(step, name=step.name or _name(step, names), where=_where(step, names))
+
+
+def _name(step: Step, names: KnownNames) -> str:
+    """Return what to call an object that has no name of its own: a list by its owner, an alert by what it watches."""
     owner = owner_key(step.content_type, step.id)
-    of = (
-        names(owner.content_type, owner.id, False)
-        if owner != step.key or step.content_type == "content_metadata"
-        else ""
-    )
-    return msgspec.structs.replace(step, name=step.name or of, where=_where(step, names))
+    if owner != step.key or step.content_type == "content_metadata":
+        return names(owner.content_type, owner.id, False)
+    return name_in("alerts", names.payload(step)) if step.content_type == "alerts" else ""
 
 
 def _where(step: Step, names: KnownNames) -> str:

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.describing import called
+from lookervault_core.diff.words import Names
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.models.connections import chosen
@@ -82,11 +83,12 @@ def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey)
     return found is not None and found.trashed and not wanted.decoded.get("deleted")
 
 
-def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]]) -> Iterator[str]:
+def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Names) -> Iterator[str]:
     """Yield a warning for each object with something in it that lies in the trash."""
     for key, ones in trashed.items():
-        names = ", ".join(f"{CATALOG[one.content_type].singular} {one.id}" for one in ones)
-        yield f"{key}: what it shows lies in the trash ({names}); restore that too, or use --with-dependencies"
+        shown = ", ".join(called(one.content_type, one.id, names) for one in ones)
+        whole = called(key.content_type, key.id, names)
+        yield f"{whole}: what it shows lies in the trash ({shown}); restore that too, or use --with-dependencies"
 
 
 def models_of(payload: Any) -> set[str]:

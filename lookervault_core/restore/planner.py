@@ -96,10 +96,10 @@ class Planner:
             boards=lambda: self._wanted.get("boards", ()),
             sleep=sleep,
         )
-        self._deliveries = Deliveries(self.sides, selection, self._differs)
+        self._called = KnownNames(backup, self.sides.live, same_instance=self.sides.same_instance)
+        self._deliveries = Deliveries(self.sides, selection, self._differs, self._called)
         self._names = Names(backup, self.sides.live, self.sides.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
-        self._called = KnownNames(backup, self.sides.live, same_instance=self.sides.same_instance)
 
     def plan_options(self) -> PlanOptions:
         return PlanOptions(
@@ -166,11 +166,13 @@ class Planner:
             self.warnings += missing_needs(
                 self.sides.backup, self.sides.live, plan, same_instance=self.sides.same_instance
             )
-            self.warnings += tuple(told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan)))
+            self.warnings += tuple(
+                told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan), self._called)
+            )
         reasons = {ContentKey("users", one): REASON for one in self._homes} | dict.fromkeys(
             self._moved_here, MOVED_HERE
         )
-        return told_by_name(explained(told(plan, along), reasons), self._called)
+        return told_by_name(explained(told(plan, along, self._called), reasons), self._called)
 
     def _unknown_sources(self, plan: Plan) -> Iterator[str]:
         """Yield a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""

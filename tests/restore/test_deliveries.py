@@ -88,7 +88,9 @@ def test_a_plan_that_the_live_dashboard_lacks_is_told_of_and_not_written(run_of,
     run = run_of(Selection.single("dashboards", dashboard.id))
     assert steps_of(run).keys() == {dashboard}
     assert [
-        line for line in run.planner.warnings if f"1 scheduled plan ({plan.id}) of dashboard {dashboard.id}" in line
+        line
+        for line in run.planner.warnings
+        if "1 scheduled plan (" in line and f"({plan.id})) of dashboard " in line and f" ({dashboard.id});" in line
     ]
     assert restore(run).writes == 0
 
@@ -99,7 +101,9 @@ def test_an_alert_that_differs_is_told_of(run_of, simulator, rich):
     mutate(simulator.world, "update", "alerts", alert.id, {"threshold": 987654.0})
     run = run_of(Selection.single("dashboards", dashboard.id))
     assert not run.plan().changes_anything
-    assert f"1 alert ({alert.id}) of dashboard {dashboard.id}" in run.planner.warnings[0]
+    assert "1 alert (" in run.planner.warnings[0]
+    assert f"({alert.id})" in run.planner.warnings[0]
+    assert f" ({dashboard.id});" in run.planner.warnings[0]
     assert "restore bulk alerts" in run.planner.warnings[0]
 
 
@@ -126,9 +130,7 @@ def test_a_copy_on_another_instance_sends_nothing_and_says_so(backed_up, rich, s
         options = RestoreOptions(target="staging", with_dependencies=True)
         run = RestoreRun(backed_up, looker, Selection.single("dashboards", dashboard.id), options, sleep=lambda _: None)
         assert not {key for key in steps_of(run) if key.content_type in ("scheduled_plans", "alerts")}
-        assert any(
-            "no part of this" in line and f"of dashboard {dashboard.id}" in line for line in run.planner.warnings
-        )
+        assert any("no part of this" in line and f" ({dashboard.id});" in line for line in run.planner.warnings)
 
 
 def test_an_undo_removes_the_plans_that_came_along(backed_up, looker, run_of, simulator, rich):

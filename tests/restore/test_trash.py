@@ -49,7 +49,7 @@ def test_it_waits_for_its_folder_and_brings_it_along_when_told_to(table, persona
         selection = Selection.single(table, item)
         step = next(one for one in RestoreRun(vault, looker, selection).plan().steps if one.content_type == table)
         assert step.action == "blocked"
-        assert f"folder {folder}" in step.reason
+        assert f" ({folder}), which is not there" in step.reason
         assert "--with-dependencies" in step.reason
         report = restore(RestoreRun(vault, looker, selection, RestoreOptions(with_dependencies=True)))
         assert (report.status, report.dead_letters) == ("completed", 0)
@@ -99,7 +99,7 @@ def test_what_is_shown_and_lies_in_the_trash_is_told_or_comes_along(owner, vault
         gone, (table, shown) = shown_in_trash(simulator.world, owner)
         run = RestoreRun(vault, looker, Selection.single(owner, gone))
         run.plan()
-        assert [f"{table[:-1]} {shown})" in line for line in run.planner.warnings if "trash" in line] == [True]
+        assert [f" ({shown}))" in line for line in run.planner.warnings if "trash" in line] == [True]
         along = RestoreRun(vault, looker, Selection.single(owner, gone), RestoreOptions(with_dependencies=True))
         (step,) = (step for step in along.plan().steps if (step.content_type, step.id) == (table, shown))
         assert step.action == "undelete"
