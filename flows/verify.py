@@ -18,7 +18,7 @@ from prefect.states import Completed, Failed
 
 from flows.watch import stoppable
 from lookervault_core.vault import Vault
-from lookervault_core.verify import Verification, chosen, compare_with_live, stale
+from lookervault_core.verify import Verification, chosen, compare_with_live, stale, with_others
 from lookervault_core.verify import verify as check
 from tasks.artifacts import show_table
 from tasks.blocks import reaching_settings
@@ -48,6 +48,8 @@ def verify(
         if against_live:
             live, differences = compare_with_live(vault, one, settings, stop)
             found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
+        if snapshot is None:
+            found = with_others(vault, found)
         since = datetime.now(UTC) - timedelta(hours=max_age_hours or 0)
         old = stale(vault, since) if max_age_hours is not None else []
     _publish(found)

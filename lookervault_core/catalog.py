@@ -56,7 +56,9 @@ class ContentType(msgspec.Struct, frozen=True):
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
-    things up in: nothing of it can ever be restored.
+    things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
+    lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
+    of content which call names what is on one object of it.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed.
     """
 
@@ -87,10 +89,16 @@ class ContentType(msgspec.Struct, frozen=True):
     single: bool = False
     unsorted: bool = False
     archive: bool = False
+    every_state: Call | None = None
+    other_states: tuple[Call, ...] = ()
+    listed_on: Mapping[str, Call] = {}
 
     @property
     def is_part(self) -> bool:
         return self.part_of is not None
+
+
+_ANYBODYS = {"all_users": True, "fields": "id,enabled"}
 
 
 def _part(name: str, of: str, call: Call, **more: Any) -> ContentType:
@@ -287,6 +295,8 @@ _ROWS = (
         list=Call("search_alerts", "/alerts/search", {"all_owners": True}),
         by_id=Call("get_alert", "/alerts/{id}"),
         census=Call("search_alerts", "/alerts/search", {"all_owners": True, "fields": "id"}),
+        # No page says that the search gives disabled ones without being asked for them.
+        other_states=(Call("search_alerts", "/alerts/search", {"all_owners": True, "disabled": True}),),
         name_fields=("custom_title", "description"),
         unsorted=True,
     ),
@@ -307,6 +317,14 @@ _ROWS = (
         list=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True}, db_query=True),
         by_id=Call("scheduled_plan", "/scheduled_plans/{id}", db_query=True),
         census=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True, "fields": "id"}, db_query=True),
+        # From release 26.18 on (SDK 26.18); before that two tools ask System Activity for disabled plans.
+        every_state=Call(
+            "search_scheduled_plans", "/scheduled_plans/search", {"all_users": True, "all_states": True}, db_query=True
+        ),
+        listed_on={
+            name: Call(f"scheduled_plans_for_{of}", f"/scheduled_plans/{of}/{{id}}", _ANYBODYS, db_query=True)
+            for name, of in (("dashboards", "dashboard"), ("looks", "look"), ("lookml_dashboards", "lookml_dashboard"))
+        },
         shape="plan",
     ),
     ContentType(

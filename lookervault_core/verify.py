@@ -37,7 +37,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was checked and what was found; `live` is None unless Looker was compared."""
+    """What was checked and what was found; `live` is None unless Looker was compared. `also` are further snapshots that a restore
+    would take from, and that were checked too."""
 
     snapshot_id: int
     status: str
@@ -46,6 +47,12 @@ class Verification(msgspec.Struct, frozen=True):
     references: int
     findings: list[Finding]
     live: dict[str, dict[str, int]] | None = None
+    also: tuple[int, ...] = ()
+
+    @property
+    def differs(self) -> int:
+        """How many objects are not in Looker as the snapshot has them: a result, and no fault of the snapshot."""
+        return sum(one.kind in ("created", "deleted", "changed") for one in self.findings)
 
     @property
     def damaged(self) -> bool:
@@ -58,16 +65,31 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
-    """Return the snapshot asked for, or the newest complete one that no folder narrows, else the newest such partial one.
-
-    NotFound if there is none. What a restore kept before it wrote is narrowed too.
-    """
+    """Return the snapshot asked for, or the one that a restore takes most types from. NotFound if there is none."""
     if snapshot_id is not None:
         return vault.snapshot(snapshot_id)
-    closed = [one for one in vault.snapshots() if one.status in ("complete", "partial") and not one.folders]
-    if not closed:
+    speaking = vault.speaking_snapshots()
+    if not speaking:
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
-    return next((one for one in closed if one.status == "complete"), closed[0])
+    return speaking[0]
+
+
+def with_others(vault: Vault, found: Verification) -> Verification:
+    """Return *found* with what the vault proves of the other snapshots that a restore would take some types from."""
+    for snapshot in vault.speaking_snapshots():
+        if snapshot.snapshot_id != found.snapshot_id:
+            more = verify(vault, snapshot)
+            of = {name for name in snapshot.types if vault.speaking_snapshot(name) == snapshot}
+            findings = [one for one in more.findings if one.content_type in of]
+            found = msgspec.structs.replace(
+                found,
+                items=found.items + more.items,
+                payloads=found.payloads + more.payloads,
+                references=found.references + more.references,
+                findings=found.findings + findings,
+                also=(*found.also, snapshot.snapshot_id),
+            )
+    return found
 
 
 def stale(vault: Vault, since: datetime) -> list[str]:

@@ -25,13 +25,13 @@ def verify(
     credentials_block: Block = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a snapshot: hashes, counts and references.
+    """Check what a restore would use: hashes, counts and references.
 
-    Exit 5 if a payload is damaged, 3 if any is missing.
+    Exit 5 if a payload is damaged, 3 if any is missing. That Looker is different now is a result, and exits with 0.
     """
     from flows.cli.connection import reaching_settings
     from lookervault_core.settings import load_settings
-    from lookervault_core.verify import chosen, compare_with_live, newer_than
+    from lookervault_core.verify import chosen, compare_with_live, newer_than, with_others
     from lookervault_core.verify import verify as check
 
     load = reaching_settings if against_live else load_settings
@@ -43,16 +43,18 @@ def verify(
             _note_other_instance(vault, settings.connection().base_url)
             live, differences = compare_with_live(vault, one, settings, threading.Event())
             found = msgspec.structs.replace(found, live=live, findings=found.findings + differences)
+        if snapshot is None:
+            found = with_others(vault, found)
         newer = [] if snapshot is not None else newer_than(vault, one)
     if as_json:
-        print_json(msgspec.to_builtins(found) | {"whole": found.whole})
+        print_json(msgspec.to_builtins(found) | {"whole": found.whole, "differs": found.differs})
     else:
         _print(found)
         for other in newer:
             console().print(
                 f"note: snapshot {other.snapshot_id} is newer ({other.status}): `verify --snapshot {other.snapshot_id}`"
             )
-    code = 5 if found.damaged else 0 if found.whole and not _changed(found) else 3
+    code = 5 if found.damaged else 0 if found.whole else 3
     if code:
         raise typer.Exit(code)
 
@@ -64,15 +66,11 @@ def _note_other_instance(vault: Vault, base_url: str) -> None:
         )
 
 
-def _changed(found: Any) -> int:
-    """Return how many objects are not in Looker as the snapshot has them."""
-    return sum(one.kind in ("created", "deleted", "changed") for one in found.findings)
-
-
 def _print(found: Any) -> None:
-    out, changed = console(), _changed(found)
+    out, changed = console(), found.differs
+    also = "".join(f" and {snapshot_id}" for snapshot_id in found.also)
     out.print(
-        f"snapshot {found.snapshot_id} ({found.status}): {found.items:,} items, {found.payloads:,} payloads re-hashed, "
+        f"snapshot {found.snapshot_id}{also} ({found.status}): {found.items:,} items, {found.payloads:,} payloads re-hashed, "
         f"{found.references:,} references followed"
     )
     if found.live is not None:

@@ -36,7 +36,7 @@ UNCOMPARED = (
             "Look": "favorite_count last_accessed_at last_viewed_at usage_count view_count",
             "CredentialsEmail": "logged_in_at",
             "CredentialsEmbed": "logged_in_at",
-            "ScheduledPlan": "last_run_at next_run_at",
+            "ScheduledPlan": "last_run_at last_run_status next_run_at",
             "User": "looker_versions sessions",
             "DBConnection": "last_reap_at last_regen_at",
         },
@@ -57,6 +57,9 @@ UNCOMPARED = (
             "Group": "contains_current_user",
             "Look": "content_favorite_id",
         },
+    ),
+    Uncompared(
+        "volatile", "the title of what it sends, which is compared there (26.18)", {"ScheduledPlan": "content_title"}
     ),
     Uncompared("volatile", "follows its owner", {"Dashboard": "is_owner_disabled", "Look": "is_owner_disabled"}),
     Uncompared(

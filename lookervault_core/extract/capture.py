@@ -27,7 +27,7 @@ from lookervault_core.errors import (
     ServerFault,
     Unauthorized,
 )
-from lookervault_core.extract.listing import fetch, pages, rows_of
+from lookervault_core.extract.listing import every_row, fetch, pages, rows_of
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
@@ -138,8 +138,7 @@ class Capture:
         return PageDone(row.name, items, holes, looker.requests, failures, looker.limiter.is_limiting)
 
     def _whole(self, row: ContentType, span: Range) -> None:
-        rows = rows_of(row.list, fetch(self._looker, row.list))
-        items, holes = self._items(row, rows)
+        items, holes = self._items(row, every_row(self._looker, row))
         self._commit(row, span, items, holes, span.stop, done=True)
 
     def _paged(self, row: ContentType, span: Range) -> None:

@@ -15,6 +15,7 @@ from lookervault_core.catalog import Call, ContentType
 from lookervault_core.codec import split
 from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
 from lookervault_core.looker.client import Looker, names_one, segment
+from lookervault_core.looker.states import listings
 
 CENSUS_PAGE = 5_000
 PROOF_PAGE = 1_000
@@ -82,11 +83,32 @@ def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> l
     if call is None:
         raise ValueError(f"{row.name} has no census")
     extra = {"fields": "id,folder_id,folder(id)"} if with_folders and row.by_folder else {}
-    walk = partial(_walk, paged=row.census_paged) if not row.unsorted else _walk_unsorted
-    listed = walk(looker, call, extra, row)
+    if row.every_state or row.other_states:
+        listed = _of_every_state(looker, row)
+    else:
+        walk = partial(_walk, paged=row.census_paged) if not row.unsorted else _walk_unsorted
+        listed = walk(looker, call, extra, row)
     if row.lookml is not None:
         listed = (one for one in listed if ("::" in one.id) == row.lookml)
     return list({one.id: one for one in listed}.values())
+
+
+def _of_every_state(looker: Looker, row: ContentType) -> Iterator[Listed]:
+    """Yield the entries of all the listings of a type, which are by state."""
+    fields = {"fields": row.id_field}
+    for call, paged in listings(looker, row):
+        unsorted = row.unsorted and not paged
+        yield from (
+            _walk_unsorted(looker, call, fields, row) if unsorted else _walk(looker, call, fields, row, paged=paged)
+        )
+
+
+def every_row(looker: Looker, row: ContentType) -> list[msgspec.Raw]:
+    """Return the rows of a type that is listed whole, of every state."""
+    found: list[msgspec.Raw] = []
+    for call, paged in listings(looker, row):
+        found += _all_pages(looker, call) if paged else rows_of(call, fetch(looker, call))
+    return found
 
 
 def relisted(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
@@ -103,11 +125,12 @@ def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
     """Yield the rows that `row.proof` lists, until an empty page."""
     if row.proof is None:
         raise ValueError(f"{row.name} has no listing that proves anything")
+    yield from _all_pages(looker, row.proof)
+
+
+def _all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
     offset = 0
-    while rows := rows_of(
-        row.proof,
-        fetch(looker, row.proof, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"}),
-    ):
+    while rows := rows_of(call, fetch(looker, call, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"})):
         yield from rows
         offset += len(rows)
 

@@ -37,11 +37,10 @@ def says_all(listed: bytes, payload: bytes, decided_by: Mapping[str, str], volat
         row, kept = _members.decode(listed), _members.decode(payload)
         if any(not _decides(row, kept, field, by) for field, by in decided_by.items()):
             return False
-        names = (row.keys() | kept.keys()) - volatile - decided_by.keys()
-        return all(
-            name in row and name in kept and same_but_for(bytes(row[name]), bytes(kept[name]), volatile)
-            for name in names
-        )
+        left_out = volatile | decided_by.keys()
+        if row.keys() - left_out != kept.keys() - left_out:
+            return False
+        return same_but_for(_without(row, left_out), _without(kept, left_out), volatile)
     except (msgspec.DecodeError, CodecError):
         return False
 
@@ -49,6 +48,10 @@ def says_all(listed: bytes, payload: bytes, decided_by: Mapping[str, str], volat
 def _decides(row: Mapping[str, msgspec.Raw], kept: Mapping[str, msgspec.Raw], field: str, by: str) -> bool:
     """True if *kept* has what the deciding field of *row* stands for; that it is the same one is compared as a field."""
     return by in row and (field not in kept or _value(kept[field]) is not None or _value(row[by]) is None)
+
+
+def _without(members: Mapping[str, msgspec.Raw], left_out: frozenset[str]) -> bytes:
+    return msgspec.json.encode({name: value for name, value in members.items() if name not in left_out})
 
 
 def _value(raw: msgspec.Raw) -> Any:

@@ -12,6 +12,8 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
 
+_NOT_FOUND = 404
+
 
 def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
     """Take the ids of *row* again and plan a read for each that the snapshot lacks.
@@ -93,12 +95,20 @@ def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOpti
     listed = census(looker, row, with_folders=by_folder)
     ids = [one.id for one in narrowed(looker, options, row, listed)]
     unknown = _held(vault, session, row) - set(ids)
+    if row.every_state:  # what is held without being listed was read by its id
+        return ids + sorted(unknown | _asked_for(vault, session, row) - set(ids))
     if not unknown and row.listing != "targets":
         return ids
     more = narrowed(looker, options, row, relisted(looker, row, with_folders=by_folder))
     left_out = [one.id for one in more if one.id not in set(ids)]
     _note_short_census(vault, session, row, len(ids), left_out if unknown & set(left_out) else [])
     return ids + left_out
+
+
+def _asked_for(vault: Vault, session: Session, row: ContentType) -> set[str]:
+    """Return what was asked for by id and not answered: all but what Looker says is not there."""
+    holes = (one.hole for one in vault.holes(session.snapshot_id) if one.hole.content_type == row.name)
+    return {hole.id for hole in holes if hole.id is not None and hole.status != _NOT_FOUND}
 
 
 def _held(vault: Vault, session: Session, row: ContentType) -> set[str]:

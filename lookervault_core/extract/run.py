@@ -25,9 +25,11 @@ from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.survey import plan_targets, survey, take_over
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
+from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.states import hides_states
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.tuning import Observed
 from lookervault_core.vault import RequestCount, Vault, worklist
@@ -89,6 +91,8 @@ class ExtractRun:
         yield self.vault.ranges(self.session.session_id)  # done ones too: who resumes a run sees what stands
         while self._survey_parts():
             yield self._open_ranges()
+        self._each(self._seek_unlisted, (row for row in self.rows if row.every_state))
+        yield self._open_ranges()
         rows = self.rows
         for _ in range(REPAIR_ROUNDS):
             self._reconcile(rows)
@@ -265,6 +269,13 @@ class ExtractRun:
             wanted = [ITEM + one for one in vault.missing(session.snapshot_id, row.name)]
         plan_targets(vault, session, self.options, row, wanted, ids)
         return bool(wanted)
+
+    def _seek_unlisted(self, row: ContentType) -> None:
+        """Plan a read of each object that this Looker may have and not list."""
+        if hides_states(self.looker, row):
+            ids = unlisted(self.vault, self.looker, self.session, row, self.options.workers)
+            if ids:
+                plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
 
     def _take_over_shared_parts(self) -> None:
         """Take over what a part holds for types that this run leaves out: they need it still, so it is not gone."""

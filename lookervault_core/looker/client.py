@@ -68,6 +68,7 @@ class Looker:
         self.limiter = Limiter(per_second, per_minute, clock=clock, sleep=sleep, random=random, stop=stop)
         self.accounts = Accounts()
         self._budget = _Budget(max_calls)
+        self._described: bytes | None = None
         self._clock = clock
         self._wall = wall
         self._longest_pause_s = retry_deadline_s
@@ -160,6 +161,12 @@ class Looker:
     def release(self) -> str:
         """The release that is running, such as ``26.12.7``; asked once."""
         return str(self.versions().get("looker_release_version") or "")
+
+    def described(self) -> bytes:
+        """Return the instance's own description of its API, asked for once."""
+        if self._described is None:
+            self._described = self.get("api_spec", "/api_spec/4.0/swagger.json").body
+        return self._described
 
     def is_admin(self) -> bool:
         """Whether the API user sees and may do everything; if not, "absent" may mean "hidden".

@@ -159,7 +159,7 @@ class Backup:
         """Return the snapshot that speaks for a type, the same one for the whole restore."""
         with self._lock:
             if content_type not in self._within:
-                found = None if self.snapshot_id is not None else self.vault.visible_snapshot(content_type)
+                found = None if self.snapshot_id is not None else self.vault.speaking_snapshot(content_type)
                 self._within[content_type] = found.snapshot_id if found else self.snapshot_id
             return self._within[content_type]
 

@@ -18,6 +18,7 @@ from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
 from lookervault_core.looker.client import Looker, names_one
+from lookervault_core.looker.states import listings
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
 
@@ -318,12 +319,11 @@ class Live:
             return self._ids[content_type]
 
     def _list(self, content_type: str) -> Packed:
-        row = CATALOG[content_type]
-        call = _SEARCHES.get(content_type) or row.list
-        paged = row.listing == "paged" or content_type in _SEARCHES
+        row, search = CATALOG[content_type], _SEARCHES.get(content_type)
         digests, _ = self._expected.get(content_type, ({}, 0))
         found = Packed()
-        for one in self._walk(call, row, paged=paged):
+        calls = [(search, True)] if search else listings(self.looker, row)
+        for one in (one for call, paged in calls for one in self._walk(call, row, paged=paged)):
             item_id, payload = _id(row, one), bytes(one)
             if row.lookml is not None and ("::" in item_id) != row.lookml:
                 continue

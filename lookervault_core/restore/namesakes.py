@@ -20,6 +20,7 @@ from lookervault_core.restore.live import Live
 from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.restore.pairing import Pairing
+from lookervault_core.restore.switched_off import list_on_content
 from lookervault_core.writes import NaturalKey, WriteFacts
 
 _ABOUT = timedelta(hours=1)
@@ -57,6 +58,8 @@ class Namesakes:
     def find(self, key: ContentKey, payload: Any) -> tuple[str, NaturalKey] | None:
         """Return the live id of what an item is, and by which of its names it was found."""
         here = self._rules.same_instance
+        if key in self.orphans:
+            self._list_switched_off(key.content_type, payload)
         names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
         for number, (natural, mark) in enumerate(names):
             maybe = natural.newborn or (not natural.unique and here) or (natural.at_home and not here)
@@ -80,12 +83,17 @@ class Namesakes:
     def of(self, wanted: Wanted) -> set[ContentKey]:
         """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
         name = wanted.key.content_type
+        self._list_switched_off(name, wanted.decoded)
         return {
             ContentKey(name, one)
             for number, mark in enumerate(self._marks(wanted.key, wanted.decoded))
             if mark is not None
             for one in self._index(name, number).get(mark, [])
         }
+
+    def _list_switched_off(self, content_type: str, payload: Any) -> None:
+        if list_on_content(self._live, content_type, payload, self._resolve):
+            self.forget_index(content_type)
 
     def forget_index(self, content_type: str) -> None:
         """Drop the natural keys of a type, because its live side is read anew."""

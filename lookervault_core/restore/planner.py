@@ -43,6 +43,7 @@ from lookervault_core.restore.preflight import preflight
 from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.sides import Sides
+from lookervault_core.restore.sources import told_of_sources
 from lookervault_core.restore.surplus import Surplus
 from lookervault_core.vault import Vault
 
@@ -158,7 +159,11 @@ class Planner:
             *self._unknown_sources(plan),
             *switching.told(plan, self.sides.backup),
         )
-        if self._made is not None:
+        if self._made is None:
+            self.warnings += tuple(
+                told_of_sources(self.sides.backup, dict.fromkeys(s.content_type for s in plan.steps))
+            )
+        else:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
             self.warnings += tuple(f"{key}: {UNSURE}" for key in sorted(self._made.unsure))

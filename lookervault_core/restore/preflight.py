@@ -122,8 +122,7 @@ def _is_admin_user(looker: Looker) -> bool:
 def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, ...]]:
     """Read the destination's own description of its API: what can be written differs between releases."""
     try:
-        body = looker.get("api_spec", "/api_spec/4.0/swagger.json").body
-        described = msgspec.json.decode(body, type=_Description)
+        described = msgspec.json.decode(looker.described(), type=_Description)
     except (LookerError, msgspec.DecodeError) as exc:
         return {}, (
             f"this instance does not describe its API ({exc}); all fields of the newest known release are sent",

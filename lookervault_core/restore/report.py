@@ -14,6 +14,7 @@ from lookervault_core.restore.estimate import Estimate, estimated
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.sources import in_words, sources
 from lookervault_core.vault import restorations
 from lookervault_core.vault.restorations import Restoration
 
@@ -83,9 +84,7 @@ def estimate(run: RestoreRun) -> Estimate:
 def _source(run: RestoreRun) -> str:
     if run.options.undo_of:
         return f"the state before restore {run.options.undo_of}"
-    spoke = run.backup.snapshots()
-    numbers = sorted({spoke[step.content_type] for step in run.plan().steps if step.content_type in spoke})
-    return f"snapshot {', '.join(map(str, numbers))}" if numbers else "the vault"
+    return in_words(run.backup, (step.content_type for step in run.plan().steps)) or "the vault"
 
 
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
@@ -103,6 +102,7 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "calls": cost.calls,
         "calls_to_write": cost.write,
         "seconds_at_limit": round(cost.seconds),
+        "sources": [] if run.options.undo_of else sources(run.backup, (step.content_type for step in plan.steps)),
         "warnings": list(run.planner.warnings),
         "deliveries": _deliveries(run, plan),
         "dead_letters": 0,

@@ -142,7 +142,24 @@ _NOTES: Step = (
         PRIMARY KEY (snapshot_id, content_type, id, kind)) WITHOUT ROWID""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES)
+# Which snapshot a restore takes a type from: one of the whole instance before one of some types, whatever came first. Nobody
+# who extracts the dashboards after a damage means that damage for the backup of them.
+_SPEAKING: Step = (
+    """CREATE VIEW speaking_snapshots AS
+    SELECT content_type, snapshot_id FROM (
+        SELECT t.content_type, s.snapshot_id, row_number() OVER (
+            PARTITION BY t.content_type ORDER BY CASE
+                WHEN json_extract(e.options, '$.extract.types') IS NULL AND s.status = 'complete' THEN 0
+                WHEN json_extract(e.options, '$.extract.types') IS NULL AND t.complete THEN 1
+                WHEN s.status = 'complete' THEN 2
+                WHEN json_extract(e.options, '$.extract.types') IS NULL THEN 3
+                ELSE 4 END, s.snapshot_id DESC) AS rank
+        FROM snapshot_types t JOIN snapshots s USING (snapshot_id) JOIN extraction_sessions e USING (snapshot_id)
+        WHERE s.status IN ('complete', 'partial') AND s.folders = '[]')
+    WHERE rank = 1""",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -66,6 +66,18 @@ def visible(db: sqlite3.Connection, content_type: str) -> Snapshot | None:
     return get(db, row[0]) if row else None
 
 
+def speaking(db: sqlite3.Connection, content_type: str) -> Snapshot | None:
+    row = db.execute("SELECT snapshot_id FROM speaking_snapshots WHERE content_type = ?", (content_type,)).fetchone()
+    return get(db, row[0]) if row else None
+
+
+def all_speaking(db: sqlite3.Connection) -> list[Snapshot]:
+    rows = db.execute(
+        "SELECT snapshot_id, count(*) FROM speaking_snapshots GROUP BY 1 ORDER BY 2 DESC, 1 DESC"
+    ).fetchall()
+    return [get(db, snapshot_id) for snapshot_id, _ in rows]
+
+
 def is_whole(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> bool:
     """True if the snapshot has every object of a type: complete for it, and not narrowed to folders."""
     row = db.execute(

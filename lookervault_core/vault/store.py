@@ -275,6 +275,17 @@ class Vault(VaultFile):
         with self.read() as db:
             return snapshots.visible(db, content_type)
 
+    def speaking_snapshot(self, content_type: str) -> Snapshot | None:
+        """Return the snapshot that a restore takes the type from, unless asked for another: one of the whole instance before one of
+        some types, complete ones first."""
+        with self.read() as db:
+            return snapshots.speaking(db, content_type)
+
+    def speaking_snapshots(self) -> list[Snapshot]:
+        """Return every snapshot that speaks for any type, that of the most types first."""
+        with self.read() as db:
+            return snapshots.all_speaking(db)
+
     def is_whole(self, snapshot_id: int, content_type: str) -> bool:
         """Return whether the snapshot has every object that Looker had of a type: only then is another one surplus."""
         with self.read() as db:

@@ -138,7 +138,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def differences(db: sqlite3.Connection, before: int, after: int) -> list[Difference]:
-    """Return how snapshot *after* differs from *before*, for the types that both cover and surveyed."""
+    """Return how snapshot *after* differs from *before*, for the types that both cover and surveyed.
+
+    Of one that is narrowed only what both hold is compared, and what could not be read is not gone.
+    """
     rows = db.execute(
         """WITH a AS (SELECT * FROM snapshot_items WHERE snapshot_id = :a),
             b AS (SELECT * FROM snapshot_items WHERE snapshot_id = :b)
@@ -151,7 +154,12 @@ def differences(db: sqlite3.Connection, before: int, after: int) -> list[Differe
             JOIN snapshot_types tb ON tb.snapshot_id = :b AND tb.content_type = i.content_type AND tb.surveyed
             LEFT JOIN content_versions va ON va.version_id = a.version_id
             LEFT JOIN content_versions vb ON vb.version_id = b.version_id
-        WHERE va.blob_id IS NOT vb.blob_id
+            JOIN snapshots sa ON sa.snapshot_id = :a JOIN snapshots sb ON sb.snapshot_id = :b
+        WHERE va.blob_id IS NOT vb.blob_id AND (va.blob_id IS NOT NULL AND vb.blob_id IS NOT NULL
+            OR sa.folders = '[]' AND sb.folders = '[]'
+            AND i.item_id NOT IN (SELECT item_id FROM snapshot_census WHERE snapshot_id = iif(va.blob_id IS NULL, :a, :b))
+            AND i.content_type NOT IN (SELECT content_type FROM holes
+                WHERE snapshot_id = iif(va.blob_id IS NULL, :a, :b) AND id IS NULL AND healed_at IS NULL))
         ORDER BY tb.position, 1, length(i.id), i.id""",
         {"a": before, "b": after},
     )

@@ -204,4 +204,4 @@ def test_a_long_listing_that_cannot_be_sorted_is_whole_where_it_is_not_cut_short
 def test_a_short_listing_is_not_asked_for_what_is_beyond(backup: Start) -> None:
     one = backup(scale="small")
     one.run("alerts")
-    assert one.looker.calls.by_operation["search_alerts"] == 2
+    assert one.looker.calls.by_operation["search_alerts"] == 4, "enabled and disabled ones, and the ids of both"

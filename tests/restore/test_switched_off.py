@@ -1,0 +1,62 @@
+"""Plans that are switched off and in no listing: none is made twice, none is taken for gone, none is removed for it."""
+
+from __future__ import annotations
+
+from lookervault_core.restore.drivers import restore, resumed
+from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.surplus import UNLISTED
+from lookervault_core.simulator import Simulator, mutate
+from tests.restore.conftest import capture
+
+HIDES = "plans_list_hides_disabled"
+
+
+def on_content(simulator: Simulator, *, enabled: bool) -> dict:
+    plans = simulator.world["scheduled_plans"]
+    shown = {row["id"] for row in simulator.world["dashboards"] if not row["deleted"]}
+    return next(row for row in plans if row["enabled"] == enabled and row["dashboard_id"] in shown)
+
+
+def test_a_plan_that_somebody_switched_off_is_switched_on_and_not_made_again(backed_up, run_of, simulator) -> None:
+    plans = simulator.world["scheduled_plans"]
+    plan, before = on_content(simulator, enabled=True), len(plans)
+    plans.change(plan["id"], enabled=False)
+    simulator.bends.on(HIDES)
+    report = restore(run_of(Selection.bulk("scheduled_plans")), 4)
+    assert (report.status, len(plans), plans.get(plan["id"])["enabled"]) == ("completed", before, True)
+
+
+def test_a_plan_whose_answer_was_lost_is_not_made_twice(backed_up, run_of, vault, looker, simulator) -> None:
+    simulator.bends.on(HIDES)
+    plans = simulator.world["scheduled_plans"]
+    plan, before = dict(on_content(simulator, enabled=True)), len(plans)
+    mutate(simulator.world, "delete", "scheduled_plans", plan["id"])
+    simulator.faults.add("reset_after", operation="create_scheduled_plan", first=1)
+    run = run_of(Selection.single("scheduled_plans", plan["id"]))
+    report = restore(run, 1)
+    if report.status != "completed":
+        report = restore(resumed(vault, looker, run.session_id), 1)
+    assert (report.status, len(plans)) == ("completed", before)
+
+
+def test_an_exact_restore_keeps_a_plan_that_was_merely_not_listed(vault, looker, run_of, simulator) -> None:
+    simulator.bends.on(HIDES)
+    capture(vault, looker)
+    plan = on_content(simulator, enabled=True)
+    with vault.write() as db:  # as a release that asked nobody else left it
+        db.execute(
+            "DELETE FROM snapshot_items WHERE item_id ="
+            " (SELECT item_id FROM content_items WHERE content_type = 'scheduled_plans' AND id = ?)",
+            (plan["id"],),
+        )
+    (step,) = [
+        step for step in run_of(Selection.bulk("scheduled_plans"), exact=True).plan().steps if step.id == plan["id"]
+    ]
+    assert (step.action, step.reason.endswith(UNLISTED)) == ("skip", True)
+
+
+def test_an_exact_restore_removes_a_plan_that_was_made_since(backed_up, run_of, simulator) -> None:
+    made = mutate(simulator.world, "create", "scheduled_plans", on_content(simulator, enabled=True)["id"])
+    simulator.world["scheduled_plans"].change(made, created_at=simulator.world.now())
+    assert restore(run_of(Selection.bulk("scheduled_plans"), exact=True), 4).status == "completed"
+    assert simulator.world["scheduled_plans"].get(made) is None
