@@ -85,7 +85,7 @@ def extract(
         folders: Only the content of these folders, by id, and of those below them.
         workers: How many threads read at once; by default that of the settings.
         page_size: Objects a page; by default that of the settings.
-        incremental: Read again only what has changed since the last snapshot, where Looker tells.
+        incremental: Take over what a listing proves unchanged since the last snapshot; read all else.
         resume: A session to go on with.
         rate_limit_per_second: By default that of the settings.
         rate_limit_per_minute: By default that of the settings.
@@ -200,6 +200,9 @@ def _publish(report: ExtractReport) -> None:
     rows = [{"type": name, **counts} for name, counts in report.types.items()]
     show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}")
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
+    show_table(
+        "extract-notes", report.notes[:ROWS_SHOWN], f"{len(report.notes)} notes: limits that make nothing less whole"
+    )
 
 
 def _state(report: ExtractReport) -> State[Any]:

@@ -27,6 +27,7 @@ from lookervault_core.extract.survey import plan_targets, survey, take_over
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
+from lookervault_core.extract.volatility import propose_volatile
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.states import hides_states
@@ -145,6 +146,7 @@ class ExtractRun:
         """Close the snapshot: its status is computed from what it holds, its calls are recorded."""
         self._capture.close()
         set_aside(self.vault, self.session)
+        propose_volatile(self.vault, self.session.snapshot_id, tuple(row.name for row in self.rows))
         self._doubt_unless_admin()
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from lookervault_core.catalog import with_parts
 from lookervault_core.errors import Missing, PermissionRefused, VaultError, is_stop
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
@@ -116,6 +117,8 @@ def _session(
         return session, msgspec.structs.replace(kept, workers=options.workers, page_size=options.page_size)
     if options.incremental and _full_pass_is_due(vault, options, settings.full_every_days):
         options = msgspec.structs.replace(options, incremental=False)
+    if set(options.scope()) == set(with_parts(None)):  # whoever names every type means the whole instance
+        options = msgspec.structs.replace(options, types=None, exclude=())
     asked: dict[str, object] = {"extract": msgspec.to_builtins(options), "label": label}
     return vault.begin_session(options.scope(), options.folders, asked, release), options
 

@@ -23,6 +23,8 @@ BENDS: dict[str, str] = {
     "alerts_search_hides_disabled": "search_alerts lists disabled alerts only where disabled=true asks for them (nothing says"
     " that it lists both)",
     "deleted_folders_leave_metadata": "the metadata of a folder that was deleted goes on being listed, and its access list is 404",
+    "flipping_read_only": "flipping_read_only=true|false: verified_looker_employee, which nobody can write, is so for all users; a"
+    " field that changes by itself makes every object new each night (last_run_status of plans does, 26.18)",
     "list_hides": "list_hides=OPERATION:ID,ID+OPERATION:ID: these calls leave out these objects, whatever the reason",
     "html_404": "answers 404 as a web page, as a host without a running instance does and as one that turns the sign-in away "
     '(Google Cloud, "Looker Not Found (404)"); VALUE is PATH[,COUNT[,BODY]]: for which paths (a glob, such as /alerts*; default '

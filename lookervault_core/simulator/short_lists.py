@@ -29,6 +29,8 @@ def shown_rows(call: Call, rows: list[Row]) -> list[Row]:
     for name, (operations, is_shown) in _ROWS.items():
         if operation in operations.split() and bends.has(name):
             rows = [row for row in rows if is_shown(call, row)]
+    if bends.has("flipping_read_only") and operation in ("all_users", "search_users"):
+        rows = [row | {"verified_looker_employee": bends.value("flipping_read_only") == "true"} for row in rows]
     hidden = _hidden(bends.value("list_hides"), operation)
     key = call.world[call.operation.table].key if hidden and call.operation.table else "id"
     return [row for row in rows if row[key] not in hidden] if hidden else rows

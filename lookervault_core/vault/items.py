@@ -73,6 +73,22 @@ def base_payloads(db: sqlite3.Connection, snapshot_id: int, content_type: str) -
             yield id, codec.unseal(*blob)
 
 
+def changed_in_place(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[tuple[bytes, bytes]]:
+    rows = db.execute(
+        """SELECT b.data, b.sha256, b.size, c.data, c.sha256, c.size
+        FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)
+            JOIN blobs b USING (blob_id)
+            JOIN snapshot_types t ON t.snapshot_id = s.snapshot_id AND t.content_type = i.content_type
+            JOIN snapshot_items o ON o.snapshot_id = t.base_snapshot_id AND o.item_id = s.item_id
+            JOIN content_versions w ON w.version_id = o.version_id JOIN blobs c ON c.blob_id = w.blob_id
+        WHERE s.snapshot_id = ? AND i.content_type = ? AND s.change = 1 AND v.updated_at IS w.updated_at""",
+        (snapshot_id, content_type),
+    )
+    for data, sha256, size, *before in rows:
+        with suppress(BlobDamaged):
+            yield codec.unseal(*before), codec.unseal(data, sha256, size)
+
+
 def iter_payloads(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> Iterator[Item]:
     """Yield the items one by one, in the order of `listing`; raises BlobDamaged at the first that is."""
     rows = db.execute(

@@ -193,6 +193,11 @@ class Vault(VaultFile):
         with self.read() as db:
             return items.base_ids(db, snapshot_id, content_type)
 
+    def changed_in_place(self, snapshot_id: int, content_type: str) -> Iterator[tuple[bytes, bytes]]:
+        """Yield, of each item that differs from the base while its updated_at does not, the payload of the base and its own."""
+        with self.read() as db:
+            yield from items.changed_in_place(db, snapshot_id, content_type)
+
     def base_payloads(self, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
         """Yield by id what `carry_forward` would take, but for what is damaged: no proof serves that."""
         with self.read() as db:

@@ -202,7 +202,7 @@ def test_a_plan_and_its_question_say_where_it_writes_to_and_what_from(
         command = ("restore", "single", "look", one, "--with-dependencies", "--target", "staging")
         there = environment | {"LOOKERSDK_BASE_URL": other.base_url}
         code, shown = on_terminal(there, tmp_path, "n", *command)
-        assert (code, f"plan onto {other.base_url} (target staging), from snapshot 1: " in shown) == (130, True), shown
+        assert (code, f"plan onto {other.base_url} (target staging), from snapshot 1 (" in shown) == (130, True), shown
         assert f"Write this to {other.base_url} (target staging)? [y/N]" in shown
         code, shown = on_terminal(there, tmp_path, "n", *command, "--exact")
         assert (code, f"This writes to {other.base_url} (target staging) and also REMOVES" in shown) == (130, True)

@@ -152,7 +152,7 @@ def test_an_approved_plan_is_carried_out(restores: Restores, looker: Simulator) 
     with restores.answering(approve=True) as shown:
         state = restores.run(types=["looks"], approve="ask")
     assert "restore-plan" in shown
-    assert f"plan onto {looker.base_url}, from snapshot 1: " in shown[-1]
+    assert f"plan onto {looker.base_url}, from snapshot 1 (" in shown[-1]
     assert f"- update look **{title} ({look})**: title: " in shown[-1]
     assert state.name == "Completed", state.message
     assert not is_wrecked(looker, "looks", look)
