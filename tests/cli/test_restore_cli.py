@@ -195,7 +195,8 @@ def test_a_plan_and_its_question_say_where_it_writes_to_and_what_from(
     found = document(cli("restore", "bulk", "looks", "--dry-run", "--json"))
     assert (found["base_url"], found["target"]) == (looker.base_url, None)
     headline = cli("restore", "single", "look", one, "--dry-run").stdout.splitlines()[0]
-    assert headline.startswith(f"plan onto {looker.base_url}, from snapshot 1: 1 update; about ")
+    assert headline.startswith(f"plan onto {looker.base_url}, from snapshot 1 (20")
+    assert " old): 1 update; about " in headline
     assert " calls, 1 of them to write" in headline
     assert (found["calls_to_write"], found["calls"] > 1) == (1, True)
     with Simulator(SimulatorOptions(scale="tiny", seed=7)) as other:
