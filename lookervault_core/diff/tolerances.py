@@ -91,6 +91,11 @@ TOLERANCES = (
     ),
     Tolerance(
         "shaped",
+        ("dashboard_elements.dashboard_layout_id",),
+        "a tile need not say on which tab it is, for its place does; where the backup does not, it is the tab of its place",
+    ),
+    Tolerance(
+        "shaped",
         ("places of tiles that are gone",),
         "a tab may keep the place of a tile that is gone: there is nothing at it",
     ),

@@ -21,6 +21,7 @@ from lookervault_core.restore.context import (
     without_nulls,
     write_object,
 )
+from lookervault_core.restore.defaults import clear_defaults
 from lookervault_core.restore.lost import is_like_new, sent
 from lookervault_core.restore.refusals import Refusals
 
@@ -102,6 +103,7 @@ def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id
         raise AssertionError(f"{part.content_type} can be created")
     body = without_nulls(body) | parent
     made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, parent, board_id, known))
+    clear_defaults(ctx.writer, ctx.rules, part, made)
     return str(made["id"])
 
 

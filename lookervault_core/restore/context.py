@@ -15,6 +15,7 @@ from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.defaults import clear_defaults
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import Caller
 from lookervault_core.restore.live import Live
@@ -140,6 +141,8 @@ def write_object(
         if facts.create is None:
             raise DependencyMissing(f"{wanted.key}: Looker makes it by itself, and there is none")
         made = ctx.writer.create(facts.create, wanted.key, without_nulls(body), search=ctx.search(wanted))
+        for field, reason in clear_defaults(ctx.writer, ctx.rules, difference, made).items():
+            ctx.accept(wanted.key, field, reason)
         destination_id = str(made.get("id") or made.get("name"))
         difference.live = Doc(destination_id, difference.source.name, {})
     else:

@@ -28,6 +28,7 @@ from lookervault_core.restore.context import (
     without_nulls,
     write_object,
 )
+from lookervault_core.restore.defaults import clear_defaults
 from lookervault_core.restore.lost import is_like_new, sent
 from lookervault_core.restore.queries import merge_query_id, query_id
 from lookervault_core.restore.refusals import Refusals
@@ -111,6 +112,8 @@ def _create(ctx: Context, wanted: Wanted) -> Found:
         # The slug is held by another dashboard, maybe one in the trash: the address changes, the content need not.
         ctx.accept(wanted.key, "slug", f"{body.pop('slug')} is the address of another dashboard")
         made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+    for field, reason in clear_defaults(ctx.writer, ctx.rules, difference, made).items():
+        ctx.accept(wanted.key, field, reason)
     ctx.live.came_along("dashboard_layouts", [str(tab["id"]) for tab in made.get("dashboard_layouts") or ()])
     return Found(str(made["id"]), encode(made))
 
@@ -155,7 +158,8 @@ def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[
         return False
     params = {"apply_filters": False} if child.content_type == "dashboard_elements" else None
     search = _search_for(ctx, child, body, dashboard_id, known)
-    ctx.writer.create(facts.create, key, body, search=search, params=params)
+    made = ctx.writer.create(facts.create, key, body, search=search, params=params)
+    clear_defaults(ctx.writer, ctx.rules, child, made)
     return True
 
 

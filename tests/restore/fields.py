@@ -46,11 +46,12 @@ SHAPED = {
 UNIQUE = ("label", "name", "slug", "title")
 # What Looker takes neither null nor blank for.
 REQUIRED: dict[str, str] = {
-    "alerts": "comparison_type cron dashboard_element_id destinations field investigative_content_id owner_id threshold",
+    "alerts": "comparison_type cron dashboard_element_id destinations field investigative_content_id "
+    "investigative_content_type owner_id threshold",
     "board_items": "board_section_id dashboard_id look_id",
     "board_sections": "item_order",
     "boards": "section_order",
-    "dashboard_elements": "type",
+    "dashboard_elements": "dashboard_layout_id type",
     "dashboard_filters": "name title type",
     "color_collections": "categoricalPalettes divergingPalettes label sequentialPalettes",
     "dashboards": "folder_id slug title",
@@ -235,6 +236,9 @@ def _trial(simulator: Simulator, table: str, template: Row, field: str, part: st
         then = f"{then}_{free}"
     names = {name: free for name in ("name", "label") if name in template and name != field}
     row_id = mutate(world, "create", table, template[world[table].key], {**names, field: then})
+    if table == "dashboard_elements":
+        place = world["dashboard_layout_components"].where("dashboard_element_id", template["id"])[0]["id"]
+        mutate(world, "create", "dashboard_layout_components", place, {"dashboard_element_id": row_id})
     return Trial(row_id, _owner(simulator, table, row_id), field, then, now, part)
 
 

@@ -17,12 +17,24 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, Verified
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 from tests.restore.fields import KINDS, QUERIES, SHAPED, Trial, prepared, queries_tried
 
 _encoder = msgspec.json.Encoder(order="sorted")
+# What Looker makes by itself, or its own numbers: palettes, places, and rows that an order names.
+_BY_ITSELF = (
+    "content_metadata",
+    "users",
+    "folders",
+    "lookml_models",
+    "color_collections",
+    "dashboard_layout_components",
+)
+MADE_ANEW = [
+    name for name in KINDS if name not in (*_BY_ITSELF, "dashboard_layouts", "boards", "board_sections", "board_items")
+]
 NUMBERS = ("id", "slug", "client_id", "result_maker_id")
 Site = tuple[Simulator, Looker]
 
@@ -39,6 +51,20 @@ def test_a_field_that_was_changed_alone_comes_back_or_is_named(table: str, site:
     report = changed_and_restored(site, table, KINDS[table][1], trials, tmp_path)
     assert silent(site[0], table, trials, report) == []
     assert (report.status, len(trials) > 0) == ("completed", True)
+
+
+@pytest.mark.parametrize("table", MADE_ANEW)
+def test_what_was_deleted_is_made_anew_with_each_field_that_it_had(table: str, site: Site, tmp_path: Path) -> None:
+    (simulator, looker), content_type = site, KINDS[table][1]
+    trials = prepared(simulator, table)
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        capture(vault, looker, ExtractOptions(types=(content_type,), workers=4))
+        before = oracle.dump(simulator.world)
+        for row_id in {one.row_id for one in trials}:
+            mutate(simulator.world, "delete", table, row_id)
+        options = RestoreOptions(skip_validation=True)
+        report = restore(RestoreRun(vault, looker, Selection.bulk(content_type), options, sleep=lambda _: None), 4)
+    assert (report.status, oracle.differences(before, oracle.dump(simulator.world))) == ("completed", [])
 
 
 @pytest.mark.parametrize("table", QUERIES)
