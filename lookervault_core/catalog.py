@@ -54,6 +54,7 @@ class ContentType(msgspec.Struct, frozen=True):
     read again by an incremental run. Types without one are read whole each time: nothing says that updated_at moves with
     every change.
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
+    What `has_slugs` is also shown under the slug that names it beside its number.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
@@ -87,6 +88,7 @@ class ContentType(msgspec.Struct, frozen=True):
     by_folder: Call | None = None
     volatile: frozenset[str] = frozenset()
     single: bool = False
+    has_slugs: bool = False
     unsorted: bool = False
     archive: bool = False
     every_state: Call | None = None
@@ -286,6 +288,7 @@ _ROWS = (
         "merge_queries",
         Call("query", "/queries/{id}", db_query=True),
         singular="query",
+        has_slugs=True,
         part_of="dashboards",
     ),
     ContentType(

@@ -148,8 +148,9 @@ def merge_structure(merge: Any, query_of: Callable[[str], Any]) -> dict[str, Any
     structure: dict[str, Any] = {key: merge[key] for key in MERGE_FIELDS if merge.get(key) is not None}
     sources = []
     for source in merge.get("source_queries") or ():
-        name = _text(source.get("query_id")) or f"slug/{source.get('query_slug')}"
-        query = query_structure(source.get("query") or query_of(name))
+        names = (_text(source.get("query_id")), source.get("query_slug") and f"slug/{source['query_slug']}")
+        bodies = (query_of(name) for name in names if name)  # release 24.x shows a query by its slug alone
+        query = query_structure(source.get("query") or next((body for body in bodies if body), None))
         if query is None:
             return None
         sources.append({"name": source.get("name"), "merge_fields": source.get("merge_fields"), "query": query})

@@ -29,6 +29,7 @@ from lookervault_core.errors import (
 )
 from lookervault_core.extract.listing import every_row, fetch, pages, rows_of
 from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.slugs import Slugs
 from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Hole, Item, Range, Receipt, Session
@@ -93,6 +94,7 @@ class Capture:
         self._stop = stop
         self._on_page = on_page
         self.kept = Kept()
+        self._slugs = Slugs(vault, session.snapshot_id)
         # Every request of every range goes through these, so that as many are under way as the run has workers.
         self._fetchers = ThreadPoolExecutor(options.workers, thread_name_prefix="fetch")
 
@@ -223,12 +225,26 @@ class Capture:
             return [], [Hole(row.name, one, str(exc))]
 
     def _answer(self, row: ContentType, one: str) -> Item:
-        """Return the answer of one call as the item *one*; an object that has an id of its own goes by that."""
-        body = self._all_rows(row, one) if row.sorts else fetch(self._looker, row.list, one)
+        """Return the answer of one call as the item *one*: by that name, which may be a slug, others refer to it."""
+        body = self._all_rows(row, one) if row.sorts else self._whole_part(row, one)
         _ = msgspec.json.decode(body, type=msgspec.Raw)
         found = columns(row, body) if body.lstrip()[:1] == b"{" and row.shape != "plain" else Columns(one)
-        key = _own_id(body) if one.startswith("slug/") else one
-        return Item(row.name, key, body, links=found.links)
+        return Item(row.name, one, body, links=found.links)
+
+    def _whole_part(self, row: ContentType, one: str) -> bytes:
+        """Return the answer of one call, by the object's slug where Looker does not show it by its number."""
+        slug = self._slugs.of(one) if row.has_slugs and self._slugs.go_first else None
+        if slug is not None:
+            return fetch(self._looker, row.list, slug)
+        try:
+            return fetch(self._looker, row.list, one)
+        except Missing:
+            slug = self._slugs.of(one) if row.has_slugs else None
+            if slug is None:
+                raise
+        body = fetch(self._looker, row.list, slug)
+        self._slugs.go_first = True
+        return body
 
     def _all_rows(self, row: ContentType, one: str) -> bytes:
         """Return the rows of a part that Looker pages, as one array of the rows' own bytes."""
@@ -318,10 +334,6 @@ def _hole(row: ContentType, target: str, error: LookerError) -> Hole:
 def _speaks_of_one(error: LookerError) -> bool:
     """True if the failure is the object's own, False if Looker as a whole does not answer."""
     return not error.transient or isinstance(error, _OF_ONE)
-
-
-def _own_id(body: bytes) -> str:
-    return str(msgspec.json.decode(body)["id"])
 
 
 def _only(row: ContentType, one: str, body: bytes) -> bytes:

@@ -33,6 +33,8 @@ BENDS: dict[str, str] = {
     "does that does not know it yet (GitHub hirosassa/terraform-provider-looker 41: reads after a create)",
     "enabling_sends": "a plan or an alert that is switched on sends at once (Looker's documentation of schedules: one whose run "
     "was missed while it was disabled runs when it is enabled)",
+    "queries_by_slug": "GET /queries/NUMBER answers 404, and /queries/slug/SLUG shows the query (seen of 24.x); with =only the "
+    "sources of merge queries name the slug alone",
     "unlisted": "leaves the object VALUE, such as alerts/7, out of every listing; its own call shows it "
     "(disabled users and plans are reported to be missing so)",
     "alerts_survive_owner": "leaves the alerts of a user who is deleted to run on, with an owner who is gone"

@@ -134,6 +134,14 @@ def _layout_components(call: Call) -> Reply:
     return answer(call, rows, Listing(shape.COMPONENT))
 
 
+def _query(call: Call) -> Reply:
+    query_id = call.path["query_id"]
+    row = call.world.find("queries", query_id)
+    if row is None or (call.world.bends.has("queries_by_slug") and query_id.isdecimal()):
+        raise not_found()
+    return shown(call, shape.QUERY, row)
+
+
 def _query_for_slug(call: Call) -> Reply:
     world, slug = call.world, call.path["slug"]
     found = world["queries"].where("slug", slug)
@@ -268,7 +276,7 @@ OPERATIONS = [
     listing("all_looks", "/looks", "looks", Listing(shape.LOOK), rows=_look_rows),
     _search("looks", _LOOKS),
     Operation("look", "GET", "/looks/{look_id}", _look, table="looks"),
-    get("query", "/queries/{query_id}", "queries", shape.QUERY, activity="db_query"),
+    Operation("query", "GET", "/queries/{query_id}", _query, "db_query", "queries"),
     Operation("query_for_slug", "GET", "/queries/slug/{slug}", _query_for_slug, "db_query", "queries"),
     get("merge_query", "/merge_queries/{merge_query_id}", "merge_queries", shape.MERGE_QUERY, activity="db_query"),
     get("sql_query", "/sql_queries/{slug}", "sql_queries", shape.SQL_QUERY, activity="db_query"),

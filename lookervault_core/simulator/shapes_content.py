@@ -141,7 +141,15 @@ QUERY = define(
         "has_table_calculations": lambda _, row: "table_calculation" in (row["dynamic_fields"] or ""),
     },
 )
-MERGE_QUERY = define("MergeQuery", {"can": can_part})
+
+
+def _sources(world: World, row: Row) -> list[Row] | None:
+    if row["source_queries"] and world.bends.value("queries_by_slug") == "only":
+        return [one | {"query_id": None} for one in row["source_queries"]]
+    return row["source_queries"]
+
+
+MERGE_QUERY = define("MergeQuery", {"can": can_part, "source_queries": _sources})
 SQL_QUERY = define("SqlQuery", {"can": can_part})
 RESULT_MAKER = define("ResultMakerWithIdVisConfigAndDynamicFields", {"query": _query_of})
 LOOK = define("Look", _LOOK)
