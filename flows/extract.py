@@ -25,6 +25,7 @@ from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, Look
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.session import extraction
+from lookervault_core.inert import for_line
 from lookervault_core.model import Range
 from lookervault_core.tuning import diagnose
 from tasks.artifacts import Progress, show_link, show_table
@@ -212,7 +213,7 @@ def _state(report: ExtractReport) -> State[Any]:
     named = [f"{one['content_type']} {one['id'] or ''}: {one['reason']}" for one in report.holes[:5]]
     why = [report.stopped] if report.stopped else []
     more = [f"… and {len(report.holes) - 5} more"] if len(report.holes) > 5 else []
-    message = f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more)
+    message = for_line(f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more))
     return State(
         type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report)
     )

@@ -30,6 +30,7 @@ from flows.watch import stoppable, watching
 from lookervault_core.errors import Interrupted, NotFound
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.fleet import Backup, FleetReport, Outcome, check_vaults, one_line, outcome_of, report, rows
+from lookervault_core.inert import for_line
 from tasks.artifacts import Progress, show_table
 from tasks.fleet import cancel, children, counted, deployments, go_on, member, start, why_waiting
 
@@ -245,7 +246,7 @@ class _Runs:
 
     def _note(self, backup: Backup) -> None:
         self.backups.append(backup)
-        self._log.info("%s: %s %s", backup.name, backup.outcome, backup.reason)
+        self._log.info("%s: %s %s", backup.name, backup.outcome, for_line(backup.reason))
 
 
 def _cancel_all(client: SyncPrefectClient, runs: Iterable[FlowRun]) -> None:

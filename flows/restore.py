@@ -27,6 +27,7 @@ from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, ending_threads, stoppable, watching
 from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.errors import UsageError
+from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.agreement import digest
@@ -297,13 +298,14 @@ def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
     """Return the plan, *told* in one line, in Markdown, short enough for the dialog that asks for approval."""
     rows = [row for row in _shown(plan) if row["action"] != "skip"]
     lines = [
-        f"- {row['action']} {kind_of(row['content_type'])} **{titled(row['id'], row['name'], row['where'])}**: "
-        f"{_short(row['reason'] or row['changes'])}"
+        f"{row['action']} {kind_of(row['content_type'])} **{for_markdown(titled(row['id'], row['name'], row['where']))}**: "
+        f"{for_markdown(_short(row['reason'] or row['changes']))}"
         for row in rows[:ROWS_ASKED]
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
     last = "All of it, field by field: the artifact `restore-plan`."
-    return "\n".join([told, "", *lines, *more, *(f"- warning: {one}" for one in warnings), "", last])
+    warned = [f"- warning: {for_markdown(one)}" for one in warnings]
+    return "\n".join([for_markdown(told), "", *(f"- {line}" for line in lines), *more, *warned, "", last])
 
 
 def _short(text: str) -> str:
@@ -320,4 +322,6 @@ def _state(report: Report) -> State[Any]:
     named = [f"{row['content_type']} {row['id']}: {row['detail']}" for row in not_restored(report.proof)]
     named += [f"{step.key}: {step.reason}" for step in report.not_tried if step.action == "blocked"]
     why = [report.stopped] if report.stopped else []
-    return State(type=StateType.FAILED, name=report.status.capitalize(), message="; ".join([message, *why, *named[:5]]))
+    return State(
+        type=StateType.FAILED, name=report.status.capitalize(), message=for_line("; ".join([message, *why, *named[:5]]))
+    )

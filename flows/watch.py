@@ -15,13 +15,14 @@ watching: ContextVar[Callable[[Any], None] | None] = ContextVar("watching", defa
 # The digest of the plan that somebody agreed to before the run was started in this process.
 agreed: ContextVar[str | None] = ContextVar("agreed", default=None)
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _running: set[threading.Event] = set()
 _in_force: list[bool] = []
 
 
 @contextmanager
 def stoppable() -> Generator[threading.Event]:
-    """Yield the event that ends a run; Ctrl-C and SIGTERM set it while `signals_stop_runs` is in force.
+    """Yield the event that ends a run; Ctrl-C, SIGTERM and SIGHUP set it while `signals_stop_runs` is in force.
 
     Prefect's engine puts a handler of its own on SIGTERM around the flow, so ours goes back inside of it.
     """
@@ -51,8 +52,11 @@ def ending_threads() -> Generator[None]:
 
 @contextmanager
 def signals_stop_runs() -> Generator[None]:
-    """Turn the first Ctrl-C or SIGTERM into a clean stop of the runs; the second one interrupts at once."""
-    before = {number: signal.signal(number, _handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Turn the first Ctrl-C, SIGTERM, or hang-up of the terminal into a clean stop of the runs; the second one interrupts at once.
+
+    A hang-up that the run was started to outlive (`nohup`) stays of no consequence."""
+    numbers = [one for one in _ENDING if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _handle) for number in numbers}
     _in_force.append(True)
     try:
         yield

@@ -36,6 +36,11 @@ class Sealed(msgspec.Struct, frozen=True):
     data: bytes
 
 
+# What decoders raise for bytes that are no JSON, or nest so deep that nothing can read them.
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# Nothing that Looker sends or an export holds is larger: a page of 100 dashboards has some 4 MB, the longest known answer a few
+# dozen. What is larger is not read into memory.
+LARGEST = 256 << 20
 ANY_ORDER = "[]"
 _BLANKS = b" \t\r\n"
 _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -199,7 +204,7 @@ def below(paths: frozenset[str], key: str) -> frozenset[str]:
 def _decoding(what: str) -> Generator[None]:
     try:
         yield
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+    except NOT_JSON as exc:
         raise CodecError(f"this {what} is not the JSON that Looker should send: {exc}") from exc
 
 

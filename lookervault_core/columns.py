@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import ContentType
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import CodecError
 from lookervault_core.model import ContentKey, Item
 
@@ -104,11 +105,18 @@ def columns(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     """Return the columns of one payload of *row*'s type; CodecError if it is not an object or has no id."""
     try:
         found = _read(row, payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except NOT_JSON as exc:
         raise CodecError(f"{row.singular}: the payload is not one JSON object ({exc})") from exc
     if not found.id:
         raise CodecError(f"{row.singular}: the payload has no {row.id_field}")
+    require_id(found.id)
     return found
+
+
+def require_id(text: str) -> None:
+    """Raise CodecError for an id that SQLite would cut short: it ends text at NUL."""
+    if "\0" in text:
+        raise CodecError(f"the id {text!r} has a NUL in it, which no Looker gives")
 
 
 def item_of(row: ContentType, found: Columns, payload: bytes) -> Item:

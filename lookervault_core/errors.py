@@ -25,6 +25,7 @@ LookerVaultError                 1
 │   ├── Refused                  1   any other 4xx
 │   ├── RateLimited              1   transient: 429
 │   ├── ServerFault              1   transient: 5xx
+│   ├── TooLarge                 1   a body that is larger than any answer is
 │   └── BadReply                 1   transient: a 2xx whose body is cut short or is not JSON
 └── VaultError                   5   the file cannot be used
     ├── NotAVault                5
@@ -168,6 +169,10 @@ class RateLimited(LookerError):
 
 class ServerFault(LookerError):
     transient = True
+
+
+class TooLarge(LookerError):
+    pass
 
 
 class BadReply(LookerError):

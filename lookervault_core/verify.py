@@ -13,7 +13,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES, links_of
 from lookervault_core.codec import same_payload
-from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.extract.session import admitted, connected
@@ -146,7 +146,11 @@ def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> t
         for item in vault.items(name, snapshot.snapshot_id):
             if item.key in damaged:
                 continue
-            payload = msgspec.json.decode(vault.payload(item.key, snapshot.snapshot_id))
+            try:
+                payload = msgspec.json.decode(vault.listed_payload(item.key, snapshot.snapshot_id))
+            except BlobDamaged as exc:
+                dangling.append(Finding("damaged", name, item.id, str(exc)))
+                continue
             for found in find(payload, refs, here):
                 if found.content_type in held:
                     count += 1

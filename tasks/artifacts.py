@@ -14,6 +14,8 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from lookervault_core.inert import for_markdown
+
 EVERY_S = 5.0
 
 
@@ -34,9 +36,17 @@ class Progress:
 
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
-    """Publish *rows* as a table; nothing for an empty one."""
+    """Publish *rows* as a table; nothing for an empty one. The UI takes cells and description for Markdown."""
     if rows:
-        create_table_artifact(key=key, table=rows, description=description)
+        create_table_artifact(key=key, table=[_inert(row) for row in rows], description=_described(description))
+
+
+def _inert(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: for_markdown(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _described(text: str) -> str:
+    return "\n\n".join(for_markdown(part) for part in text.split("\n\n"))
 
 
 def show_link(key: str, link: str, description: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from lookervault_core.errors import LookerVaultError
+from lookervault_core.inert import for_json, for_line
 
 INTERRUPTED = 130
 
@@ -54,11 +55,12 @@ def _usage(error: Exception) -> int:
 
 def _report(error: LookerVaultError, *, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"status": "failed", "error": str(error), "error_type": type(error).__name__}))
+        told = {"status": "failed", "error": str(error), "error_type": type(error).__name__}
+        print(for_json(json.dumps(told)))
     return say(f"error: {error}", error.exit_code)
 
 
 def say(line: str, code: int) -> int:
     """Print *line* on stderr and return *code*."""
-    print(line, file=sys.stderr)
+    print(for_line(line), file=sys.stderr)
     return code

@@ -13,6 +13,7 @@ import typer
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
 from flows.cli.tables import console, print_found, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, row, with_parts
+from lookervault_core.inert import for_json
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.searching import holding
 from lookervault_core.vault import Vault
@@ -125,8 +126,9 @@ def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, d
 
 
 def print_bytes(payload: bytes) -> None:
-    """Print *payload* as it is; a terminal gets a line end behind it."""
-    sys.stdout.buffer.write(payload)
+    """Print *payload* as it is; a terminal gets the same JSON with nothing in it to obey, and a line end behind it."""
+    shown = for_json(payload.decode(errors="replace")).encode() if sys.stdout.isatty() else payload
+    sys.stdout.buffer.write(shown)
     sys.stdout.buffer.flush()
     if sys.stdout.isatty():
         print()

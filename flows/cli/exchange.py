@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.boundary import say
 from flows.cli.browse import open_vault
 from flows.cli.live import Live
 from flows.cli.options import AsJson, DbPath, SnapshotId
@@ -66,7 +67,16 @@ def export(
         print_json(msgspec.to_builtins(report))
     else:
         _print_export(report)
-    code = 5 if report.damaged else 3 if report.status == "partial" and not allow_partial else 0
+    if report.structure:
+        say(
+            f"error: the file of the vault is damaged ({report.structure[0]}); objects may be missing in {directory}", 5
+        )
+    elif report.damaged:
+        say(
+            f"error: {len(report.damaged)} payloads are damaged in the vault and left out; `lookervault verify` lists them",
+            5,
+        )
+    code = 5 if report.damaged or report.structure else 3 if report.status == "partial" and not allow_partial else 0
     if code:
         raise typer.Exit(code)
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from lookervault_core.inert import for_json, for_line, for_terminal
 
 WIDE = 240
 ROOMY = 100
@@ -16,6 +19,10 @@ TIMES = ("started (UTC)", "captured (UTC)", "updated")  # no use in two lines
 
 
 class _Console(Console):
+    def render_str(self, text: str, *arguments: Any, **options: Any) -> Text:
+        """Make text of ours; what users wrote moves no cursor and hides nothing."""
+        return super().render_str(for_terminal(text), *arguments, **options)
+
     def on_broken_pipe(self) -> None:
         """Raise it, as `print` does: a reader that has read enough, such as `head`, is no error."""
         raise BrokenPipeError
@@ -67,7 +74,7 @@ def to_second(time: str | None) -> str:
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
-    print(json.dumps(document, ensure_ascii=False, default=str))
+    print(for_json(json.dumps(document, ensure_ascii=False, default=str)))
 
 
 def size(number: float) -> str:
@@ -82,4 +89,4 @@ def size(number: float) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else for_line(str(value))

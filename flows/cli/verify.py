@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.boundary import say
 from flows.cli.options import AsJson, Block, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
 from lookervault_core.vault import Vault
@@ -54,6 +55,9 @@ def verify(
             console().print(
                 f"note: snapshot {other.snapshot_id} is newer ({other.status}): `verify --snapshot {other.snapshot_id}`"
             )
+    if found.damaged:
+        count = sum(one.kind in ("damaged", "structure") for one in found.findings)
+        say(f"error: vault {settings.db_path}: it is damaged ({count} findings); restore the file from a copy", 5)
     code = 5 if found.damaged else 0 if found.whole else 3
     if code:
         raise typer.Exit(code)

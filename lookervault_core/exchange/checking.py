@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from lookervault_core.catalog import CATALOG, ContentType
-from lookervault_core.codec import canonical, digest
+from lookervault_core.codec import LARGEST, canonical, digest
 from lookervault_core.columns import Columns, columns
 from lookervault_core.errors import CodecError
 from lookervault_core.exchange.manifest import MANIFEST, Entry, Manifest
@@ -52,9 +52,9 @@ def is_intact(directory: Path, entry: Entry) -> bool:
 
 
 def read(directory: Path, file: str, entry: Entry | None = None) -> bytes | None:
-    """Return the bytes of a regular file; None if there is none, or if they are not those of *entry*."""
+    """Return the bytes of a regular file; None if there is none, if it is too large, or if they are not those of *entry*."""
     path = directory / file
-    if not _is_own_file(path) or (entry and path.stat().st_size != entry.size):
+    if not is_own_file(path) or _is_too_large(path) or (entry and path.stat().st_size != entry.size):
         return None
     payload = path.read_bytes()
     return None if entry and digest(payload).hex() != entry.sha256 else payload
@@ -74,6 +74,8 @@ def columns_of(key: ContentKey, payload: bytes) -> Columns:
 def _judged(directory: Path, entry: Entry) -> Problem | Entry:
     if is_intact(directory, entry):
         return entry
+    if _is_too_large(directory / entry.file):
+        return Problem(entry.file, "unusable", "the file is larger than anything that Looker sends")
     payload = read(directory, entry.file)
     if payload is None:
         return Problem(entry.file, "missing", "the file is missing", entry)
@@ -119,7 +121,12 @@ def _is_answer(row: ContentType) -> bool:
     return row.is_part and not row.many
 
 
-def _is_own_file(path: Path) -> bool:
+def _is_too_large(path: Path) -> bool:
+    return is_own_file(path) and path.stat().st_size > LARGEST
+
+
+def is_own_file(path: Path) -> bool:
+    """Return whether there is a regular file, and no link: neither a pipe nor a device nor a file of elsewhere."""
     return path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -10,11 +11,13 @@ from pathlib import Path
 import msgspec
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import ExportError, NotFound
 from lookervault_core.exchange.names import file_of
 from lookervault_core.model import ContentKey, Hole, SnapshotStatus
 
 FORMAT = 1
+_LARGEST = 1 << 30  # three million items
 MANIFEST = "manifest.json"
 UNFINISHED = ".manifest.json.unfinished"
 
@@ -106,6 +109,7 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
     """
     path = directory / name
     try:
+        _require_readable(path)
         text = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(f"{directory}: there is no export here ({name} is missing)") from None
@@ -118,12 +122,21 @@ def read_manifest(directory: Path, name: str = MANIFEST) -> Manifest:
                 f"{path}: LookerVault {head.lookervault} wrote it in format {head.format}; upgrade to read it"
             )
         manifest = msgspec.json.decode(text, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+    except NOT_JSON as exc:
         raise ExportError(f"{path}: this is not the manifest of an export ({exc})") from exc
     fault = _fault(manifest)
     if fault:
         raise ExportError(f"{path}: this is not as an export writes it: {fault}")
     return manifest
+
+
+def _require_readable(path: Path) -> None:
+    """Raise ExportError for what an export does not write: a link, a pipe, a device, or more than memory should take."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ExportError(f"{path}: it is no regular file")
+    if found.st_size > _LARGEST:
+        raise ExportError(f"{path}: it is larger than the manifest of any export ({found.st_size:,} bytes)")
 
 
 def _fault(manifest: Manifest) -> str | None:

@@ -38,7 +38,8 @@ class ExportReport(msgspec.Struct, frozen=True):
 
     `status` is `partial` if something is missing that the snapshots should hold: it is in `holes`, and in `damaged` if its
     payload cannot be read any more; an earlier export's file of the very same bytes then stays. `types` counts items, written
-    and unchanged ones of each type; `bytes` are payloads.
+    and unchanged ones of each type; `bytes` are payloads. `structure` says what is wrong with the vault's file: what is not listed
+    because of it is not here either.
     """
 
     status: str
@@ -53,6 +54,7 @@ class ExportReport(msgspec.Struct, frozen=True):
     bytes: int
     holes: list[dict[str, Any]]
     damaged: list[dict[str, str]]
+    structure: list[str]
     duration_seconds: float
 
 
@@ -80,7 +82,8 @@ def export_directory(
         _put(directory, _ATTRIBUTES, _AS_THEY_ARE, only_if_absent=True)
         _put_manifest(directory, MANIFEST, manifest)
         (directory / UNFINISHED).unlink()
-    return _report(directory, manifest, written, removed, damaged, time.perf_counter() - started_s)
+    faults = vault.check_structure()  # an index that lost a key lists less than there is
+    return _report(directory, manifest, written, removed, damaged, faults, time.perf_counter() - started_s)
 
 
 @contextmanager
@@ -146,7 +149,7 @@ def _put_items(
         _make_folder(directory / name)
     for entry in manifest.items:
         try:
-            payload = vault.payload(entry.key, manifest.source[entry.content_type].snapshot_id)
+            payload = vault.listed_payload(entry.key, manifest.source[entry.content_type].snapshot_id)
             written[entry.content_type] += _put(directory, entry.file, payload)
         except BlobDamaged as exc:
             damaged[entry] = exc
@@ -216,6 +219,7 @@ def _report(
     written: Counter[str],
     removed: int,
     damaged: dict[Entry, BlobDamaged],
+    faults: list[str],
     seconds: float,
 ) -> ExportReport:
     items = {one.content_type: one.items for one in manifest.types}
@@ -236,5 +240,6 @@ def _report(
         bytes=sum(one.size for one in manifest.items),
         holes=[msgspec.to_builtins(one) for one in manifest.holes],
         damaged=[{"content_type": e.content_type, "id": e.id, "error": str(exc)} for e, exc in damaged.items()],
+        structure=faults,
         duration_seconds=round(seconds, 3),
     )

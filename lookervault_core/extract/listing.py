@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lookervault_core.catalog import Call, ContentType
-from lookervault_core.codec import split
+from lookervault_core.codec import NOT_JSON, split
+from lookervault_core.columns import require_id
 from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
 from lookervault_core.looker.client import Looker, names_one, segment
 from lookervault_core.looker.states import listings
@@ -21,6 +22,8 @@ CENSUS_PAGE = 5_000
 PROOF_PAGE = 1_000
 # No server is known to cut a listing shorter than to so many rows.
 SMALLEST_CAP = 100
+# No instance is known to have a tenth of it of any type.
+MOST_ROWS = 5_000_000
 
 
 class Listed(NamedTuple):
@@ -136,8 +139,11 @@ def _all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
 
 
 def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType, *, paged: bool) -> Iterator[Listed]:
-    """Yield the entries of a listing. A paged one ends at the first empty page: servers cap pages."""
-    offset = 0
+    """Yield the entries of a listing. A paged one ends at the first empty page: servers cap pages.
+
+    LookerError if a page brings nothing new, or there are more of them than any instance has: nothing says what is missing.
+    """
+    offset, seen = 0, set[str]()
     while True:
         where = {"limit": CENSUS_PAGE, "offset": offset, "sorts": "id"}
         body = fetch(looker, call, extra=dict(extra) | (where if paged else {}))
@@ -146,6 +152,18 @@ def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType
         offset += len(entries)
         if not paged or not entries:
             return
+        _require_progress(call, seen, {one.id for one in entries}, offset)
+
+
+def _require_progress(call: Call, seen: set[str], page: set[str], offset: int) -> None:
+    """Note the ids of one more *page*; LookerError if the listing repeats itself, or does not end."""
+    if page <= seen:
+        raise LookerError(
+            f"{call.operation}: Looker gives the same rows again at offset {offset}; this listing has no end"
+        )
+    seen |= page
+    if len(seen) > MOST_ROWS:
+        raise LookerError(f"{call.operation}: Looker lists more than {MOST_ROWS:,} rows; this listing has no end")
 
 
 def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType) -> Iterator[Listed]:
@@ -170,11 +188,14 @@ def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: Co
 def _listed(call: Call, row: ContentType, body: bytes) -> list[Listed]:
     try:
         found = _rows.decode(body)
-    except msgspec.DecodeError as exc:
+        entries = [_entry(row, one) for one in found]
+        for entry in entries:
+            require_id(entry.id)
+    except (*NOT_JSON, CodecError) as exc:
         raise BadReply(
             f"{call.operation}: the list of ids is not understood ({exc})", operation=call.operation
         ) from exc
-    return [_entry(row, one) for one in found]
+    return entries
 
 
 def _entry(row: ContentType, one: _Row) -> Listed:

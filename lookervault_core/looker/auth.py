@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import LoginRefused, LookerError, NotServed, WrongHost
 from lookervault_core.looker.replies import Reply, is_not_served, refusal
 from lookervault_core.looker.transport import API, Transport
@@ -150,5 +151,5 @@ class _AccessToken(msgspec.Struct):
 def _has_token(body: bytes) -> bool:
     try:
         return bool(msgspec.json.decode(body, type=_AccessToken).access_token)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return False

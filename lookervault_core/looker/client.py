@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import BadReply, BudgetSpent, LookerError, Unauthorized
 from lookervault_core.looker.accounting import Accounts, Calls
 from lookervault_core.looker.auth import ApiSession, bearer
@@ -300,7 +301,7 @@ def _text(value: object) -> str:
 def _decoded(reply: Reply, operation: str, kind: type = dict) -> Any:
     try:
         return msgspec.json.decode(reply.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except NOT_JSON as exc:
         raise BadReply(
             f"{operation}: Looker's answer is not what the API describes; try again", operation=operation
         ) from exc

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import (
     BadReply,
     Conflict,
@@ -109,7 +110,7 @@ def is_not_served(reply: Reply) -> bool:
         return False
     try:
         msgspec.json.decode(reply.body, type=_NotFound)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return True
     return False
 
@@ -137,7 +138,7 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
     A date is compared with the server's own ``Date``, so a wrong clock here does no harm; `now_s` stands in for it.
     """
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     until_s = _unix_time(text)
     if until_s is None:
@@ -177,7 +178,7 @@ def _explained(reply: Reply, body: _ErrorBody, details: tuple[tuple[str, str, st
 def _error_body(body: bytes) -> _ErrorBody:
     try:
         return msgspec.json.decode(body, type=_ErrorBody, strict=False)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return _ErrorBody()
 
 
@@ -218,5 +219,5 @@ def _last(body: bytes) -> int:
 def _unix_time(http_date: str) -> float | None:
     try:
         return parsedate_to_datetime(http_date).timestamp() if http_date else None
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -20,12 +20,14 @@ import certifi
 import urllib3
 from urllib3 import exceptions as wire
 
+from lookervault_core.codec import LARGEST
 from lookervault_core.errors import (
     BadReply,
     CertificateRefused,
     ConfigurationError,
     LookerError,
     NotConnected,
+    TooLarge,
     Unreachable,
     WrongHost,
 )
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 API = "/api/4.0"
 _CONNECT_TIMEOUT_S = 15.0
+_GAIN = 1100  # deflate gains 1032:1 at the most
+_PART = 1 << 18
+_SLOWEST_PER_S = 1000  # once a body takes longer than the timeout
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "LookerVault"}
 _FOREIGN = (wire.HTTPError, HTTPException, OSError)
 
@@ -116,14 +121,36 @@ class Transport:
 
     def _content(self, response: urllib3.BaseHTTPResponse, operation: str, item: str) -> bytes:
         try:
-            raw = response.read(decode_content=False)
-            return _unzipped(raw) if response.headers.get("content-encoding", "") == "gzip" else raw
+            raw = self._read(response, operation, item)
+            is_zipped = response.headers.get("content-encoding", "") == "gzip"
+            return _unzipped(raw, subject(operation, item)) if is_zipped else raw
         except wire.ReadTimeoutError as exc:
             raise self._ours(exc, operation, item) from exc
         except (*_FOREIGN, zlib.error, EOFError) as exc:
             raise _cut_short(exc, operation, item, response.status) from exc
         finally:
             response.release_conn()
+
+    def _read(self, response: urllib3.BaseHTTPResponse, operation: str, item: str) -> bytes:
+        """Return the body as it came. TooLarge beyond what any answer has; Unreachable if it only trickles in."""
+        parts: list[bytes] = []
+        size, started_s = 0, self._clock()
+        while part := response.read1(_PART, decode_content=False):
+            parts.append(part)
+            size += len(part)
+            late_s = self._clock() - started_s - self._timeout_s
+            if size > LARGEST or size < late_s * _SLOWEST_PER_S:
+                response.close()
+                raise self._endless(size, operation, item)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _endless(self, size: int, operation: str, item: str) -> LookerError:
+        if size > LARGEST:
+            return _too_large(subject(operation, item))
+        message = (
+            f"{subject(operation, item)}: {self._where} sent {size} bytes in more than {self._timeout_s:g} s; try again"
+        )
+        return Unreachable(message, operation=operation)
 
     def _ours(self, foreign: BaseException, operation: str, item: str) -> LookerError:
         kind, text, cause = _row(foreign)
@@ -166,13 +193,34 @@ def _trust(context: ssl.SSLContext, bundle: Path) -> None:
         ) from exc
 
 
-def _unzipped(raw: bytes) -> bytes:
-    """Return *raw* unzipped in one piece: gzip ends with the size of what it holds, so that nothing is copied twice."""
+def _unzipped(raw: bytes, what: str) -> bytes:
+    """Return *raw* unzipped, in one piece where that is no risk: gzip ends with the size of what it holds, so that nothing is
+    copied twice. TooLarge beyond what any answer has, whatever the trailer says."""
     size = int.from_bytes(raw[-4:], "little")
-    if size > 1100 * len(raw):  # deflate gains 1032:1 at the most; such a trailer is a lie or a cut
+    if size > _GAIN * len(raw):  # such a trailer is a lie or a cut
         raise EOFError("the gzip trailer is not credible")
+    if _GAIN * len(raw) > LARGEST:
+        return _unzipped_in_parts(raw, what)
     body = zlib.decompress(raw, wbits=31, bufsize=max(size, 1))
     return body if len(body) == size else gzip.decompress(raw)  # several gzip members in a row
+
+
+def _unzipped_in_parts(raw: bytes, what: str) -> bytes:
+    parts, left = [], LARGEST + 1
+    while raw:
+        member = zlib.decompressobj(wbits=31)
+        parts.append(member.decompress(raw, left))
+        left -= len(parts[-1])
+        if left <= 0:
+            raise _too_large(what)
+        if not member.eof:
+            raise EOFError("the gzip stream stops short")
+        raw = member.unused_data
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(what: str) -> TooLarge:
+    return TooLarge(f"{what}: the answer is larger than {LARGEST >> 20} MB; ask for smaller pages with --page-size")
 
 
 def _row(foreign: BaseException) -> tuple[type[LookerError], str, BaseException]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.documents import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker, makes_admin
@@ -123,7 +124,7 @@ def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, 
     """Read the destination's own description of its API: what can be written differs between releases."""
     try:
         described = msgspec.json.decode(looker.described(), type=_Description)
-    except (LookerError, msgspec.DecodeError) as exc:
+    except (LookerError, *NOT_JSON) as exc:
         return {}, (
             f"this instance does not describe its API ({exc}); all fields of the newest known release are sent",
         )

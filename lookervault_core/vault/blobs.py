@@ -29,9 +29,9 @@ def check(db: sqlite3.Connection, snapshot_id: int | None) -> Iterator[BlobCheck
 
 
 def check_structure(db: sqlite3.Connection) -> list[str]:
-    """Return what SQLite finds wrong with the file and its references; an empty list is good news."""
+    """Return what SQLite finds wrong with the file, its indexes and its references; an empty list is good news."""
     try:
-        faults = [line for (line,) in db.execute("PRAGMA quick_check(20)") if line != "ok"]
+        faults = [line for (line,) in db.execute("PRAGMA integrity_check(20)") if line != "ok"]
         dangling = db.execute('SELECT DISTINCT "table", parent FROM pragma_foreign_key_check').fetchall()
     except sqlite3.DatabaseError as exc:
         if not is_corruption(exc):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from lookervault_core.errors import WrongInstance
+from lookervault_core.errors import BlobDamaged, NotFound, WrongInstance
 from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault import blobs, census, items, ledger, notes, sessions, snapshots, worklist
+from lookervault_core.vault import blobs, census, items, ledger, notes, sessions, snapshots, wal, worklist
 from lookervault_core.vault import holes as holes_of
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
@@ -325,6 +325,13 @@ class Vault(VaultFile):
         with self.read() as db:
             return items.payload(db, key, snapshot_id)
 
+    def listed_payload(self, key: ContentKey, snapshot_id: int | None = None) -> bytes:
+        """Return the payload of an item that `items` lists. Raises BlobDamaged also if the file's index does not know it."""
+        try:
+            return self.payload(key, snapshot_id)
+        except NotFound as exc:
+            raise BlobDamaged(f"{key}: the vault lists it and does not find it: its index is damaged") from exc
+
     def item(self, key: ContentKey, snapshot_id: int | None = None) -> ItemRow:
         with self.read() as db:
             return items.find(db, key, snapshot_id)
@@ -358,6 +365,7 @@ class Vault(VaultFile):
             yield from blobs.check(db, snapshot_id)
 
     def check_structure(self) -> list[str]:
-        """Return what is wrong with the file's structure and references, in lines; none if nothing is."""
+        """Return what is wrong with the structure and references of the file and its log, in lines; none if nothing is."""
+        log = wal.damage(self.path)
         with self.read() as db:
-            return blobs.check_structure(db)
+            return [*([log] if log else []), *blobs.check_structure(db)]
