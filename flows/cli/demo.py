@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+import flows
 from flows.cli.tables import console, print_table
 from lookervault_core.errors import LookerVaultError
 
@@ -81,8 +82,7 @@ def _point_at(base_url: str, vault: Path) -> None:
         "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
         "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
         "PREFECT_HOME": _home_of_its_own(),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    }
+    } | flows.DEFAULTS
 
 
 def _home_of_its_own() -> str:

@@ -232,6 +232,10 @@ def print_progress(rows: Sequence[dict[str, Any]]) -> None:
             console().print(
                 f"  cut off: no run goes on with it; `lookervault restore resume --session-id {one['session_id']}` does"
             )
+        if one["status"] == "interrupted":
+            console().print(
+                f"  somebody stopped it: `lookervault restore resume --session-id {one['session_id']}` goes on with it"
+            )
         cells = [
             (p["content_type"], p["total"], p["success"], p["errors"], "yes" if p["done"] else "no")
             for p in one["progress"]

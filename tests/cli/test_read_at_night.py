@@ -8,11 +8,12 @@ import os
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.cli.letters import print_letter, print_letters
-from flows.cli.restore_output import print_plan
+from flows.cli.restore_output import print_plan, print_progress
 from lookervault_core.plan import Plan, Step
 from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import Vault
@@ -77,6 +78,20 @@ print_letters([LETTER] * 3)
     assert "Weekly Revenue (42), tried again once" in lines[1]
     assert lines[2].strip().startswith("Looker refused the update (422 title")
     assert len(printed(print_letters, [LETTER])) == 4
+
+
+def test_a_restore_that_somebody_stopped_says_how_to_go_on() -> None:
+    row: dict[str, Any] = {
+        "session_id": "20261129T0200-0a",
+        "status": "interrupted",
+        "what": "all",
+        "snapshot_ids": [1],
+        "target": "",
+    }
+    row |= {"options": {}, "started_at": "2026-11-29T02:00:00+00:00", "cut_off": False, "progress": []}
+    lines = printed(print_progress, [row])
+    assert lines[0].startswith("20261129T0200-0a  interrupted  all")
+    assert any("lookervault restore resume --session-id 20261129T0200-0a" in line for line in lines)
 
 
 PROGRESS = """
