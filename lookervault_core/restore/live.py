@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.looker.states import listings
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
+from lookervault_core.restore.paging import pages_ahead
 
 FEW = 12
 
@@ -359,32 +360,13 @@ class Live:
             return
         if expected is None:
             _, expected = self._expected.get(row.name, ({}, 0))
-        yield from self._pages(lambda offset, limit: self._page(call, offset, limit), row.page_size, expected)
+        yield from pages_ahead(
+            lambda offset, limit: self._page(call, offset, limit), row.page_size, expected, self._workers
+        )
 
     def _page(self, call: Call, offset: int, limit: int) -> list[msgspec.Raw]:
         where: dict[str, Any] = {"limit": limit, "offset": offset, "sorts": "id"}
         return _rows(call, self.fetch(call, extra=where))
-
-    def _pages(self, page: Callable[[int, int], list[msgspec.Raw]], size: int, expected: int) -> Iterator[msgspec.Raw]:
-        """Yield all rows: pages at once as far as some are *expected*, by the count of rows in the backup, then on to an empty one.
-
-        A short page proves nothing: servers cap pages, and the first page tells the cap.
-        """
-        first = page(0, size)
-        yield from first
-        size = len(first)
-        if not size:
-            return
-        offset, ahead, asked = size, -(-expected // size), deque[Future[list[msgspec.Raw]]]()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            while True:
-                while not asked or (ahead > 0 and len(asked) < 2 * self._workers):
-                    asked.append(pool.submit(page, offset, size))
-                    offset, ahead = offset + size, ahead - 1
-                rows = asked.popleft().result()
-                if not rows:
-                    return
-                yield from rows
 
 
 def is_trashed(payload: bytes) -> bool:

@@ -1,0 +1,33 @@
+"""Read a paged listing of the live side, several pages at a time where the backup says that there are some."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
+
+Page = list[msgspec.Raw]
+
+
+def pages_ahead(page: Callable[[int, int], Page], size: int, expected: int, workers: int) -> Iterator[msgspec.Raw]:
+    """Yield all rows: pages at once as far as some are *expected*, by the count of rows in the backup, then on to an empty one.
+
+    A short page proves nothing: servers cap pages, and the first page tells the cap.
+    """
+    first = page(0, size)
+    yield from first
+    size = len(first)
+    if not size:
+        return
+    offset, ahead, asked = size, -(-expected // size), deque[Future[Page]]()
+    with ThreadPoolExecutor(workers, thread_name_prefix="live") as pool:
+        while True:
+            while not asked or (ahead > 0 and len(asked) < 2 * workers):
+                asked.append(pool.submit(page, offset, size))
+                offset, ahead = offset + size, ahead - 1
+            rows = asked.popleft().result()
+            if not rows:
+                return
+            yield from rows
