@@ -17,7 +17,7 @@ from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.families.users.attributes import leave_whitelist
-from lookervault_core.families.users.logins import give_address, name_lost_logins
+from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 from lookervault_core.matching import (
     SECTION,
     SHOWED_NOTHING,
@@ -70,6 +70,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         _bring_sections_home(tree)
     if content_type == "users":
         name_lost_logins(tree)
+        name_fixed_names(tree)
     if content_type == "user_attributes":
         leave_whitelist(tree)
     return tree

@@ -16,7 +16,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.errors import CodecError
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.users.attribute_values import is_own
-from lookervault_core.families.users.providers import provided
+from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, provided
 from lookervault_core.model import ContentKey
 
 Payload = Mapping[str, Any]
@@ -191,7 +191,9 @@ def _drop_places_without_tile(doc: Doc) -> None:
 
 def _user(user: Payload) -> dict[str, Any]:
     if user.get("service_account_name"):  # its calls know nothing else of it
-        return {name: user.get(name) for name in ("id", "service_account_name", "is_disabled")}
+        return {
+            name: user.get(name) for name in ("id", "service_account_name", "is_disabled", *NOT_OF_SERVICE_ACCOUNTS)
+        }
     login = user.get("credentials_email") or {}
     embed = (user.get("credentials_embed") or [{}])[0] or {}
     ids = {"email": login.get("email"), "external_user_id": embed.get("external_user_id")}

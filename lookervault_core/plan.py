@@ -239,9 +239,9 @@ def difference_of(
             options.absent(key)
         elif child.live.id != child.source.id or not rules.same_instance:
             options.matched(key, child.live.id)
+    options.guard(difference)  # first: it may narrow a list to some of its rows
     if wanted.shield is not None:
         leave_protected(difference, wanted.shield)
-    options.guard(difference)
     return difference
 
 

@@ -203,11 +203,8 @@ UNCOMPARED = (
     ),
     Uncompared(
         "birth",
-        "a login that its provider makes when the user comes in; the address of the one by e-mail is compared",
-        {
-            "User": "credentials_embed credentials_google credentials_ldap credentials_looker_openid "
-            "credentials_oidc credentials_saml credentials_totp credentials_workforce"
-        },
+        "made with the user or by it alone; a two-factor login that goes with a user is named as lost",
+        {"User": "credentials_embed credentials_totp"},
     ),
     Uncompared(
         "secret",

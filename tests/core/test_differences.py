@@ -281,9 +281,15 @@ def test_a_missing_owner_is_a_loss_and_no_obstacle():
     assert step.lost == (("user_id", "user 3 is not there"),)
 
 
-def test_built_in_roles_are_skipped_with_their_reason():
+def test_a_built_in_role_that_is_gone_is_not_restored_and_the_reason_is_said():
     step = step_of("roles", {"id": "2", "name": "Admin", "permission_set": {"id": "1"}}, None)
-    assert (step.action, step.reason) == ("skip", "the Admin role is Looker's own")
+    assert (step.action, "the Admin role is Looker's own" in step.reason) == ("blocked", True)
+
+
+def test_a_built_in_role_that_differs_is_left_and_named_with_its_reason():
+    admin = {"id": "2", "name": "Admin", "permission_set": {"id": "1"}}
+    step = step_of("roles", admin, admin | {"permission_set": {"id": "3"}})
+    assert (step.action, dict(step.lost)) == ("skip", {"permission_set_id": "the Admin role is Looker's own"})
 
 
 def test_a_changed_field_reads_old_to_new():

@@ -9,7 +9,7 @@ from lookervault_core.restore.drivers import restore, resumed, retry, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
+from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 from tests.restore.test_access_lists import Access
@@ -85,6 +85,17 @@ def test_a_group_that_is_gone_is_named(member, vault, looker):
     assert [step.key for step in run.plan().steps if step.action == "blocked"] == [ContentKey("group_users", groups[0])]
     report = restore(run)
     assert (report.status, [step.key.id for step in report.not_tried]) == ("partial", [groups[0]])
+
+
+def test_a_group_of_the_identity_provider_is_not_joined_and_named(member, access, vault, looker, simulator):
+    user, groups, _ = member
+    mutate(simulator.world, "update", "groups", groups[0], {"externally_managed": True})
+    capture(vault, looker)
+    looker.delete("setup", f"/groups/{groups[0]}/users/{user}")
+    report = restore(RestoreRun(vault, looker, Selection.single("users", user)))
+    lost = {one.key: dict(one.lost) for one in report.proof.items}[ContentKey("group_users", groups[0])]
+    assert (report.status, report.writes, user in access.members(groups[0])) == ("completed", 0, False)
+    assert "identity provider" in lost["members"]
 
 
 def test_what_the_user_has_been_given_since_stays_and_is_named(member, access, vault, looker, simulator):

@@ -36,3 +36,12 @@ def test_a_renamed_and_disabled_service_account_is_put_back_by_its_own_call(run_
     now = simulator.world["users"].get(account["id"])
     assert (report.status, now["service_account_name"], now["is_disabled"]) == ("completed", name, False)
     assert report.writes == 1
+
+
+def test_what_no_call_writes_of_a_service_account_is_named(backed_up, run_of, simulator):
+    account = next(row["id"] for row in simulator.world["users"] if row["is_service_account"])
+    simulator.world["users"].change(account, first_name="Somebody")
+    report = restore(run_of(Selection.bulk("users")))
+    lost = {one.key.id: dict(one.lost) for one in report.proof.items}
+    assert (report.status, report.writes) == ("completed", 0)
+    assert "no call" in lost[account]["first_name"]

@@ -11,10 +11,11 @@ from typing import Any
 from msgspec import structs
 
 from lookervault_core.differences import Difference
-from lookervault_core.families.users.providers import PROVIDERS, address_of
+from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
 
 GAINED = "this login came with a sign-in since the backup: it stays"
 CHANGED = "it comes from the identity provider"
+FIXED = "Looker has no call that writes it of a service account"
 NO_LOGIN = "Looker takes no login by e-mail here, so that the person's next sign-in makes another user"
 
 
@@ -44,6 +45,16 @@ def name_lost_logins(difference: Difference) -> None:
             difference.lost[kind] = CHANGED
         else:
             difference.lost[kind] = _lost(PROVIDERS[kind], difference.source.fields.get("email"))
+
+
+def name_fixed_names(difference: Difference) -> None:
+    """Take out of the difference of a service account what no call writes of one; of one that is there, name it as lost."""
+    if not difference.source.fields.get("service_account_name"):
+        return
+    for field in difference.changed.keys() & set(NOT_OF_SERVICE_ACCOUNTS):
+        del difference.changed[field]
+        if difference.live is not None:
+            difference.lost[field] = FIXED
 
 
 def _lost(provider: str, address: Any) -> str:

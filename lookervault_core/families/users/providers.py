@@ -14,6 +14,8 @@ PROVIDERS = {
     "credentials_looker_openid": "Looker's OpenID",
 }
 _NO_ADDRESS = "(no address)"
+# The calls for service accounts take a name and a switch (OpenAPI 4.0.26.12, ServiceAccount), those for users refuse them.
+NOT_OF_SERVICE_ACCOUNTS = ("first_name", "last_name", "locale")
 
 
 def provided(user: Mapping[str, Any]) -> dict[str, str | None]:
