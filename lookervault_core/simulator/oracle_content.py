@@ -229,7 +229,9 @@ def _plan(world: World, names: Names, row: Row) -> tuple[str, Row]:
         "dashboard": names.content("dashboards", row["dashboard_id"]),
         "query": _query(world, names, row["query_id"], {}),
         "tabs": [tabs.get(one, one) for one in row["tab_ids"] or ()],
-        "destinations": [_destination(world, one) for one in row["scheduled_plan_destination"] or ()],
+        "destinations": sorted(
+            (_destination(world, one) for one in row["scheduled_plan_destination"] or ()), key=_order
+        ),
     }
     return row["name"] or "", doc
 

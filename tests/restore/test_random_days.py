@@ -1,7 +1,8 @@
-"""After a random bad day a restore brings the instance back, an undo takes that back, and what is cut short is finished.
+"""After a random bad day, on a Looker that behaves as one of many, a restore brings the instance back, an undo takes that back,
+and what is cut short is finished.
 
-Each trial is the same for its seed. Of a day that fails, the shortest part that fails too is shown. LOOKERVAULT_RANDOM_DAYS=200
-tries that many days for each.
+Each trial is the same for its seed. Of a day that fails, the shortest part that fails too is shown, the sort of Looker and the
+night before included. LOOKERVAULT_RANDOM_DAYS=200 tries that many days for each.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
 from lookervault_core.simulator.world import World
 from lookervault_core.vault import Vault, journal
+from tests.restore import nights, random_worlds
 from tests.restore.conftest import capture, client
 from tests.restore.random_days import RandomDay, losses, tidy
 from tests.restore.test_interruptions import Killed
@@ -39,10 +41,12 @@ ELSEWHERE = RestoreOptions(target="other", workers=4, deliveries="as-backed-up")
 class Instance:
     """A simulated Looker with a bad day ahead, and what the day is."""
 
-    def __init__(self, simulator: Simulator, looker: Looker, vault: Vault, seed: int, without: Container[int]) -> None:
+    def __init__(
+        self, simulator: Simulator, looker: Looker, vault: Vault, seed: int, without: Container[object]
+    ) -> None:
         self.simulator, self.looker, self.vault, self.seed, self.without = simulator, looker, vault, seed, without
         self.luck = Random(-1 - seed)
-        self.record: list[str] = []
+        self.record: list[str] = [f"bend {name}" for name in simulator.options.bends]
         tidy(self.world)
         self.untouched = self.tiles()
 
@@ -58,6 +62,9 @@ class Instance:
 
     def spend_a_day(self, part: int = 0) -> None:
         """Let people change the instance; *part* tells several days of one trial apart."""
+        kinds = () if part else random_worlds.nights(self.seed, self.without)
+        self.record += [f"night {name}" for name in kinds]
+        self.record += nights.spend(self.world, self.looker, self.seed, kinds)
         without = [number - part * _CHANGES for number in range((part + 1) * _CHANGES) if number in self.without]
         day = RandomDay(self.world, self.looker, self.seed + 10_000 * part).spend(_CHANGES, without)
         self.record += day.record
@@ -77,8 +84,9 @@ Trial = Callable[[Instance], Iterable[str]]
 
 
 @contextmanager
-def instance(seed: int, without: Container[int], id_offset: int = 0) -> Generator[Instance]:
-    settings = SimulatorOptions(scale="tiny", seed=seed % 7 + 1, id_offset=id_offset)
+def instance(seed: int, without: Container[object], id_offset: int = 0) -> Generator[Instance]:
+    bends = random_worlds.bends(seed, without)
+    settings = SimulatorOptions(scale="tiny", seed=seed % 7 + 1, id_offset=id_offset, bends=bends)
     with ExitStack() as stack:
         simulator = stack.enter_context(Simulator(settings))
         looker = stack.enter_context(client(simulator))
@@ -94,15 +102,15 @@ def seeds(count: int) -> pytest.MarkDecorator:
 def holds(trial: Trial, seed: int) -> None:
     """Fail with the shortest part of the day of *seed* after which *trial* has something to complain of, if it has."""
     if attempt(trial, seed, set())[0]:
-        needless: set[int] = set()
-        for number in reversed(range(2 * _CHANGES)):
-            if attempt(trial, seed, needless | {number})[0]:
-                needless.add(number)
+        needless: set[object] = set()
+        for part in (*random_worlds.labels(seed), *reversed(range(2 * _CHANGES))):
+            if attempt(trial, seed, needless | {part})[0]:
+                needless.add(part)
         complaints, record = attempt(trial, seed, needless)
         pytest.fail("\n".join((*record, "", *complaints)), pytrace=False)
 
 
-def attempt(trial: Trial, seed: int, without: Container[int]) -> tuple[list[str], list[str]]:
+def attempt(trial: Trial, seed: int, without: Container[object]) -> tuple[list[str], list[str]]:
     """Return the complaints of *trial*, and what was done on the day."""
     with instance(seed, without) as one:
         return list(trial(one)), one.record
@@ -117,6 +125,28 @@ def amiss(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str
     yield from losses(before, one.world)
     yield from (f"fired: {row}" for row in one.world.fired)
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
+
+
+def not_undone(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
+    """Yield what an undo left that is not as it was *before* although it is `completed`, or that it does not name."""
+    left = losses(before, one.world)
+    yield from left if report.status == "completed" else unnamed(report, left)
+    yield from (f"failed: {item.key} {item.lost}" for item in report.proof.items if item.verdict == "failed")
+    yield from (f"fired: {row}" for row in one.world.fired)
+    yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
+
+
+def unnamed(report: Report, left: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of what is left that are about nothing that the report of an undo names; what it put into the trash is told
+    apart."""
+    named = {(one.key.content_type, one.name) for one in report.proof.items if one.lost or one.fields}
+    named |= {(step.content_type, step.name) for step in report.not_tried}
+    trashed = {(one.key.content_type, one.name) for one in report.trashed}
+    for line in left:
+        kind, _, rest = line.partition(" › ")
+        known = trashed if rest.endswith("(trash): new") else named
+        if not any(kind == content_type and (name in rest or kind == "alerts") for content_type, name in known):
+            yield line
 
 
 def unfinished(report: Report) -> Iterator[str]:
@@ -150,7 +180,7 @@ def taken_back(one: Instance) -> Iterator[str]:
     one.spend_a_day()
     before = one.dump()
     report = restore(one.run(), 4)
-    yield from amiss(one, undo(one.vault, one.looker, report.session_id, 4), before)
+    yield from not_undone(one, undo(one.vault, one.looker, report.session_id, 4), before)
 
 
 def killed(one: Instance) -> Iterator[str]:

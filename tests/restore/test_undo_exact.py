@@ -3,7 +3,6 @@ the undo is not `completed` and names each thing that is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from lookervault_core.vault import Vault
 from tests.restore import nights
 from tests.restore.conftest import capture, client
 from tests.restore.random_days import tidy
+from tests.restore.test_random_days import unnamed
 
 # What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
 EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts")
@@ -50,17 +50,6 @@ def taken_back(
         )
         taken = undo(vault, looker, report.session_id)
         return taken, oracle.differences(before, oracle.dump(simulator.world))
-
-
-def unnamed(report: Report, left: list[str]) -> Iterator[str]:
-    """Yield what is left and in no verdict; what an undo puts into the trash is told apart."""
-    named = {(one.key.content_type, one.name) for one in report.proof.items if one.lost or one.fields}
-    trashed = {(one.key.content_type, one.name) for one in report.trashed}
-    for line in left:
-        kind, _, rest = line.partition(" › ")
-        known = trashed if rest.endswith("(trash): new") else named
-        if not any(kind == content_type and (name in rest or kind == "alerts") for content_type, name in known):
-            yield line
 
 
 def amiss(report: Report, left: list[str]) -> list[str]:

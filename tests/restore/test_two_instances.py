@@ -1,0 +1,96 @@
+"""Onto an instance that has content of its own, under the same numbers and some of the same names: nothing of that is lost, what is
+restored again is not made twice, and the undo leaves what it was before or names what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.outcome import Report, Verified
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.selection import Selection
+from tests.restore.test_random_days import (
+    ELSEWHERE,
+    Instance,
+    holds,
+    instance,
+    not_undone,
+    planned_again,
+    seeds,
+    twins,
+)
+
+# What an undo removes of it lies in the trash.
+_OWN = (
+    "users",
+    "groups",
+    "roles",
+    "user_attributes",
+    "folders",
+    "looks",
+    "dashboards",
+    "boards",
+    "alerts",
+    "scheduled_plans",
+)
+
+
+def ids(one: Instance) -> dict[str, set[str]]:
+    """Return by table the ids of what is there and not in the trash."""
+    gone = ("deleted", "deleted_at", "_deleted")
+    return {
+        table: {row["id"] for row in one.world[table] if not any(row.get(name) for name in gone)}
+        for table in (*_OWN, "dashboard_elements", "board_items", "content_metadata_access")
+    }
+
+
+def onto(one: Instance, other: Instance) -> RestoreRun:
+    return RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE, sleep=lambda _: None)
+
+
+def both(one: Instance) -> Iterator[str]:
+    one.spend_a_day()
+    one.back_up()
+    offset, strange = one.luck.choice((0, 3, 5000)), one.luck.random() < 0.5
+    with instance(one.seed + strange, one.without, id_offset=offset) as other:
+        one.record.append(f"onto an instance of seed {other.seed}, whose ids begin at {offset}")
+        yield from _day_after(one, other)
+        one.record += other.record
+
+
+def _day_after(one: Instance, other: Instance) -> Iterator[str]:
+    yield from _restored(one, other)[1]
+    other.spend_a_day(part=1)
+    edited, theirs = other.dump(), ids(other)
+    again, complaints = _restored(one, other)
+    yield from complaints
+    yield from planned_again(onto(one, other))
+    taken = undo(one.vault, other.looker, again.session_id, 4)
+    yield from _lost(theirs, ids(other))
+    yield from not_undone(other, taken, edited)
+
+
+def _restored(one: Instance, other: Instance) -> tuple[Report, list[str]]:
+    """Restore onto the other instance, and return the report with what is wrong. What is not tried is named, and it is no wrong:
+    some of it had lost what it needs before the backup."""
+    theirs, known = ids(other), twins(one.world) + twins(other.world)
+    report = restore(onto(one, other), 4)
+    wrong = [f"fired: {row}" for row in other.world.fired]
+    wrong += [f"{item.verdict}: {item.key} {item.fields} {item.lost}" for item in report.proof.items if _is_amiss(item)]
+    wrong += [f"{more} {table} made twice" for table, more in (twins(other.world) - known).items()]
+    if report.status != "completed" and not report.not_tried:
+        wrong.append(f"the restore is {report.status}")
+    return report, [*wrong, *_lost(theirs, ids(other))]
+
+
+def _is_amiss(item: Verified) -> bool:
+    return item.verdict in ("different", "failed")
+
+
+def _lost(before: dict[str, set[str]], now: dict[str, set[str]]) -> Iterator[str]:
+    yield from (f"{table} {gone} of their own is gone" for table in before for gone in before[table] - now[table])
+
+
+@seeds(3)
+def test_nothing_of_the_target_is_lost_and_an_undo_there_brings_it_back(seed):
+    holds(both, seed)
