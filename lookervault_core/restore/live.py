@@ -22,6 +22,7 @@ from lookervault_core.looker.states import listings
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
 from lookervault_core.restore.paging import pages_ahead
+from lookervault_core.restore.thin import is_thin
 
 FEW = 12
 
@@ -329,8 +330,10 @@ class Live:
             if row.lookml is not None and ("::" in item_id) != row.lookml:
                 continue
             found[item_id] = b"" if digests.get(item_id) == digest(payload) else payload
-        if content_type == "looks" and self._with_queries:
+        if content_type == "looks" and (self._with_queries or is_thin(found)):
             self._add_queries(found)
+        elif content_type == "trashed_looks" and is_thin(found):
+            found.update({one: body for one in list(found) if (body := self._read("looks", one))})
         return found
 
     def _add_queries(self, found: Packed) -> None:

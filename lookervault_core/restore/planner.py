@@ -241,8 +241,8 @@ class Planner:
             for key, payload in self._reread(name, writing).items():
                 if key in writing:
                     stale.add(key)
-                elif payload is not None:  # it is to go, or goes with what is to
-                    self.found[key] = Found(key.id, payload)
+                elif payload is not None and (met := self.found[key]) is not None:  # it goes, or goes with what is to
+                    self.found[key] = Found(met.id, payload)
         if not stale:
             return plan
         rules, options = self._judging()

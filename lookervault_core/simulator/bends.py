@@ -55,6 +55,8 @@ BENDS: dict[str, str] = {
 
 # Bends that random days leave out, and why; they draw from all others.
 NOT_DRAWN: dict[str, str] = {
+    "blank_is_null": "it keeps something else than what is sent",
+    "plain_numbers": "it keeps something else than what is sent",
     "html_404": "an outage: nothing is restored during one",
     "late_listing": "what was made is read back at once, and is different then: the restore says so",
     "list_hides": "it needs an object to hide",

@@ -11,14 +11,16 @@ from random import Random
 from lookervault_core.simulator.bends import BENDS, NOT_DRAWN
 from tests.restore.nights import KINDS
 
+_OFTEN = 0.1  # how often each bend is drawn
 # A random day is one of edits already, and a whole wreck would leave nothing for it.
 NIGHTS = tuple(name for name in KINDS if name not in ("edits", "wreck"))
 
 
 def bends(seed: int, without: Container[object] = ()) -> tuple[str, ...]:
-    """Return the bends of the instance of a seed, those *without* left out: every third instance is a plain one."""
-    luck, drawable = Random(f"bends-{seed}"), sorted(BENDS.keys() - NOT_DRAWN.keys())
-    drawn = luck.sample(drawable, luck.randrange(3))
+    """Return the bends of the instance of a seed, those *without* left out. Each is drawn by itself, so that a new one leaves the
+    others as they were."""
+    drawable = sorted(BENDS.keys() - NOT_DRAWN.keys())
+    drawn = (name for name in drawable if Random(f"{name}-{seed}").random() < _OFTEN)
     return tuple(name for name in drawn if f"bend {name}" not in without)
 
 
