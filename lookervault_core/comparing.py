@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog_writes import WRITES
+from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing
+from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 from lookervault_core.families.users.attributes import leave_whitelist
 from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 from lookervault_core.matching import (
@@ -66,6 +68,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         _set_fields(one, scoped, rules)
         if one.content_type == "dashboard_elements":
             _leave_what_it_shows(one)
+            _leave_what_a_gone_look_heard(one, resolve)
     if content_type == "boards":
         _bring_sections_home(tree)
     if content_type == "users":
@@ -117,6 +120,16 @@ def _leave_what_it_shows(tile: Difference) -> None:
     tile.lost["sources"] = SHOWED_NOTHING
 
 
+def _leave_what_a_gone_look_heard(tile: Difference, resolve: Resolve) -> None:
+    """A tile that still names its look, which is gone, listens to nothing: Looker keeps no filters for it."""
+    look = tile.source.fields.get("look_id")
+    if tile.live is None or not look or tile.live.fields.get("look_id") != look or "filterables" not in tile.changed:
+        return
+    if not tile.live.fields.get("filterables") and resolve("looks", str(look)) is None:
+        del tile.changed["filterables"]
+        tile.lost["filterables"] = f"looks {look}, which it shows, is not there"
+
+
 def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     facts = WRITES[one.content_type]
     one.changed = {}
@@ -131,9 +144,13 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
     one.lost |= {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     one.lost |= _given_away(one, resolve, rules)
+    one.dangling = list(dangling(one, lacks, rules))
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
+        if field == APPLIED:
+            value, untitled = without_untitled(value, old_values.get(field))
+            one.lost |= untitled
         if field in QUERIES:
             value, missed = as_taken(field, value, old_values.get(field), rules.writable)
             one.lost |= missed
@@ -252,7 +269,14 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
     if one.live.trashed and not all(ref.optional for ref in refs):
         return False
     named = [ref for ref in refs if ref.kind not in _LEADS_TO]
-    return all(rules.renamed(r.content_type, r.id) in (None, r.id) for r in find(one.source.fields, named))
+    return not any(_is_off(r.content_type, r.id, rules) for r in find(one.source.fields, named))
+
+
+def _is_off(content_type: str, item_id: str, rules: Rules) -> bool:
+    """Return whether an object is not there any more under the id that it had, or lies in the trash since."""
+    if rules.renamed(content_type, item_id) not in (None, item_id):
+        return True
+    return not rules.still(content_type) and (rules.gone(content_type, item_id) or rules.trashed(content_type, item_id))
 
 
 @cache

@@ -88,9 +88,16 @@ def _absent(one: Difference, names: Names) -> dict[str, str]:
     """Return by field, for what is not there and was lost with that, the names of all of it."""
     told: dict[str, list[str]] = {}
     for lack in one.absent:
-        if lack.path in one.lost:
+        if lack.path in one.lost and not lack.trashed:
             told.setdefault(lack.path, []).append(called(lack.content_type, lack.id, names))
-    return {path: f"{', '.join(who)} {'is' if len(who) == 1 else 'are'} not there" for path, who in told.items()}
+    trashed = {
+        lack.path: f"{called(lack.content_type, lack.id, names)} lies in the trash: restore that too, or use --with-dependencies"
+        for lack in one.absent
+        if lack.trashed
+    }
+    return trashed | {
+        path: f"{', '.join(who)} {'is' if len(who) == 1 else 'are'} not there" for path, who in told.items()
+    }
 
 
 def called(content_type: str, item_id: str, names: Names) -> str:

@@ -35,7 +35,8 @@ class Rules(msgspec.Struct, frozen=True):
     Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
     that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
     Looker filled when a restore made them private, with the rows of the folder above: none of those stays. `still` knows that
-    no object of a type has or gets another id. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
+    no object of a type has or gets another id, or is gone. `gone` tells of an object of the backup that it is not there any more,
+    `trashed` that it lies in the trash since. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
     `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
     it on any board.
     """
@@ -55,6 +56,8 @@ class Rules(msgspec.Struct, frozen=True):
     copied: Container[str] = ()
     elsewhere: Callable[[str, str], Doc | None] = lambda *_: None
     is_of_another: Callable[[str, str, str], bool] = lambda *_: False
+    gone: Resolvable = lambda *_: False
+    trashed: Resolvable = lambda *_: False
     is_held: Callable[[str, str], bool] = lambda *_: False
 
     def removes(self, *row: str) -> bool:
@@ -74,20 +77,22 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Lack(msgspec.Struct, frozen=True):
-    """An object that a field names, at `path` in it, and that the destination does not have."""
+    """An object that a field names, at `path` in it, and that the destination does not have, or has in the trash since."""
 
     content_type: str
     id: str
     field: str
     path: str
     optional: bool = False
+    trashed: bool = False
 
 
 class Difference(msgspec.Struct):
     """What one object lacks to be as in the backup. `live` is None where it must be created.
 
     `changed` holds the new values with references mapped; `lost` says by field why it cannot be as in the backup; `lacks`
-    are the objects without which this one cannot be written, `absent` those that it can be written without.
+    are the objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
+    both that it names on both sides alike and that are gone since the backup, or in the trash.
     `children` are the nested objects that the backup has, `extras` live ones that it does not have.
     """
 
@@ -98,6 +103,7 @@ class Difference(msgspec.Struct):
     lost: dict[str, str] = {}
     lacks: list[Lack] = []
     absent: list[Lack] = []
+    dangling: list[Lack] = []
     children: list[Difference] = []
     extras: list[tuple[str, Doc]] = []
 

@@ -15,7 +15,7 @@ from lookervault_core.comparing import compare
 from lookervault_core.describing import FieldChange, called, describe, losses
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.words import Names, nameless
-from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.differences import NEW, Difference, Lack, Rules
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
@@ -35,6 +35,8 @@ class Step(msgspec.Struct, frozen=True):
     What is to `remove` is not in the backup: its id is the live one. `lets_go` has by field a name for the time being: another
     item is to get the name that this one's object has, which therefore gives it up before anything else is written.
     `where` says in words where the object is or what it is about, if its name alone does not.
+    One that `follows` is no item to restore but a live object that names what is made anew: its id is the live one, and it is
+    written last, as it is but for that.
     """
 
     content_type: str
@@ -50,6 +52,7 @@ class Step(msgspec.Struct, frozen=True):
     needs: tuple[ContentKey, ...] = ()
     lets_go: tuple[tuple[str, str], ...] = ()
     where: str = ""
+    follows: bool = False
 
     @property
     def key(self) -> ContentKey:
@@ -74,11 +77,18 @@ class Plan(msgspec.Struct, frozen=True):
         return Counter(step.action for step in self.steps)
 
     def of(self, content_type: str, *, writing: bool = True) -> tuple[Step, ...]:
-        return tuple(s for s in self.steps if s.content_type == content_type and (s.writes or not writing))
+        """Return the steps of one type; of those that write without those that only follow."""
+        ours = (step for step in self.steps if step.content_type == content_type)
+        return tuple(step for step in ours if not writing or (step.writes and not step.follows))
 
     def types(self) -> tuple[str, ...]:
-        """The types with something to write, in restore order."""
-        return tuple(dict.fromkeys(step.content_type for step in self.steps if step.writes))
+        """The types with items to write, in restore order."""
+        return tuple(dict.fromkeys(step.content_type for step in self.steps if step.writes and not step.follows))
+
+    @property
+    def followers(self) -> tuple[Step, ...]:
+        """The live objects that are written because they name what is made anew."""
+        return tuple(step for step in self.steps if step.follows)
 
     @property
     def removals(self) -> tuple[Step, ...]:
@@ -205,11 +215,11 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         lost=losses(difference, options.names) + renewals(payload, difference),
         needs=_needs(difference),
     )
-    if step.action == "skip":
-        return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
-    lacks = [lack for one in difference.walk() for lack in one.lacks]
+    lacks = _in_the_way(difference)
     if lacks:
         return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options.names))
+    if step.action == "skip":
+        return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
     if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
@@ -321,8 +331,16 @@ def _step(
 
 
 def _needs(difference: Difference) -> tuple[ContentKey, ...]:
-    lacks = (lack for one in difference.walk() for lack in (*one.lacks, *one.absent))
+    lacks = (lack for one in difference.walk() for lack in (*one.lacks, *one.absent, *one.dangling))
     return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
+
+
+def _in_the_way(difference: Difference) -> list[Lack]:
+    """Return what an item cannot be without. One that equals the backup but for what it names, and what is gone since, is not as in
+    the backup even if it could do without that."""
+    parts = list(difference.walk())
+    lacks = [lack for one in parts for lack in (*one.lacks, *one.dangling)]
+    return lacks if difference.empty else [lack for lack in lacks if not lack.optional]
 
 
 def _blocked(lacks: list[Any], rules: Rules, names: Names) -> str:

@@ -11,10 +11,11 @@ from lookervault_core.restore.moved import LINKING
 
 
 def links_ahead(destination: Destination, step: Step) -> bool:
-    """Return whether an item is as in the backup but for a link to what is made after it."""
-    skipped = step.action == "skip" and step.reason in AS_IN_BACKUP and step.content_type in LINKING
+    """Return whether an item that is there links to what turned out since to be made anew."""
+    stands = step.action in ("update", "undelete") or (step.action == "skip" and step.reason in AS_IN_BACKUP)
     moved = destination.moved
-    return skipped and moved.makes_content and moved.linked_by(destination.backup.wanted(step.key))
+    linking = stands and step.content_type in LINKING
+    return linking and moved.makes_content and moved.linked_by(destination.backup.wanted(step.key))
 
 
 def names_ahead(destination: Destination, step: Step) -> bool:

@@ -118,6 +118,13 @@ class Backup:
         """Return a merge query by structure, its sources included, or None if the backup lacks a part of it."""
         return merge_structure(self.decoded("merge_queries", merge_id), lambda name: self.decoded("queries", name))
 
+    def readable_merge(self, merge_id: str) -> dict[str, Any] | None:
+        """Return a merge query by structure, or None if it is damaged or not there: for who only looks on."""
+        try:
+            return self.merge(merge_id)
+        except (BlobDamaged, CodecError):
+            return None
+
     def owner_of_personal_folder(self, folder_id: str) -> str | None:
         """Return the user whose personal folder this is."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
+from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.defaults import clear_defaults
 from lookervault_core.restore.destination import Destination
@@ -76,11 +78,19 @@ class Context:
         self.queries: dict[bytes, str] = {}
         self.lock = threading.Lock()
         self.locks: dict[bytes, threading.Lock] = {}
+        self._resolve: Resolve = destination.resolve
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id while writing: what is still to be made is not there yet."""
-        found = self.destination.resolve(content_type, item_id)
+        found = self._resolve(content_type, item_id)
         return None if found == NEW else found
+
+    def following(self, resolve: Resolve, rules: Rules, merges: Callable[[str], Any]) -> Context:
+        """Return the context in which a live object is written as it is, but for what *resolve* has another id of."""
+        other = copy.copy(self)
+        other._resolve, other.rules, other.ready = resolve, rules, {}
+        other.options = PlanOptions(merges=merges, live_merges=merges)
+        return other
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
         """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""

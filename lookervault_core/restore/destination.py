@@ -17,6 +17,7 @@ from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, Belonging
 from lookervault_core.restore.finding import in_full, looked_up
+from lookervault_core.restore.gone import Gone
 from lookervault_core.restore.likeness import just_like, may_double
 from lookervault_core.restore.live import NESTED_CALLS, Live
 from lookervault_core.restore.moved import Moved, refs_of
@@ -48,6 +49,7 @@ class Destination:
         self.moved = Moved(backup)
         self.pending = self.moved.pending
         self.tiles = Tiles(live, backup)
+        self.gone = Gone(live, backup, self.tiles, self.resolve)
         self._map = dict(id_map)
         for key, one in self._map.items():
             if key.id != one:
@@ -232,9 +234,10 @@ class Destination:
         with self._lock:
             return self._map | {key: one for key, one in self._known.items() if one != NEW}
 
-    def names_moved(self, wanted: Wanted) -> bool:
-        """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup."""
-        return not self.rules.same_instance or self.moved.named_by(wanted)
+    def names_moved(self, wanted: Wanted, live: bytes | None = None) -> bool:
+        """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup, or that is
+        gone. *live* is the payload of its live object, None where that has the bytes of the backup."""
+        return not self.rules.same_instance or self.moved.named_by(wanted) or self.gone.needed_by(wanted, live)
 
     def mapped_ids(self, content_type: str) -> set[str]:
         """Return the destination's ids of a type that stand for an item already."""
@@ -249,6 +252,7 @@ class Destination:
             many = whole or self._takes_many(content_type, ids)
             read = self.live.prefetch_unlisted if many else self.live.prefetch
             read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
+        self.gone.read_for(content_type, ids)
         if content_type == "alerts" and self.rules.same_instance:
             self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import AbstractContextManager
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Plan, Step, Wanted
 from lookervault_core.references import Resolve
+from lookervault_core.restore.apply import APPLY
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
 
@@ -45,7 +47,21 @@ class Early:
         return renamed
 
 
-def naming_moved(
+Burying = Callable[..., AbstractContextManager[None]]
+
+
+def write_again(
+    ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey], burying: Burying
+) -> None:
+    """Write again what names objects that were made after it; what fails is left to *burying*."""
+    for step, wanted in _naming_moved(ctx, plan, early, failed):
+        with burying(step.key, step.name, wanted.payload):
+            found = _read_again(ctx, step)
+            if found is not None and not ctx.compare(wanted, found).empty:
+                APPLY[step.content_type](ctx, wanted, found)
+
+
+def _naming_moved(
     ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey]
 ) -> Iterator[tuple[Step, Wanted]]:
     """Yield what was written too *early*, in restore order, and boards in the trash: they name what has another id since."""
@@ -62,7 +78,7 @@ def naming_moved(
                 yield step, wanted
 
 
-def read_again(ctx: Context, step: Step) -> Found | None:
+def _read_again(ctx: Context, step: Step) -> Found | None:
     """Return the live object that a step has written, as it is now."""
     live_id = ctx.destination.renamed(step.content_type, step.id)
     payload = ctx.live.read(step.content_type, live_id, again=True) if live_id else None

@@ -222,7 +222,7 @@ class Live:
         with self._guard:
             if (content_type, item_id) in self._single:
                 return self._single[content_type, item_id] is not None
-        if self._are_many(content_type) and item_id in self._census(content_type):
+        if self._are_many(content_type) and item_id in self.census(content_type):
             return True
         return self.read(content_type, item_id) is not None
 
@@ -233,7 +233,7 @@ class Live:
         with self._guard:
             known = (content_type, item_id) in self._single
         if not known and self._are_many(content_type):
-            return item_id in self._census(content_type)
+            return item_id in self.census(content_type)
         body = self.read(content_type, item_id)
         return body is not None and not is_trashed(body)
 
@@ -312,7 +312,8 @@ class Live:
                 return b"[" + b",".join(found) + b"]"
             found += (bytes(one) for one in rows)
 
-    def _census(self, content_type: str) -> set[str]:
+    def census(self, content_type: str) -> set[str]:
+        """Return the ids of a type, the trash left out."""
         with self._lock:
             if content_type not in self._ids:
                 row, call = CATALOG[content_type], CATALOG[content_type].census

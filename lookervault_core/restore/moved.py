@@ -20,7 +20,8 @@ from lookervault_core.restore.live import NESTED_CALLS
 # What links lead to, and the types whose texts and queries hold some.
 _LINKED = (*CONTENT, "boards", "folders")
 LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
-_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\?/(\d+)")
+# In the JSON of a payload; inside JSON text within that, an escaped slash has two backslashes.
+_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\*/(\d+)")
 
 
 class Pending:

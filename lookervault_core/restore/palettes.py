@@ -10,6 +10,12 @@ from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
 
 
+def palette_keys(collection: Mapping[str, Any]) -> set[ContentKey]:
+    """Return the palettes of a collection."""
+    rows = (row for kind in PALETTES for row in collection.get(kind) or ())
+    return {ContentKey("color_palettes", str(row["id"])) for row in rows if row.get("id")}
+
+
 def palettes_gone(wanted: Wanted, live: Mapping[str, Any]) -> set[ContentKey]:
     """Return the palettes that a collection has no more.
 

@@ -21,13 +21,14 @@ from lookervault_core.families.users.memberships import gained, keep_rows_of
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, PlanOptions, Step, make_plan
+from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan
 from lookervault_core.restore.ahead import links_ahead, names_ahead
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS
 from lookervault_core.restore.deliveries import Deliveries, explained, told
 from lookervault_core.restore.failures import ends_all
+from lookervault_core.restore.followers import Followers
 from lookervault_core.restore.guard import keep_admin
 from lookervault_core.restore.judging import judged, note_palettes, shield_of, without_equals, writes_the_same
 from lookervault_core.restore.known_names import KnownNames, told_by_name
@@ -99,6 +100,8 @@ class Planner:
         )
         self._called = KnownNames(backup, self.sides.live, same_instance=self.sides.same_instance)
         self._deliveries = Deliveries(self.sides, selection, self._differs, self._called)
+        self.sides.destination.gone.whole = not selection.is_small
+        self.followers = Followers(self.sides, vault, session_id)
         self._names = Names(backup, self.sides.live, self.sides.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
 
@@ -147,11 +150,13 @@ class Planner:
         named = self._names.given_out(self._with_dependencies(plan))
         while named is None:
             named = self._names.given_out(self._with_dependencies(self._plan()))
-        plan = named
+        plan = self._followed(named)
+        asked = self._asked() | {step.key for step in plan.followers}
         self.warnings = (
             *self.sides.facts.warnings,
-            *self._deliveries.left_out(plan, along, self._asked()),
-            *self._deliveries.gone_along(plan, self._asked()),
+            *self._deliveries.left_out(plan, along, asked),
+            *self._deliveries.gone_along(plan, asked),
+            *self.followers.left_out(),
             *left_homeless(homeless),
             *told_of_misplaced(lying_here, self._called),
             *(fallen(self.sides.backup, self._losing, self._asked()) if self._losing else ()),
@@ -185,6 +190,12 @@ class Planner:
         bodies = [self.sides.backup.payload(key.content_type, key.id) for key in keys]
         bodies += [found.payload for key in keys if (found := self.found.get(key)) and found.payload]
         return unknown_words([row for body in bodies for row in decode(body)], self.sides.backup.names_of("groups"))
+
+    def _followed(self, plan: Plan) -> Plan:
+        """Return *plan* with what is to follow, whose live state is kept as that of the items is."""
+        plan = self.followers.add(plan, self._selection.allowed(), undoes=self._made is not None)
+        self.found |= {step.key: self.followers.found[step.key] for step in plan.followers}
+        return plan
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
         for key in keys:
@@ -225,7 +236,7 @@ class Planner:
         """Return whether an item that is not to be restored is not as in the backup."""
         with known_shape(key):
             wanted = self.sides.backup.wanted(key)
-            found = self.sides.destination.find(wanted)
+            found = self._find(wanted)
             step, _ = judged(
                 wanted, found, self.sides.destination, self.sides.rules(self.sides.renamed), self.plan_options()
             )
@@ -245,6 +256,8 @@ class Planner:
                     self.found[key] = Found(met.id, payload)
         if not stale:
             return plan
+        if stale & {step.key for step in plan.followers}:
+            return self.plan()
         rules, options = self._judging()
         again = [self._plan_item(key, rules, options) for key in sorted(stale, key=self.sides.backup.level)]
         shown = {step.key: step for step in plan.steps if step.writes}
@@ -277,6 +290,7 @@ class Planner:
         self.ready.clear()
         self._losing.clear()
         self.sides.destination.pending.clear()
+        self.sides.destination.gone.coming.clear()
         order = restore_order()
         names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
         steps = [self._settled(step) for step in [one for name in names for one in self._plan_type(name)]]
@@ -370,9 +384,7 @@ class Planner:
         shield = shield_of(wanted, self.sides.destination)
         if shield:  # there is nothing to read for it either
             return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
-        found = self.sides.destination.find(wanted)
-        if found is not None and self.sides.same_instance and self.sides.destination.names_moved(wanted):
-            found.moved = True
+        found = self._find(wanted)
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.sides.destination, rules, options)
@@ -383,6 +395,7 @@ class Planner:
         elif step.action == "create":
             self.sides.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
         if step.writes:
+            self.sides.destination.gone.coming.add(key)
             self.found[key] = found.small() if found else None
             self.found.update(dropped_with(self.sides.live, key, found))
         return step
@@ -395,6 +408,13 @@ class Planner:
         if step.action == "skip" and self._losing and falls(self.sides.backup, key, self._losing):
             return msgspec.structs.replace(step, action="update", calls=1, reason=FALLS)
         return step
+
+    def _find(self, wanted: Wanted) -> Found | None:
+        """Return the live object of an item; equal bytes are no proof where it names what is gone or has another id."""
+        found = self.sides.destination.find(wanted)
+        if found is not None and self.sides.same_instance and self.sides.destination.names_moved(wanted, found.payload):
+            found.moved = True
+        return found
 
     def _compared(self, key: ContentKey, difference: Difference) -> None:
         self.sides.strays.note(difference)

@@ -17,7 +17,10 @@ from lookervault_core.restore.judging import judged
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.planner import Planner
+from lookervault_core.restore.proof_of_references import prove_references
 from lookervault_core.restore.written import OF_OTHERS
+
+_HELD = ("identical", "accepted_losses")
 
 
 def prove(
@@ -44,6 +47,7 @@ def prove(
     known = planner.sides.destination
     destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules(known.renamed))
     steps = [step for step in plan.steps if step.writes or (made is not None and _was_as_before(step, planner))]
+    steps = [step for step in steps if not step.follows]
     _read(destination, steps, expected=planner.sides.same_instance)
     judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
     hopeless = tuple(
@@ -52,7 +56,19 @@ def prove(
         if step.action == "skip" and step.lost and step not in steps
     )
     going = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
-    return Proof(judged_now + hopeless + tuple(_is_gone(step, live, failed) for step in going))
+    gone = tuple(_is_gone(step, live, failed) for step in going)
+    judged_all, naming = judged_now + hopeless, prove_references(plan, planner.followers, context, live, failed)
+    told, differing = (
+        {ContentKey(one.key.content_type, one.destination_id or "") for one in ones}
+        for ones in (naming, (one for one in judged_all if one.verdict not in _HELD))
+    )
+    items = [one for one in judged_all if one.verdict not in _HELD or not _is_told(one, told)]
+    return Proof((*items, *gone, *(one for one in naming if not _is_told(one, differing))))
+
+
+def _is_told(item: Verified, told: Container[ContentKey]) -> bool:
+    """Return whether there is another verdict on the live object that an item stands for."""
+    return ContentKey(item.key.content_type, item.destination_id or "") in told
 
 
 def is_as_before(proof: Proof) -> bool:
@@ -124,7 +140,10 @@ def _judge(
     found = destination.find(wanted)
     if found is None:
         return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
-    found.moved = planner.sides.same_instance and destination.names_moved(wanted)
+    gone = planner.sides.destination.gone
+    found.moved = planner.sides.same_instance and (
+        destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
+    )
     again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
     accepted = context.accepted.get(step.key, {})
     differing = [change for change in again.fields if change.path not in accepted]

@@ -22,7 +22,7 @@ from lookervault_core.restore.batches import waves_of
 from lookervault_core.restore.context import Context, Deferred, DependencyMissing, HeldForNow
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import bury, ends_all, nothing_written, resolve_letters
-from lookervault_core.restore.following import Early, naming_moved, read_again
+from lookervault_core.restore.following import Early, write_again
 from lookervault_core.restore.live import is_trashed
 from lookervault_core.restore.made import Made, new_ids
 from lookervault_core.restore.names import let_go
@@ -295,7 +295,8 @@ class RestoreRun:
         for step in self._postponed.values():
             self._apply_step(step)
         self._see_to_lists()
-        self._follow_moved()
+        write_again(self.context, self.plan(), self._early.keys, self._failed, self._burying)
+        self.planner.followers.write(self.context, self.options.workers, self._burying, self._is_done)
         for content_type, write in LATE:
             for late in self.context.deferred:
                 if late.key.content_type == content_type:
@@ -346,14 +347,6 @@ class RestoreRun:
         left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {reason}")
         self._planned = Plan(tuple(left if one is step else one for one in self.plan().steps))
         self.planner.warnings += (f"{step.key}: {left.reason}",)
-
-    def _follow_moved(self) -> None:
-        """Write again what names objects that were made after it."""
-        for step, wanted in naming_moved(self.context, self.plan(), self._early.keys, self._failed):
-            with self._burying(step.key, step.name, wanted.payload):
-                found = read_again(self.context, step)
-                if found is not None and not self.context.compare(wanted, found).empty:
-                    APPLY[step.content_type](self.context, wanted, found)
 
     # Proof --------------------------------------------------------------------------------------------------------------
 

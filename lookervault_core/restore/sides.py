@@ -62,6 +62,7 @@ class Sides:
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.strays = Strays(backup, self.live, self.renamed, lambda: boards() if self.same_instance else ())
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self.renamed))
+        self.destination.gone.active = self.same_instance and made is None
         self._written: set[ContentKey] = set()
         if session_id is not None:
             self._written = journal.written_keys(vault, session_id)
@@ -94,7 +95,9 @@ class Sides:
             site=site(self._vault.instance_url) if self._vault.instance_url else None,
             owner=self._owner,
             in_backup=self._in_backup,
-            still=lambda name: self.destination.moved.is_still(name),
+            still=lambda name: self.destination.moved.is_still(name) and self.destination.gone.none_of(name),
+            gone=lambda *key: self.destination.gone.is_gone(*key),
+            trashed=lambda *key: self.destination.gone.is_trashed(*key),
             copied=self.copied,
             elsewhere=self.strays.elsewhere,
             is_of_another=self.strays.is_of_another,

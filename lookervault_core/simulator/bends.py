@@ -51,6 +51,10 @@ BENDS: dict[str, str] = {
     "providers send it so)",
     "access_of_parents": "a row cannot be removed from an access list while the list above lets the same group or user edit (422); "
     "removed there it goes from the lists below (lmanage, Terraform providers: lists are written from the top down)",
+    "blank_alert_filter_refused": "a new alert with an applied dashboard filter whose title is blank is refused with 422; a "
+    "tool that copies alerts between instances leaves such entries out",
+    "purged_look_stays_in_tiles": "a tile goes on naming its look when that is deleted for good; seen in payloads of dashboards, "
+    "`look` is null beside the `look_id`",
 }
 
 # Bends that random days leave out, and why; they draw from all others.

@@ -36,7 +36,8 @@ def remove_look(world: World, look_id: str) -> None:
     """Remove a look with its plans, favourites and metadata. Tiles that showed it are left empty: a result maker tells of what a
     tile shows (OpenAPI 4.0.26.12), so that they have none either."""
     for tile in world["dashboard_elements"].where("look_id", look_id):
-        world["dashboard_elements"].change(tile["id"], look_id=None, result_maker=None, result_maker_id=None)
+        named = look_id if world.bends.has("purged_look_stays_in_tiles") else None
+        world["dashboard_elements"].change(tile["id"], look_id=named, result_maker=None, result_maker_id=None)
     _remove_content(world, "looks", look_id)
 
 

@@ -121,6 +121,10 @@ def _check_alert(change: Change) -> None:
         problems.invalid("comparison_type")
     if _minutes_between(row.get("cron") or "") < 15:
         problems.invalid("cron", "An alert can run every 15 minutes at most.")
+    if change.before is None and world.bends.has("blank_alert_filter_refused"):
+        applied = row.get("applied_dashboard_filters") or ()
+        if any(not (one.get("filter_title") or "").strip() for one in applied):
+            problems.invalid("applied_dashboard_filters", "filter_title is blank.")
     change.refers("owner_id", "users")
     change.refers("query_id", "queries")
     _check_tile(change)

@@ -86,7 +86,7 @@ def test_a_retry_of_dead_letters_goes_by_the_snapshot_of_their_restore(run_of, s
 def test_a_restore_of_before_that_named_no_snapshots_can_still_be_resumed(backed_up, simulator, connect, looker):
     for row in living(simulator, "looks"):
         mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
-    with connect(simulator, max_calls=10) as short:
+    with connect(simulator, max_calls=14) as short:
         assert restore(RestoreRun(backed_up, short, Selection.bulk("looks")), 1).status == "failed"
     with backed_up.write() as db:
         db.execute("UPDATE restoration_sessions SET options = json_remove(options, '$.snapshots', '$.there_before')")
@@ -196,7 +196,7 @@ def test_an_undo_whose_state_is_gone_is_refused_and_changes_nothing(run_of, simu
 def test_an_undo_of_a_resumed_restore_needs_every_state(run_of, simulator, backed_up, connect, looker):
     for row in living(simulator, "looks"):
         mutate(simulator.world, "update", "looks", row["id"], {"title": f"Wrecked {row['id']}"})
-    with connect(simulator, max_calls=10) as short:
+    with connect(simulator, max_calls=14) as short:
         assert restore(RestoreRun(backed_up, short, Selection.bulk("looks")), 1).status == "failed"
     report = restore(resumed(backed_up, looker))
     first = min(one for one, session in kept_states(backed_up).items() if session == report.session_id)

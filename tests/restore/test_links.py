@@ -111,3 +111,44 @@ def test_links_follow_a_dashboard_that_was_made_anew_and_deleted_again(vault, lo
     assert restore(again, 1).status == "completed"
     ids = {one: again.destination.renamed("dashboards", one) for one in (target, other)}
     assert world["dashboards"].get(ids[other])["description"].endswith(f"/dashboards/{ids[target]}")
+
+
+def of_two_dashboards(world):
+    """Return a dashboard and one that comes after it in a restore."""
+    for row in list(world["dashboards"]):
+        world.unpack(row["id"])
+    return [row["id"] for row in world["dashboards"] if not row["deleted"]][:2]
+
+
+@pytest.mark.parametrize("slash", ["/", "\\/"], ids=["plain", "escaped"])
+def test_a_link_in_the_json_text_of_a_tile_follows_its_dashboard(slash, vault, looker, simulator):
+    world = simulator.world
+    holder, target = of_two_dashboards(world)
+    tile = world.parts("dashboard_elements", holder)[0]["id"]
+    text = json.dumps([{"type": "a", "url": "LINK"}]).replace("LINK", f"{slash}dashboards{slash}{target}")
+    world["dashboard_elements"].change(tile, rich_content_json=text)
+    capture(vault, looker)
+    mutate(world, "delete", "dashboards", target)
+    run = RestoreRun(vault, looker, Selection.bulk("dashboards"))
+    assert restore(run).status == "completed"
+    new = run.destination.renamed("dashboards", target)
+    assert world["dashboard_elements"].get(tile)["rich_content_json"] == text.replace(
+        f"dashboards{slash}{target}", f"dashboards{slash}{new}"
+    )
+
+
+@pytest.mark.parametrize("slash", ["/", "\\/"], ids=["plain", "escaped"])
+def test_a_link_follows_its_dashboard_where_something_else_differs_too(slash, vault, looker, simulator):
+    world = simulator.world
+    holder, target = of_two_dashboards(world)
+    tile = world.parts("dashboard_elements", holder)[0]["id"]
+    world["dashboard_elements"].change(tile, body_text=f'<a href="{slash}dashboards{slash}{target}">')
+    capture(vault, looker)
+    mutate(world, "update", "dashboards", holder, {"title": "changed"})
+    mutate(world, "delete", "dashboards", target)
+    run = RestoreRun(vault, looker, Selection.bulk("dashboards"))
+    step = next(one for one in run.plan().steps if one.id == holder)
+    assert any("body_text" in change.path for change in step.fields)
+    assert restore(run).status == "completed"
+    new = run.destination.renamed("dashboards", target)
+    assert world["dashboard_elements"].get(tile)["body_text"] == f'<a href="{slash}dashboards{slash}{new}">'

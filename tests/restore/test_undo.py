@@ -60,7 +60,7 @@ def test_a_resumed_restore_goes_by_the_snapshot_that_it_began_with(backed_up, si
     before = {row["id"]: row["title"] for row in simulator.world["looks"] if not row["deleted"]}
     for one in before:
         mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
-    with connect(simulator, max_calls=10) as looker:
+    with connect(simulator, max_calls=14) as looker:
         assert restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1).status == "failed"
     with connect(simulator) as looker:
         capture(backed_up, looker)  # the nightly backup of the wreck

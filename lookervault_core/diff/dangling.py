@@ -1,0 +1,45 @@
+"""What an object names on both sides alike, although it is gone since the backup. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES
+from lookervault_core.diff.fields import equal
+from lookervault_core.diff.naming import LEADS_TO
+from lookervault_core.differences import Difference, Lack, Rules
+from lookervault_core.documents import Doc
+from lookervault_core.references import find
+
+
+def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]:
+    """Yield what an object names on both sides alike, although it went since the backup: an equal id proves nothing."""
+    if one.live is None or not rules.same_instance:
+        return
+    alike = [ref for ref in WRITES[one.content_type].references if ref.field in one.source.fields]
+    alike = [ref for ref in alike if _is_alike(one.source, one.live, ref.field)]
+    fields = {ref.field for ref in alike}
+    yield from (lack for lack in lacks if lack.field in fields and rules.gone(lack.content_type, lack.id))
+    for ref in alike:
+        if ref.kind not in ("id", "colors") or all(map(rules.still, LEADS_TO.get(ref.kind, (ref.to,)))):
+            continue
+        for named in find(one.source.fields, (ref,)):
+            lack = Lack(named.content_type, named.id, ref.field, ref.path, optional=True)
+            if rules.trashed(named.content_type, named.id):
+                one.lost[ref.path] = f"{named.content_type} {named.id} lies in the trash"
+                one.absent.append(msgspec.structs.replace(lack, trashed=True))
+            elif ref.kind == "colors" and rules.gone(named.content_type, named.id):
+                one.lost[ref.path] = f"{named.content_type} {named.id} is not there"
+                one.absent.append(lack)
+                yield lack
+
+
+def _is_alike(source: Doc, live: Doc, field: str) -> bool:
+    """Return whether two objects of one instance have the same value; a query that is not shown is told by its id."""
+    if field == "query" and source.query_id:
+        return source.query_id == live.query_id
+    if field == "merge_query" and source.merge_id:
+        return source.merge_id == live.merge_id
+    return equal(source.fields[field], live.fields.get(field))

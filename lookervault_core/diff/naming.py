@@ -1,0 +1,118 @@
+"""What an object names of others: by id, in links, in the colours that it is drawn in. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+
+import msgspec
+
+from lookervault_core.catalog_writes import WRITES, owner_of
+from lookervault_core.describing import path_of
+from lookervault_core.differences import SIBLINGS
+from lookervault_core.documents import Doc, shows_nothing
+from lookervault_core.looker.instance import Site
+from lookervault_core.model import ContentKey
+from lookervault_core.references import Ref, find, rewrite
+
+# What texts and settings lead to that hold ids of no single kind.
+LEADS_TO = {
+    "links": ("dashboards", "looks", "boards", "folders"),
+    "colors": ("color_collections", "color_palettes"),
+    "hub": ("integration_hubs",),
+}
+_NEEDING = ("id", "colors")
+# More ids than these are looked for by the words of a payload instead of one by one.
+_FEW = 60
+_WORD = re.compile(rb"[\w-]+")
+_NUMBER = re.compile(rb"\d+")
+
+
+class Mention(msgspec.Struct, frozen=True, order=True):
+    """One place of an object that names another one: `tiles[12 "Revenue"].look_id`, which tile 12 holds, names look 42."""
+
+    path: str
+    key: ContentKey
+    holder: ContentKey
+
+
+def mentions(content_type: str, doc: Doc, site: Site | None = None, prefix: str = "") -> Iterator[Mention]:
+    """Yield everything outside of itself that a document names, its nested objects' included; links to other instances than *site*
+    are not ours."""
+    for ref in WRITES[content_type].references:
+        if ref.kind == "name" or _is_of_the_same(ref, content_type):
+            continue
+        found: dict[ContentKey, None] = {}
+
+        def note(kind: str, item_id: str, found: dict[ContentKey, None] = found) -> None:
+            found[ContentKey(kind, item_id)] = None
+
+        rewrite(doc.fields, (ref,), note, site)
+        yield from (Mention(prefix + ref.path, key, ContentKey(content_type, doc.id)) for key in found)
+    for kind, children in doc.children.items():
+        for child in children.values():
+            yield from mentions(kind, child, site, f"{prefix}{path_of(kind, child)}.")
+
+
+@cache
+def kinds_named(content_type: str) -> frozenset[str]:
+    """Return the types of what an object of a type, or something nested in it, can name outside of itself."""
+    refs = [ref for ref in _all_refs(content_type) if not _is_of_the_same(ref, content_type)]
+    return frozenset(kind for ref in refs for kind in LEADS_TO.get(ref.kind, (ref.to,)))
+
+
+def may_name(payload: bytes, ids: Collection[str]) -> bool:
+    """Return whether *payload* may name one of *ids*; what does not have it anywhere is told without decoding it."""
+    if len(ids) <= _FEW:
+        return any(one.encode() in payload for one in ids)
+    words = {*_WORD.findall(payload), *_NUMBER.findall(payload)}
+    return any(one.encode() in words for one in ids)
+
+
+def emptied(backup: Doc, live: Doc, looks: Collection[str]) -> Iterator[tuple[Doc, Doc]]:
+    """Yield the tiles of a live dashboard that show nothing, because the look of *looks* that they showed was deleted, or that
+    listen to nothing any more; each with the tile of the backup."""
+    there = live.children.get("dashboard_elements", {})
+    for tile_id, ours in backup.children.get("dashboard_elements", {}).items():
+        theirs = there.get(tile_id)
+        if theirs is None or str(ours.fields.get("look_id") or "") not in looks:
+            continue
+        same = theirs.fields.get("look_id") == ours.fields["look_id"]
+        silent = bool(ours.fields.get("filterables")) and not theirs.fields.get("filterables")
+        if shows_nothing(theirs) or (same and silent):
+            yield ours, theirs
+
+
+def _all_refs(content_type: str) -> tuple[Ref, ...]:
+    own = WRITES[content_type].references
+    return own + tuple(ref for child in WRITES[content_type].children for ref in _all_refs(child.content_type))
+
+
+def _is_of_the_same(ref: Ref, content_type: str) -> bool:
+    """Return whether a reference leads to another part of the same object."""
+    return ref.to in SIBLINGS and owner_of(ref.to) == owner_of(content_type)
+
+
+@cache
+def kinds_needed(content_type: str) -> frozenset[str]:
+    """Return the types of what an object of a type cannot do without, or is drawn in; a link may lead nowhere."""
+    refs = [ref for ref in _all_refs(content_type) if ref.kind in _NEEDING and not _is_of_the_same(ref, content_type)]
+    return frozenset(kind for ref in refs for kind in LEADS_TO.get(ref.kind, (ref.to,)))
+
+
+def needed(content_type: str, doc: Doc) -> Iterator[ContentKey]:
+    """Yield what a document names by id, or is drawn in, outside of itself; its nested objects' included."""
+    refs = [ref for ref in WRITES[content_type].references if ref.kind in _NEEDING]
+    refs = [ref for ref in refs if not _is_of_the_same(ref, content_type)]
+    yield from (ContentKey(one.content_type, one.id) for one in find(doc.fields, refs))
+    for kind, children in doc.children.items():
+        for child in children.values():
+            yield from needed(kind, child)
+
+
+def may_need(payload: bytes, ids: Collection[str]) -> bool:
+    """Return whether a JSON *payload* may have one of *ids* as a value."""
+    if len(ids) > _FEW:
+        return may_name(payload, ids)
+    return any(b'"%b"' % one.encode() in payload or b":%b" % one.encode() in payload for one in ids)
