@@ -81,6 +81,7 @@ UNCOMPARED = (
         "who made, changed or threw it away, and when: Looker notes it by itself",
         {
             "Board": "created_at updated_at",
+            "DBConnection": "created_at user_id",
             "BoardSection": "created_at updated_at",
             "Dashboard": "created_at deleted_at deleter_id last_updater_id last_updater_name updated_at",
             "Folder": "created_at creator_id",
@@ -93,6 +94,7 @@ UNCOMPARED = (
         "a mark of where it comes from; no call sets it, and by it Looker's own objects are known and left alone",
         {
             "Board": "primary_homepage",
+            "DBConnection": "default_bq_connection example managed p4sa_name",
             "Dashboard": "readonly",
             "DashboardElement": "lookml_link_id",
             "Folder": "external_id is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
@@ -124,6 +126,8 @@ UNCOMPARED = (
             "Alert": "investigative_content_title owner_display_name",
             "BoardItem": "content_created_by content_updated_at custom_image_url description image_url location title url",
             "ContentMeta": "inheriting_id name slug",
+            "DBConnection": "dialect named_driver_version_actual pdts_enabled snippets supports_data_studio_link "
+            "uses_instance_oauth uses_oauth uses_service_auth",
             "Dashboard": "edit_uri model refresh_interval_to_i url user_name",
             "DashboardElement": "body_text_as_html edit_uri note_text_as_html refresh_interval_to_i subtitle_text_as_html "
             "title_text_as_html",
@@ -211,6 +215,7 @@ UNCOMPARED = (
         "Looker takes it and never shows it; the plan names it as lost where it is lost",
         {
             "BoardItem": "custom_image_data_base64",
+            "DBConnection": "certificate file_type password",
             "ScheduledPlanDestination": "secret_parameters",
             "User": "credentials_api3",
         },
