@@ -63,6 +63,7 @@ NOT_DRAWN: dict[str, str] = {
     "plain_numbers": "it keeps something else than what is sent",
     "html_404": "an outage: nothing is restored during one",
     "late_listing": "what was made is read back at once, and is different then: the restore says so",
+    "enabling_sends": "whatever comes back switched on is sent then, and no restore is to blame",
     "list_hides": "it needs an object to hide",
     "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",
     "unlisted": "it needs an object to hide",
