@@ -10,6 +10,7 @@ import msgspec
 from lookervault_core import codec
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
 
 _COLUMNS = (
@@ -178,5 +179,5 @@ def clear(
 
 def _dead_letter(row: tuple) -> DeadLetter:
     *rest, created_at, resolved_at = row
-    settled = datetime.fromisoformat(resolved_at) if resolved_at else None
-    return DeadLetter(*rest, datetime.fromisoformat(created_at), settled)
+    settled = moment(resolved_at) if resolved_at else None
+    return DeadLetter(*rest, moment(created_at), settled)

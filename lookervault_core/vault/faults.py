@@ -6,6 +6,7 @@ import errno
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from lookervault_core.errors import DiskFull, NotAVault, VaultCorrupt, VaultError, VaultLocked, VaultReadOnly
@@ -61,6 +62,14 @@ def translated_os(path: Path) -> Generator[None]:
     except OSError as exc:
         kind, advice = _row(OS_FAULTS, exc, exc.errno or 0)
         raise kind(f"vault {path}: {advice} ({exc.strerror})") from exc
+
+
+def moment(text: str) -> datetime:
+    """Return the time that a row has. Raises VaultCorrupt: whoever wrote it wrote a time."""
+    try:
+        return datetime.fromisoformat(text)
+    except (ValueError, TypeError) as exc:
+        raise VaultCorrupt(f"a time in the vault is damaged ({text!r}); restore the file from a copy") from exc
 
 
 def is_corruption(exc: sqlite3.Error) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from lookervault_core.model import ContentKey, Hole
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import OpenHole
 
 
@@ -51,4 +52,4 @@ def holes(db: sqlite3.Connection, snapshot_id: int, open_only: bool) -> list[Ope
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return moment(text)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from typing import NoReturn
 
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged, NotFound
 from lookervault_core.model import Change, ContentKey, Item
 from lookervault_core.vault import snapshots
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import ItemRow, VersionRow
 
 _CHANGES: tuple[Change, ...] = ("new", "changed", "unchanged")
@@ -124,7 +124,7 @@ def history(db: sqlite3.Connection, key: ContentKey) -> list[VersionRow]:
     if not rows:
         raise NotFound(f"{key}: no snapshot holds it; `lookervault list {key.content_type}` says what there is")
     return [
-        VersionRow(version_id, name, updated_at, datetime.fromisoformat(captured_at), sha256.hex(), *rest)
+        VersionRow(version_id, name, updated_at, moment(captured_at), sha256.hex(), *rest)
         for version_id, name, updated_at, captured_at, sha256, *rest in rows
     ]
 
@@ -161,7 +161,7 @@ def _unsealed(key: ContentKey, data: bytes, sha256: bytes, size: int) -> bytes:
 
 def _item_row(row: tuple | list, change: Change | None) -> ItemRow:
     content_type, id, name, folder_id, owner_id, updated_at, captured_at, version_id, sha256, size, *more = row
-    captured, read_at = datetime.fromisoformat(captured_at), more[0] if more else None
+    captured, read_at = moment(captured_at), more[0] if more else None
     facts = (content_type, id, name, folder_id, owner_id, updated_at, captured, version_id, sha256.hex(), size)
     return ItemRow(*facts, change, read_at)
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.model import ContentKey
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
 
 DONE, ADOPTED, FAILED = "done", "adopted", "failed: "
@@ -188,7 +189,7 @@ def first_write(vault: VaultFile, session_id: str) -> datetime | None:
         (at,) = db.execute(
             "SELECT min(started_at) FROM restoration_journal WHERE session_id = ?", (session_id,)
         ).fetchone()
-    return datetime.fromisoformat(at) if at else None
+    return moment(at) if at else None
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -10,6 +10,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.sessions import new_session_id
 
@@ -185,8 +186,8 @@ def _restoration(row: tuple[Any, ...]) -> Restoration:
         msgspec.json.decode(selection),
         msgspec.json.decode(options),
         msgspec.json.decode(summary) if summary else None,
-        datetime.fromisoformat(started_at),
-        datetime.fromisoformat(ended_at) if ended_at else None,
+        moment(started_at),
+        moment(ended_at) if ended_at else None,
     )
 
 

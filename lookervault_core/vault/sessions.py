@@ -11,6 +11,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import Session
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import RequestCount
 
 _COLUMNS = "session_id, snapshot_id, status, started_at, ended_at, options"
@@ -145,8 +146,8 @@ def _session(row: tuple) -> Session:
         session_id=session_id,
         snapshot_id=snapshot_id,
         status=status,
-        started_at=datetime.fromisoformat(started_at),
-        ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
+        started_at=moment(started_at),
+        ended_at=moment(ended_at) if ended_at else None,
         options=msgspec.json.decode(options),
     )
 

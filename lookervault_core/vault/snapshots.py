@@ -10,6 +10,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import Snapshot, SnapshotStatus, TypeCount
+from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import Closing
 
 _SNAPSHOTS = """
@@ -205,8 +206,8 @@ def _snapshot(row: tuple) -> Snapshot:
         snapshot_id=snapshot_id,
         session_id=session_id,
         status=status,
-        started_at=datetime.fromisoformat(started_at),
-        closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
+        started_at=moment(started_at),
+        closed_at=moment(closed_at) if closed_at else None,
         types=tuple(msgspec.json.decode(types, type=list[str])),
         folders=tuple(msgspec.json.decode(folders, type=list[str])),
         release=release,

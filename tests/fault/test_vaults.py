@@ -45,5 +45,17 @@ def test_a_key_that_the_index_does_not_find_is_damage_and_the_rest_is_read(origi
     assert all(original.items["vault"][file] == payload for file, payload in kept.items())
 
 
+def test_a_time_that_is_none_is_damage(original: vaults.Original) -> None:
+    where = original.scratch / "time"
+    with closing(sqlite3.connect(original.put("vault", where))) as db:
+        db.execute("UPDATE content_versions SET captured_at = captured_at || 'z' WHERE version_id = 1")
+        db.commit()
+    for words in (("verify",), ("export", "out"), ("list", "dashboards")):
+        done = original.commands.run(*words, cwd=where)
+        assert done.code in (0, 5), done
+        assert "Traceback" not in done.err
+    assert original.commands.run("verify", cwd=where).code == 5
+
+
 def test_a_disk_that_fills_loses_nothing(original: vaults.Original) -> None:
     unharmed(vaults.full_disk(original, 1))
