@@ -13,6 +13,7 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.diff.dangling import dangling
+from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
@@ -160,7 +161,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
-        elif same(one.content_type, field, new, old_values.get(field)) or _same_query(one, field, new, resolve):
+        elif same(one.content_type, field, new, old_values.get(field)) or _same_query(one, field, new, resolve, rules):
             continue
         if field in facts.unsent:
             if new or one.live is not None:
@@ -338,13 +339,16 @@ def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str], live: Doc | None)
     return {**rest, ref.field: [row for row in value if str(row.get(last) if last else row) not in gone]}
 
 
-def _same_query(one: Difference, field: str, new: Any, resolve: Resolve) -> bool:
-    """Queries never change, so an equal id is an equal query, unless its colours moved to another collection."""
+def _same_query(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> bool:
+    """Queries never change, so an equal id is an equal query, unless its colours moved to another collection, or somebody has
+    edited the query in an export: then what it says is a new query."""
     if field not in ("query", "merge_query") or one.live is None or new != one.source.fields.get(field):
         return False
     if "sources" in one.live.fields and not one.live.fields.get(field):
         return False  # the query behind the look that the tile shows now is not its own
     if field == "query":
+        if rules.same_instance and is_edited(new, one.live.fields.get(field)):
+            return False
         return bool(one.live.query_id) and resolve("queries", one.source.query_id) == one.live.query_id
     return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
 

@@ -1,0 +1,16 @@
+"""What somebody has edited in an export. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.diff.fields import equal
+
+
+def is_edited(ours: Any, shown: Any) -> bool:
+    """Return whether a query says something else than Looker shows under its id; what Looker shows beyond that is of its
+    release."""
+    if not isinstance(ours, Mapping) or not isinstance(shown, Mapping) or set(ours) == {"id"} or set(shown) == {"id"}:
+        return False
+    return any(not equal(value, shown.get(name)) for name, value in ours.items())
