@@ -38,7 +38,7 @@ def key_of(simulator: Simulator, table: str) -> str:
     if table == "users":  # one who is made by the usual call
         logins = simulator.world["credentials_email"]
         return next(row["user_id"] for row in logins if row["user_id"] != simulator.world.admin_user_id)
-    if table in ("folders", "lookml_models"):
+    if table in ("folders", "lookml_models", "connections"):
         world, key = simulator.world, simulator.world[table].key
         shields = ("is_personal", "is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
         rows = [row for row in world[table] if not any(row.get(one) for one in shields)]
