@@ -71,7 +71,7 @@ def test_where_looker_keeps_no_blank_text_the_report_names_it_and_does_not_say_i
     report = restore(RestoreRun(vault, looker, Selection.everything()))
     assert (report.status, row["description"]) == ("completed", None)
     assert [(one["id"], one["field"], one["reason"]) for one in losses(report.proof)] == [
-        (look_id, "description", 'Looker keeps null where it was sent ""')
+        (look_id, "description", 'Looker keeps nothing where it was sent ""')
     ]
     assert report.proof.count("identical") == 0
 
@@ -85,7 +85,7 @@ def test_a_default_value_that_decides_an_access_filter_is_put_back_as_null(run_o
     run_of()
     mutate(simulator.world, "update", "user_attributes", attribute_id, {"default_value": ""})
     plan = run_of().plan()
-    assert [(s.id, str(s.fields[0])) for s in plan.steps if s.writes] == [(attribute_id, 'default_value: "" → null')]
+    assert [(s.id, str(s.fields[0])) for s in plan.steps if s.writes] == [(attribute_id, 'default_value: "" → nothing')]
     assert (restore(run_of()).status, row["default_value"]) == ("completed", None)
 
 

@@ -35,7 +35,7 @@ _BY_ITSELF = (
 MADE_ANEW = [
     name for name in KINDS if name not in (*_BY_ITSELF, "dashboard_layouts", "boards", "board_sections", "board_items")
 ]
-# It is sent with `value_is_hidden` only, and named as lost otherwise.
+# It is sent with `value_is_hidden` only, and named as lost otherwise, as is an applied filter of an alert without a title.
 HIDDEN_ONLY = "hidden_value_domain_whitelist"
 NUMBERS = ("id", "slug", "client_id", "result_maker_id")
 Site = tuple[Simulator, Looker]
@@ -58,7 +58,7 @@ def test_a_field_that_was_changed_alone_comes_back_or_is_named(table: str, site:
 @pytest.mark.parametrize("table", MADE_ANEW)
 def test_what_was_deleted_is_made_anew_with_each_field_that_it_had(table: str, site: Site, tmp_path: Path) -> None:
     (simulator, looker), content_type = site, KINDS[table][1]
-    trials = [one for one in prepared(simulator, table) if one.field != HIDDEN_ONLY]
+    trials = [one for one in prepared(simulator, table) if one.field != HIDDEN_ONLY and one.part != "filter_title"]
     with Vault.create_or_open(tmp_path / "looker.db") as vault:
         capture(vault, looker, ExtractOptions(types=(content_type,), workers=4))
         before = oracle.dump(simulator.world)
