@@ -15,7 +15,9 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
+from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.diff.rows import name_beyond, row_key
+from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
@@ -36,13 +38,6 @@ from lookervault_core.writes import Collection, WriteFacts
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 NOT_ITS_OWN = "it belongs to the API user, by --owner me"
 UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
-
-# What texts and other values lead to that hold ids of no single kind.
-_LEADS_TO = {
-    "links": ("dashboards", "looks", "boards", "folders"),
-    "colors": ("color_collections", "color_palettes"),
-    "hub": ("integration_hubs",),
-}
 
 
 def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, rules: Rules) -> Difference:
@@ -145,6 +140,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.absent = [lack for lack in lacks if lack.optional and lack.field not in ORDERS]
     one.lost |= {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in one.absent}
     one.lost |= _given_away(one, resolve, rules)
+    one.lost |= unmapped(one.content_type, known, rules)
     one.dangling = list(dangling(one, lacks, rules))
     for field, value in mapped(one.content_type, known, resolve, rules).items():
         if field == "permissions" and rules.permissions is not None:
@@ -253,7 +249,7 @@ def _named_by(content_type: str) -> tuple[tuple[Ref, ...], tuple[str, ...]]:
     """Return the references of a type to parts of the same object, and the types of everything else that it names by id."""
     refs = WRITES[content_type].references
     others = (ref for ref in refs if ref.to not in SIBLINGS and ref.kind != "name")
-    kinds = (kind for ref in others for kind in _LEADS_TO.get(ref.kind, (ref.to,)))
+    kinds = (kind for ref in others for kind in LEADS_TO.get(ref.kind, (ref.to,)))
     return tuple(ref for ref in refs if ref.to in SIBLINGS), tuple(dict.fromkeys(kinds))
 
 
@@ -265,11 +261,11 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
     refs = _refs_of(facts.name).get(field)
     if refs is None:
         return True
-    if any(ref.to in SIBLINGS or not all(map(rules.still, _LEADS_TO.get(ref.kind, ()))) for ref in refs):
+    if any(ref.to in SIBLINGS or not all(map(rules.still, LEADS_TO.get(ref.kind, ()))) for ref in refs):
         return False
     if one.live.trashed and not all(ref.optional for ref in refs):
         return False
-    named = [ref for ref in refs if ref.kind not in _LEADS_TO]
+    named = [ref for ref in refs if ref.kind not in LEADS_TO]
     return not any(_is_off(r.content_type, r.id, rules) for r in find(one.source.fields, named))
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.documents import Doc
-from lookervault_core.looker.instance import Site
+from lookervault_core.looker.instance import Address, Site
 from lookervault_core.references import Resolve, rewrite
 
 NEW = "(new)"
@@ -38,7 +38,8 @@ class Rules(msgspec.Struct, frozen=True):
     no object of a type has or gets another id, or is gone. `gone` tells of an object of the backup that it is not there any more,
     `trashed` that it lies in the trash since. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
     `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
-    it on any board.
+    it on any board. Restored `onto` another instance, links and colours are what `leads_to` makes of them; `unmapped` says why one
+    is left as it is.
     """
 
     exact: bool = False
@@ -59,6 +60,9 @@ class Rules(msgspec.Struct, frozen=True):
     gone: Resolvable = lambda *_: False
     trashed: Resolvable = lambda *_: False
     is_held: Callable[[str, str], bool] = lambda *_: False
+    onto: Address | None = None
+    leads_to: Resolve = lambda *_: None
+    unmapped: Callable[[str, str], str] = lambda *_: ""
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
@@ -132,5 +136,6 @@ def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: R
         if rules.owner and ref.is_owner and fields.get(ref.field):
             fields = {**fields, ref.field: rules.owner}
         elif ref.field in fields:
-            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else rules.renamed, rules.site)
+            leading = rules.leads_to if rules.onto is not None else rules.renamed
+            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else leading, rules.site, rules.onto)
     return fields

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lookervault_core.looker.instance import Site
+from lookervault_core.looker.instance import Address, Site, led_to
 
 Kind = Literal["id", "links", "colors", "hub", "name"]
 Resolve = Callable[[str, str], str | None]
@@ -27,12 +27,14 @@ _CONTENT = {
 }
 # A link is relative ("/dashboards/42", also "/embed/…") or names a host, with its scheme or without; inside JSON text its
 # slashes may be escaped. An instance may have a path of its own on its host.
-_LINK = re.compile(
+_PLACE = (
     r"(?P<host>(?:https?:)?\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
     r"(?P<path>(?:\\?/(?!embed\\?/)[\w.~-]+)*?)"
     r"(?P<head>(?:\\?/embed)?\\?/(?P<kind>dashboards-next|dashboards|looks|boards|folders)\\?/)"
-    r"(?P<id>\d+)(?![\w:])"
 )
+_LINK = re.compile(_PLACE + r"(?P<id>\d+)(?![\w:])")
+# A dashboard is at its slug too; what has a model in front of its name is a LookML dashboard.
+_LINK_OR_SLUG = re.compile(_PLACE + r"(?P<id>\d+(?![\w:])|[\w-]+(?![\w:-]))")
 _HUB = re.compile(r"(?P<head>looker-integration://)(?P<id>[^:/]+)(?=::)")
 
 
@@ -68,8 +70,10 @@ class Reference(msgspec.Struct, frozen=True, order=True):
     path: str
 
 
-def find(payload: Any, refs: Iterable[Ref], site: Site | None = None) -> tuple[Reference, ...]:
-    """Return every id that *payload* names through *refs*, in order, without repetition; *site* as in `rewrite`."""
+def find(
+    payload: Any, refs: Iterable[Ref], site: Site | None = None, onto: Address | None = None
+) -> tuple[Reference, ...]:
+    """Return every id that *payload* names through *refs*, in order, without repetition; *site* and *onto* as in `rewrite`."""
     found: dict[Reference, None] = {}
     for ref in refs:
 
@@ -77,20 +81,23 @@ def find(payload: Any, refs: Iterable[Ref], site: Site | None = None) -> tuple[R
             found[Reference(content_type, item_id, path)] = None
             return None
 
-        rewrite(payload, (ref,), note, site)
+        rewrite(payload, (ref,), note, site, onto)
     return tuple(found)
 
 
-def rewrite(payload: Any, refs: Iterable[Ref], resolve: Resolve, site: Site | None = None) -> Any:
+def rewrite(
+    payload: Any, refs: Iterable[Ref], resolve: Resolve, site: Site | None = None, onto: Address | None = None
+) -> Any:
     """Return *payload* with every id of *refs* replaced by what *resolve* makes of it; None leaves an id alone.
 
     The input is not changed. With *site*, links that lead anywhere else are not ours and stay
-    as they are.
+    as they are. A link that is replaced leads to *onto* then, if that is another instance, and *resolve* is asked for the slugs of
+    dashboards as well.
     """
     for ref in refs:
         if ref.kind == "name":
             continue
-        payload = _at(payload, _tokens(ref.path), _leaf(ref, resolve, site))
+        payload = _at(payload, _tokens(ref.path), _leaf(ref, resolve, site, onto))
     return payload
 
 
@@ -122,9 +129,9 @@ def _at(value: Any, tokens: tuple[str, ...], change: Callable[[Any], Any]) -> An
     return value if new is value[head] else {**value, head: new}
 
 
-def _leaf(ref: Ref, resolve: Resolve, site: Site | None) -> Callable[[Any], Any]:
+def _leaf(ref: Ref, resolve: Resolve, site: Site | None, onto: Address | None) -> Callable[[Any], Any]:
     if ref.kind == "links":
-        return lambda value: _links(value, resolve, site)
+        return lambda value: _links(value, resolve, site, onto)
     if ref.kind == "colors":
         return lambda value: _colors(value, resolve)
     if ref.kind == "hub":
@@ -139,9 +146,9 @@ def _id(content_type: str, value: Any, resolve: Resolve) -> Any:
     return value if new is None else new
 
 
-def _links(value: Any, resolve: Resolve, site: Site | None) -> Any:
+def _links(value: Any, resolve: Resolve, site: Site | None, onto: Address | None) -> Any:
     if isinstance(value, (dict, list)):
-        return _deep(value, lambda text: _links(text, resolve, site))
+        return _deep(value, lambda text: _links(text, resolve, site, onto))
     if not isinstance(value, str) or "/" not in value:
         return value
 
@@ -149,10 +156,23 @@ def _links(value: Any, resolve: Resolve, site: Site | None) -> Any:
         host, path = (match[part].replace("\\", "") for part in ("host", "path"))
         if not (site.is_ours(host.partition("//")[2], path) if site else not path):
             return match[0]
-        new = resolve(_CONTENT[match["kind"]], match["id"])
-        return match[0] if new is None else f"{match['host']}{match['path']}{match['head']}{new}"
+        is_slug = not match["id"].isdecimal()
+        new = (
+            None
+            if is_slug and _CONTENT[match["kind"]] != "dashboards"
+            else resolve(_CONTENT[match["kind"]], match["id"])
+        )
+        return match[0] if new is None else f"{_place(match, host, onto)}{match['head']}{new}"
 
-    return _LINK.sub(replace, value)
+    return (_LINK if onto is None else _LINK_OR_SLUG).sub(replace, value)
+
+
+def _place(match: re.Match[str], host: str, onto: Address | None) -> str:
+    """Return the host and the path of the instance that a link leads to, with slashes as it has them."""
+    if onto is None:
+        return match["host"] + match["path"]
+    place = (led_to(host, onto) if host else "") + onto.path
+    return place.replace("/", "\\/") if "\\/" in match[0] else place
 
 
 def _deep(value: Any, change: Callable[[str], Any]) -> Any:

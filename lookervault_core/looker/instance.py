@@ -49,6 +49,20 @@ def same(one: str, other: str) -> bool:
     return address(one) == address(other)
 
 
+def led_to(host: str, onto: Address) -> str:
+    """Return what a link to *onto* has for the *host* of another instance, like "https://host" or "//host:port".
+
+    A port that is named, or is not, stays so where people may find *onto* there too.
+    """
+    scheme, _, rest = host.partition("//")
+    port = rest.partition(":")[2]
+    usual = int(port) if port.isdecimal() else _DEFAULT_PORTS.get(scheme.rstrip(":") or onto.scheme)
+    if usual not in site(onto.url).ports:
+        port = "" if onto.port == _DEFAULT_PORTS.get(onto.scheme) else str(onto.port)
+    name = f"[{onto.host}]" if ":" in onto.host else onto.host
+    return f"{onto.scheme + ':' if scheme else ''}//{name}{':' + port if port else ''}"
+
+
 class Site(NamedTuple):
     """Where people find what an instance shows: links have this `host` and `path`, and one of the `ports` if they name one."""
 

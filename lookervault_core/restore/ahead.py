@@ -11,8 +11,10 @@ from lookervault_core.restore.moved import LINKING
 
 
 def links_ahead(destination: Destination, step: Step) -> bool:
-    """Return whether an item that is there links to what turned out since to be made anew."""
+    """Return whether an item links to what turned out since to be made: one that is there, or onto another instance any."""
     stands = step.action in ("update", "undelete") or (step.action == "skip" and step.reason in AS_IN_BACKUP)
+    if not destination.rules.same_instance:
+        return step.content_type in LINKING and bool(step.lost) and (stands or step.action == "create")
     moved = destination.moved
     linking = stands and step.content_type in LINKING
     return linking and moved.makes_content and moved.linked_by(destination.backup.wanted(step.key))

@@ -11,7 +11,7 @@ from lookervault_core.catalog_writes import WRITES
 from lookervault_core.differences import NEW, Rules
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.instance import same, site
+from lookervault_core.looker.instance import address, same, site
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Wanted
 from lookervault_core.references import Resolve
@@ -19,6 +19,8 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.fresh import SETTLED
+from lookervault_core.restore.known_names import KnownNames
+from lookervault_core.restore.leading import Leading
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.made import Made, is_create
 from lookervault_core.restore.moved import nested_in
@@ -61,7 +63,9 @@ class Sides:
         unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.strays = Strays(backup, self.live, self.renamed, lambda: boards() if self.same_instance else ())
+        self._onto = address(looker.connection.base_url) if made is None and not self.same_instance else None
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self.renamed))
+        self._leading = Leading(self.destination, KnownNames(backup, self.live, same_instance=False))
         self.destination.gone.active = self.same_instance and made is None
         self._written: set[ContentKey] = set()
         if session_id is not None:
@@ -102,6 +106,9 @@ class Sides:
             elsewhere=self.strays.elsewhere,
             is_of_another=self.strays.is_of_another,
             is_held=self.strays.is_held,
+            onto=self._onto,
+            leads_to=lambda *key: self._leading.resolve(renamed, *key),
+            unmapped=lambda *key: self._leading.unmapped(*key),
         )
 
     def renamed(self, content_type: str, item_id: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookervault_core.looker.instance import canonical, same, site
+from lookervault_core.looker.instance import address, canonical, led_to, same, site
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,18 @@ def test_people_find_an_instance_at_another_port_than_the_api_of_a_self_hosted_o
     assert all(here.is_ours(host, "") for host in ("", "bi.example.com", "BI.example.com:9999", "bi.example.com:443"))
     assert not here.is_ours("bi.example.com:9998", "")
     assert not here.is_ours("bi.example.com", "/us")
+
+
+@pytest.mark.parametrize(
+    ("host", "base_url", "leads_to"),
+    [
+        ("https://old.example.com", "https://new.example.com", "https://new.example.com"),
+        ("//old.example.com", "https://new.example.com:19999", "//new.example.com"),
+        ("https://old.example.com:9999", "https://new.example.com:19999", "https://new.example.com:9999"),
+        ("https://old.example.com:8443", "https://new.example.com", "https://new.example.com"),
+        ("https://old.example.com", "https://new.example.com:8443", "https://new.example.com:8443"),
+        ("https://old.example.com", "http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_a_link_leads_to_another_instance_where_people_find_that(host: str, base_url: str, leads_to: str) -> None:
+    assert led_to(host, address(base_url)) == leads_to
