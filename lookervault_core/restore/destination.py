@@ -147,14 +147,21 @@ class Destination:
         return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
 
     def _forget_if_wrong(self, key: ContentKey) -> None:
-        """Drop from the id map an object of this instance that is there itself: what it was mapped to is a second one."""
-        name = key.content_type
-        if not self.rules.same_instance or self._map.get(key, key.id) == key.id:
-            return
-        if name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL and self.live.shows(name, key.id):
+        """Drop from the id map what leads to another object than the one that an item stands for."""
+        if self._map.get(key, key.id) != key.id and (self._is_itself_here(key) or self._leads_to_lookers_own(key)):
             with self._lock:
                 self._map.pop(key, None)
                 self.moved.discard(key)
+
+    def _is_itself_here(self, key: ContentKey) -> bool:
+        """Return whether an object of this instance is there itself: what it was mapped to is a second one."""
+        name = key.content_type
+        whole = self.rules.same_instance and name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL
+        return whole and self.live.shows(name, key.id)
+
+    def _leads_to_lookers_own(self, key: ContentKey) -> bool:
+        """Return whether a colour collection was taken for a standard one of the same name, which nobody can write."""
+        return key.content_type == "color_collections" and self._map.get(key) in self.live.standard_colors
 
     def _written_down(self, key: ContentKey) -> str | None:
         """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""

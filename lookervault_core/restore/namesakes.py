@@ -158,15 +158,17 @@ class Namesakes:
             return self._indexes[content_type, number]
 
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        """Index the live objects that no item of the backup stands for already, the default first and trash last."""
+        """Index the live objects that no item of the backup stands for already, the default first and trash last. What Looker keeps
+        for itself stands for nothing of another name or number."""
         natural = WRITES[content_type].natural[number]
         taken = self._mapped_ids(content_type)
         default = default_theme(self._live) if content_type == "themes" else None
+        standard = self._live.standard_colors if content_type == "color_collections" else ()
         index: dict[bytes, list[str]] = {}
         for source in (self._live.rows(content_type), self._live.trash(content_type)):
             for item_id in sorted(source, key=lambda one: one != default):
                 ours = self._rules.same_instance and self._backup.has(content_type, item_id)
-                payload = None if ours or item_id in taken else source[item_id]
+                payload = None if ours or item_id in taken or item_id in standard else source[item_id]
                 if not payload:
                     continue
                 fields = naming_fields(content_type, decode(payload), WRITES[content_type])

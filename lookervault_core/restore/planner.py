@@ -41,7 +41,7 @@ from lookervault_core.restore.needs import dependencies, in_trash, missing_needs
 from lookervault_core.restore.nesting import leave_circles
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import preflight
-from lookervault_core.restore.private import COPIED, dropped_with, gets_copies
+from lookervault_core.restore.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.sides import Sides
 from lookervault_core.restore.sources import told_of_sources
@@ -397,7 +397,9 @@ class Planner:
         if step.writes:
             self.sides.destination.gone.coming.add(key)
             self.found[key] = found.small() if found else None
-            self.found.update(dropped_with(self.sides.live, key, found))
+            dropped = dict(dropped_with(self.sides.live, key, found))
+            self.found.update(dropped)
+            step = naming_dropped(step, dropped, self._called)
         return step
 
     def _in_its_tree(self, step: Step, key: ContentKey) -> Step:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+
+import msgspec
 
 from lookervault_core.catalog_writes import CONTENT
-from lookervault_core.documents import decode
+from lookervault_core.describing import FieldChange
+from lookervault_core.diff.words import Names, Place, changed, kind_of
+from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Found, Step
 from lookervault_core.restore.backup import Backup
@@ -35,6 +39,18 @@ def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[t
         and not decode(found.payload).get("inherits", True)
     ):
         yield ContentKey(LIST, key.id), Found(found.id, live.read(LIST, found.id) or b"[]")
+
+
+def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names) -> Step:
+    """Return the step of metadata that inherits again with the rows of the list that Looker drops then: the backup does not have
+    them, and on another instance they are somebody else's."""
+    rows = [row for one in dropped.values() for row in decode(one.payload or b"[]")]
+    if not rows:
+        return step
+    rows = document(LIST, rows, step.id).fields["accesses"]
+    place = Place(LIST, "accesses", "accesses", f"{names(METADATA, step.id, False) or kind_of(METADATA)} ({step.id})")
+    text = changed(place, rows, [], None, names)
+    return msgspec.structs.replace(step, fields=(*step.fields, FieldChange("accesses", rows, [], text)))
 
 
 def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:

@@ -14,7 +14,7 @@ from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
-from lookervault_core.matching import REMOVED_SINCE
+from lookervault_core.matching import REMOVED_SINCE, TAB
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import PARTS, who
 from lookervault_core.restore.made import is_create
@@ -140,6 +140,7 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
 
 def leave_edits(written: Written, difference: Difference) -> None:
     """Take out of a difference what the restore did not write, and name it as lost. What was made anew since comes back whole."""
+    switched = _switches_tabs(written, difference)
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:
             continue
@@ -147,7 +148,26 @@ def leave_edits(written: Written, difference: Difference) -> None:
         if key in written.rows:
             _leave_rows(one, written.rows[key])
         elif one.content_type not in PARTS:
-            _leave_fields(one, written.fields.get(key, set()) | set(_orders_of_moved(written, one)))
+            fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
+            _leave_fields(one, fields | {"active"} if switched and one.content_type == TAB else fields)
+    _leave_the_last_active_tab(difference)
+
+
+def _switches_tabs(written: Written, dashboard: Difference) -> bool:
+    """Return whether the tab that is active is so by the restore: Looker made the others inactive then, which no write tells."""
+    there = [tab.live for tab in dashboard.of(TAB) if tab.live is not None]
+    active = next((tab.id for tab in there if tab.fields.get("active")), "")
+    return "active" in written.fields.get(ContentKey(TAB, active), ())
+
+
+def _leave_the_last_active_tab(dashboard: Difference) -> None:
+    """Leave the active tab so where no other one becomes it: a tab that was active before is gone since, and one has to be."""
+    tabs = dashboard.of(TAB)
+    if any(tab.changed.get("active") for tab in tabs):
+        return
+    for tab in tabs:
+        if tab.changed.pop("active", None) is not None:
+            tab.lost["active"] = SINCE
 
 
 def _orders_of_moved(written: Written, one: Difference) -> Iterator[str]:

@@ -122,3 +122,28 @@ def test_a_theme_whose_collection_is_gone_gets_its_other_settings_back_and_keeps
     assert restored(vault, looker, theme) == ["settings.color_collection_id"]
     settings = simulator.world["themes"].get(theme)["settings"]
     assert (settings["background_color"], settings["color_collection_id"]) == ("#123456", now)
+
+
+def test_a_collection_with_the_name_of_a_standard_one_is_made_beside_it(simulator, looker, vault):
+    standard = next(row for row in simulator.world["color_collections"] if row["id"] == "google")
+    ours = corporate(looker, palette("Night", "#111111"))
+    mutate(simulator.world, "update", "color_collections", ours["id"], {"label": standard["label"]})
+    capture(vault, looker)
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=500, seed=9)) as other, client(other) as there:
+        before = dict(other.world["color_collections"].get("google"))
+
+        def run():
+            return RestoreRun(
+                vault, there, Selection.bulk("color_collections"), RestoreOptions(target="other"), sleep=lambda _: None
+            )
+
+        # As a release that took the one for the other left it.
+        with vault.write() as db:
+            db.execute(
+                "INSERT INTO id_mappings VALUES ('other', 'color_collections', ?, 'google', 'earlier', '2026-01-01')",
+                (ours["id"],),
+            )
+        assert (restore(run()).status, other.world["color_collections"].get("google")) == ("completed", before)
+        made = [row for row in other.world["color_collections"] if row["label"] == standard["label"]]
+        assert len(made) == 2
+        assert run().plan().of("color_collections") == ()

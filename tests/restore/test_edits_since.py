@@ -139,7 +139,10 @@ def test_what_people_edited_between_stop_and_resume_is_what_an_undo_brings_back(
     looks = [row["id"] for row in living(simulator, "looks")]
     for one in looks:
         mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
-    with connect(simulator, max_calls=10) as short:
+    with connect(simulator) as free:
+        plan = RestoreRun(backed_up, free, Selection.bulk("looks"))
+        plan.plan()
+    with connect(simulator, max_calls=plan.planned_with + 4) as short:
         assert restore(RestoreRun(backed_up, short, Selection.bulk("looks")), 1).status == "failed"
     left = [row["id"] for row in living(simulator, "looks") if row["title"].startswith("Wrecked")]
     done = [one for one in looks if one not in left]
@@ -150,3 +153,27 @@ def test_what_people_edited_between_stop_and_resume_is_what_an_undo_brings_back(
     undo(backed_up, looker, report.session_id)
     titles = {row["id"]: row["title"] for row in living(simulator, "looks")}
     assert titles == {one: f"Wrecked {one}" for one in looks} | {left[-1]: "by Ann"}
+
+
+def test_the_tab_that_somebody_added_as_the_active_one_is_so_again_after_an_undo(run_of, simulator, backed_up, looker):
+    dashboard, world = full_dashboard(simulator), simulator.world
+    run_of()
+    theirs = post(looker, "/dashboard_layouts", dashboard_id=dashboard, type="newspaper", active=True, label="Theirs")
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    assert not world["dashboard_layouts"].get(theirs["id"])["active"]
+    taken = undo(backed_up, looker, report.session_id)
+    assert (taken.status, taken.dead_letters) == ("completed", 0)
+    assert world["dashboard_layouts"].get(theirs["id"])["active"]
+
+
+def test_the_active_tab_stays_so_where_the_one_before_is_gone_since(run_of, simulator, backed_up, looker):
+    dashboard, world = full_dashboard(simulator), simulator.world
+    run_of()
+    theirs = post(looker, "/dashboard_layouts", dashboard_id=dashboard, type="newspaper", active=True, label="Theirs")
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    active = next(row["id"] for row in world.parts("dashboard_layouts", dashboard) if row["active"])
+    looker.delete("people", f"/dashboard_layouts/{theirs['id']}")
+    taken = undo(backed_up, looker, report.session_id)
+    assert (taken.status, taken.dead_letters) == ("completed", 0)
+    assert world["dashboard_layouts"].get(active)["active"]
+    assert any(field.endswith(".active") for field in lost_of(taken, ContentKey("dashboards", dashboard)))

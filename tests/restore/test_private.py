@@ -335,3 +335,15 @@ def test_a_folder_that_people_made_private_when_a_restore_could_not_keeps_their_
     looker.post("people", "/content_metadata_access", json.dumps(row).encode())
     assert restore(run_of(Selection.folder(folder["id"]))).status == "completed"
     assert (added, None, "view") in now(simulator, folder)[1]
+
+
+@pytest.mark.parametrize("target", [None, "other"])
+def test_the_plan_names_the_rows_that_go_when_a_folder_inherits_again(target, closed_since, run_of):
+    folder, _ = closed_since
+    (step,) = [
+        step for step in run_of(target=target).plan().of("content_metadata") if step.id == folder["content_metadata_id"]
+    ]
+    told = {change.path: str(change) for change in step.fields}
+    assert told.keys() == {"inherits", "accesses"}
+    assert "(5) may view" in told["accesses"]
+    assert told["accesses"].endswith("no longer")
