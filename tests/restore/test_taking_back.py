@@ -34,7 +34,7 @@ def strangers(simulator: Simulator, group_id: str) -> list[str]:
     return [row["id"] for row in simulator.world["users"] if row["id"] not in inside]
 
 
-def post(looker, path: str, **body: str) -> dict:
+def post(looker, path: str, **body: object) -> dict:
     return json.loads(looker.post("people", path, json.dumps(body).encode()).body)
 
 
