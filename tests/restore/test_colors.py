@@ -130,7 +130,7 @@ def test_a_collection_with_the_name_of_a_standard_one_is_made_beside_it(simulato
     mutate(simulator.world, "update", "color_collections", ours["id"], {"label": standard["label"]})
     capture(vault, looker)
     with Simulator(SimulatorOptions(scale="tiny", id_offset=500, seed=9)) as other, client(other) as there:
-        before = dict(other.world["color_collections"].get("google"))
+        before = dict(other.world["color_collections"].rows["google"])
 
         def run():
             return RestoreRun(
@@ -143,7 +143,7 @@ def test_a_collection_with_the_name_of_a_standard_one_is_made_beside_it(simulato
                 "INSERT INTO id_mappings VALUES ('other', 'color_collections', ?, 'google', 'earlier', '2026-01-01')",
                 (ours["id"],),
             )
-        assert (restore(run()).status, other.world["color_collections"].get("google")) == ("completed", before)
+        assert (restore(run()).status, other.world["color_collections"].rows["google"]) == ("completed", before)
         made = [row for row in other.world["color_collections"] if row["label"] == standard["label"]]
         assert len(made) == 2
         assert run().plan().of("color_collections") == ()
