@@ -30,9 +30,10 @@ from lookervault_core.errors import (
 from lookervault_core.extract.listing import every_row, fetch, pages, rows_of
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.slugs import Slugs
+from lookervault_core.extract.tail import Tail
 from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
-from lookervault_core.model import Hole, Item, Range, Receipt, Session
+from lookervault_core.model import OPEN_END, Hole, Item, Note, Range, Receipt, Session
 from lookervault_core.vault import Vault, worklist
 
 COMMIT_EVERY = 25
@@ -146,11 +147,17 @@ class Capture:
     def _paged(self, row: ContentType, span: Range) -> None:
         size = self._options.page_size or row.page_size
         rule = _SkipPages(row)
+        tail = Tail(size) if span.stop - span.start >= OPEN_END else None
         finished = False
         for page in pages(self._fetchers, self._looker, row, span.next_offset, span.stop, size, rule):
             items, holes = self._items(row, page.rows)
-            finished = page.next_offset >= span.stop
+            endless = tail is not None and tail.is_over({item.id for item in items})
+            finished = endless or page.next_offset >= span.stop
+            if endless:
+                self._vault.add_notes(self._session.snapshot_id, [_endless(row, page.next_offset)])
             self._commit(row, span, items, holes + rule.take(), min(page.next_offset, span.stop), done=finished)
+            if finished:
+                break
         if not finished:
             self._commit(row, span, [], rule.take(), span.stop, done=True)
 
@@ -334,6 +341,14 @@ def _hole(row: ContentType, target: str, error: LookerError) -> Hole:
 def _speaks_of_one(error: LookerError) -> bool:
     """True if the failure is the object's own, False if Looker as a whole does not answer."""
     return not error.transient or isinstance(error, _OF_ONE)
+
+
+def _endless(row: ContentType, offset: int) -> Note:
+    detail = (
+        f"{row.list.operation} was left at row {offset}: it repeats itself or grew as fast as it was read; what no other"
+        " listing names behind that is not in this snapshot"
+    )
+    return Note(row.name, "", "listing", detail)
 
 
 def _only(row: ContentType, one: str, body: bytes) -> bytes:

@@ -25,6 +25,8 @@ BENDS: dict[str, str] = {
     "deleted_folders_leave_metadata": "the metadata of a folder that was deleted goes on being listed, and its access list is 404",
     "flipping_read_only": "flipping_read_only=true|false: verified_looker_employee, which nobody can write, is so for all users; a"
     " field that changes by itself makes every object new each night (last_run_status of plans does, 26.18)",
+    "offset_is_ignored": "offset_is_ignored=OPERATION: the call gives its first page whatever the offset (no Looker was"
+    " seen to; it must not hang a run)",
     "list_hides": "list_hides=OPERATION:ID,ID+OPERATION:ID: these calls leave out these objects, whatever the reason",
     "html_404": "answers 404 as a web page, as a host without a running instance does and as one that turns the sign-in away "
     '(Google Cloud, "Looker Not Found (404)"); VALUE is PATH[,COUNT[,BODY]]: for which paths (a glob, such as /alerts*; default '
@@ -65,6 +67,7 @@ NOT_DRAWN: dict[str, str] = {
     "late_listing": "what was made is read back at once, and is different then: the restore says so",
     "enabling_sends": "whatever comes back switched on is sent then, and no restore is to blame",
     "list_hides": "it needs an object to hide",
+    "offset_is_ignored": "it needs a call",
     "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",
     "unlisted": "it needs an object to hide",
 }

@@ -170,6 +170,8 @@ def _window(call: Call, listing: Listing) -> tuple[int, int | None, int | None]:
     if asked is None and call.number("per_page") is not None:
         asked = call.number("per_page") or 0
         offset = asked * (max(1, call.number("page") or 1) - 1)
+    if call.world.bends.value("offset_is_ignored") == call.operation.id:
+        offset = 0
     cap = call.options.page_cap
     limit = asked if not cap else min(cap, asked if asked is not None else cap)
     return offset, limit, asked

@@ -84,3 +84,22 @@ def test_what_was_deleted_while_it_was_read_is_no_finding(backup: Start) -> None
     report = one.run("dashboards")
     assert report.status == "complete"
     assert report.notes == []
+
+
+def test_a_listing_that_grows_as_fast_as_it_is_read_is_left_and_told(backup: Start) -> None:
+    one = backup()
+    one.looker.faults.add(
+        "churn", operation="search_dashboards", hook=lambda _: one.change("create", "dashboards", title="New")
+    )
+    report = one.run("dashboards", page_size=7)
+    assert report.status == "complete"
+    assert [note["kind"] for note in report.notes] == ["listing"]
+    assert one.asked("search_dashboards") < 60
+
+
+def test_a_listing_that_knows_no_offset_is_left_and_told(backup: Start) -> None:
+    one = backup(scale="small", bends=("offset_is_ignored=all_users",))
+    report = one.run("users", page_size=10)
+    assert (report.status, one.ids("users")) == ("complete", ids_of(one, "users")), report.holes
+    assert [note["kind"] for note in report.notes] == ["listing"]
+    assert one.asked("all_users") < 20

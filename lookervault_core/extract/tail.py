@@ -1,0 +1,27 @@
+"""What lies behind the end of a census: read to an empty page, or until it is plain that none will come."""
+
+from __future__ import annotations
+
+from lookervault_core.extract.listing import SMALLEST_CAP
+
+TRICKLES = 20
+
+
+class Tail:
+    """Judges the pages behind a census, *asked* rows each, one after the other.
+
+    It is over without an empty page where a page repeats what came before (the server knows no offset), or where one page after
+    the other has a few rows only: the listing grows as fast as it is read, and what is new belongs to the next run.
+    """
+
+    def __init__(self, asked: int) -> None:
+        self._few = min(asked, SMALLEST_CAP)
+        self._seen: set[str] = set()
+        self._trickles = 0
+
+    def is_over(self, page: set[str]) -> bool:
+        """Take one more page by its ids; True if the next one is not worth asking for."""
+        repeats = bool(page) and page <= self._seen
+        self._seen |= page
+        self._trickles = self._trickles + 1 if len(page) < self._few else 0
+        return repeats or self._trickles >= TRICKLES
