@@ -50,6 +50,7 @@ class Destination:
         self.pending = self.moved.pending
         self.tiles = Tiles(live, backup)
         self.gone = Gone(live, backup, self.tiles, self.resolve)
+        self._before = id_map
         self._map = dict(id_map)
         for key, one in self._map.items():
             if key.id != one:
@@ -87,6 +88,13 @@ class Destination:
             if lasting:
                 self._map[key] = destination_id
             self.pending.discard(key)
+
+    def outgrown(self, key: ContentKey) -> list[str]:
+        """Return the ids that an item had been made anew under before, and lost again: a backup of that time knows it by one of
+        them. Of another instance no backup of ours has ids."""
+        if not self.rules.same_instance or key.content_type in _ETERNAL:
+            return []
+        return [one for one in self._steps(key, self._before) if one != key.id]
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id, `NEW` for what this restore is going to make, or None for what is not there."""
@@ -165,11 +173,17 @@ class Destination:
 
     def _written_down(self, key: ContentKey) -> str | None:
         """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
-        found, seen = self._map.get(key), {key.id}
-        while self.rules.same_instance and found is not None and found not in seen:
-            seen.add(found)
-            found = self._map.get(ContentKey(key.content_type, found), found)
-        return found
+        steps = self._steps(key, self._map)
+        return steps[-1] if steps else None
+
+    def _steps(self, key: ContentKey, known: Mapping[ContentKey, str]) -> list[str]:
+        """Return the ids that the map *known* leads to, one after the other."""
+        found, steps = known.get(key), []
+        while found is not None and found not in steps:
+            steps.append(found)
+            on = ContentKey(key.content_type, found)
+            found = known.get(on) if self.rules.same_instance and found != key.id else None
+        return steps
 
     def _found(self, content_type: str, item_id: str) -> Found | None:
         return Found(NEW) if item_id == NEW else looked_up(self.live, content_type, item_id)

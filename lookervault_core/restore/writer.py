@@ -208,7 +208,8 @@ class Writer:
 
     def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
         new_id = str(made.get("id") or made.get("name"))
-        journal.conclude(self.vault, entry, outcome, new_id, target=self.target)
+        outgrown = self.destination.outgrown(key)
+        journal.conclude(self.vault, entry, outcome, new_id, target=self.target, outgrown=outgrown)
         self.destination.live.fresh.add((key.content_type, new_id))
         self.destination.live.forget(key.content_type, new_id)
         self.destination.remember(key, new_id)

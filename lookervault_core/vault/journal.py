@@ -8,7 +8,7 @@ twice can wait for the next intent: that saves every other transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -86,9 +86,16 @@ def _settle(db: sqlite3.Connection, settled: Iterable[Settled]) -> None:
 
 
 def conclude(
-    vault: VaultFile, entry_id: int, outcome: str, destination_id: str | None = None, *, target: str | None = None
+    vault: VaultFile,
+    entry_id: int,
+    outcome: str,
+    destination_id: str | None = None,
+    *,
+    target: str | None = None,
+    outgrown: Collection[str] = (),
 ) -> None:
-    """Commit what came of a write; with *target* the new id enters that destination's id map in the same transaction."""
+    """Commit what came of a write; with *target* the new id enters that destination's id map in the same transaction, for the item
+    and for the ids *outgrown* that stood for it before."""
     now = vault.now().isoformat()
     with vault.write() as db:
         db.execute(
@@ -97,10 +104,10 @@ def conclude(
             (outcome, destination_id, now, entry_id),
         )
         if target is not None and destination_id is not None:
-            db.execute(
+            db.executemany(
                 "INSERT OR REPLACE INTO id_mappings (target, content_type, source_id, destination_id, session_id, created_at)"
-                " SELECT ?, content_type, id, ?, session_id, ? FROM restoration_journal WHERE entry_id = ?",
-                (target, destination_id, now, entry_id),
+                " SELECT ?, content_type, coalesce(?, id), ?, session_id, ? FROM restoration_journal WHERE entry_id = ?",
+                [(target, one, destination_id, now, entry_id) for one in (None, *outgrown) if one != destination_id],
             )
 
 
