@@ -45,6 +45,10 @@ class Followers:
         """Return *plan* with a step for everybody who is to follow, of the types *allowed*."""
         self.names, self.found, self._left_out = {}, {}, []
         made = _to_be_made(self._sides.destination.pending, self._sides.backup, plan)
+        outgrown = self._sides.destination.outgrown
+        made |= {
+            ContentKey(key.content_type, one) for key in made for one in outgrown(key)
+        }  # Looker names it by the last
         self.replaced = (
             frozenset(made if undoes else made | self._half_done) if self._sides.same_instance else frozenset()
         )

@@ -173,6 +173,13 @@ class Writer:
 
     def note(self, pairs: list[tuple[ContentKey, str]]) -> None:
         """Enter ids in the id map that came about without a create of their own."""
+        outgrown = [
+            (ContentKey(key.content_type, one), live_id)
+            for key, live_id in pairs
+            for one in self.destination.outgrown(key)
+            if one != live_id
+        ]
+        pairs = [*outgrown, *pairs]
         id_map.put(self.vault, self.target, self.session_id, pairs)
         for key, live_id in pairs:
             self.destination.remember(key, live_id)
@@ -212,7 +219,8 @@ class Writer:
         journal.conclude(self.vault, entry, outcome, new_id, target=self.target, outgrown=outgrown)
         self.destination.live.fresh.add((key.content_type, new_id))
         self.destination.live.forget(key.content_type, new_id)
-        self.destination.remember(key, new_id)
+        for one in (*outgrown, key.id):
+            self.destination.remember(ContentKey(key.content_type, one), new_id)
         return made
 
     def _intend(

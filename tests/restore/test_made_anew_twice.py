@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
@@ -31,6 +33,15 @@ def own(simulator, kind: str) -> str:
     """Return an object that somebody made: none of those that Looker has of its own."""
     rows = [row for row in simulator.world[kind] if row.get("enabled", True) and not row.get("deleted")]
     return str(rows[-1]["id"])
+
+
+def named_by_others(simulator, kind: str) -> str:
+    """Return an object that others show or hold."""
+    if kind == "looks":
+        return next(str(row["look_id"]) for row in simulator.world["dashboard_elements"] if row.get("look_id"))
+    if kind == "groups":
+        return next(str(row["group_id"]) for row in simulator.world["role_groups"] if str(row["group_id"]) != "1")
+    return "corporate-colours"
 
 
 def test_what_may_be_there_twice_is_not_made_a_second_time_from_a_later_backup(simulator, backed_up, looker):
@@ -65,3 +76,13 @@ def test_to_take_an_undo_back_makes_nothing_that_was_restored_anew_since(simulat
     restored(backed_up, looker, "scheduled_plans", first)
     undo(backed_up, looker, taken_back.session_id)
     assert oracle.differences(before, oracle.dump(simulator.world)) == []
+
+
+@pytest.mark.parametrize("kind", ["color_collections", "looks", "groups"])
+def test_who_names_what_was_made_anew_follows_a_second_time(simulator, backed_up, looker, kind):
+    first = named_by_others(simulator, kind)
+    before = oracle.dump(simulator.world)
+    second = made_anew(backed_up, looker, kind, first, first, 1)
+    once = oracle.differences(before, oracle.dump(simulator.world))
+    assert made_anew(backed_up, looker, kind, first, second, 1) != second
+    assert oracle.differences(before, oracle.dump(simulator.world)) == once
