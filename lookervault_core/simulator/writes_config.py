@@ -19,7 +19,7 @@ _PALETTES = {"categoricalPalettes": "categorical", "sequentialPalettes": "sequen
 
 def _check_model(change: Change) -> None:
     _named(change, "lookml_models", "Model")
-    if change.row["allowed_db_connection_names"] is None:
+    if change.row.get("allowed_db_connection_names") is None:
         change.set(allowed_db_connection_names=[])
     if change.gives("name"):
         change.set(label=change.row["name"].replace("_", " ").title() if change.row["name"] else None)

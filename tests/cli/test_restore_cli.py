@@ -46,7 +46,8 @@ def test_single_tells_of_the_plans_of_a_look_that_it_leaves_as_they_are(cli: Run
     plan = next(row for row in living(looker, "scheduled_plans") if row["look_id"])
     mutate(looker.world, "delete", "scheduled_plans", plan["id"])
     command = ("restore", "single", "look", plan["look_id"])
-    told = f"1 scheduled plan ({plan['id']}) of look {plan['look_id']}"
+    title = next(row["title"] for row in living(looker, "looks") if row["id"] == plan["look_id"])
+    told = f"1 scheduled plan ({plan['name']} ({plan['id']})) of look {title} ({plan['look_id']})"
     for more in (("--dry-run",), ("--yes",)):
         assert [line for line in document(cli(*command, *more, "--json"))["warnings"] if told in line]
         assert f"warning: not as in the backup, and no part of this: {told}" in cli(*command, *more).stdout

@@ -29,7 +29,13 @@ def there(other):
 
 
 def onto(vault, looker):
-    return RestoreRun(vault, looker, Selection.everything(), RestoreOptions(target="t"), sleep=lambda _: None)
+    return RestoreRun(
+        vault,
+        looker,
+        Selection.everything(),
+        RestoreOptions(target="t", deliveries="as-backed-up"),
+        sleep=lambda _: None,
+    )
 
 
 def of_a_user(world, name):

@@ -47,6 +47,7 @@ def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect)
         ("dashboards", "SQL"),
         ("scheduled_plans", "secret"),
         ("users", "API keys"),
+        ("users", "no call that writes it of a service account"),
         ("users", "next sign-in"),
         ("folders", "a personal folder"),
         ("users", "login by e-mail has none"),

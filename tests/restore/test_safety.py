@@ -219,7 +219,7 @@ def test_a_damaged_payload_is_named_and_blocks_only_itself(run_of, simulator, ba
 def test_a_spent_budget_leaves_a_session_that_a_resume_finishes(backed_up, simulator, connect):
     for one in [row["id"] for row in simulator.world["looks"] if not row["deleted"]]:
         mutate(simulator.world, "update", "looks", one, {"title": f"Wrecked {one}"})
-    with connect(simulator, max_calls=10) as looker:
+    with connect(simulator, max_calls=14) as looker:
         report = restore(RestoreRun(backed_up, looker, Selection.bulk("looks")), 1)
         assert report.status == "failed"
         assert "--max-calls" in report.stopped
