@@ -194,6 +194,8 @@ class Destination:
             return self._found("folders", special)
         if key.content_type == "folders" and payload.get("is_personal"):
             return None  # it is its user's: one of that name is a namesake's
+        if key.content_type == "color_collections" and key.id in self.live.standard_colors:
+            return self._found(key.content_type, key.id)  # every Looker has it under this id
         named = self.namesakes.find(key, payload)
         if named is None:
             return None

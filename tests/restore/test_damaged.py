@@ -40,7 +40,12 @@ def test_onto_another_instance_a_damaged_user_blocks_nothing_but_what_needs_him(
     with Simulator(SimulatorOptions(scale="tiny", id_offset=5000)) as other, connect(other) as there:
         selection, options = Selection.bulk("users", "folders", "dashboards"), RestoreOptions(target="staging")
         plan = RestoreRun(backed_up, there, selection, options, sleep=lambda _: None).plan()
-    assert {step.content_type for step in plan.steps if step.action == "blocked"} == {"users", "user_attribute_values"}
+    blocked = [step for step in plan.steps if step.action == "blocked"]
+    (user,) = [step for step in blocked if step.content_type == "users"]
+    assert [step.name for step in blocked if step.content_type == "folders"] == [user.name, "drafts"]  # the user's own
+    needs_the_user = {"content_metadata", "content_metadata_accesses", "dashboards", "folders", "user_attribute_values"}
+    assert {step.content_type for step in blocked} == {"users", *needs_the_user}
+    assert all("which is not there" in step.reason for step in blocked if step.content_type == "dashboards")
 
 
 def test_a_damaged_merge_query_of_a_dashboard_that_is_as_in_the_backup_is_in_nobodys_way(run_of, simulator, backed_up):
