@@ -35,7 +35,7 @@ LookerVaultError                 1
     ├── VaultCorrupt             5
     ├── WrongInstance            5   the vault belongs to another Looker instance
     ├── DiskFull                 5
-    └── BlobDamaged              5   a payload whose bytes no longer match their SHA-256
+    └── BlobDamaged              5   a payload whose bytes are not those that were kept
 
 Only `transient` answers "may I retry?"; it is set here, per class, and read in two places: the client and the task.
 """

@@ -10,10 +10,11 @@ from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged
 from lookervault_core.model import ContentKey
 from lookervault_core.vault.faults import is_corruption
+from lookervault_core.vault.identity import IS_OF_ITEM, OF_OTHERS, require_own
 from lookervault_core.vault.rows import BlobCheck, Garbage, TypeStats
 
-_CHECKED = """
-    SELECT i.content_type, i.id, v.version_id, b.blob_id, b.sha256, b.size
+_CHECKED = f"""
+    SELECT i.content_type, i.id, v.version_id, b.blob_id, b.sha256, b.size, {IS_OF_ITEM}
     FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id)
     WHERE :snapshot IS NULL
         OR v.version_id IN (SELECT version_id FROM snapshot_items WHERE snapshot_id = :snapshot)
@@ -23,9 +24,9 @@ _CHECKED = """
 
 def check(db: sqlite3.Connection, snapshot_id: int | None) -> Iterator[BlobCheck]:
     """Re-hash every version's payload, or only those of one snapshot; goes on past what is damaged."""
-    for content_type, id, version_id, blob_id, sha256, size in db.execute(_CHECKED, {"snapshot": snapshot_id}):
-        key = ContentKey(content_type, id)
-        yield BlobCheck(key, version_id, sha256.hex(), size, _damage(db, key, blob_id, sha256, size))
+    for content_type, id, version_id, *blob, is_of_item in db.execute(_CHECKED, {"snapshot": snapshot_id}):
+        key, (_, sha256, size) = ContentKey(content_type, id), blob
+        yield BlobCheck(key, version_id, sha256.hex(), size, _damage(db, key, *blob, is_of_item))
 
 
 def check_structure(db: sqlite3.Connection) -> list[str]:
@@ -33,11 +34,13 @@ def check_structure(db: sqlite3.Connection) -> list[str]:
     try:
         faults = [line for (line,) in db.execute("PRAGMA integrity_check(20)") if line != "ok"]
         dangling = db.execute('SELECT DISTINCT "table", parent FROM pragma_foreign_key_check').fetchall()
+        (of_others,) = db.execute(OF_OTHERS).fetchone()
     except sqlite3.DatabaseError as exc:
         if not is_corruption(exc):
             raise
         return [str(exc)]
-    return faults + [f"{table} refers to rows of {parent} that do not exist" for table, parent in dangling]
+    faults += [f"{table} refers to rows of {parent} that do not exist" for table, parent in dangling]
+    return faults + ([f"snapshot_items refers to versions of other items in {of_others} rows"] if of_others else [])
 
 
 def type_stats(db: sqlite3.Connection) -> list[TypeStats]:
@@ -89,10 +92,12 @@ def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:
     return freed
 
 
-def _damage(db: sqlite3.Connection, key: ContentKey, blob_id: int, sha256: bytes, size: int) -> BlobDamaged | None:
+def _damage(
+    db: sqlite3.Connection, key: ContentKey, blob_id: int, sha256: bytes, size: int, is_of_item: bool
+) -> BlobDamaged | None:
     try:
         (data,) = db.execute("SELECT data FROM blobs WHERE blob_id = ?", (blob_id,)).fetchone()
-        codec.unseal(data, sha256, size)
+        require_own(key, codec.unseal(data, sha256, size), is_of_item=is_of_item)
     except BlobDamaged as exc:
         return BlobDamaged(f"{key}: {exc}")
     except sqlite3.DatabaseError as exc:

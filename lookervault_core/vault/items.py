@@ -12,6 +12,7 @@ from lookervault_core.errors import BlobDamaged, NotFound
 from lookervault_core.model import Change, ContentKey, Item
 from lookervault_core.vault import snapshots
 from lookervault_core.vault.faults import moment
+from lookervault_core.vault.identity import IS_OF_ITEM, require_own
 from lookervault_core.vault.rows import ItemRow, VersionRow
 
 _CHANGES: tuple[Change, ...] = ("new", "changed", "unchanged")
@@ -40,7 +41,8 @@ _BY_NUMBER = "ORDER BY i.id GLOB '*[^0-9]*', CASE WHEN i.id NOT GLOB '*[^0-9]*' 
 
 def payload(db: sqlite3.Connection, key: ContentKey, snapshot_id: int | None) -> bytes:
     within = chosen(db, key.content_type, snapshot_id)
-    row = db.execute(f"SELECT b.data, b.sha256, b.size {_OF_SNAPSHOT} AND i.id = ?", (within, *_parts(key))).fetchone()
+    statement = f"SELECT b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_SNAPSHOT} AND i.id = ?"
+    row = db.execute(statement, (within, *_parts(key))).fetchone()
     return _unsealed(key, *row) if row else _not_in(db, key, within)
 
 
@@ -67,10 +69,10 @@ def base_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> lis
 
 
 def base_payloads(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
-    rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size {_OF_BASE}", (snapshot_id, content_type))
+    rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE}", (snapshot_id, content_type))
     for id, *blob in rows:
         with suppress(BlobDamaged):
-            yield id, codec.unseal(*blob)
+            yield id, _unsealed(ContentKey(content_type, id), *blob)
 
 
 def changed_in_place(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[tuple[bytes, bytes]]:
@@ -92,16 +94,20 @@ def changed_in_place(db: sqlite3.Connection, snapshot_id: int, content_type: str
 def iter_payloads(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> Iterator[Item]:
     """Yield the items one by one, in the order of `listing`; raises BlobDamaged at the first that is."""
     rows = db.execute(
-        f"SELECT {_VERSION}, b.blob_id {_OF_SNAPSHOT} {_BY_NUMBER}",
+        f"SELECT {_VERSION}, {IS_OF_ITEM}, b.blob_id {_OF_SNAPSHOT} {_BY_NUMBER}",
         (chosen(db, content_type, snapshot_id), content_type),
     )
-    for *row, blob_id in rows:  # the sort must not carry the data along, so each blob is read when its turn comes
+    for (
+        *row,
+        is_of_item,
+        blob_id,
+    ) in rows:  # the sort must not carry the data along, so each blob is read when its turn comes
         item = _item_row(row, None)
         (data,) = db.execute("SELECT data FROM blobs WHERE blob_id = ?", (blob_id,)).fetchone()
         yield Item(
             content_type=content_type,
             id=item.id,
-            payload=_unsealed(item.key, data, bytes.fromhex(item.sha256), item.size),
+            payload=_unsealed(item.key, data, bytes.fromhex(item.sha256), item.size, is_of_item),
             name=item.name,
             folder_id=item.folder_id,
             owner_id=item.owner_id,
@@ -152,9 +158,11 @@ def _not_in(db: sqlite3.Connection, key: ContentKey, snapshot_id: int) -> NoRetu
     raise NotFound(f"{key}: snapshot {snapshot_id} does not hold it; {advice}")
 
 
-def _unsealed(key: ContentKey, data: bytes, sha256: bytes, size: int) -> bytes:
+def _unsealed(key: ContentKey, data: bytes, sha256: bytes, size: int, is_of_item: bool) -> bytes:
     try:
-        return codec.unseal(data, sha256, size)
+        payload = codec.unseal(data, sha256, size)
+        require_own(key, payload, is_of_item=is_of_item)
+        return payload
     except BlobDamaged as exc:
         raise BlobDamaged(f"{key}: {exc}; `lookervault history` lists its other versions") from exc
 

@@ -83,7 +83,7 @@ class Stats(msgspec.Struct, frozen=True):
 
 
 class BlobCheck(msgspec.Struct, frozen=True):
-    """The verdict on one version's payload: `damage` is None where its bytes match their SHA-256."""
+    """The verdict on one version's payload: `damage` is None where its bytes match their SHA-256 and are those of the item."""
 
     key: ContentKey
     version_id: int

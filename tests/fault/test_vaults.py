@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from benchmarks.attacks import vaults
-from benchmarks.attacks.commands import Commands
+from benchmarks.attacks.commands import Commands, looker_at
+from lookervault_core.simulator import Simulator, SimulatorOptions
 from tests.fault.conftest import unharmed
 
 
@@ -59,3 +62,59 @@ def test_a_time_that_is_none_is_damage(original: vaults.Original) -> None:
 
 def test_a_disk_that_fills_loses_nothing(original: vaults.Original) -> None:
     unharmed(vaults.full_disk(original, 1))
+
+
+def _misled(path: Path, content_type: str, *, quietly: bool) -> str:
+    """Let one item of a type lead to the payload of another and return its id; *quietly* past the index, as a flipped bit does."""
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute(
+            "SELECT version_id, blob_id, id FROM content_versions JOIN content_items USING (item_id) WHERE content_type = ?",
+            (content_type,),
+        ).fetchall()
+        version_id, blob_id, item_id = rows[0]
+        other = next(blob for _, blob, _ in rows if blob != blob_id)
+        index = db.execute("SELECT * FROM sqlite_master WHERE name = 'versions_of_blob'").fetchone()
+        if quietly:
+            db.execute("PRAGMA writable_schema = ON")
+            db.execute("DELETE FROM sqlite_master WHERE name = 'versions_of_blob'")
+            db.commit()
+            db.execute("PRAGMA writable_schema = RESET")
+        db.execute("UPDATE content_versions SET blob_id = ? WHERE version_id = ?", (other, version_id))
+        if quietly:
+            db.execute("PRAGMA writable_schema = ON")
+            db.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", index)
+        db.commit()
+    return item_id
+
+
+@pytest.mark.parametrize(
+    ("content_type", "quietly"), [("folders", False), ("folders", True), ("user_attribute_values", True)]
+)
+def test_the_payload_of_another_object_is_damage(original: vaults.Original, content_type: str, quietly: bool) -> None:
+    where = original.scratch / f"misled-{content_type}-{quietly}"
+    item_id = _misled(original.put("vault", where), content_type, quietly=quietly)
+    for words in (("show", content_type, item_id), ("export", "out"), ("verify", "--json")):
+        done = original.commands.run(*words, cwd=where)
+        assert done.code == 5, (words, done)
+        assert re.search(rf"{content_type}\W+(id\W+)?{item_id}\b", done.out + done.err), (words, done)
+        assert "Traceback" not in done.err
+    kept = vaults.exported(where / "out")
+    assert all(original.items["vault"][file] == payload for file, payload in kept.items())
+    assert len(kept) == len(original.items["vault"]) - 1
+
+
+def test_the_payload_of_another_object_is_never_restored(original: vaults.Original) -> None:
+    where = original.scratch / "misled-restore"
+    item_id = _misled(original.put("vault", where), "folders", quietly=False)
+    with Simulator(SimulatorOptions(scale="tiny")) as looker:
+        env = looker_at(looker.base_url)
+        with closing(sqlite3.connect(where / "looker.db")) as db:
+            db.execute("UPDATE vault_meta SET value = ? WHERE key = 'instance_url'", (looker.base_url,))
+            db.commit()
+        before = looker.oracle()
+        done = original.commands.run(
+            "restore", "single", "folder", item_id, "--yes", "--json", "--skip-validation", cwd=where, env=env
+        )
+        assert done.code in (3, 5), done
+        assert "the vault leads to the payload of folders" in done.out + done.err, done
+        assert looker.oracle() == before

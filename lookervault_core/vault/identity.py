@@ -1,0 +1,54 @@
+"""Whether a payload is the one of its item. A hash says that bytes are intact and not whose they are: where the file is damaged,
+an item may lead to the intact payload of another.
+
+What is known twice is compared: the item of a version, the blob of a version and the index of that, and the id in the payload
+itself. The answer of one call, such as a part, names no id of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.codec import NOT_JSON
+from lookervault_core.errors import BlobDamaged
+from lookervault_core.model import ContentKey
+
+# Of a version `v` that an item `i` leads to. Only the index is read for the second one.
+IS_OF_ITEM = """(v.item_id = i.item_id AND EXISTS (SELECT 1 FROM content_versions x INDEXED BY versions_of_blob
+    WHERE x.blob_id = v.blob_id AND x.version_id = v.version_id))"""
+
+OF_OTHERS = (
+    """SELECT count(*) FROM snapshot_items s JOIN content_versions v USING (version_id) WHERE v.item_id <> s.item_id"""
+)
+
+
+class _Own(msgspec.Struct):
+    id: Any = None
+    name: Any = None
+
+
+_own = msgspec.json.Decoder(_Own)
+
+
+def require_own(key: ContentKey, payload: bytes, *, is_of_item: bool) -> None:
+    """Raise BlobDamaged if *payload* is that of another object than *key*; *is_of_item* as `IS_OF_ITEM` found it."""
+    found = own_id(key.content_type, payload)
+    if found is not None and found != key.id:
+        raise BlobDamaged(f"the vault leads to the payload of {ContentKey(key.content_type, found)}: it is damaged")
+    if not is_of_item:
+        raise BlobDamaged("the vault leads to the payload of another object: it is damaged")
+
+
+def own_id(content_type: str, payload: bytes) -> str | None:
+    """Return the id that *payload* gives itself, or None if its type has none in it."""
+    row = CATALOG.get(content_type)
+    if row is None or (row.is_part and not row.many):
+        return None
+    try:
+        value = getattr(_own.decode(payload), row.id_field)
+    except NOT_JSON:
+        return None
+    return str(value) if isinstance(value, (str, int)) else None
