@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from benchmarks.attacks.commands import Commands, Done, ended, environment, looker_at, started
 from benchmarks.attacks.scores import Score
 from benchmarks.attacks.vaults import exported
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 
 SIGNALS = {
     "kill -9": (signal.SIGKILL, (-9,)),

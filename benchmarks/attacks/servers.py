@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 from benchmarks.attacks.commands import Commands, Done, looker_at
 from benchmarks.attacks.scores import Score
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 
 TOKEN = "token-that-only-this-host-may-see"
 ENDS_WITHIN_S = 100

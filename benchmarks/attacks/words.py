@@ -11,8 +11,8 @@ from urllib.parse import quote, quote_plus
 
 from benchmarks.attacks.commands import Commands, Done, looker_at
 from benchmarks.attacks.scores import Score
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.inert import for_terminal
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 
 TITLES = {
     "terminal escapes in titles": "\x1b[2J\x1b]0;owned\x07\x9b31m\rgone",

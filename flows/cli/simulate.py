@@ -30,9 +30,9 @@ def simulate(
 
     It has every oddity that breaks backups.
     """
+    from looker_simulator import SimulatorError, SimulatorOptions, serve
+    from looker_simulator.bends import BENDS
     from lookervault_core.errors import UsageError
-    from lookervault_core.simulator import SimulatorOptions, serve
-    from lookervault_core.simulator.bends import BENDS
 
     bends = tuple(bend or ())
     if "list" in bends:
@@ -57,7 +57,10 @@ def simulate(
         release=release,
         bends=bends,
     )
-    serve(options, on_ready=lambda base_url: _greet(base_url, options.client_id, options.client_secret))
+    try:
+        serve(options, on_ready=lambda base_url: _greet(base_url, options.client_id, options.client_secret))
+    except SimulatorError as error:
+        raise UsageError(str(error)) from error
 
 
 def _greet(base_url: str, client_id: str, client_secret: str) -> None:

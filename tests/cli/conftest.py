@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.vault import Vault
 from tests.conftest import PATIENCE_S, PrefectServer
 from tests.restore.conftest import capture, client

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from tests.cli.conftest import SECRET, program
 from tests.conftest import PATIENCE_S, until
 

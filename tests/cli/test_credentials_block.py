@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from tests.cli.conftest import SECRET, Run
 from tests.cli.restored import document, is_wrecked, living
 from tests.conftest import PATIENCE_S

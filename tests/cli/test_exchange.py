@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
 from tests.conftest import PATIENCE_S

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator
+from looker_simulator import Simulator
 from tests.cli.conftest import SECRET, Run, program
 from tests.conftest import PATIENCE_S, PrefectServer, until
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from looker_simulator import Simulator
 from lookervault_core.model import Item, Range
-from lookervault_core.simulator import Simulator
 from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program
 from tests.conftest import PATIENCE_S

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
 from tests.restore.conftest import capture, client

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from tests.cli.conftest import Run
 from tests.cli.restored import document, is_wrecked, living, on_terminal, wreck_looks, writes
 

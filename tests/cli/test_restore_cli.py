@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, restorations
 from tests.cli.conftest import Run
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from looker_simulator import schema
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.codec import same_payload
 from lookervault_core.diff import uncompared
 from lookervault_core.diff.payloads import NESTED, SCHEMAS, may_differ
 from lookervault_core.documents import MERGE_FIELDS, QUERY_FIELDS
-from lookervault_core.simulator import schema
 
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
 # Where a field of the description has another name in a document, or several.

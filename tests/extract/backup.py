@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from looker_simulator import Simulator, mutate
 from lookervault_core.errors import BudgetSpent
 from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
@@ -17,7 +18,6 @@ from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import connected, extraction
 from lookervault_core.model import ContentKey
 from lookervault_core.settings import Settings, load_settings
-from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 
 DASHBOARD = "/dashboards/search?deleted=false&sorts=id&limit=5000"

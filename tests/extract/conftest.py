@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 from tests.extract.backup import Backup
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from lookervault_core.simulator import Simulator
+from looker_simulator import Simulator
 from tests.conftest import until
 from tests.extract.backup import Backup
 

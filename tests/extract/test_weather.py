@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from looker_simulator import Simulator
 from lookervault_core.errors import Interrupted, LoginRefused, LookerError, PermissionRefused, VaultLocked, WrongHost
 from lookervault_core.extract.report import ExtractReport
-from lookervault_core.simulator import Simulator
 from tests.conftest import PATIENCE_S
 from tests.extract.backup import DASHBOARD, Backup
 

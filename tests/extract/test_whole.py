@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from looker_simulator import Simulator
 from lookervault_core.catalog import CATALOG
-from lookervault_core.simulator import Simulator
 from tests.extract.backup import DASHBOARD, Backup
 
 Start = Callable[..., Backup]

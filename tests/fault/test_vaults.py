@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.attacks import vaults
 from benchmarks.attacks.commands import Commands, looker_at
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 from tests.fault.conftest import unharmed
 
 

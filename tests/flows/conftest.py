@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 from tests.conftest import PATIENCE_S, PrefectServer
 from tests.flows.site import site
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 from tests import conftest
 from tests.conftest import PrefectServer, stop
 

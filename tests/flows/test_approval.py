@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault, restorations
 from tests.flows.conftest import Prefect
 from tests.flows.site import Site, keep, until

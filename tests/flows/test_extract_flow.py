@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lookervault_core.simulator import Simulator
+from looker_simulator import Simulator
 from lookervault_core.vault import Vault
 from tests.flows.conftest import Prefect
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from lookervault_core.simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault, restorations
 from tests.flows.conftest import Prefect
 from tests.restore.conftest import capture, client

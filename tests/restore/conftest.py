@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.looker.client import Looker
@@ -16,7 +17,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Connection
-from lookervault_core.simulator import Simulator, SimulatorOptions
 from lookervault_core.vault import Vault
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from looker_simulator import Simulator, mutate, schema
+from looker_simulator.table import Row
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.diff import uncompared
 from lookervault_core.diff.payloads import NESTED
-from lookervault_core.simulator import Simulator, mutate, schema
-from lookervault_core.simulator.table import Row
 
 # By the table of the simulator: the schema that says what can be written, and the type of the vault that its rows come back with.
 KINDS: dict[str, tuple[str, str]] = {

@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable, Iterable
 from random import Random
 
+from looker_simulator import people
+from looker_simulator.table import Row
+from looker_simulator.world import World
+from looker_simulator.wreck import wreck
 from lookervault_core.errors import LookerError
 from lookervault_core.looker.client import Looker
-from lookervault_core.simulator import people
-from lookervault_core.simulator.table import Row
-from lookervault_core.simulator.world import World
-from lookervault_core.simulator.wreck import wreck
 from tests.restore.random_days import RandomDay
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lookervault_core.simulator.table import Row
-from lookervault_core.simulator.world import World
+from looker_simulator.table import Row
+from looker_simulator.world import World
 
 KINDS = {
     "users": "User", "groups": "Group", "roles": "Role", "permission_sets": "PermissionSet", "model_sets": "ModelSet",

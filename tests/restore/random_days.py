@@ -13,12 +13,12 @@ from collections.abc import Callable, Container, Iterable
 from random import Random
 from typing import Any
 
+from looker_simulator import mutate, oracle, schema
+from looker_simulator.schema import Property
+from looker_simulator.table import Row
+from looker_simulator.world import World
 from lookervault_core.errors import LookerError
 from lookervault_core.looker.client import Looker
-from lookervault_core.simulator import mutate, oracle, schema
-from lookervault_core.simulator.schema import Property
-from lookervault_core.simulator.table import Row
-from lookervault_core.simulator.world import World
 from tests.restore.random_changes import (
     ADDED,
     CALLS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 from random import Random
 
-from lookervault_core.simulator.bends import BENDS, NOT_DRAWN
+from looker_simulator.bends import BENDS, NOT_DRAWN
 from tests.restore.nights import KINDS
 
 _OFTEN = 0.1  # how often each bend is drawn

@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions
+from looker_simulator.mutations import mutate
+from looker_simulator.wreck import wreck
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import UNCHANGED
 from lookervault_core.restore.agreement import digest
@@ -14,9 +17,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.report import losses
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
-from lookervault_core.simulator.mutations import mutate
-from lookervault_core.simulator.wreck import wreck
 from tests.restore.conftest import capture
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from looker_simulator import Simulator, oracle
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, oracle
 
 
 def send(looker: Any, verb: str, path: str, body: Any) -> Any:

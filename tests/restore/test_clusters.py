@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 from tests.conftest import until
 
 CREATES = {

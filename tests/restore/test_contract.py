@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from looker_simulator import Simulator, mutate
 from lookervault_core.catalog_writes import WRITES, restore_order
 from lookervault_core.plan import Plan
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, mutate
 
 # One field of each type that anyone may change in Looker, and what it is changed to.
 CHANGES: dict[str, dict[str, Any]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Invalid
 from lookervault_core.looker.client import Looker
@@ -15,7 +16,6 @@ from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, mutate, oracle
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture
 

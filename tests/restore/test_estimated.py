@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions
+from looker_simulator.wreck import wreck
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.report import estimate
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
-from lookervault_core.simulator.wreck import wreck
 from tests.restore.conftest import capture, client
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.diff.fields import same
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.looker.client import Looker
@@ -17,7 +18,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, Verified
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 from tests.restore.fields import KINDS, QUERIES, SHAPED, Trial, prepared, queries_tried

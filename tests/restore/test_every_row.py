@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate, oracle
 from lookervault_core.restore.drivers import restore
-from lookervault_core.simulator import mutate, oracle
 
 EDGES = {
     "group_users": {"user_id"},

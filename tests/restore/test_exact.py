@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
+from looker_simulator.wreck import wreck
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -14,8 +16,6 @@ from lookervault_core.restore.drivers import restore, retry, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.simulator.wreck import wreck
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 from tests.restore.test_wreckage import is_known_loss

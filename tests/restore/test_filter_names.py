@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from looker_simulator import mutate, oracle
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate, oracle
 from tests.restore.test_interruptions import Killed, Scythe
 
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from looker_simulator import oracle
 from lookervault_core.documents import document
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import oracle
 from tests.restore.conftest import capture
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from looker_simulator import oracle
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import oracle
 
 
 def private(simulator, looker) -> str:

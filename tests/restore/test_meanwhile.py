@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
 
 ONTO = RestoreOptions(target="other", workers=4)
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.drivers import restore, resumed
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate, oracle
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.misplaced import MOVED_HERE
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 
 
 def living(simulator, table):

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, oracle
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
 
 
 def tabs(simulator: Simulator, dashboard_id: str) -> list[str]:

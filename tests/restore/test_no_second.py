@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from looker_simulator import Simulator, mutate
 from lookervault_core.catalog_writes import WRITES
 from lookervault_core.errors import LookerError, NotServed
 from lookervault_core.model import ContentKey
@@ -13,7 +14,6 @@ from lookervault_core.restore.drivers import restore, resumed
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, mutate
 from lookervault_core.vault import restorations
 from tests.restore.test_again import delete_one
 from tests.restore.test_clusters import newest

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from tests.restore.conftest import capture, client
 
 

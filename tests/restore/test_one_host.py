@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 from pydantic import SecretStr
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import UsageError, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undo
@@ -19,7 +20,6 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.session import RestoreRequest, restoration
 from lookervault_core.settings import Connection, load_settings
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from tests.restore.conftest import capture
 from tests.restore.test_taking_back import living
 

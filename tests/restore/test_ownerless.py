@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore, retry, undo, undoing
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 from lookervault_core.vault import dead_letters
 
 

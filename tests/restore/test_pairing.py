@@ -6,11 +6,11 @@ from threading import Thread
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.pairing import pairs
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions
 from tests.restore.conftest import client
 
 

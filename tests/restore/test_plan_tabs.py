@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 from tests.restore.conftest import capture
 
 TABS = ["Overview", "2024"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from looker_simulator import Simulator, mutate
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, mutate
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, oracle
+from looker_simulator.world import World
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undo
@@ -25,8 +27,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
-from lookervault_core.simulator.world import World
 from lookervault_core.vault import Vault, journal
 from tests.restore import nights, random_worlds
 from tests.restore.conftest import capture, client

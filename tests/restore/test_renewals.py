@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.report import losses
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 
 
 def planned(run):

@@ -7,6 +7,7 @@ import json
 import pytest
 from pydantic import SecretStr
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core import codec
 from lookervault_core.errors import PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
@@ -16,7 +17,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Connection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, dead_letters, journal, restorations
 from tests.restore.conftest import capture
 

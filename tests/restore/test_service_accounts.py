@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import oracle
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import oracle
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, oracle
+from looker_simulator.seed.people import PROVIDERS
+from looker_simulator.signing_in import sign_in
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
-from lookervault_core.simulator.seed.people import PROVIDERS
-from lookervault_core.simulator.signing_in import sign_in
 from tests.restore.conftest import capture
 
 ADDRESS = "user4@example.com"

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from looker_simulator import Simulator, oracle
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, oracle
 from tests.restore.conftest import capture
 from tests.restore.test_wreckage import is_known_loss
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from looker_simulator import Simulator, mutate
 from lookervault_core.restore.drivers import restore, resumed
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.surplus import UNLISTED
-from lookervault_core.simulator import Simulator, mutate
 from tests.restore.conftest import capture
 
 HIDES = "plans_list_hides_disabled"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import UsageError
 from lookervault_core.families.delivery.switching import LEFT_OFF, left_off, switched_on
 from lookervault_core.looker.client import Looker
@@ -16,7 +17,6 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.session import RestoreRequest, restoration
 from lookervault_core.settings import load_settings
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import NotConnected
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -17,7 +18,6 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault, dead_letters, restorations
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
+from looker_simulator import Simulator, SimulatorOptions, oracle
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import Simulator, SimulatorOptions, oracle
 from tests.restore.conftest import client
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.families.delivery.applied_filters import UNTITLED
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 
 APPLIED = [
     {"filter_title": "", "field_name": "orders.region", "filter_value": "EMEA", "filter_description": None},

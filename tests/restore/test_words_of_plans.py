@@ -7,11 +7,11 @@ import re
 
 import pytest
 
+from looker_simulator import mutate
 from lookervault_core.plan import Step
 from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.selection import Selection
-from lookervault_core.simulator import mutate
 
 
 def living(simulator, table):

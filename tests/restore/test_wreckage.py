@@ -7,10 +7,10 @@ import random
 
 import pytest
 
+from looker_simulator import oracle
+from looker_simulator.wreck import wreck
 from lookervault_core.errors import LookerError
 from lookervault_core.restore.drivers import restore
-from lookervault_core.simulator import oracle
-from lookervault_core.simulator.wreck import wreck
 
 # What is deleted, by table: its path and how many of it.
 DELETED = {

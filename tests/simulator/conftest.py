@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from lookervault_core.simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions
 
 
 class Client:

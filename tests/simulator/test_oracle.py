@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from lookervault_core.simulator import Simulator, SimulatorOptions, differences, mutate, wreck
+from looker_simulator import Simulator, SimulatorOptions, differences, mutate, wreck
 
 READS = (
     "/users", "/groups/search/with_hierarchy", "/roles", "/roles/search/with_user_count", "/permission_sets", "/model_sets",

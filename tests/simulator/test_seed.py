@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from lookervault_core.simulator import SimulatorOptions, mutate, seed
-from lookervault_core.simulator.control import counts
-from lookervault_core.simulator.shapes import encode
-from lookervault_core.simulator.shapes_content import DASHBOARD
+from looker_simulator import SimulatorOptions, mutate, seed
+from looker_simulator.control import counts
+from looker_simulator.shapes import encode
+from looker_simulator.shapes_content import DASHBOARD
 
 # table: {column: the table it leads to}
 _REFERENCES = {

@@ -1,0 +1,100 @@
+"""The whole state of an instance in terms that survive a restore: names instead of ids, and nothing that changes by itself.
+
+Two dumps are equal if and only if a user could not tell the instances apart by what they hold. Left out are ids, slugs of
+queries, timestamps, counters, favourites, followers, secrets, LookML itself, trashed tiles and who changed what last. Of
+what is in the trash only that it is there counts; of values that are hidden, that they are set.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+
+from looker_simulator import jsontext, oracle_content, oracle_people
+from looker_simulator.names import Names, keyed, written
+from looker_simulator.table import Row
+from looker_simulator.world import World
+
+_STANDARD = ("google", "looker-blocks", "google-theme")
+
+
+def dump(world: World, *, brief: bool = False) -> dict[str, Any]:
+    """Return the state as JSON-ready values: type → natural key → what it holds.
+
+    *brief* replaces what is in each dashboard by a digest, for instances with thousands of them.
+    """
+    with world.lock:
+        names = Names(world)
+        found = oracle_content.dashboards(world, names) | oracle_people.dump(world, names)
+        found |= oracle_content.others(world, names) | _config(world, names)
+    found = _plain(found)
+    if brief:
+        for doc in found["dashboards"].values():
+            parts = {name: doc.pop(name, None) for name in ("filters", "tabs", "tiles")}
+            doc["parts"] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return found
+
+
+def differences(before: Any, after: Any, path: str = "") -> list[str]:
+    """Return how two dumps differ, one readable line per place; equal dumps give an empty list."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: list[str] = []
+        for name in sorted(before.keys() | after.keys()):
+            place = f"{path} › {name}" if path else name
+            if name not in after:
+                found.append(f"{place}: gone")
+            elif name not in before:
+                found.append(f"{place}: new")
+            else:
+                found += differences(before[name], after[name], place)
+        return found
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = zip(before, after, strict=True)
+        return [line for n, (one, other) in enumerate(pairs) for line in differences(one, other, f"{path}[{n}]")]
+    return [] if before == after else [f"{path}: {_short(before)} → {_short(after)}"]
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def _config(world: World, names: Names) -> dict[str, Any]:
+    order = jsontext.dumps
+    collections = [(row["label"], _collection(row)) for row in world["color_collections"] if row["id"] not in _STANDARD]
+    return {
+        "themes": keyed([(row["name"], _theme(row, names)) for row in world["themes"]], order),
+        "color_collections": keyed(collections, order),
+        "lookml_models": {row["name"]: _model(row) for row in world["lookml_models"]},
+        "connections": {row["name"]: written("DBConnection", row, "name", "dialect") for row in world["connections"]},
+        "defaults": {
+            "theme": names.named("themes", world.default_theme_id),
+            "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
+        },
+    }
+
+
+def _model(row: Row) -> Row:
+    """Return a model; the connections of one that may use every one are nobody's choice."""
+    computed = ("allowed_db_connection_names",) if row["unlimited_db_connections"] else ()
+    return written("LookmlModel", row, "name", *computed)
+
+
+def _theme(row: Row, names: Names) -> Row:
+    settings = dict(row["settings"])
+    settings["color_collection_id"] = names.named("color_collections", settings["color_collection_id"], "label")
+    return {"begin_at": row["begin_at"], "end_at": row["end_at"], "settings": settings}
+
+
+def _collection(row: Row) -> Row:
+    kinds = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+    return {kind: [{k: v for k, v in one.items() if k != "id"} for one in row[kind] or ()] for kind in kinds}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, msgspec.Raw):
+        return f"number {bytes(value).decode()}"  # 1.10 is not 1.1 here
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
