@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
@@ -31,9 +31,8 @@ from lookervault_core.matching import (
     match_children,
     without_strays,
 )
-from lookervault_core.references import Ref, Resolve, action_of, find, hub_of
+from lookervault_core.references import Resolve, action_of, find, hub_of
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
-from lookervault_core.writes import Collection, WriteFacts
 
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 NOT_ITS_OWN = "it belongs to the API user, by --owner me"

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.documents import Doc
 from lookervault_core.looker.instance import Address, Site
 from lookervault_core.references import Resolve, rewrite

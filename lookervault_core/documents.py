@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.errors import CodecError
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.users.attribute_values import is_own

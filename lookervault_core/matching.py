@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.diff.values import canonical, is_blank
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.catalog import CATALOG, WRITES, Protected, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.comparing import compare
 from lookervault_core.describing import FieldChange, called, describe, losses
@@ -20,7 +19,6 @@ from lookervault_core.documents import Doc, decode, document
 from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
 from lookervault_core.references import Resolve
-from lookervault_core.writes import Protected
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
 UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"

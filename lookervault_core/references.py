@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import Ref
 from lookervault_core.looker.instance import Address, Site, led_to
 
-Kind = Literal["id", "links", "colors", "hub", "name"]
 Resolve = Callable[[str, str], str | None]
 
 _CONTENT = {
@@ -36,30 +36,6 @@ _LINK = re.compile(_PLACE + r"(?P<id>\d+)(?![\w:])")
 # A dashboard is at its slug too; what has a model in front of its name is a LookML dashboard.
 _LINK_OR_SLUG = re.compile(_PLACE + r"(?P<id>\d+(?![\w:])|[\w-]+(?![\w:-]))")
 _HUB = re.compile(r"(?P<head>looker-integration://)(?P<id>[^:/]+)(?=::)")
-
-
-class Ref(msgspec.Struct, frozen=True):
-    """One place of a type's payload that names another object: `a.b[].c`, where `[]` walks a list.
-
-    Without an `optional` one an object can still be made; what it names is then left out and reported; of a list that `needs_one`
-    not all can be left out. A `name` is the same on every instance and is never rewritten; it only says what must come first.
-    """
-
-    path: str
-    to: str = ""
-    kind: Kind = "id"
-    optional: bool = False
-    needs_one: bool = False
-
-    @property
-    def is_owner(self) -> bool:
-        """Return whether it names whom the object belongs to."""
-        return self.to == "users" and self.path in ("user_id", "owner_id")
-
-    @property
-    def field(self) -> str:
-        """The top-level field that the path begins with."""
-        return self.path.partition(".")[0].partition("[")[0]
 
 
 class Reference(msgspec.Struct, frozen=True, order=True):

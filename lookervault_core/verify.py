@@ -10,8 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, links_of
+from lookervault_core.catalog import CATALOG, WRITES, links_of
 from lookervault_core.codec import same_payload
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.diff.fields import equal
 from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.differences import Difference, Lack, Rules

@@ -8,13 +8,13 @@ from functools import cache
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES, owner_of
+from lookervault_core.catalog import WRITES, Ref, owner_of
 from lookervault_core.describing import path_of
 from lookervault_core.differences import SIBLINGS
 from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
-from lookervault_core.references import Ref, find, rewrite
+from lookervault_core.references import find, rewrite
 
 # What texts and settings lead to that hold ids of no single kind.
 LEADS_TO = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, Protected
 from lookervault_core.differences import Difference
-from lookervault_core.writes import Protected
 
 
 def shield_of(content_type: str, payload: Any) -> Protected | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lookervault_core.catalog import Collection
 from lookervault_core.differences import Difference, Rules
-from lookervault_core.writes import Collection
 
 _TOLD = 5
 

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.values import canonical
 from lookervault_core.differences import NEW
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.protection import protection
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import decode
@@ -24,7 +24,6 @@ from lookervault_core.restore.context import (
 )
 from lookervault_core.restore.lists import read_list
 from lookervault_core.restore.nesting import circle, is_inside
-from lookervault_core.writes import WriteCall
 
 _REFUSALS = (Refused, Invalid, PermissionRefused)
 _ADD_EMAIL = WriteCall("create_user_credentials_email", "POST", "/users/{id}/credentials_email")

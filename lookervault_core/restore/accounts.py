@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.catalog import CATALOG, CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.vault import RequestCount
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.catalog_writes import late_references
+from lookervault_core.catalog import late_references
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Step
 from lookervault_core.references import find

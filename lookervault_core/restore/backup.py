@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.protection import shield_of
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.matching import ITEM, SECTION

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.documents import PALETTES, decode
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import Context, write_object

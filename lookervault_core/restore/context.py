@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import CERTIFY, WRITES
+from lookervault_core.catalog import CERTIFY, WRITES
 from lookervault_core.differences import NEW, Difference, Rules, mapped
 from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError

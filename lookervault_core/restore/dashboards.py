@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import Call
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, Call
 from lookervault_core.describing import path_of
 from lookervault_core.differences import NEW, PLACE, Difference
 from lookervault_core.documents import TILE_SOURCES, Doc, decode, document, encode

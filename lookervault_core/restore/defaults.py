@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.differences import Difference, Rules
 from lookervault_core.errors import Invalid, Refused
 from lookervault_core.model import ContentKey

@@ -12,8 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CATALOG, CONTENT
 from lookervault_core.describing import called
 from lookervault_core.diff.words import Names, titled
 from lookervault_core.errors import BlobDamaged, CodecError

@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES
 from lookervault_core.differences import NEW, Rules, mapped
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CATALOG, CONTENT
 from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
 from lookervault_core.errors import Invalid, LookerError
@@ -16,7 +16,6 @@ from lookervault_core.restore.belonging import who
 from lookervault_core.restore.context import Context, DependencyMissing, HeldForNow
 from lookervault_core.restore.lists import read_list
 from lookervault_core.restore.private import LIST
-from lookervault_core.writes import WriteCall
 
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
 _SET = WriteCall("update_content_metadata_access", "PUT", "/content_metadata_access/{id}")

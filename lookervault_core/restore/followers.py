@@ -8,8 +8,7 @@ from itertools import takewhile
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.describing import describe, losses
 from lookervault_core.diff.naming import kinds_named
 from lookervault_core.differences import NEW

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
-from lookervault_core.writes import WriteCall
+from lookervault_core.catalog import WRITES, WriteCall
 
 # How long to wait before each time that something new is asked for again, in seconds.
 PAUSES_S = (0.2, 0.5, 1.0, 2.0)

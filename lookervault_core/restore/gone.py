@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey

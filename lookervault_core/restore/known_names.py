@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CATALOG, CONTENT
 from lookervault_core.describing import owner_key
 from lookervault_core.diff.words import kind_of, named
 from lookervault_core.documents import decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.differences import Rules
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.diff.fields import alike
 from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc

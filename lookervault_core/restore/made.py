@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.differences import Row
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey

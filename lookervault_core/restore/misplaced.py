@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.words import Names, kind_of, named, titled
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode

@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import LookerError
@@ -30,7 +29,6 @@ from lookervault_core.restore.guard import leave
 from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.natural import as_mark
 from lookervault_core.restore.surplus import goes_to_trash
-from lookervault_core.writes import NaturalKey, WriteCall
 
 _KEEPS = {"blocked": "it is blocked itself", "conflict": "it has changed since the backup, and is left alone"}
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, NaturalKey, WriteFacts
 from lookervault_core.differences import NEW, Rules, mapped
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
@@ -21,7 +21,6 @@ from lookervault_core.restore.lost import is_like_new
 from lookervault_core.restore.natural import as_mark, default_theme, lasting_names, naming_fields
 from lookervault_core.restore.pairing import Pairing
 from lookervault_core.restore.switched_off import list_on_content
-from lookervault_core.writes import NaturalKey, WriteFacts
 
 _ABOUT = timedelta(hours=1)
 

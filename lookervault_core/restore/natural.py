@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog import SINGLE
+from lookervault_core.catalog import SINGLE, WriteFacts
 from lookervault_core.diff.values import canonical
 from lookervault_core.differences import NEW
 from lookervault_core.documents import decode, document
 from lookervault_core.families.users.providers import address_of
 from lookervault_core.restore.live import Live
-from lookervault_core.writes import WriteFacts
 
 
 def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CONTENT, WRITES
 from lookervault_core.describing import called
 from lookervault_core.diff.words import Names
 from lookervault_core.documents import decode

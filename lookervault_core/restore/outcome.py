@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey

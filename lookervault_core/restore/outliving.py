@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CONTENT
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup

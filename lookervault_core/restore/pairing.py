@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 

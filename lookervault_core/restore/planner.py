@@ -7,8 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import restore_order
+from lookervault_core.catalog import CATALOG, restore_order
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError

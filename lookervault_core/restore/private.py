@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.catalog_writes import CONTENT
+from lookervault_core.catalog import CONTENT
 from lookervault_core.describing import FieldChange
 from lookervault_core.diff.words import Names, Place, changed, kind_of
 from lookervault_core.documents import decode, document

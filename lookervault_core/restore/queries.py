@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from lookervault_core.catalog_writes import CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.codec import digest
 from lookervault_core.diff.values import canonical
 from lookervault_core.model import ContentKey

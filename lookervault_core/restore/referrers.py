@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import restore_order
+from lookervault_core.catalog import CATALOG, restore_order
 from lookervault_core.comparing import compare
 from lookervault_core.describing import path_of
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog_writes import restore_order
+from lookervault_core.catalog import restore_order
 from lookervault_core.families.delivery import switching
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import Plan, Step

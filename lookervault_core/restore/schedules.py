@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.differences import Difference
 from lookervault_core.documents import query_structure
 from lookervault_core.plan import Found, Wanted
 from lookervault_core.releases import NOT_TAKEN
 from lookervault_core.restore.context import Context, Deferred, defer_late, sendable, without_nulls, write_object
 from lookervault_core.restore.queries import query_id
-from lookervault_core.writes import WriteCall
 
 # What an alert takes by itself: AlertPatch of OpenAPI 4.0.26.12.
 _ALONE = frozenset({"owner_id", "is_public", "threshold", "enhancements", "disabled_reason"})

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, row, with_parts
-from lookervault_core.catalog_writes import CONTENT, WRITES, owner_of, restore_order
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, owner_of, restore_order, row, with_parts
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.model import ContentKey

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import with_parts
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CONTENT, WRITES, with_parts
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker

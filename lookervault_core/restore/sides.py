@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from itertools import takewhile
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.differences import NEW, Rules
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker

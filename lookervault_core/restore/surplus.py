@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, Call
-from lookervault_core.catalog_writes import CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, Call
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing

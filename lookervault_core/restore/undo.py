@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.errors import NotFound

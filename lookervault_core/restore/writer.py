@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from lookervault_core.catalog import WriteCall
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker, names_one
@@ -15,7 +16,6 @@ from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.fresh import LOST_PAUSES_S, PAUSES_S, named_by
 from lookervault_core.vault import Vault, id_map, journal
 from lookervault_core.vault.journal import ADOPTED, DONE
-from lookervault_core.writes import WriteCall
 
 # Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
 Search = Callable[[], dict[str, Any] | None]

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import CERTIFY, WRITES
+from lookervault_core.catalog import CATALOG, CERTIFY, WRITES
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.differences import ORDERS, Difference

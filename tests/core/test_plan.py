@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES, links_of, owner_of, restore_order
+from lookervault_core.catalog import CATALOG, WRITES, links_of, owner_of, restore_order
 from lookervault_core.describing import FieldChange
 from lookervault_core.plan import Step, make_plan
 

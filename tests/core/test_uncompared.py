@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from looker_simulator import schema
-from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.codec import same_payload
 from lookervault_core.diff import uncompared
 from lookervault_core.diff.payloads import NESTED, SCHEMAS, may_differ

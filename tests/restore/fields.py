@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from looker_simulator import Simulator, mutate, schema
 from looker_simulator.table import Row
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.diff import uncompared
 from lookervault_core.diff.payloads import NESTED
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.catalog_writes import WRITES, restore_order
+from lookervault_core.catalog import WRITES, restore_order
 from lookervault_core.plan import Plan
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report

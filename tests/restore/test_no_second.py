@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.catalog_writes import WRITES
+from lookervault_core.catalog import WRITES
 from lookervault_core.errors import LookerError, NotServed
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed

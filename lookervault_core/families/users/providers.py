@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-PROVIDERS = {
-    "credentials_saml": "SAML",
-    "credentials_oidc": "OpenID Connect",
-    "credentials_google": "Google",
-    "credentials_ldap": "LDAP",
-    "credentials_workforce": "workforce identity",
-    "credentials_looker_openid": "Looker's OpenID",
-}
+from lookervault_core.catalog import PROVIDERS
+
 _NO_ADDRESS = "(no address)"
 # The calls for service accounts take a name and a switch (OpenAPI 4.0.26.12, ServiceAccount), those for users refuse them.
 NOT_OF_SERVICE_ACCOUNTS = ("first_name", "last_name", "locale")

@@ -1,0 +1,57 @@
+"""One row per content type: where Looker lists it, what makes a payload whole, what it is called, and how it is written.
+
+Facts are from the OpenAPI description of API 4.0 (release 26.12) unless a row says otherwise. A fact about a content type
+stands here and nowhere else: the code that extracts, verifies and restores reads these rows and has no type names of its own.
+The rows stand by family, in restore order. `writable` is the most that any release takes; what the destination takes is
+narrower and read from its own specification at run time. Parts that have no write calls of their own here (members, access
+lists, queries) are written by the module of their family.
+"""
+
+from lookervault_core.catalog.choosing import expand, row, with_parts
+from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
+from lookervault_core.catalog.people import PROVIDERS
+from lookervault_core.catalog.rows import CATALOG, WRITES
+from lookervault_core.catalog.vocabulary import (
+    PART_PAGE,
+    SINGLE,
+    Call,
+    Child,
+    Collection,
+    ContentType,
+    NaturalKey,
+    Protected,
+    Ref,
+    Renewed,
+    WriteCall,
+    WriteFacts,
+)
+
+__all__ = (
+    "CATALOG",
+    "CERTIFY",
+    "CONTENT",
+    "CREATE_MERGE_QUERY",
+    "CREATE_QUERY",
+    "PART_PAGE",
+    "PROVIDERS",
+    "SINGLE",
+    "WRITES",
+    "Call",
+    "Child",
+    "Collection",
+    "ContentType",
+    "NaturalKey",
+    "Protected",
+    "Ref",
+    "Renewed",
+    "WriteCall",
+    "WriteFacts",
+    "expand",
+    "late_references",
+    "links_of",
+    "owner_of",
+    "restore_order",
+    "row",
+    "with_parts",
+)

@@ -1,0 +1,50 @@
+"""What refers to what, and the order of restoring that follows from it."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog.rows import CATALOG, WRITES
+from lookervault_core.catalog.vocabulary import Ref
+
+
+def links_of(content_type: str) -> tuple[Ref, ...]:
+    """Return every reference of *content_type* and of what is nested in it, without those that may wait for later."""
+    facts = WRITES[content_type]
+    own = tuple(ref for ref in facts.references if ref.field not in facts.late)
+    return own + tuple(ref for child in facts.children for ref in links_of(child.content_type))
+
+
+def late_references(content_type: str) -> tuple[Ref, ...]:
+    """Return the references of *content_type* to other types that are written in the second pass only."""
+    facts = WRITES[content_type]
+    return tuple(ref for ref in facts.references if ref.field in facts.late and ref.to != content_type)
+
+
+def restore_order() -> tuple[str, ...]:
+    """Return the types that are written, each after those it refers to; the catalog's order decides between equals."""
+    names = [name for name in CATALOG if name in WRITES]
+    waiting = {name: _needs(name) & set(names) - {name} for name in names}
+    order: list[str] = []
+    while waiting:
+        ready = next((name for name in names if name in waiting and not waiting[name] - set(order)), None)
+        if ready is None:
+            raise ValueError(f"the references between {', '.join(waiting)} form a cycle that no `late` field breaks")
+        order.append(ready)
+        del waiting[ready]
+    return tuple(order)
+
+
+def _needs(name: str) -> set[str]:
+    """Return the types that must stand before *name*: the owners of its parts and what its ids name."""
+    needs = {owner_of(ref.to) for ref in links_of(name) if ref.to}
+    if any(ref.kind == "colors" for ref in links_of(name)):
+        needs.add("color_collections")
+    parent = CATALOG[name].targets_from if CATALOG[name].is_part else None
+    return needs | ({parent} if parent else set())
+
+
+def owner_of(content_type: str) -> str:
+    """Return the content type whose payload holds objects of *content_type*: itself, or the parent of a nested one."""
+    for facts in WRITES.values():
+        if any(child.content_type == content_type for child in facts.children):
+            return owner_of(facts.name)
+    return content_type

@@ -1,0 +1,38 @@
+"""All rows, in restore order; a part follows the type that it completes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from lookervault_core.catalog import access, appearance, archive, boards, content, delivery, folders, models, people
+from lookervault_core.catalog.vocabulary import ContentType, WriteFacts
+from lookervault_core.diff.payloads import may_differ
+
+ROWS = (
+    *people.ROWS,
+    *access.ROWS,
+    *folders.ROWS,
+    *models.ROWS,
+    *content.ROWS,
+    delivery.ALERTS,
+    *boards.ROWS,
+    delivery.SCHEDULED_PLANS,
+    *appearance.ROWS,
+    models.CONNECTIONS,
+    *archive.ROWS,
+)
+CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.name)) for row in ROWS}
+
+
+def _facts() -> Iterator[WriteFacts]:
+    for row in ROWS:
+        if row.writes:
+            yield replace(row.writes, name=row.name)
+    yield from content.NESTED
+    yield from boards.NESTED
+
+
+# How everything that can be written is written, by its type; what is nested in others has a row of its own here.
+WRITES: Mapping[str, WriteFacts] = {facts.name: facts for facts in _facts()}

@@ -1,0 +1,275 @@
+"""The words in which the catalog says how a content type is listed, read, named and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+Listing = Literal["paged", "whole", "targets"]
+Shape = Literal["plain", "look", "dashboard", "merge_query", "plan"]
+Kind = Literal["id", "links", "colors", "hub", "name"]
+Verb = Literal["POST", "PATCH", "PUT", "DELETE"]
+
+SINGLE = "default"
+PART_PAGE = 5_000  # rows of a list that belongs to one object
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One read operation: its `operationId`, its path below /api/4.0 and fixed query parameters.
+
+    `{id}` in the path or in a parameter stands for the id (or the target) asked for; `{head}` and `{tail}` for what stands
+    before and behind its `::`.
+    """
+
+    operation: str
+    path: str
+    params: Mapping[str, str | int | bool] = {}
+    db_query: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the call asks for a whole listing, and not for what one id names."""
+        return "{" not in self.path and "{id}" not in self.params.values()
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """One place of a type's payload that names another object: `a.b[].c`, where `[]` walks a list.
+
+    Without an `optional` one an object can still be made; what it names is then left out and reported; of a list that `needs_one`
+    not all can be left out. A `name` is the same on every instance and is never rewritten; it only says what must come first.
+    """
+
+    path: str
+    to: str = ""
+    kind: Kind = "id"
+    optional: bool = False
+    needs_one: bool = False
+
+    @property
+    def is_owner(self) -> bool:
+        """Return whether it names whom the object belongs to."""
+        return self.to == "users" and self.path in ("user_id", "owner_id")
+
+    @property
+    def field(self) -> str:
+        """The top-level field that the path begins with."""
+        return self.path.partition(".")[0].partition("[")[0]
+
+
+class WriteCall(msgspec.Struct, frozen=True):
+    """One write operation; `{id}` and `{other}` in the path stand for ids."""
+
+    operation: str
+    verb: Verb
+    path: str
+    db_query: bool = False
+
+
+class NaturalKey(msgspec.Struct, frozen=True):
+    """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
+    beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
+    before it got what the other keys know it by. `ownerless`: without the owner, a user that this field names, they tell on
+    another instance also what was given to somebody else, and on its own only what nobody has any more. `at_home` ones tell on the
+    own instance only. Where both sides have the field `unless`, and not the same in it, they are two objects of one name."""
+
+    fields: tuple[str, ...]
+    unique: bool = True
+    in_trash: bool = False
+    newborn: bool = False
+    ownerless: str = ""
+    at_home: bool = False
+    unless: str = ""
+
+
+class Protected(msgspec.Struct, frozen=True):
+    """Objects whose `field` equals `value` cannot be written; they still serve as what others refer to, and are compared.
+
+    `takes` are the fields that Looker may take all the same: they are sent, and a refusal is a loss with the same reason. Those
+    that are `passing` come and go by themselves, so that nobody misses one.
+    """
+
+    field: str
+    value: object
+    reason: str
+    takes: tuple[str, ...] = ()
+    passing: bool = False
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """A list field that is a set of rows told apart by `keys` (none: plain values); rows beyond the backup's go only with exact.
+
+    `unread` is the field with the keys of rows that the backup knows of and could not read: those stay even then.
+    """
+
+    field: str
+    keys: tuple[str, ...] = ()
+    unread: str = ""
+
+
+class Child(msgspec.Struct, frozen=True):
+    """Objects nested in a payload under `field`, which the parent's own write calls ignore."""
+
+    field: str
+    content_type: str
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """What an object that is made anew does not have as in the backup, and nothing that is read back shows: `field`, wherever the
+    backup's payload has `where`; also where `made_with` is given to an object that is there and has none."""
+
+    field: str
+    reason: str
+    where: str
+    made_with: str = ""
+
+
+class WriteFacts(msgspec.Struct, frozen=True):
+    """How one type is written.
+
+    `name` is that of the row it stands in, or for what is nested in others its own.
+    `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
+    `late` fields are written in the second pass, after everything that they refer to or would set going exists.
+    `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
+    trash. `fixed` says by field why it cannot be written once the object exists, `unsent` why it is
+    compared and never written, `lasting` why not once it
+    has a value.
+    `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
+    `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
+    `renewed` is what comes back as another one, or not at all, with an object that is made anew.
+    `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
+    `permanent` objects can be written and not removed.
+    `irremovable` says why an exact restore leaves alone what the backup does not have.
+    `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
+    """
+
+    name: str = ""
+    schema: str = ""
+    create: WriteCall | None = None
+    update: WriteCall | None = None
+    delete: WriteCall | None = None
+    writable: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    references: tuple[Ref, ...] = ()
+    natural: tuple[NaturalKey, ...] = ()
+    shows: tuple[str, ...] = ()
+    protected: tuple[Protected, ...] = ()
+    permanent: tuple[Protected, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    children: tuple[Child, ...] = ()
+    late: tuple[str, ...] = ()
+    born: Mapping[str, object] = {}
+    fixed: Mapping[str, str] = {}
+    unsent: Mapping[str, str] = {}
+    lasting: Mapping[str, str] = {}
+    additions: Mapping[str, str] = {}
+    irremovable: str = ""
+    renewed: tuple[Renewed, ...] = ()
+    secrets: Mapping[str, tuple[str, ...]] = {}
+    undelete: Mapping[str, object] | None = None
+    serial: bool = False
+    level: str | None = None
+
+
+class ContentType(msgspec.Struct, frozen=True):
+    """How one content type is listed, read, named and completed.
+
+    `listing`: `paged` walks limit and offset; `whole` is one call that returns everything; `targets` makes one call per
+    entry of `targets_from`. With `many` such a call returns rows that are items; without, the answer itself is the item and
+    the target is its id. `census` is the independent listing of ids that proves completeness; a part has none, its ids
+    follow from what was captured. `by_id` reads one whole item; `unwrap` takes the only row of a list answer.
+    `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
+    captures that are narrowed to folders; the census then names the folder of each id. `proof` lists whole rows, but for
+    the fields that `proof_by` names with the field that decides each: an object whose row is as the vault has it is not
+    read again by an incremental run. Types without one are read whole each time: nothing says that updated_at moves with
+    every change.
+    `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
+    What `has_slugs` is also shown under the slug that names it beside its number.
+    Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
+    no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
+    things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
+    lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
+    of content which call names what is on one object of it.
+    `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
+    written, where it can be.
+    """
+
+    name: str
+    singular: str
+    list: Call
+    listing: Listing = "whole"
+    by_id: Call | None = None
+    unwrap: bool = False
+    exists: Call | None = None
+    census: Call | None = None
+    census_paged: bool = False
+    id_field: str = "id"
+    name_fields: tuple[str, ...] = ("name",)
+    sorts: str | None = None
+    page_size: int = 500
+    many: bool = True
+    targets_from: str | None = None
+    part_of: str | None = None
+    full_keys: tuple[str, ...] = ()
+    shape: Shape = "plain"
+    proof: Call | None = None
+    proof_by: Mapping[str, str] = {}
+    restorable: bool = True
+    lookml: bool | None = None
+    by_folder: Call | None = None
+    volatile: frozenset[str] = frozenset()
+    single: bool = False
+    has_slugs: bool = False
+    unsorted: bool = False
+    archive: bool = False
+    every_state: Call | None = None
+    other_states: tuple[Call, ...] = ()
+    listed_on: Mapping[str, Call] = {}
+    writes: WriteFacts | None = None
+
+    @property
+    def is_part(self) -> bool:
+        return self.part_of is not None
+
+
+def part(name: str, of: str, call: Call, **more: Any) -> ContentType:
+    """Return the row of a part: one answer per `of` item, kept under the id of that item."""
+    facts: dict[str, Any] = {
+        "singular": name,
+        "listing": "targets",
+        "by_id": call,
+        "many": False,
+        "targets_from": of,
+        "part_of": of,
+        "name_fields": (),
+        "page_size": 100,
+    }
+    return ContentType(name=name, list=call, **(facts | more))
+
+
+def crud(singular: str, path: str, *, replace: str = "") -> dict[str, Any]:
+    """Return the usual three calls; *replace* names a different `update` operation that is a PUT."""
+    verb: Verb = "PUT" if replace else "PATCH"
+    return {
+        "create": WriteCall(f"create_{singular}", "POST", path),
+        "update": WriteCall(replace or f"update_{singular}", verb, path + "/{id}"),
+        "delete": WriteCall(f"delete_{singular}", "DELETE", path + "/{id}"),
+    }
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the names in *text*."""
+    return tuple(text.split())
+
+
+OWNER = Ref("user_id", "users", optional=True)
+
+
+def within_query(path: str) -> tuple[Ref, ...]:
+    """Return what the settings of a query name: colours, and content that its drills and custom fields link to."""
+    return (
+        Ref(f"{path}.vis_config", kind="colors"),
+        Ref(f"{path}.vis_config", kind="links"),
+        Ref(f"{path}.dynamic_fields", kind="links"),
+    )
