@@ -19,7 +19,9 @@ from lookervault_core.references import Reference, Resolve, find
 
 REMOVED_SINCE = "removed since the restore: it stays so"
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
-TAB, SECTION, ITEM = "dashboard_layouts", "board_sections", "board_items"
+UNREADABLE_SQL = "its hand-written SQL cannot be read through the API"
+SQL_STAYS = f"{UNREADABLE_SQL}: the tile that is there keeps the one that it has"
+TAB, TILE, SECTION, ITEM = "dashboard_layouts", "dashboard_elements", "board_sections", "board_items"
 
 
 def match_children(
@@ -37,16 +39,17 @@ def match_children(
             del wanted[key]
             if "deleted_at" in WRITES[kind].writable:
                 one.lost[f"{kind}[{key}]"] = "it lay in the trash when it was backed up"
-        for key in [key for key, doc in wanted.items() if _is_impossible(kind, doc, found, resolve)]:
-            doc = wanted.pop(key)
-            if doc.fields.get("sql_query_id"):
-                one.lost[f"{kind}[{key}]"] = (
-                    "its hand-written SQL cannot be read through the API, and is not on this instance"
-                )
-        pairs = match(kind, wanted, there, resolve, rules, _tabs_by_tiles(one) if kind == TAB else None)
+        kept_sql = _sql_there(wanted, there, resolve, rules) if kind == TILE else {}
+        for key, live_id in kept_sql.items():
+            wanted[key] = _with_sql_of(there[live_id], wanted[key])
+        for key in [key for key in wanted if key not in kept_sql and _is_impossible(kind, wanted[key], found, resolve)]:
+            if wanted.pop(key).fields.get("sql_query_id"):
+                one.lost[f"{kind}[{key}]"] = f"{UNREADABLE_SQL}, and is not on this instance"
+        by_tiles = _tabs_by_tiles(one) if kind == TAB else None
+        pairs = match(kind, wanted, there, resolve, rules, by_tiles, known=kept_sql)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
-            if live is None and kind == "dashboard_elements" and shows_nothing(doc):
+            if live is None and kind == TILE and shows_nothing(doc):
                 one.lost[f"{kind}[{key}]"] = SHOWED_NOTHING
                 continue
             gone = next(_gone_for_good(kind, doc, resolve, rules), None) if live is None else None
@@ -62,7 +65,7 @@ def match_children(
                 one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"
                 continue
             found[kind, key] = live.id if live else NEW
-            below.append(Difference(kind, doc, live))
+            below.append(Difference(kind, doc, live, lost={"sql_query_id": SQL_STAYS} if key in kept_sql else {}))
         if WRITES[kind].delete:
             taken = set(pairs.values())
             rest = [doc for key, doc in there.items() if key not in taken and not doc.trashed]
@@ -155,11 +158,24 @@ def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
     return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
 
 
-def _is_impossible(kind: str, doc: Doc, found: dict[tuple[str, str], str], resolve: Resolve) -> bool:
+def _sql_there(
+    wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules
+) -> dict[str, str]:
+    """Return, by id in the backup, the live tiles of hand-written SQL that stand for those whose own SQL is not known here."""
+    unknown = {key: doc for key, doc in wanted.items() if _is_impossible(TILE, doc, {}, resolve)}
+    theirs = {key: doc for key, doc in there.items() if doc.fields.get("sql_query_id") and not doc.trashed}
+    return match(TILE, unknown, theirs, resolve, rules) if unknown else {}
+
+
+def _with_sql_of(live: Doc, tile: Doc) -> Doc:
+    return msgspec.structs.replace(tile, fields={**tile.fields, "sql_query_id": live.fields["sql_query_id"]})
+
+
+def _is_impossible(kind: str, doc: Doc, found: Mapping[tuple[str, str], str], resolve: Resolve) -> bool:
     """A tile of hand-written SQL can only name its query, which is no use elsewhere; and no tile means no place for it."""
-    if kind == "dashboard_elements" and doc.fields.get("sql_query_id"):
+    if kind == TILE and doc.fields.get("sql_query_id"):
         return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
-    return kind == PLACE and (("dashboard_elements", str(doc.fields.get("dashboard_element_id"))) not in found)
+    return kind == PLACE and ((TILE, str(doc.fields.get("dashboard_element_id"))) not in found)
 
 
 def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Iterator[Reference]:
@@ -177,13 +193,16 @@ def match(
     resolve: Resolve,
     rules: Rules,
     by_tiles: Iterable[tuple[str, str]] | None = None,
+    *,
+    known: Mapping[str, str] = {},
 ) -> dict[str, str]:
-    """Return, by id in the backup, the live child that each one is: by id, on another instance *by_tiles* as far as those tell, by
-    natural key, then by equal content."""
-    pairs: dict[str, str] = {}
+    """Return, by id in the backup, the live child that each one is: as is *known*, by id, on another instance *by_tiles* as far as
+    those tell, by natural key, then by equal content."""
+    pairs = dict(known)
+    taken_by_others = set(known.values())
     for key in wanted:
         live_id = _live_id(kind, key, rules)
-        if live_id in there:
+        if key not in pairs and live_id in there and live_id not in taken_by_others:
             pairs[key] = str(live_id)
     for key, live_id in (by_tiles or ()) if not rules.same_instance else ():
         if key not in pairs and live_id not in pairs.values() and (kind, key) not in rules.unsure:
