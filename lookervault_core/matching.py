@@ -158,9 +158,7 @@ def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
     return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
 
 
-def _sql_there(
-    wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules
-) -> dict[str, str]:
+def _sql_there(wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules) -> dict[str, str]:
     """Return, by id in the backup, the live tiles of hand-written SQL that stand for those whose own SQL is not known here."""
     unknown = {key: doc for key, doc in wanted.items() if _is_impossible(TILE, doc, {}, resolve)}
     theirs = {key: doc for key, doc in there.items() if doc.fields.get("sql_query_id") and not doc.trashed}

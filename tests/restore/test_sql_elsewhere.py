@@ -64,7 +64,9 @@ def test_a_tile_that_the_backup_has_too_stays_and_the_report_says_whose_sql_it_s
 def test_all_but_its_sql_is_as_in_the_backup(source, target, theirs, vault):
     (tile,), (ours,) = sql_tiles(target), sql_tiles(source)
     theirs.patch("change", f"/dashboard_elements/{tile['id']}", b'{"note_text": "changed", "note_display": "hover"}')
-    place = next(row for row in target.world["dashboard_layout_components"] if row["dashboard_element_id"] == tile["id"])
+    place = next(
+        row for row in target.world["dashboard_layout_components"] if row["dashboard_element_id"] == tile["id"]
+    )
     theirs.patch("move", f"/dashboard_layout_components/{place['id']}", b'{"row": 70}')
     report = restore(run_onto(vault, theirs, ours["dashboard_id"]))
     (now,) = sql_tiles(target)
