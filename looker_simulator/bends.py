@@ -55,6 +55,8 @@ BENDS: dict[str, str] = {
     "removed there it goes from the lists below (lmanage, Terraform providers: lists are written from the top down)",
     "blank_alert_filter_refused": "a new alert with an applied dashboard filter whose title is blank is refused with 422; a "
     "tool that copies alerts between instances leaves such entries out",
+    "describes": "describes=OPERATION+OPERATION: the instance's description has these operations that read, and nothing serves them"
+    " (each release brings some)",
     "purged_look_stays_in_tiles": "a tile goes on naming its look when that is deleted for good; seen in payloads of dashboards, "
     "`look` is null beside the `look_id`",
 }
@@ -66,6 +68,7 @@ NOT_DRAWN: dict[str, str] = {
     "html_404": "an outage: nothing is restored during one",
     "late_listing": "what was made is read back at once, and is different then: the restore says so",
     "enabling_sends": "whatever comes back switched on is sent then, and no restore is to blame",
+    "describes": "it needs names of operations",
     "list_hides": "it needs an object to hide",
     "offset_is_ignored": "it needs a call",
     "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",

@@ -93,12 +93,13 @@ class Note(msgspec.Struct, frozen=True):
     """A limit of what a snapshot knows, which makes it no less complete. `id` is empty where it speaks of the whole type.
 
     `listing`: a listing leaves out what another one names. `unreadable`: it can never be read, and never could.
-    `unlisted`: Looker lists some states of a type only. `volatile`: a field seems to change by itself.
+    `unlisted`: Looker lists some states of a type only. `volatile`: a field seems to change by itself. `unknown`: how many
+    operations of Looker's release no account has; its type is `api`.
     """
 
     content_type: str
     id: str
-    kind: Literal["listing", "unreadable", "unlisted", "volatile"]
+    kind: Literal["listing", "unreadable", "unlisted", "volatile", "unknown"]
     detail: str
 
 

@@ -245,8 +245,21 @@ def check(
         raise typer.Exit(worst)
 
 
-def info(db_path: DbPath = None, config: Config = None, as_json: AsJson = False) -> None:
-    """Show the settings in force, the vault and the versions."""
+def info(
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="What becomes of everything that Looker's API lets one read, and why")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the settings in force, the vault and the versions; or the account of what a backup holds."""
+    if coverage:
+        from flows.cli.coverage import show_coverage
+
+        show_coverage(config, db_path, credentials_block, as_json=as_json)
+        return
     from flows.cli.checks import facts
 
     found = facts(config, db_path)

@@ -21,6 +21,10 @@ class ExtractOptions(msgspec.Struct, frozen=True):
     page_size: int | None = None
     incremental: bool = False
 
+    @property
+    def is_of_everything(self) -> bool:
+        return not (self.types or self.exclude or self.folders)
+
     def scope(self) -> tuple[str, ...]:
         """Return the content types to capture, parts included, in catalog order; UsageError if that is none."""
         names = self.types

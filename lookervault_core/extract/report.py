@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.extract.unknown_reads import unknown_operations
 from lookervault_core.model import Hole
 from lookervault_core.vault import Vault
 
@@ -20,6 +21,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     types: dict[str, dict[str, Any]]
     holes: list[dict[str, Any]]
     notes: list[dict[str, Any]]
+    unknown_operations: int
     requests: int
     requests_by_operation: dict[str, int]
     duration_seconds: float
@@ -33,6 +35,7 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
     """Return what *session_id* did, counted from the vault and not from what its tasks said."""
     session = vault.session(session_id)
     counts = vault.counts(session.snapshot_id)
+    notes = vault.notes(session.snapshot_id)
     calls = {one.operation: one.calls for one in vault.requests(session_id)}
     seconds = ((session.ended_at or datetime.now(UTC)) - session.started_at).total_seconds()
     items = sum(one.captured for one in counts.values())
@@ -42,7 +45,8 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         status=vault.snapshot(session.snapshot_id).status,
         types={name: _numbers(one) for name, one in counts.items()},
         holes=[_hole(one.hole) for one in vault.holes(session.snapshot_id)],
-        notes=[msgspec.to_builtins(one) for one in vault.notes(session.snapshot_id)],
+        notes=[msgspec.to_builtins(one) for one in notes],
+        unknown_operations=unknown_operations(notes),
         requests=sum(calls.values()),
         requests_by_operation=calls,
         duration_seconds=round(seconds, 3),

@@ -25,6 +25,7 @@ from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.survey import plan_targets, survey, take_over
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
+from lookervault_core.extract.unknown_reads import note_unknown_reads
 from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.extract.volatility import propose_volatile
@@ -148,6 +149,8 @@ class ExtractRun:
         set_aside(self.vault, self.session)
         propose_volatile(self.vault, self.session.snapshot_id, tuple(row.name for row in self.rows))
         self._doubt_unless_admin()
+        if self.options.is_of_everything:
+            note_unknown_reads(self.vault, self.looker, self.session.snapshot_id)
         self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())
 

@@ -1,0 +1,209 @@
+"""The account itself: what a backup does with every operation of Looker's API that reads, and why.
+
+One entry for each reason. Operations are those of the OpenAPI description of API 4.0 (release 26.12) and of the SDK 26.22; a test
+holds the table to both, and another one to the calls that the catalog makes. `account` reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Fate = Literal["kept", "part", "derived", "secret", "statistics", "unwanted"]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Operations with one fate. `by` is the content type that keeps what they give, or of which they are a part."""
+
+    fate: Fate
+    by: str
+    operations: tuple[str, ...]
+    reason: str
+
+
+def _kept(by: str, operations: str, reason: str = "listed, and read one by one") -> Entry:
+    return Entry("kept", by, tuple(operations.split()), reason)
+
+
+def _part(by: str, operations: str, reason: str) -> Entry:
+    return Entry("part", by, tuple(operations.split()), reason)
+
+
+def _derived(operations: str, reason: str) -> Entry:
+    return Entry("derived", "", tuple(operations.split()), reason)
+
+
+def _secret(operations: str, reason: str) -> Entry:
+    return Entry("secret", "", tuple(operations.split()), reason)
+
+
+def _statistics(operations: str, reason: str) -> Entry:
+    return Entry("statistics", "", tuple(operations.split()), reason)
+
+
+def _unwanted(operations: str, reason: str) -> Entry:
+    return Entry("unwanted", "", tuple(operations.split()), reason)
+
+
+_LATER = "no backup has it yet"
+
+TABLE: tuple[Entry, ...] = (
+    # People and access
+    _kept("users", "all_users user search_users"),
+    _derived("search_users_names user_for_credential me", "users, found by something else"),
+    _part(
+        "users",
+        "user_credentials_email search_credentials_email user_credentials_google user_credentials_ldap "
+        "user_credentials_looker_openid user_credentials_oidc user_credentials_saml user_credentials_totp "
+        "user_credentials_embed all_user_credentials_embeds user_credentials_api3 all_user_credentials_api3s",
+        "a user's own payload has the logins; what opens them is never shown",
+    ),
+    _kept("user_attribute_values", "user_attribute_user_values", "one call for each user"),
+    _kept("groups", "search_groups_with_hierarchy group all_groups"),
+    _derived("search_groups search_groups_with_roles all_group_groups", "groups, and what `groups` has of them"),
+    _kept("group_users", "all_group_users", "one call for each group"),
+    _kept("permission_sets", "all_permission_sets permission_set search_permission_sets"),
+    _kept("model_sets", "all_model_sets model_set search_model_sets"),
+    _kept("roles", "all_roles role search_roles"),
+    _kept("role_groups", "role_groups", "one call for each role"),
+    _kept("role_users", "role_users", "one call for each role"),
+    _derived("user_roles search_roles_with_user_count", "what `role_users` and `role_groups` have, by user or counted"),
+    _kept("user_attributes", "all_user_attributes user_attribute"),
+    _kept("user_attribute_group_values", "all_user_attribute_group_values", "one call for each attribute"),
+    # Content
+    _kept("folders", "all_folders folder search_folders"),
+    _derived(
+        "folder_ancestors folder_children folder_children_search folder_parent folder_dashboards",
+        "folders and content, by their place, which each of them names",
+    ),
+    _kept("content_metadata", "all_content_metadatas content_metadata", "what inherits, by folder and board"),
+    _kept("content_metadata_accesses", "all_content_metadata_accesses", "the access list of what does not inherit"),
+    _kept("looks", "folder_looks look all_looks search_looks"),
+    _kept("dashboards", "search_dashboards dashboard all_dashboards"),
+    _part(
+        "dashboards",
+        "search_dashboard_elements dashboard_element dashboard_dashboard_elements dashboard_filter "
+        "dashboard_dashboard_filters dashboard_layout dashboard_dashboard_layouts dashboard_layout_component "
+        "dashboard_layout_dashboard_layout_components",
+        "tiles, filters and layouts are in their dashboard's payload",
+    ),
+    _kept("merge_queries", "merge_query", "those that tiles name"),
+    _kept("queries", "query", "those that merge queries and plans name; others are in their tile's or look's payload"),
+    _derived("query_for_slug", "a query that a tile, look or plan names, by its slug"),
+    _kept("lookml_dashboards", "search_lookml_dashboards"),
+    _kept("boards", "all_boards board search_boards"),
+    _part(
+        "boards",
+        "all_board_sections board_section all_board_items board_item",
+        "sections and items are in their board's payload",
+    ),
+    _kept("alerts", "search_alerts get_alert"),
+    _kept(
+        "scheduled_plans",
+        "all_scheduled_plans scheduled_plan search_scheduled_plans scheduled_plans_for_dashboard "
+        "scheduled_plans_for_look scheduled_plans_for_lookml_dashboard",
+        "plans of everybody; those that are off are asked for where no listing has them",
+    ),
+    _derived("scheduled_plans_for_space", "the plans on the content of one folder"),
+    _kept("content_favorites", "search_content_favorites"),
+    _derived("content_favorite", "one of the favourites that the search lists"),
+    _kept("themes", "all_themes theme"),
+    _kept("default_theme", "default_theme", "which theme is the default"),
+    _derived("active_themes search_themes theme_or_default default_theme_by_type", "themes, by what is in force"),
+    _kept("color_collections", "all_color_collections color_collection"),
+    _kept(
+        "color_collections", "color_collections_standard", "tells Looker's own collections from those that people made"
+    ),
+    _kept("default_color_collection", "default_color_collection", "which collection is the default"),
+    _derived("color_collections_custom color_collections_active", "colour collections, by kind"),
+    _unwanted("search_agents get_agent", _LATER),
+    _derived("agent_lookml", "the agent as LookML text, made from its payload"),
+    # LookML and databases
+    _kept("lookml_models", "all_lookml_models lookml_model"),
+    _kept("explores", "lookml_model_explore", "one call for each explore; an archive"),
+    _kept("connections", "all_connections connection"),
+    _unwanted("all_projects project", _LATER),
+    _unwanted("get_continuous_integration_suites get_continuous_integration_suite", _LATER),
+    _unwanted("all_datagroups datagroup", _LATER),
+    _unwanted("all_ssh_servers ssh_server all_ssh_tunnels ssh_tunnel", _LATER),
+    _unwanted("all_user_db_connections", _LATER),
+    _derived(
+        "connection_columns connection_databases connection_features connection_schemas connection_search_columns "
+        "connection_tables get_model model_fieldname_suggestions get_self_service_model_allowed_connections",
+        "asked of the database, or worked out from LookML, whenever somebody wants it",
+    ),
+    _derived(
+        "manifest all_project_files project_file get_self_service_model_lookml dashboard_lookml "
+        "dashboard_aggregate_table_lookml all_lookml_tests project_validation_results",
+        "from the LookML, which is in git, or LookML made from content",
+    ),
+    _derived(
+        "git_branch find_git_branch all_git_branches project_workspace all_workspaces workspace async_deploy_status "
+        "all_git_connection_tests get_git_diagnostic_report",
+        "the state of a git checkout, which the remote repository has",
+    ),
+    _derived(
+        "graph_derived_tables_for_model graph_derived_tables_for_view check_pdt_build",
+        "the state of derived tables, which come from LookML",
+    ),
+    _secret("git_deploy_key", "the public half of a key whose private half nobody is shown"),
+    _secret("get_all_repository_credentials", "user names of git, whose passwords nobody is shown"),
+    _secret("ssh_public_key", "the public half of the instance's own key: another instance has another one"),
+    # The instance
+    _kept("integration_hubs", "all_integration_hubs integration_hub"),
+    _unwanted("all_integrations integration", _LATER),
+    _unwanted("all_oauth_client_apps oauth_client_app all_external_oauth_applications", _LATER),
+    _unwanted(
+        "get_setting whitelabel_configuration saml_config ldap_config oidc_config password_config session_config "
+        "workforce_config custom_welcome_email digest_emails_enabled internal_help_resources "
+        "internal_help_resources_content get_support_access_allowlist_entries cloud_storage_configuration mobile_settings",
+        _LATER,
+    ),
+    _unwanted("all_legacy_features legacy_feature", _LATER),
+    _unwanted("all_primary_homepage_sections", _LATER),
+    _derived(
+        "all_dialect_infos all_locales all_permissions all_timezones public_egress_ip_addresses versions api_spec "
+        "sql_interface_metadata",
+        "what the release offers, the same wherever it runs",
+    ),
+    _derived("smtp_status support_access_status get_integration_hub_health", "how something is at the moment"),
+    _unwanted(
+        "saml_test_config oidc_test_config workforce_test_config",
+        "a configuration that somebody tries out, gone within the hour",
+    ),
+    # What happens on an instance
+    _statistics("search_content_views content_summary", "how often content is looked at; nothing can write it"),
+    _statistics("alert_notifications", "what alerts have sent to the API user"),
+    _statistics("all_user_sessions user_session session", "who is signed in now"),
+    _statistics("all_user_login_lockouts search_user_login_lockouts", "who is locked out now, for minutes"),
+    _statistics("all_running_queries", "what runs now"),
+    _statistics(
+        "search_continuous_integration_runs get_continuous_integration_run get_ci_run", "what runs of CI came to"
+    ),
+    _statistics("artifact_usage", "how much extensions store"),
+    _derived(
+        "content_thumbnail vector_thumbnail render_task render_task_results query_task query_task_results "
+        "query_task_multi_results",
+        "drawn or worked out on demand",
+    ),
+    _derived("content_validation search_content", "worked out from content that is kept"),
+    _unwanted(
+        "run_look run_query run_url_encoded_query run_sql_interface_query run_git_connection_test run_lookml_test "
+        "test_ssh_server test_ssh_tunnel start_pdt_build stop_pdt_build",
+        "it runs something",
+    ),
+    _unwanted("validate_embed_url dashboard_filter_state", "about one address that somebody opened"),
+    _unwanted("sql_query", "a query of SQL Runner is read by its slug alone, and a tile names its number"),
+    _unwanted("get_dashboard_image", "pictures on dashboards: no call puts one back"),
+    _unwanted(
+        "search_conversations get_conversation all_conversation_messages get_conversation_message "
+        "get_conversation_message_responses",
+        "what people have asked agents: each is its author's own",
+    ),
+    _unwanted("search_reports", "names of Studio reports: no call reads one whole"),
+    _unwanted(
+        "artifact_namespaces artifact search_artifacts artifact_value",
+        "what extensions store, under keys of their own: theirs to back up",
+    ),
+)
