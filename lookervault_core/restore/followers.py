@@ -53,7 +53,8 @@ class Followers:
         )
         if not self.replaced:
             return plan
-        steps = {ContentKey(step.content_type, step.destination_id or step.id): step for step in plan.steps}
+        following: dict[ContentKey, Step] = {}
+        steps = {_live_key(step): step for step in sorted(plan.steps, key=lambda step: step.writes)}
         types = set(allowed)
         for one in self._referrers(
             {key: self._sides.renamed(key.content_type, key.id) or NEW for key in self.replaced}
@@ -65,9 +66,10 @@ class Followers:
             elif step is None and one.key.content_type not in types:
                 self._left_out.append(one.key)
             elif step is None or step.action == "skip":
-                steps[one.key] = self._step(one)
-        self.names |= {step.key: step.name for step in steps.values() if step.follows}
-        return make_plan(steps.values())
+                following[one.key] = self._step(one)
+        self.names |= {step.key: step.name for step in following.values() if step.follows}
+        others = (step for step in plan.steps if step.writes or _live_key(step) not in following)
+        return make_plan([*others, *following.values()])
 
     def left_out(self) -> Iterator[str]:
         """Yield a line if there are some of types that are left out: they go on naming what is gone."""
@@ -135,6 +137,10 @@ class Followers:
         return msgspec.structs.replace(
             step, calls=calls_of(one.difference, msgspec.structs.replace(found, trashed=False))
         )
+
+
+def _live_key(step: Step) -> ContentKey:
+    return ContentKey(step.content_type, step.destination_id or step.id)
 
 
 def _to_be_made(pending: Pending, backup: Backup, plan: Plan) -> set[ContentKey]:

@@ -105,3 +105,17 @@ def test_a_board_that_lay_in_the_trash_lies_there_again_as_it_was(run_of, simula
     assert not simulator.world["boards"].get(board)["deleted_at"]
     assert undo(backed_up, looker, report.session_id).status == "completed"
     assert oracle.differences(wrecked, oracle.dump(simulator.world)) == []
+
+
+def test_an_undo_puts_fields_back_into_the_trash_also_where_it_makes_something_anew(
+    run_of, simulator, backed_up, looker
+):
+    board, theme = first(simulator, "boards"), first(simulator, "themes")
+    trashed = {"title": "Renamed", "deleted_at": simulator.world.now()}
+    mutate(simulator.world, "update", "boards", board["id"], trashed)
+    mutate(simulator.world, "create", "themes", theme["id"], {"name": "made_since"})
+    before = oracle.dump(simulator.world)
+    report = restore(run_of(exact=True))
+    assert (board["deleted_at"], board["title"] == "Renamed") == (None, False)
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert oracle.differences(before, oracle.dump(simulator.world)) == []
