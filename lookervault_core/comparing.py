@@ -17,6 +17,7 @@ from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.diff.rows import name_beyond, row_key
+from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.documents import Doc, shows_nothing
@@ -71,6 +72,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         name_fixed_names(tree)
     if content_type == "user_attributes":
         leave_whitelist(tree)
+    leave_unkept(tree, rules.unkept)
     return tree
 
 

@@ -10,7 +10,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.fields import in_order
 from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
-from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, plain, sources
+from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc
 from lookervault_core.model import ContentKey
@@ -77,11 +77,6 @@ def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, 
         told = one.lost | _absent(one, names)
         found += [(prefix + field, reason) for field, reason in told.items()]
     return tuple(found)
-
-
-def blank_kept(change: FieldChange) -> str:
-    """Return why a blank that was written is not as in the backup: Looker has made another one of it."""
-    return f"Looker keeps {plain(change.old)} where it was sent {plain(change.new)}"
 
 
 def _absent(one: Difference, names: Names) -> dict[str, str]:

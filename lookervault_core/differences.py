@@ -10,6 +10,7 @@ import msgspec
 from lookervault_core.catalog import WRITES
 from lookervault_core.documents import Doc
 from lookervault_core.looker.instance import Address, Site
+from lookervault_core.model import Unkept
 from lookervault_core.references import Resolve, rewrite
 
 NEW = "(new)"
@@ -39,7 +40,7 @@ class Rules(msgspec.Struct, frozen=True):
     `trashed` that it lies in the trash since. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
     `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
     it on any board. Restored `onto` another instance, links and colours are what `leads_to` makes of them; `unmapped` says why one
-    is left as it is.
+    is left as it is. `unkept` are the blanks that the destination is known not to keep.
     """
 
     exact: bool = False
@@ -63,6 +64,7 @@ class Rules(msgspec.Struct, frozen=True):
     onto: Address | None = None
     leads_to: Resolve = lambda *_: None
     unmapped: Callable[[str, str], str] = lambda *_: ""
+    unkept: frozenset[Unkept] = frozenset()
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""

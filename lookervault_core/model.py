@@ -103,6 +103,16 @@ class Note(msgspec.Struct, frozen=True):
     detail: str
 
 
+class Unkept(msgspec.Struct, frozen=True, order=True):
+    """A blank that an instance does not keep: what was `sent` at a `path` in an object of a type came back as `kept`, both as JSON.
+    The path is a field, with keys below it by dots, and `[]` for any row of a list."""
+
+    content_type: str
+    path: str
+    sent: str
+    kept: str
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """One point-in-time capture of an instance. `types` is its scope; `folders` narrows it to some folders."""
 

@@ -105,6 +105,11 @@ def plain(value: Any) -> str:
     return msgspec.json.encode(value).decode().replace(f'"{NEW}"', "one that this restore makes")
 
 
+def blank_kept(kept: Any, sent: Any) -> str:
+    """Return why a blank that was written is not as in the backup: Looker has made another one of it."""
+    return f"Looker keeps {plain(kept)} where it was sent {plain(sent)}"
+
+
 def shortened(text: str) -> str:
     """Return *text*, cut off where it is long."""
     return _cut(text, 0)

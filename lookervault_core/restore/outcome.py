@@ -11,7 +11,7 @@ import msgspec
 from lookervault_core.catalog import WRITES
 from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
-from lookervault_core.model import ContentKey
+from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.plan import Plan, Step
 
 Verdict = Literal["identical", "accepted_losses", "different", "failed"]
@@ -50,7 +50,8 @@ class BatchReceipt(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """The verdict on one restored item: what still differs, and what cannot be as in the backup and why."""
+    """The verdict on one restored item: what still differs, and what cannot be as in the backup and why. `unkept` are blanks that
+    Looker has not kept."""
 
     key: ContentKey
     name: str
@@ -58,6 +59,7 @@ class Verified(msgspec.Struct, frozen=True):
     verdict: Verdict
     fields: tuple[FieldChange, ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
+    unkept: frozenset[Unkept] = frozenset()
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
+
+import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.describing import blank_kept
+from lookervault_core.describing import FieldChange
+from lookervault_core.diff.unkept import learned
+from lookervault_core.diff.words import blank_kept
+from lookervault_core.differences import Difference
 from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
@@ -144,15 +149,26 @@ def _judge(
     found.moved = planner.sides.same_instance and (
         destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
     )
-    again, _ = judged(wanted, found, destination, destination.rules, planner.plan_options())
+    left: list[Difference] = []
+    options = msgspec.structs.replace(planner.plan_options(), compared=lambda _, difference: left.append(difference))
+    again, _ = judged(wanted, found, destination, destination.rules, options)
     accepted = context.accepted.get(step.key, {})
     differing = [change for change in again.fields if change.path not in accepted]
     fields = tuple(change for change in differing if not change.is_blank)
-    blanks = [(change.path, blank_kept(change)) for change in differing if change.is_blank]
+    blanks = [(change.path, blank_kept(change.old, change.new)) for change in differing if change.is_blank]
     # What the plan knew, a refusal may have told too.
     lost = tuple(dict.fromkeys((*again.lost, *accepted.items(), *blanks)))
     if planner.owes_a_name(step.key):
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):
-        return Verified(step.key, step.name, found.id, "accepted_losses" if lost else "identical", lost=lost)
+        unkept = learned(left[-1]) if left and not accepted and _wrote(step, differing) else frozenset()
+        verdict = "accepted_losses" if lost else "identical"
+        return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
     return Verified(step.key, step.name, found.id, "different", fields, lost)
+
+
+def _wrote(step: Step, changes: Iterable[FieldChange]) -> bool:
+    """Return whether a step has sent all that is in *changes*."""
+    sent = tuple(change.path for change in step.fields)
+    below = tuple(f"{path}{mark}" for path in sent for mark in ".[")
+    return step.action == "create" or all(one.path in sent or one.path.startswith(below) for one in changes)

@@ -49,7 +49,7 @@ from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.surplus import fetch, goes_to_trash, may_go, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
 from lookervault_core.restore.writer import Writer
-from lookervault_core.vault import Vault, dead_letters, id_map, restorations
+from lookervault_core.vault import Vault, dead_letters, id_map, restorations, unkept
 
 
 class RestoreRun:
@@ -351,9 +351,12 @@ class RestoreRun:
     # Proof --------------------------------------------------------------------------------------------------------------
 
     def verify(self) -> Proof:
-        """Read back everything that was written and compare it with the backup."""
+        """Read back everything that was written and compare it with the backup; keep in mind which blanks Looker does not keep."""
         made = self._undo.made.objects if self._undo else None
-        return prove(self.plan(), self.planner, self.context, self._failed, self.options.workers, made=made)
+        proof = prove(self.plan(), self.planner, self.context, self._failed, self.options.workers, made=made)
+        sides, found = self.planner.sides, {blank for item in proof.items for blank in item.unkept}
+        unkept.put(self.vault, sides.target, sides.facts.release, self._session(), found)
+        return proof
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""

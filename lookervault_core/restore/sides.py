@@ -27,7 +27,7 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.preflight import Preflight
 from lookervault_core.restore.selection import item_of
 from lookervault_core.restore.strays import Strays
-from lookervault_core.vault import Vault, id_map, journal, restorations
+from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
 
 
 class Sides:
@@ -55,6 +55,7 @@ class Sides:
         self.target = options.target or _spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
         self._vault, self._options, self._made = vault, options, made
+        self._unkept = unkept.load(vault, self.target, facts.release)
         self._owner = str(looker.me()["id"]) if options.owner == "me" else None
         lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
@@ -108,6 +109,7 @@ class Sides:
             onto=self._onto,
             leads_to=lambda *key: self._leading.resolve(renamed, *key),
             unmapped=lambda *key: self._leading.unmapped(*key),
+            unkept=self._unkept,
         )
 
     def renamed(self, content_type: str, item_id: str) -> str | None:

@@ -159,7 +159,15 @@ _SPEAKING: Step = (
     WHERE rank = 1""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING)
+# Which blanks an instance does not keep, in the release that a restore met.
+_UNKEPT: Step = (
+    """CREATE TABLE unkept_blanks (
+        target TEXT NOT NULL, release TEXT NOT NULL, content_type TEXT NOT NULL, path TEXT NOT NULL, sent TEXT NOT NULL,
+        kept TEXT NOT NULL, session_id TEXT NOT NULL,
+        PRIMARY KEY (target, release, content_type, path, sent)) WITHOUT ROWID""",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -142,3 +142,81 @@ def test_a_key_of_a_chart_is_not_taken_for_one_that_looker_changes_by_itself(key
     assert json.loads(vault.payload(versions[0].key))["query"]["vis_config"][key] == 2
     report = restore(RestoreRun(vault, looker, Selection.everything(), snapshot_id=first))
     assert (report.status, row["query_id"]) == ("completed", made[0])
+
+
+BLANKS = [
+    ("looks", "description"),
+    ("dashboards", "description"),
+    ("dashboard_elements", "subtitle_text"),
+    ("dashboard_filters", "default_value"),
+    ("board_sections", "description"),
+    ("scheduled_plans", "filters_string"),
+    ("user_attributes", "default_value"),
+]
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["edited", "deleted"])
+def test_a_blank_that_looker_does_not_keep_is_named_and_not_written_again(deleted, vault, looker, simulator):
+    world = simulator.world
+    ids = {table: row_of(world, table)[0] for table, _ in BLANKS}
+    for table, field in BLANKS:
+        mutate(world, "update", table, ids[table], {field: ""})
+    capture(vault, looker)
+    simulator.bends.on("blank_is_null")
+    for table, field in BLANKS:
+        mutate(world, "update", table, ids[table], {field: "text"})
+    if deleted:
+        mutate(world, "delete", "dashboards", ids["dashboards"])
+    first = restore(RestoreRun(vault, looker, Selection.everything()))
+    named = {(one["field"].rpartition(".")[2], one["reason"]) for one in losses(first.proof)}
+    assert {(field, 'Looker keeps nothing where it was sent ""') for _, field in BLANKS} <= named
+    again = restore(RestoreRun(vault, looker, Selection.everything()))
+    assert (first.status, again.status, again.writes) == ("completed", "completed", 0)
+    assert len(losses(again.proof)) == len(losses(first.proof))
+
+
+def test_a_blank_in_the_query_of_a_tile_is_learned_too(vault, looker, simulator):
+    body = json.dumps({"model": "m", "view": "v", "filter_expression": ""}).encode()
+    query_id = json.loads(looker.post("create_query", "/queries", body).body)["id"]
+    tile_id = next(row["id"] for row in simulator.world["dashboard_elements"] if row["query_id"])
+    mutate(simulator.world, "update", "dashboard_elements", tile_id, {"query_id": query_id})
+    capture(vault, looker)
+    simulator.bends.on("blank_is_null")
+    other = json.loads(looker.post("create_query", "/queries", body.replace(b'"v"', b'"w"')).body)["id"]
+    mutate(simulator.world, "update", "dashboard_elements", tile_id, {"query_id": other})
+    first = restore(RestoreRun(vault, looker, Selection.everything()))
+    (loss,) = losses(first.proof)
+    assert (loss["field"].rpartition(".query.")[2], first.status) == ("filter_expression", "completed")
+    again = restore(RestoreRun(vault, looker, Selection.everything()))
+    assert (again.writes, losses(again.proof)) == (0, [loss])
+
+
+def test_what_is_not_blank_is_written_beside_a_blank_that_is_not_kept(vault, looker, simulator):
+    look_id, _ = row_of(simulator.world, "looks")
+    mutate(simulator.world, "update", "looks", look_id, {"description": "", "title": "Then"})
+    capture(vault, looker)
+    simulator.bends.on("blank_is_null")
+    mutate(simulator.world, "update", "looks", look_id, {"description": "text"})
+    restore(RestoreRun(vault, looker, Selection.everything()))
+    mutate(simulator.world, "update", "looks", look_id, {"title": "Now"})
+    (step,) = [step for step in RestoreRun(vault, looker, Selection.everything()).plan().steps if step.writes]
+    assert [change.path for change in step.fields] == ["title"]
+    mutate(simulator.world, "update", "looks", look_id, {"description": "text"})
+    (step,) = [step for step in RestoreRun(vault, looker, Selection.everything()).plan().steps if step.writes]
+    assert {change.path for change in step.fields} == {"title", "description"}
+
+
+def test_a_null_is_written_over_a_blank_where_looker_keeps_no_blank(vault, looker, simulator):
+    looks = [row for row in simulator.world["looks"] if not row["deleted"]][:2]
+    for row, then in zip(looks, ("", None), strict=True):
+        mutate(simulator.world, "update", "looks", row["id"], {"description": then})
+    capture(vault, looker)
+    mutate(simulator.world, "update", "looks", looks[1]["id"], {"description": ""})
+    simulator.bends.on("blank_is_null")
+    mutate(simulator.world, "update", "looks", looks[0]["id"], {"description": "text"})
+    assert restore(RestoreRun(vault, looker, Selection.everything())).status == "completed"
+    assert [row["description"] for row in looks] == [None, None]
+    simulator.bends.off("blank_is_null")
+    mutate(simulator.world, "update", "looks", looks[1]["id"], {"description": ""})
+    assert restore(RestoreRun(vault, looker, Selection.everything())).writes == 1
+    assert [row["description"] for row in looks] == [None, None]

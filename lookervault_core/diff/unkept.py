@@ -1,0 +1,80 @@
+"""Blanks that an instance does not keep: sent `""`, it shows null. A proof finds that out; sent again they change nothing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.diff.fields import in_order, same
+from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
+from lookervault_core.diff.words import blank_kept
+from lookervault_core.differences import Difference
+from lookervault_core.model import Unkept
+
+
+def learned(difference: Difference) -> frozenset[Unkept]:
+    """Return which blanks came back as others, where *difference* is what is left after all of it was written."""
+    return frozenset(
+        blank
+        for one in difference.walk()
+        if one.live is not None
+        for field, sent in one.changed.items()
+        for blank in _explaining(one.content_type, field, sent, one.live.fields.get(field))
+    )
+
+
+def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
+    """Take out of a difference what the instance would not keep, and name it as lost."""
+    for one in difference.walk() if known else ():
+        there = one.live.fields if one.live is not None else {}
+        for field in tuple(one.changed) if one.live is not None else ():
+            blanks = _explaining(one.content_type, field, one.changed[field], there.get(field))
+            if blanks and blanks <= known:
+                del one.changed[field]
+                one.lost |= {blank.path: blank_kept(_value(blank.kept), _value(blank.sent)) for blank in blanks}
+
+
+def _explaining(content_type: str, field: str, sent: Any, kept: Any) -> frozenset[Unkept]:
+    """Return the blanks in which two values of a field differ; none if they differ in anything else too."""
+    sent, kept = (in_order(content_type, field, value) for value in (sent, kept))
+    found = frozenset(_blanks(content_type, field, sent, kept))
+    return found if found and same(content_type, field, _as_kept(field, sent, found), kept) else frozenset()
+
+
+def _blanks(content_type: str, path: str, sent: Any, kept: Any) -> Iterator[Unkept]:
+    """Yield the places at which two values are blank in different ways."""
+    if isinstance(sent, Mapping) and isinstance(kept, Mapping):
+        keys = sent.keys() & kept.keys() if _is_free(path) else sent.keys() | kept.keys()
+        for key in keys:
+            yield from _blanks(content_type, f"{path}.{key}", sent.get(key), kept.get(key))
+    elif isinstance(sent, list) and isinstance(kept, list) and len(sent) == len(kept):
+        for one, other in zip(sent, kept, strict=True):
+            yield from _blanks(content_type, f"{path}[]", one, other)
+    elif is_blank(sent) and is_blank(kept) and not same_value(sent, kept):
+        yield Unkept(content_type, path, _text(sent), _text(kept))
+
+
+def _as_kept(path: str, value: Any, blanks: frozenset[Unkept]) -> Any:
+    """Return what the instance makes of a value that it is sent, by the *blanks* that it does not keep."""
+    if isinstance(value, Mapping) and value:
+        return {key: _as_kept(f"{path}.{key}", entry, blanks) for key, entry in value.items()}
+    if isinstance(value, list) and value:
+        return [_as_kept(f"{path}[]", row, blanks) for row in value]
+    if not is_blank(value):
+        return value
+    text = _text(value)
+    return next((_value(one.kept) for one in blanks if (one.path, one.sent) == (path, text)), value)
+
+
+def _is_free(path: str) -> bool:
+    return not FREE_FORM.isdisjoint(path.replace("[]", "").split("."))
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _value(text: str) -> Any:
+    return msgspec.json.decode(text)
