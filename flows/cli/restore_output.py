@@ -156,9 +156,9 @@ def print_report(report: Any, *, verbose: bool = False) -> None:
     if report.stopped:
         out.print(f"stopped before the end: {report.stopped}")
     if report.removed:
-        out.print(f"{report.removed:,} objects that the restore had made are removed again")
+        out.print("1 object is removed" if report.removed == 1 else f"{report.removed:,} objects are removed")
     rows = [(one.key.content_type, one.key.id, one.name) for one in report.trashed]
-    _print_first("the restore had made it, and it lies in the trash now", ("type", "id", "name"), rows, verbose=verbose)
+    _print_first("removed into the trash", ("type", "id", "name"), rows, verbose=verbose)
     _print_new_ids(report.new_ids, verbose=verbose)
     print_verdicts(proof, verbose=verbose)
     _print_not_tried(report.not_tried, verbose=verbose)

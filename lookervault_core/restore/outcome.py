@@ -110,7 +110,8 @@ class NewId(NamedTuple):
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
     `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it.
-    `new_ids` are the objects that it made; `removed` is what an undo took away, and `trashed` what of that it put into the trash;
+    `new_ids` are the objects that it made; `removed` counts whole objects that it took away, and `trashed` are those of them that
+    lie in the trash now and did not before;
     `not_tried` are the steps that were blocked or, changed since the backup, left alone.
     """
 
@@ -141,10 +142,14 @@ def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
     return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
 
 
-def trashed_again(plan: Plan, removed: Container[ContentKey], made: Container[ContentKey]) -> tuple[NewId, ...]:
-    """Return what a restore *made* and an undo has *removed* into the trash."""
+def newly_trashed(
+    plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None
+) -> tuple[NewId, ...]:
+    """Return what was *removed* into the trash; of what an undo puts there only what the restore had *made*: the rest lay there
+    before."""
     going = (step for step in plan.removals if WRITES[step.content_type].undelete == {"deleted": False})
-    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed and s.key in made)
+    going = (step for step in going if made is None or step.key in made)
+    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed)
 
 
 def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.outcome import Proof, Verified
 from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.proof_of_references import prove_references
-from lookervault_core.restore.written import OF_OTHERS
 
 _HELD = ("identical", "accepted_losses")
 
@@ -74,12 +73,6 @@ def prove(
 def _is_told(item: Verified, told: Container[ContentKey]) -> bool:
     """Return whether there is another verdict on the live object that an item stands for."""
     return ContentKey(item.key.content_type, item.destination_id or "") in told
-
-
-def is_as_before(proof: Proof) -> bool:
-    """Return whether the proof of an undo finds nothing that differs from the state before, but for what people have changed
-    since. Each such thing is named there."""
-    return proof.holds and all(reason in OF_OTHERS for one in proof.items for _, reason in one.lost)
 
 
 def _was_as_before(step: Step, planner: Planner) -> bool:

@@ -37,14 +37,14 @@ from lookervault_core.restore.outcome import (
     added,
     counts_of,
     named,
+    newly_trashed,
     receipt_of,
     still_true,
-    trashed_again,
 )
 from lookervault_core.restore.outliving import Outliving
 from lookervault_core.restore.planner import Planner
 from lookervault_core.restore.private import require_closed
-from lookervault_core.restore.proof import is_as_before, prove
+from lookervault_core.restore.proof import prove
 from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.surplus import fetch, goes_to_trash, may_go, remove
 from lookervault_core.restore.undo import Undo, keep_live_state
@@ -366,7 +366,7 @@ class RestoreRun:
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total, letters = added(*types.values()), len(self._failed)
         resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus, self._failed)
-        unfinished = self._undo is not None and (bool(self._undo.made.unsure) or not is_as_before(proof))
+        unfinished = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in self.plan().steps)
         clean = not (self._failed or blocked or unfinished) and proof.holds
         outcome: Any = status or ("completed" if clean else "partial")
@@ -383,10 +383,10 @@ class RestoreRun:
             self.undo_snapshot_id,
             still_true(self.planner.warnings, self.plan(), proof),
             stopped,
-            removed=len(self._removed) if self.options.undo_of else 0,
+            removed=len(self._removed),
             not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
             new_ids=named(self.plan(), new_ids(self.vault, self._session())),
-            trashed=trashed_again(self.plan(), self._removed, self._undo.made.objects if self._undo else ()),
+            trashed=newly_trashed(self.plan(), self._removed, self._undo.made.objects if self._undo else None),
         )
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))

@@ -13,7 +13,7 @@ from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
-from lookervault_core.matching import REMOVED_SINCE, TAB
+from lookervault_core.matching import TAB
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import PARTS, who
 from lookervault_core.restore.made import is_create
@@ -21,8 +21,6 @@ from lookervault_core.vault import journal
 
 SINCE = "changed since the restore: it stays"
 ROWS_SINCE = f"of its rows, what was {SINCE}"
-# Why something is not as it was before a restore and yet not the undo's to put back.
-OF_OTHERS = frozenset({SINCE, ROWS_SINCE, REMOVED_SINCE})
 
 # The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
 LISTS = PARTS - {"user_attribute_group_values"}

@@ -9,6 +9,7 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from looker_simulator.wreck import wreck
+from lookervault_core.catalog import CONTENT
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -58,7 +59,9 @@ def test_what_was_made_since_is_removed_and_an_undo_brings_it_back(table, run_of
     run = run_of(Selection.bulk(table), exact=True)
     assert removals(run.plan()) == [(table, extra)]
     report = restore(run)
-    assert (report.status, report.types[table].removed_count) == ("completed", 1)
+    assert (report.status, report.types[table].removed_count, report.removed) == ("completed", 1, 1)
+    into_trash = [(table, extra)] if table in CONTENT else []
+    assert [(one.key.content_type, one.destination_id) for one in report.trashed] == into_trash
     assert not is_there(simulator, table, extra)
     assert run_of(Selection.bulk(table), exact=True).plan().actions["remove"] == 0
     undo(backed_up, looker, report.session_id)

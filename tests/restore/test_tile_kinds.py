@@ -86,7 +86,7 @@ def test_an_undo_of_a_look_that_came_back_leaves_its_tiles_and_says_so(run_of, s
     assert all(tile["look_id"] for tile in tiles)
     for _ in range(2):
         taken = undo(backed_up, looker, report.session_id)
-        assert (taken.status, taken.dead_letters, taken.proof.holds) == ("partial", 0, True)
+        assert (taken.status, taken.dead_letters, taken.proof.holds) == ("completed", 0, True)
         assert [(tile["query_id"], bool(tile["look_id"])) for tile in tiles] == [(None, True)] * len(tiles)
     ours = [one for one in taken.proof.items if one.key.content_type == "dashboards"]
     lost = [where for one in ours for where, _ in one.lost if where.endswith("sources")]
