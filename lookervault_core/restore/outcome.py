@@ -142,9 +142,7 @@ def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
     return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
 
 
-def newly_trashed(
-    plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None
-) -> tuple[NewId, ...]:
+def newly_trashed(plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None) -> tuple[NewId, ...]:
     """Return what was *removed* into the trash; of what an undo puts there only what the restore had *made*: the rest lay there
     before."""
     going = (step for step in plan.removals if WRITES[step.content_type].undelete == {"deleted": False})
