@@ -62,15 +62,14 @@ class Application:
         self._gateway = Gateway(world)
         self._nobody = Actor(world, "")
         self._cut = cut
-        self._routes = Routes(
-            [
-                *_SESSION_OPERATIONS,
-                *reads_content.OPERATIONS,
-                *reads_people.OPERATIONS,
-                *reads_config.OPERATIONS,
-                *writes.OPERATIONS,
-            ]
+        world.operations = (
+            *_SESSION_OPERATIONS,
+            *reads_content.OPERATIONS,
+            *reads_people.OPERATIONS,
+            *reads_config.OPERATIONS,
+            *writes.OPERATIONS,
         )
+        self._routes = Routes(world.operations)
         self._pages: dict[Any, Reply] = {}
         self._page_bytes = 0
         self._generation = -1

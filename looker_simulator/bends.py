@@ -57,6 +57,8 @@ BENDS: dict[str, str] = {
     "tool that copies alerts between instances leaves such entries out",
     "describes": "describes=OPERATION+OPERATION: the instance's description has these operations that read, and nothing serves them"
     " (each release brings some)",
+    "refused_fields": "refused_fields=SHAPE.FIELD+SHAPE.FIELD: a write with one of these is refused (422), although the description"
+    " says that it can be written (the published one calls read-only what is writable, and may err the other way too)",
     "purged_look_stays_in_tiles": "a tile goes on naming its look when that is deleted for good; seen in payloads of dashboards, "
     "`look` is null beside the `look_id`",
 }
@@ -71,6 +73,7 @@ NOT_DRAWN: dict[str, str] = {
     "describes": "it needs names of operations",
     "list_hides": "it needs an object to hide",
     "offset_is_ignored": "it needs a call",
+    "refused_fields": "it needs a field",
     "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",
     "unlisted": "it needs an object to hide",
 }

@@ -125,7 +125,7 @@ Handler = Callable[[Call], Reply]
 class Operation(msgspec.Struct, frozen=True):
     """One operation of the API. ``activity`` is its x-looker-activity-type; non-admins get 404 if it is ``admin_only``.
 
-    ``table`` names the rows it shows, for faults that are aimed at one object.
+    ``table`` names the rows it shows, for faults that are aimed at one object, ``body`` the shape that a write takes.
     """
 
     id: str
@@ -136,6 +136,7 @@ class Operation(msgspec.Struct, frozen=True):
     table: str = ""
     admin_only: bool = False
     open: bool = False
+    body: str = ""
 
 
 def json_reply(value: Any, *, status: int = 200) -> Reply:

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from looker_simulator import schema
 from looker_simulator import shapes_people as people_shapes
+from looker_simulator.api import empty
 from looker_simulator.shapes_content import user_name
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -78,6 +78,19 @@ class Names:
             found[row["id"]] = name if seen[name] == 1 else f"{name} #{seen[name]}"
         return found
 
+    def written(self, kind: str, row: Row, *without: str) -> Row:
+        """Return what can be written of a row, except the names *without*. Nobody can tell an empty text from none."""
+        names = [
+            prop.name for prop in self._world.api.writable(kind) if not prop.write_only and prop.name not in without
+        ]
+        plain = {name: row.get(name) if row.get(name) != "" else None for name in names}
+        return plain | self.invented(kind, row)
+
+    def invented(self, kind: str, row: Row) -> Row:
+        """Return what a row has in the fields that no release has."""
+        props = [prop for prop in self._world.api.beyond(kind) if prop.writable]
+        return {prop.name: empty(prop) if row.get(prop.name) is None else row[prop.name] for prop in props}
+
     def links(self, text: str | None) -> str | None:
         """Return *text* with the ids in its links to content replaced; a link to another host is left alone."""
         return _LINK.sub(self._link, text) if text else text
@@ -121,9 +134,3 @@ def keyed(rows: list[tuple[str, Any]], order: Any) -> dict[str, Any]:
         seen[name] += 1
         found[name if seen[name] == 1 else f"{name} #{seen[name]}"] = doc
     return found
-
-
-def written(kind: str, row: Row, *without: str) -> Row:
-    """Return what can be written of a row, except the names *without*. Nobody can tell an empty text from none."""
-    names = [p.name for p in schema.shape(kind).values() if p.writable and not p.write_only]
-    return {name: row.get(name) if row.get(name) != "" else None for name in names if name not in without}

@@ -18,6 +18,11 @@ def kept(bends: Bends, body: str, field: str, value: Any) -> Any:
     return _in_plain_numbers(value) if bends.has("plain_numbers") else value
 
 
+def is_refused(bends: Bends, body: str, field: str) -> bool:
+    """Return whether the description says that *field* can be written, and nobody can."""
+    return bends.has("refused_fields") and f"{body}.{field}" in bends.value("refused_fields").split("+")
+
+
 def _in_plain_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _in_plain_numbers(entry) for key, entry in value.items()}

@@ -59,7 +59,8 @@ class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """One simulated instance. Equal options give byte-identical instances.
 
         ``port`` 0 takes any free port. ``rate_limit_rps`` and ``page_cap`` 0 mean none. ``id_offset`` moves every id counter,
-        so that a second instance has other ids. ``release`` selects the writable properties.
+        so that a second instance has other ids. ``release`` selects the properties that there are and can be written; ``future``
+        adds so many that nobody has heard of, drawn from the seed (see ``future.py``).
         ``dashboards`` and ``dashboard_kb`` override the preset named by ``scale``. Two things that nobody documents are open:
         ``folders_trash_content`` (does deleting a folder put the content in it into the trash, or destroy it?) and
         ``tiles_touch_dashboard`` (does a change of a tile, filter or tab move the dashboard's ``updated_at``?). ``bends`` are
@@ -78,6 +79,7 @@ class SimulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
     token_seconds: int = 3600
     id_offset: int = 0
     release: str = "26.12"
+    future: int = 0
     client_id: str = "simulator"
     client_secret: str = "simulator-secret"  # noqa: S105 (there is nothing to protect)
     viewer_client_id: str = "viewer"

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from looker_simulator import jsontext, oracle_content, oracle_people
-from looker_simulator.names import Names, keyed, written
+from looker_simulator.names import Names, keyed
 from looker_simulator.table import Row
 from looker_simulator.world import World
 
@@ -62,12 +62,16 @@ def _short(value: Any) -> str:
 
 def _config(world: World, names: Names) -> dict[str, Any]:
     order = jsontext.dumps
-    collections = [(row["label"], _collection(row)) for row in world["color_collections"] if row["id"] not in _STANDARD]
+    collections = [
+        (row["label"], _collection(names, row)) for row in world["color_collections"] if row["id"] not in _STANDARD
+    ]
     return {
         "themes": keyed([(row["name"], _theme(row, names)) for row in world["themes"]], order),
         "color_collections": keyed(collections, order),
-        "lookml_models": {row["name"]: _model(row) for row in world["lookml_models"]},
-        "connections": {row["name"]: written("DBConnection", row, "name", "dialect") for row in world["connections"]},
+        "lookml_models": {row["name"]: _model(names, row) for row in world["lookml_models"]},
+        "connections": {
+            row["name"]: names.written("DBConnection", row, "name", "dialect") for row in world["connections"]
+        },
         "defaults": {
             "theme": names.named("themes", world.default_theme_id),
             "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
@@ -75,21 +79,22 @@ def _config(world: World, names: Names) -> dict[str, Any]:
     }
 
 
-def _model(row: Row) -> Row:
+def _model(names: Names, row: Row) -> Row:
     """Return a model; the connections of one that may use every one are nobody's choice."""
     computed = ("allowed_db_connection_names",) if row["unlimited_db_connections"] else ()
-    return written("LookmlModel", row, "name", *computed)
+    return names.written("LookmlModel", row, "name", *computed)
 
 
 def _theme(row: Row, names: Names) -> Row:
     settings = dict(row["settings"])
     settings["color_collection_id"] = names.named("color_collections", settings["color_collection_id"], "label")
-    return {"begin_at": row["begin_at"], "end_at": row["end_at"], "settings": settings}
+    return {"begin_at": row["begin_at"], "end_at": row["end_at"], "settings": settings} | names.invented("Theme", row)
 
 
-def _collection(row: Row) -> Row:
+def _collection(names: Names, row: Row) -> Row:
     kinds = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
-    return {kind: [{k: v for k, v in one.items() if k != "id"} for one in row[kind] or ()] for kind in kinds}
+    palettes = {kind: [{k: v for k, v in one.items() if k != "id"} for one in row[kind] or ()] for kind in kinds}
+    return palettes | names.invented("ColorCollection", row)
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from looker_simulator import jsontext, people
-from looker_simulator.names import Names, keyed, written
+from looker_simulator.names import Names, keyed
 from looker_simulator.packing import unpacked
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -43,7 +43,7 @@ def dashboards(world: World, names: Names) -> dict[str, Any]:
 def others(world: World, names: Names) -> dict[str, Any]:
     """Return looks, folders, boards, scheduled plans and alerts."""
     looks = {names.content("looks", row["id"]): _look(world, names, row) for row in world["looks"]}
-    folders = [(names.folder(row["id"]) or "", {"access": _access(world, names, row)}) for row in world["folders"]]
+    folders = [(names.folder(row["id"]) or "", _folder(world, names, row)) for row in world["folders"]]
     return {
         "looks": looks,
         "folders": keyed(folders, _order),
@@ -53,9 +53,15 @@ def others(world: World, names: Names) -> dict[str, Any]:
     }
 
 
+def _folder(world: World, names: Names, row: Row) -> Row:
+    meta = world["content_metadata"].get(row["content_metadata_id"])
+    more = names.invented("UpdateFolder", row) | (names.invented("ContentMeta", meta) if meta else {})
+    return {"access": _access(world, names, row)} | more
+
+
 def _owned(names: Names, row: Row, kind: str) -> Row:
     certified = row.get("certification_metadata") or {}
-    return written(kind, row, *_NOT_OWN) | {
+    return names.written(kind, row, *_NOT_OWN) | {
         "description": names.links(row["description"]),
         "owner": names.user(row["user_id"]),
         "certification": [certified.get("certification_status"), certified.get("notes")],
@@ -88,7 +94,7 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
     queries = {row["id"]: row for row in parts["queries"]}
     tabs = _tabs(parts)
     filters = {row["id"]: row["title"] for row in parts["dashboard_filters"]}
-    places = {row["dashboard_element_id"]: _place(row, tabs) for row in parts["dashboard_layout_components"]}
+    places = {row["dashboard_element_id"]: _place(names, row, tabs) for row in parts["dashboard_layout_components"]}
     tiles = []
     for row in parts["dashboard_elements"]:
         doc = _tile(world, names, row, queries) | {"place": places.get(row["id"])}
@@ -99,9 +105,9 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
     for (_, tile_id, _), name in zip(tiles, shown, strict=True):
         names.tiles[tile_id] = f"{dashboard} › {name}"
     return {
-        "filters": {row["title"]: written("DashboardFilter", row, "title") for row in parts["dashboard_filters"]},
+        "filters": {row["title"]: names.written("DashboardFilter", row, "title") for row in parts["dashboard_filters"]},
         "tabs": {
-            tabs[row["id"]]: written("DashboardLayout", row, "dashboard_id") for row in parts["dashboard_layouts"]
+            tabs[row["id"]]: names.written("DashboardLayout", row, "dashboard_id") for row in parts["dashboard_layouts"]
         },
         "tiles": shown,
     }
@@ -116,13 +122,13 @@ def _tabs(parts: Parts) -> dict[str, str]:
     return {row["id"]: f"{n}: {row['label'] or row['type']}" for n, row in enumerate(rows, 1)}
 
 
-def _place(row: Row, tabs: dict[str, str]) -> Row:
-    doc = written("DashboardLayoutComponent", row, "dashboard_layout_id", "dashboard_element_id")
+def _place(names: Names, row: Row, tabs: dict[str, str]) -> Row:
+    doc = names.written("DashboardLayoutComponent", row, "dashboard_layout_id", "dashboard_element_id", "group_id")
     return doc | {"tab": tabs.get(row["dashboard_layout_id"])}
 
 
 def _tile(world: World, names: Names, row: Row, queries: dict[str, Row]) -> Row:
-    doc = written("DashboardElement", row, *_TILE_REFERENCES)
+    doc = names.written("DashboardElement", row, *_TILE_REFERENCES)
     doc |= {name: names.links(doc[name]) for name in _TILE_LINKS}
     maker = row["result_maker"] or {}
     return doc | {
@@ -141,14 +147,14 @@ def _query(world: World, names: Names, query_id: str | None, known: dict[str, Ro
     if not query_id:
         return None
     row = known.get(query_id) or world.find("queries", query_id)
-    return _styled(structure("Query", row), names) if row else {}
+    return _styled(structure(world.api, "Query", row), names) if row else {}
 
 
 def _merge(world: World, names: Names, merge_id: str | None) -> Row | None:
     row = world["merge_queries"].get(merge_id) if merge_id else None
     if row is None:
         return None
-    doc = _styled(structure("MergeQuery", row), names)
+    doc = _styled(structure(world.api, "MergeQuery", row), names)
     doc["source_queries"] = [
         one | {"query_id": _query(world, names, one["query_id"], {})} for one in doc["source_queries"]
     ]
@@ -185,6 +191,7 @@ def _board(world: World, names: Names, row: Row) -> Row:
         "owner": names.user(row["user_id"]),
         "deleted": row["deleted_at"] is not None,
         "access": _access(world, names, row),
+        **names.invented("Board", row),
         "sections": [_section(world, names, sections[one]) for one in row["section_order"] or () if one in sections],
     }
 
@@ -195,12 +202,13 @@ def _section(world: World, names: Names, row: Row) -> Row:
         "title": row["title"],
         "description": names.links(row["description"]),
         "deleted": row["deleted_at"] is not None,
+        **names.invented("BoardSection", row),
         "items": [_item(names, items[one]) for one in row["item_order"] or () if one in items],
     }
 
 
 def _item(names: Names, row: Row) -> Row:
-    doc = written("BoardItem", row, "dashboard_id", "look_id", "board_section_id")
+    doc = names.written("BoardItem", row, "dashboard_id", "look_id", "board_section_id")
     return doc | {
         "dashboard": names.content("dashboards", row["dashboard_id"]),
         "look": names.content("looks", row["look_id"]),
@@ -210,7 +218,7 @@ def _item(names: Names, row: Row) -> Row:
 
 
 def _plan(world: World, names: Names, row: Row) -> tuple[str, Row]:
-    doc = written(
+    doc = names.written(
         "ScheduledPlan",
         row,
         "user",
@@ -230,14 +238,14 @@ def _plan(world: World, names: Names, row: Row) -> tuple[str, Row]:
         "query": _query(world, names, row["query_id"], {}),
         "tabs": [tabs.get(one, one) for one in row["tab_ids"] or ()],
         "destinations": sorted(
-            (_destination(world, one) for one in row["scheduled_plan_destination"] or ()), key=_order
+            (_destination(world, names, one) for one in row["scheduled_plan_destination"] or ()), key=_order
         ),
     }
     return row["name"] or "", doc
 
 
-def _destination(world: World, row: Row) -> Row:
-    doc = written("ScheduledPlanDestination", row, "scheduled_plan_id")
+def _destination(world: World, names: Names, row: Row) -> Row:
+    doc = names.written("ScheduledPlanDestination", row, "scheduled_plan_id")
     kind, _, rest = (doc["type"] or "").partition("://")
     if kind == "looker-integration":
         hub = world["integration_hubs"].get(rest.partition("::")[0])
@@ -246,7 +254,7 @@ def _destination(world: World, row: Row) -> Row:
 
 
 def _alert(world: World, names: Names, row: Row) -> tuple[str, Row]:
-    doc = written(
+    doc = names.written(
         "Alert",
         row,
         "owner_id",

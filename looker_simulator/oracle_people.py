@@ -3,7 +3,7 @@
 from typing import Any
 
 from looker_simulator import jsontext, people
-from looker_simulator.names import Names, keyed, written
+from looker_simulator.names import Names, keyed
 from looker_simulator.seed.people import PROVIDERS
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -15,8 +15,8 @@ def dump(world: World, names: Names) -> dict[str, Any]:
         "users": keyed([(names.user(row["id"]) or "", _user(world, names, row)) for row in world["users"]], _order),
         "groups": {row["name"]: _group(world, names, row) for row in world["groups"]},
         "roles": {row["name"]: _role(world, names, row) for row in world["roles"]},
-        "permission_sets": {row["name"]: sorted(row["permissions"] or ()) for row in world["permission_sets"]},
-        "model_sets": {row["name"]: sorted(row["models"] or ()) for row in world["model_sets"]},
+        "permission_sets": {row["name"]: _set(names, "PermissionSet", row) for row in world["permission_sets"]},
+        "model_sets": {row["name"]: _set(names, "ModelSet", row) for row in world["model_sets"]},
         "user_attributes": {row["name"]: _attribute(world, names, row) for row in world["user_attributes"]},
     }
 
@@ -24,22 +24,33 @@ def dump(world: World, names: Names) -> dict[str, Any]:
 _order = jsontext.dumps
 
 
+def _set(names: Names, kind: str, row: Row) -> Any:
+    """Return what is in a set; beside that only what nobody has heard of."""
+    rows = sorted(row["permissions" if kind == "PermissionSet" else "models"] or ())
+    more = names.invented(kind, row)
+    return {"in it": rows} | more if more else rows
+
+
 def _user(world: World, names: Names, row: Row) -> Row:
     login = world["credentials_email"].get(row["id"])
     columns = ("is_disabled", "locale", "ui_state", "models_dir_validated", "can_manage_api3_creds")
-    return {name: row.get(name) for name in columns} | {
-        "first_name": row["first_name"] or "",
-        "last_name": row["last_name"] or "",
-        "email_login": login["email"] if login else None,
-        "logins": sorted(kind for kind, _ in PROVIDERS if row.get(f"credentials_{kind}")),
-        "home": names.folder(row["home_folder_id"]),
-        "groups": sorted(_name(world, "groups", one) for one in people.groups_of(world, row["id"])),
-        "roles": sorted(_name(world, "roles", one) for one in people.roles_of(world, row["id"], direct_only=True)),
-        "attribute_values": {
-            names.named("user_attributes", one["user_attribute_id"]): _value(world, one)
-            for one in world["user_attribute_user_values"].where("user_id", row["id"])
-        },
-    }
+    return (
+        {name: row.get(name) for name in columns}
+        | names.invented("User", row)
+        | {
+            "first_name": row["first_name"] or "",
+            "last_name": row["last_name"] or "",
+            "email_login": login["email"] if login else None,
+            "logins": sorted(kind for kind, _ in PROVIDERS if row.get(f"credentials_{kind}")),
+            "home": names.folder(row["home_folder_id"]),
+            "groups": sorted(_name(world, "groups", one) for one in people.groups_of(world, row["id"])),
+            "roles": sorted(_name(world, "roles", one) for one in people.roles_of(world, row["id"], direct_only=True)),
+            "attribute_values": {
+                names.named("user_attributes", one["user_attribute_id"]): _value(world, one)
+                for one in world["user_attribute_user_values"].where("user_id", row["id"])
+            },
+        }
+    )
 
 
 def _value(world: World, row: Row) -> str | None:
@@ -56,6 +67,7 @@ def _group(world: World, names: Names, row: Row) -> Row:
     members = () if row["id"] == world.all_users_group_id else people.members_of(world, row["id"])
     return {
         "can_add_to_content_metadata": row["can_add_to_content_metadata"],
+        **names.invented("Group", row),
         "parents": sorted(_name(world, "groups", edge["parent_id"]) for edge in parents),
         "members": sorted(names.user(user["id"]) or "" for user in members),
     }
@@ -64,6 +76,7 @@ def _group(world: World, names: Names, row: Row) -> Row:
 def _role(world: World, names: Names, row: Row) -> Row:
     edges = world["role_groups"].where("role_id", row["id"])
     return {
+        **names.invented("Role", row),
         "permission_set": names.named("permission_sets", row["permission_set_id"]),
         "model_set": names.named("model_sets", row["model_set_id"]),
         "groups": sorted(_name(world, "groups", edge["group_id"]) for edge in edges),
@@ -75,5 +88,5 @@ def _attribute(world: World, names: Names, row: Row) -> Row:
     values = sorted(
         world["user_attribute_group_values"].where("user_attribute_id", row["id"]), key=lambda one: one["rank"]
     )
-    doc = written("UserAttribute", row, "name")
+    doc = names.written("UserAttribute", row, "name")
     return doc | {"group_values": [[names.named("groups", one["group_id"]), _value(world, one)] for one in values]}

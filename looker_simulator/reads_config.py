@@ -95,7 +95,7 @@ def _api_spec(call: Call) -> Reply:
     if call.path.get("api_version", "4.0") != "4.0":
         raise not_found()
     openapi = call.path.get("specification", "swagger.json").startswith("openapi")
-    document = spec.document(call.options.release, openapi=openapi)
+    document = spec.document(call.world.api, call.world.operations, openapi=openapi)
     for name in filter(None, call.world.bends.value("describes").split("+")):
         document["paths"][f"/{name}"] = {"get": {"operationId": name, "parameters": []}}
     return json_reply(document)

@@ -20,7 +20,7 @@ _EMPTY = {"s": "", "i": 0, "f": 0, "b": False}
 
 
 class Property(msgspec.Struct, frozen=True):
-    """One property of a shape. ``writable`` includes write-only ones."""
+    """One property of a shape. ``writable`` includes write-only ones; ``choices`` are the only words that it takes."""
 
     name: str
     type: str
@@ -28,6 +28,7 @@ class Property(msgspec.Struct, frozen=True):
     write_only: bool
     required: bool
     nullable: bool
+    choices: tuple[str, ...] = ()
 
 
 @cache
@@ -49,6 +50,11 @@ def new(shape_name: str, **values: Any) -> dict[str, Any]:
 @cache
 def _blank(shape_name: str) -> dict[str, Any]:
     return {p.name: empty(p) for p in shape(shape_name).values() if not p.write_only}
+
+
+def read_only(prop: Property) -> Property:
+    """Return a property that nobody can write."""
+    return msgspec.structs.replace(prop, writable=False, write_only=False)
 
 
 def empty(prop: Property) -> Any:

@@ -56,7 +56,8 @@ TABLE = {
         "show_explore_last_run!:b show_explore_timezone!:b show_explore_run_stop_button!:b "
         "show_explore_actions_button!:b show_look_header!:b show_look_title!:b show_look_last_run!:b "
         "show_look_timezone!:b show_look_run_stop_button!:b show_look_actions_button!:b tile_title_font_size!:s "
-        "column_gap_size!:s row_gap_size!:s border_radius!:s"
+        "column_gap_size!:s row_gap_size!:s border_radius!:s background_image_url!?:s background_image_id!?:s "
+        "background_opacity!?:f"
     ),
     "ColorCollection": (
         "id:s label!:s categoricalPalettes!:[DiscretePalette] sequentialPalettes!:[ContinuousPalette] "
@@ -78,7 +79,8 @@ TABLE = {
         "pdt_concurrency!?:i disable_context_comment!?:b oauth_application_id!?:s always_retry_failed_builds!?:b "
         "uses_application_default_credentials!?:b impersonated_service_account!?:s cost_estimate_enabled!?:b "
         "pdt_api_control_enabled!?:b connection_pooling!:b default_bq_connection:b bq_storage_project_id!?:s "
-        "bq_roles_verified!?:b p4sa_name?:s query_holding_disabled!:b service_name!?:s"
+        "bq_roles_verified!?:b p4sa_name?:s query_holding_disabled!:b service_name!?:s service_account_auth_enabled!?:b "
+        "user_attr_certificate!?:s"
     ),
     "Dialect": (
         "name:s label:s supports_cost_estimate:b cost_estimate_style?:s persistent_table_indexes:s "

@@ -21,7 +21,7 @@ TABLE = {
         "load_configuration!?:s lookml_link_id!?:s show_filters_bar!?:b show_title!?:b folder_id!?:s "
         "text_tile_text_color!?:s tile_background_color!?:s tile_text_color!?:s title_color!?:s view_count?:i "
         "appearance!:DashboardAppearance usage_count?:i is_owner_disabled:b url?:s preserve_desktop_layout!:b "
-        "download_settings!:DashboardDownloadSettings"
+        "download_settings!:DashboardDownloadSettings layout_granularity!?:s style!?:s"
     ),
     "DashboardElement": (
         "can:{b} body_text!?:s body_text_as_html?:s dashboard_id!?:s dashboard_layout_id!?:s edit_uri?:s id:s "
@@ -30,7 +30,7 @@ TABLE = {
         "refresh_interval_to_i?:i result_maker!:ResultMakerWithIdVisConfigAndDynamicFields result_maker_id!?:s "
         "subtitle_text!?:s title!?:s title_hidden!:b title_text!?:s type!?:s alert_count?:i rich_content_json!?:s "
         "title_text_as_html?:s subtitle_text_as_html?:s extension_id!?:s aria_description!?:s "
-        "certification_metadata!:Certification"
+        "certification_metadata!:Certification group_id?:s image_id!?:s"
     ),
     "ResultMakerWithIdVisConfigAndDynamicFields": (
         "id:s dynamic_fields!?:s filterables!?:[ResultMakerFilterables] sorts!?:[s] merge_result_id!?:s total!:b "
@@ -51,14 +51,17 @@ TABLE = {
     "DashboardLayoutComponent": (
         "can:{b} id:s dashboard_layout_id!?:s dashboard_element_id!?:s row!?:i column!?:i width!?:i height!?:i "
         "deleted!:b element_title?:s element_title_hidden:b vis_type?:s granular_row!?:i granular_column!?:i "
-        "granular_width!?:i granular_height!?:i"
+        "granular_width!?:i granular_height!?:i group_id!?:s"
     ),
     "DashboardAppearance": (
         "page_side_margins!?:i page_background_color!?:s tile_title_alignment!?:s tile_space_between!?:i "
-        "tile_background_color!?:s tile_shadow!?:b key_color!?:s modern_vis2026!?:b"
+        "tile_background_color!?:s tile_shadow!?:b key_color!?:s modern_vis2026!?:b show_dashboard_header!?:b show_title!?:b "
+        "show_filters_bar!?:b show_filters_toggle!?:b show_reload_data_icon!?:b show_dashboard_menu!?:b "
+        "show_last_updated_indicator!?:b background_opacity!?:f"
     ),
     "DashboardDownloadSettings": (
-        "format_option!?:s value_options!?:s result_options!?:s limit_options!?:s rows_limit!?:i columns_limit!?:i"
+        "format_option!?:s value_options!?:s result_options!?:s limit_options!?:s rows_limit!?:i columns_limit!?:i "
+        "append_excel_metadata!?:b include_filters!?:b"
     ),
     "DashboardLookml": "dashboard_id?:s folder_id*?:s lookml!?:s",
     "CreateDashboardFilter": (

@@ -15,7 +15,7 @@ TABLE = {
         "models_dir_validated!?:b personal_folder_id?:s presumed_looker_employee:b role_ids?:[s] sessions?:[Session] "
         "ui_state!?:{s} verified_looker_employee:b roles_externally_managed:b allow_direct_roles:b "
         "allow_normal_group_membership:b allow_roles_from_normal_groups:b embed_group_folder_id?:s is_iam_admin:b "
-        "can_manage_api3_creds!:b is_service_account:b service_account_name?:s url?:s"
+        "can_manage_api3_creds!:b is_service_account:b service_account_name?:s url?:s is_embed_user:b"
     ),
     "UserPublic": "can:{b} id:s first_name:s last_name:s display_name?:s avatar_url:s url?:s",
     "ServiceAccount": (
@@ -93,11 +93,11 @@ TABLE = {
         "include_dashboard_summary!:b custom_url_base!?:s custom_url_params!?:s custom_url_label!?:s "
         "show_custom_url!:b pdf_paper_size!?:s pdf_landscape!:b embed!:b color_theme!?:s long_tables!:b "
         "pdf_page_breaks!:b tab_ids!?:[s] inline_table_width!?:i query_id!?:s id:s created_at?:t updated_at?:t "
-        "title?:s user!:UserPublic next_run_at?:t last_run_at?:t can:{b}"
+        "title?:s user!:UserPublic next_run_at?:t last_run_at?:t can:{b} include_filters!:b content_title?:s last_run_status?:s"
     ),
     "ScheduledPlanDestination": (
         "id:s scheduled_plan_id!?:s format!?:s apply_formatting!:b apply_vis!:b address!?:s looker_recipient:b "
-        "type!?:s parameters!?:s secret_parameters*?:s message!?:s"
+        "type!?:s parameters!?:s secret_parameters*?:s message!?:s include_filters!?:b"
     ),
     "Alert": (
         "applied_dashboard_filters!?:[AlertAppliedDashboardFilter] comparison_type!+:s cron!+:s query_id!?:s "

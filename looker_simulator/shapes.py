@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from looker_simulator import jsontext, schema
+from looker_simulator.api import CHILDREN
 from looker_simulator.fields import Fields, prune
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -25,7 +26,6 @@ _UNORDERED = frozenset(
         "scheduled_plan_destination",
     }
 )
-CHILDREN = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ def define(name: str, computed: Mapping[str, Compute], on_demand: tuple[str, ...
 
 def show(world: World, shape: Shape, row: Row, wanted: Fields | None = None) -> Row:
     """Return the object a caller sees. Without *wanted* that is every key; unknown stored keys (``x_…``) come last."""
-    keys = (*shape.keys, *_unknown(shape, row))
+    keys = _keys(world, shape, row)
     if wanted:
         return {key: prune(_value(world, shape, row, key), wanted[key]) for key in keys if key in wanted}
     return {key: _value(world, shape, row, key) for key in keys if key not in shape.on_demand}
@@ -79,18 +79,21 @@ def _whole(world: World, shape: Shape, row: Row) -> tuple[bytes, ...]:
 
 
 def _head(world: World, shape: Shape, row: Row) -> bytes:
-    keys = (*shape.keys, *_unknown(shape, row))
+    keys = _keys(world, shape, row)
     head = {key: _value(world, shape, row, key) for key in keys if key not in CHILDREN}
     return jsontext.dumps(head)[:-1] + b","
 
 
-def _unknown(shape: Shape, row: Row) -> list[str]:
-    return [] if shape.name.endswith("Base") else [key for key in row if key.startswith("x_")]
+def _keys(world: World, shape: Shape, row: Row) -> tuple[str, ...]:
+    """Return the keys of the instance's release, and after them what rows have beyond that."""
+    unknown = () if shape.name.endswith("Base") else tuple(key for key in row if key.startswith("x_"))
+    return (*world.api.shown(shape.name, shape.keys), *unknown)
 
 
 def _value(world: World, shape: Shape, row: Row, key: str) -> Any:
     compute = shape.computed.get(key)
     value = compute(world, row) if compute else row.get(key)
+    value = world.api.as_shown(shape.name, key, value)
     if key in _UNORDERED and isinstance(value, list) and world.bends.has("unordered_lists"):
         return world.disorder.sample(value, len(value))
     return value

@@ -5,9 +5,9 @@
 
 from collections.abc import Callable
 
+from looker_simulator.api import has_all_states
 from looker_simulator.calls import Call
 from looker_simulator.fields import Fields, parse
-from looker_simulator.spec import has_all_states
 from looker_simulator.table import Row
 
 _ROWS: dict[str, tuple[str, Callable[[Call, Row], bool]]] = {

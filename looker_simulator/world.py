@@ -6,6 +6,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from looker_simulator.api import Api
 from looker_simulator.bends import Bends
 from looker_simulator.options import SimulatorOptions
 from looker_simulator.packing import unpacked
@@ -74,6 +75,8 @@ class World:
 
     def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
+        self.api = Api(options)
+        self.operations: tuple[Any, ...] = ()  # all that the instance answers, for its description
         self.lock = threading.RLock()
         self.random = random.Random(options.seed)
         self.disorder = random.Random(options.seed + 1)

@@ -90,7 +90,8 @@ def _check_theme(change: Change) -> None:
         change.problems.invalid("end_at", "The default theme must be active and stay so.")
     if change.before is None or change.gives("settings"):
         kept = (before or {}).get("settings") or blank(shape.THEME_SETTINGS)
-        settings = kept | {k: v for k, v in (change.values.get("settings") or {}).items() if k in kept}
+        taken = kept.keys() | {prop.name for prop in change.world.api.beyond("ThemeSettings")}
+        settings = kept | {k: v for k, v in (change.values.get("settings") or {}).items() if k in taken}
         if settings["color_collection_id"] and settings["color_collection_id"] not in change.world["color_collections"]:
             change.problems.invalid("color_collection_id", "Color collection does not exist.")
         change.set(settings=settings)
@@ -151,7 +152,8 @@ def _palettes(given: list[Row], kind: str, before: Iterable[Row], collection_id:
         free = (f"{collection_id}-{kind}-{n}" for n in count(number))
         taken = kept | {other["id"] for other in made}
         own = one["id"] if one.get("id") in kept else next(name for name in free if name not in taken)
-        made.append({"id": own, "label": one.get("label"), "type": kind.title(), body: one.get(body) or []})
+        rest = {key: value for key, value in one.items() if key not in ("id", "label", "type", "colors", "stops")}
+        made.append({"id": own, "label": one.get("label"), "type": kind.title(), body: one.get(body) or [], **rest})
     return made
 
 

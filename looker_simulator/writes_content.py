@@ -185,7 +185,7 @@ def _certify(call: Call, resource: Resource, row: Row) -> Reply:
 
 OPERATIONS = [
     *DASHBOARDS.operations(without=("update", "delete")),
-    write("update_dashboard", "PATCH", "/dashboards/{dashboard_id}", _update_dashboard, "dashboards"),
+    write("update_dashboard", "PATCH", "/dashboards/{dashboard_id}", _update_dashboard, "dashboards", body="Dashboard"),
     write("delete_dashboard", "DELETE", "/dashboards/{dashboard_id}", _delete_dashboard, "dashboards"),
     write("move_dashboard", "PATCH", "/dashboards/{dashboard_id}/move", _move_dashboard, "dashboards"),
     write(
@@ -197,5 +197,12 @@ OPERATIONS = [
     ),
     *LOOKS.operations(),
     write("move_look", "PATCH", "/looks/{look_id}/move", _move_look, "looks"),
-    write("update_look_certification", "PATCH", "/looks/{look_id}/certification", _certify_look, "looks"),
+    write(
+        "update_look_certification",
+        "PATCH",
+        "/looks/{look_id}/certification",
+        _certify_look,
+        "looks",
+        body="Certification",
+    ),
 ]

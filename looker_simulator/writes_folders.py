@@ -96,12 +96,13 @@ def _update_metadata(call: Call) -> Reply:
     """``inherits: false`` copies the rows that counted so far; ``true`` drops the object's own."""
     row, problems, world = _metadata_row(call, call.path["content_metadata_id"]), Problems(), call.world
     values = values_of(call, "ContentMeta", problems)
-    wanted = values.get("inherits", row["inherits"])
+    wanted = values.pop("inherits", row["inherits"])
     if not wanted and row["content_type"] not in _OWN_LIST:
         problems.invalid("inherits", "Only folders, boards and agents have an access list of their own.")
     if wanted and world["content_metadata"].get(row["parent_id"]) is None:
         problems.invalid("inherits", "There is nothing to inherit from.")
     problems.stop()
+    world["content_metadata"].change(row["id"], **values)
     if row["inherits"] and not wanted:
         above = people.inheriting_id(world, row)
         world["content_metadata"].change(row["id"], inherits=False)
@@ -211,6 +212,7 @@ OPERATIONS = [
         "/content_metadata/{content_metadata_id}",
         _update_metadata,
         "content_metadata",
+        body="ContentMeta",
     ),
     write(
         "create_content_metadata_access", "POST", "/content_metadata_access", _create_access, "content_metadata_access"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from looker_simulator import api as apis
 from looker_simulator import schema
 from looker_simulator import shapes_people as shape
 from looker_simulator.calls import Call, Refused, Reply
@@ -57,7 +58,7 @@ def _check_destinations(change: Change) -> None:
     if not given:
         change.problems.missing("scheduled_plan_destination")
         return
-    names = [p.name for p in schema.shape("ScheduledPlanDestination").values() if p.writable]
+    names = [prop.name for prop in change.world.api.writable("ScheduledPlanDestination")]
     made: list[Row] = []
     for n, one in enumerate(given):
         values = {name: one[name] for name in names if name in one} if isinstance(one, dict) else {}
@@ -184,9 +185,8 @@ def _put_alert(call: Call) -> Reply:
         if call.body.get(field) is None:
             problems.missing(field)
     problems.stop()
-    empty: dict[str, Any] = {
-        p.name: schema.empty(p) for p in schema.shape("Alert").values() if p.writable and not p.write_only
-    }
+    taken = call.world.api.writable("Alert")
+    empty: dict[str, Any] = {prop.name: apis.empty(prop) for prop in taken if not prop.write_only}
     return ALERTS.update(call, row, empty | values)
 
 
@@ -209,8 +209,8 @@ def _follow(call: Call) -> Reply:
 OPERATIONS = [
     *PLANS.operations(),
     *ALERTS.operations(without=("update",)),
-    write("update_alert", "PUT", "/alerts/{alert_id}", _put_alert, "alerts"),
-    write("update_alert_field", "PATCH", "/alerts/{alert_id}", _patch_alert, "alerts"),
+    write("update_alert", "PUT", "/alerts/{alert_id}", _put_alert, "alerts", body="Alert"),
+    write("update_alert_field", "PATCH", "/alerts/{alert_id}", _patch_alert, "alerts", body="AlertPatch"),
     write("follow_alert", "POST", "/alerts/{alert_id}/follow", _follow, "alerts"),
     write("unfollow_alert", "DELETE", "/alerts/{alert_id}/follow", _follow, "alerts"),
 ]

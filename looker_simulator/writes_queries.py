@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import schema
 from looker_simulator import shapes_content as shape
+from looker_simulator.api import Api
 from looker_simulator.calls import Call, Reply
 from looker_simulator.reading import shown
 from looker_simulator.seed.queries import sql_query
@@ -18,12 +18,12 @@ from looker_simulator.writing import Problems, blank, object_of, values_of, writ
 _SORTED = msgspec.json.Encoder(order="deterministic")
 
 
-def structure(kind: str, row: Row) -> Row:
+def structure(api: Api, kind: str, row: Row) -> Row:
     """Return what makes a query what it is: everything writable that is set, without names for this one copy of it."""
-    names = [p.name for p in schema.shape(kind).values() if p.writable and p.name != "client_id"]
+    names = [prop.name for prop in api.writable(kind) if prop.name != "client_id"]
     found = {name: row.get(name) for name in names if row.get(name) is not None}
     if kind == "MergeQuery":
-        found["source_queries"] = [_source(one) for one in row["source_queries"] or ()]
+        found["source_queries"] = [_source(api, one) for one in row["source_queries"] or ()]
         found["total"] = bool(row.get("total"))
     return found
 
@@ -33,17 +33,18 @@ def same(world: World, table: str, kind: str, row: Row) -> Row | None:
     known = world.structures.setdefault(table, {})
     seen = world.structures_seen.get(table, 0)
     for other in islice(world[table].rows.values(), seen, None):  # queries only ever come, in this order
-        known.setdefault(_mark(kind, other), other["id"])
+        known.setdefault(_mark(world.api, kind, other), other["id"])
     world.structures_seen[table] = len(world[table])
-    return world[table].get(known.get(_mark(kind, row)))
+    return world[table].get(known.get(_mark(world.api, kind, row)))
 
 
-def _mark(kind: str, row: Row) -> bytes:
-    return _SORTED.encode(structure(kind, row))
+def _mark(api: Api, kind: str, row: Row) -> bytes:
+    return _SORTED.encode(structure(api, kind, row))
 
 
-def _source(one: Row) -> Row:
-    return {name: one.get(name) for name in ("query_id", "name", "merge_fields")}
+def _source(api: Api, one: Row) -> Row:
+    more = [prop.name for prop in api.beyond("MergeQuerySourceQuery")]
+    return {name: one.get(name) for name in ("query_id", "name", "merge_fields", *more)}
 
 
 def _create_query(call: Call) -> Reply:
@@ -102,6 +103,7 @@ def _resolved(world: World, one: Any, problems: Problems) -> Row:
         "name": given.get("name"),
         "query_id": query["id"],
         "query_slug": query["slug"],
+        **{prop.name: given.get(prop.name) for prop in world.api.beyond("MergeQuerySourceQuery")},
     }
 
 
@@ -120,7 +122,9 @@ def _create_sql_query(call: Call) -> Reply:
 
 
 OPERATIONS = [
-    write("create_query", "POST", "/queries", _create_query, "queries", "db_query"),
-    write("create_merge_query", "POST", "/merge_queries", _create_merge_query, "merge_queries", "db_query"),
+    write("create_query", "POST", "/queries", _create_query, "queries", "db_query", "Query"),
+    write(
+        "create_merge_query", "POST", "/merge_queries", _create_merge_query, "merge_queries", "db_query", "MergeQuery"
+    ),
     write("create_sql_query", "POST", "/sql_queries", _create_sql_query, "sql_queries", "db_query"),
 ]

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import schema, spec
+from looker_simulator import api as apis
+from looker_simulator import schema
 from looker_simulator.calls import Call, Handler, Operation, Refused, Reply, detail, not_found
-from looker_simulator.normalising import kept
+from looker_simulator.normalising import is_refused, kept
 from looker_simulator.reading import shown
 from looker_simulator.shapes import Shape
 from looker_simulator.table import Row
@@ -139,8 +140,16 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
             return gone()
 
         found = [
-            write(f"create_{self.name}", "POST", self.path, self.create, self.table, self.activity),
-            write(f"update_{self.name}", "PATCH", one, update, self.table, self.activity),
+            write(
+                f"create_{self.name}",
+                "POST",
+                self.path,
+                self.create,
+                self.table,
+                self.activity,
+                self.new_body or self.body,
+            ),
+            write(f"update_{self.name}", "PATCH", one, update, self.table, self.activity, self.body),
             write(f"delete_{self.name}", "DELETE", one, delete, self.table, self.activity),
         ]
         return [operation for operation in found if operation.id.partition("_")[0] not in without]
@@ -187,10 +196,16 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(
-    operation_id: str, method: str, path: str, handler: Handler, table: str = "", activity: str = "non_query"
+    operation_id: str,
+    method: str,
+    path: str,
+    handler: Handler,
+    table: str = "",
+    activity: str = "non_query",
+    body: str = "",
 ) -> Operation:
     """Return an operation that changes the instance. Whoever is not an admin finds nothing there."""
-    return Operation(operation_id, method, path, handler, activity, table, admin_only=True)
+    return Operation(operation_id, method, path, handler, activity, table, admin_only=True, body=body)
 
 
 def gone() -> Reply:
@@ -221,15 +236,25 @@ def ids_in(call: Call) -> list[str]:
 
 def values_of(call: Call, body: str, problems: Problems, *, forced: tuple[str, ...] = ()) -> Row:
     """Return the keys of the body that this release writes, in the types of schema *body*; the rest is ignored."""
-    given, release = object_of(call), call.options.release
+    given, api = object_of(call), call.world.api
     values: Row = {}
-    for name, prop in schema.shape(body).items():
+    for name, prop in api.properties(body).items():
         if name not in given or (name in _ECHOES and prop.type[0].isupper()):
             continue
-        if name in forced or spec.writable(release, body, name):
-            typed = _typed(prop, given[name], problems)
+        if name in forced or prop.writable:
+            if is_refused(call.world.bends, body, name):
+                problems.invalid(name, f"{name} cannot be changed.")
+            typed = _typed(prop, _structured(api, prop, given[name]), problems)
             values[name] = kept(call.world.bends, body, name, typed)
     return values
+
+
+def _structured(api: apis.Api, prop: schema.Property, value: Any) -> Any:
+    """Return *value* with what is known of the objects that stand in it."""
+    shape = apis.structure_of(prop)
+    if isinstance(value, list):
+        return [api.structure(shape, one, written=True) for one in value] if shape else value
+    return api.structure(shape, value, written=True) if shape else value
 
 
 def stamp(change: Change) -> None:
@@ -245,7 +270,11 @@ def stamp(change: Change) -> None:
 
 def _typed(prop: schema.Property, value: Any, problems: Problems) -> Any:
     if value is None:
-        return schema.empty(prop)
+        if prop.choices and not prop.nullable:
+            problems.invalid(prop.name, f"{prop.name} must be one of {', '.join(prop.choices)}.")
+        return apis.empty(prop)
+    if prop.choices and value not in prop.choices:
+        problems.invalid(prop.name, f"{prop.name} must be one of {', '.join(prop.choices)}.")
     kind = prop.type
     if kind == "s" and isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)

@@ -21,6 +21,9 @@ def simulate(
     token_seconds: Annotated[int, typer.Option(min=1, help="How long a login lasts")] = 3600,
     id_offset: Annotated[int, typer.Option(min=0, help="Begin ids here, as a second instance would")] = 0,
     release: Annotated[str, typer.Option(help="The Looker release to behave like")] = "26.12",
+    future: Annotated[
+        int, typer.Option(min=0, help="Have so many writable fields that no release has, drawn from the seed")
+    ] = 0,
     bend: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME[=VALUE]", help="Behave as some real Lookers do; `--bend list` says how"),
@@ -55,6 +58,7 @@ def simulate(
         token_seconds=token_seconds,
         id_offset=id_offset,
         release=release,
+        future=future,
         bends=bends,
     )
     try:
