@@ -134,6 +134,11 @@ class Api:
         late = (self.properties(shape).get(name) for of, name in _SINCE if of == shape and _is_late(of, name))
         return [prop for prop in late if prop is not None and prop.writable and not prop.name.endswith("_id")]
 
+    def become(self, release: str) -> None:
+        """Be of another release from now on."""
+        self.release = release
+        self._properties, self._shown, self._special = {}, {}, {}
+
     def change(self, shape: str, name: str, prop: Property | None) -> None:
         """Be of another release in one property: none of this name any more, another one, or a new one."""
         self.changed[shape, name] = prop

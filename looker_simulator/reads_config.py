@@ -76,13 +76,13 @@ def _versions(call: Call) -> Reply:
     base = call.url.partition("/api/")[0].removesuffix("/versions").partition("?")[0]
     version = {
         "version": "4.0",
-        "full_version": f"4.0.{call.options.release}",
+        "full_version": f"4.0.{call.world.api.release}",
         "status": "current",
         "swagger_url": f"{base}/api/4.0/swagger.json",
     }
     return json_reply(
         {
-            "looker_release_version": f"{call.options.release}.3",
+            "looker_release_version": f"{call.world.api.release}.3",
             "current_version": version,
             "supported_versions": [version],
             "api_server_url": base,

@@ -24,7 +24,7 @@ _FIELDS = {"search_looks_is_thin": ("search_looks", parse("id,title,folder_id,qu
 def shown_rows(call: Call, rows: list[Row]) -> list[Row]:
     """Return the rows that the instance lists for this call."""
     bends, operation = call.world.bends, call.operation.id
-    if operation == "search_scheduled_plans" and has_all_states(call.options.release):  # SDK 26.18: only if asked for
+    if operation == "search_scheduled_plans" and has_all_states(call.world.api.release):  # SDK 26.18: only if asked for
         rows = [row for row in rows if _is_shown(call, row)]
     for name, (operations, is_shown) in _ROWS.items():
         if operation in operations.split() and bends.has(name):

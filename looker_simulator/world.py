@@ -105,6 +105,11 @@ class World:
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]
 
+    def become(self, release: str) -> None:
+        """Be upgraded, or an older release."""
+        self.api.become(release)
+        self._bent()
+
     def past(self, **ago: float) -> str:
         """Return a fixed timestamp that lies *ago* (days=, hours=, …) before the instance's birthday."""
         return stamp(EPOCH - timedelta(**ago))

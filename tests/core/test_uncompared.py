@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from looker_simulator import schema
+from looker_simulator import SimulatorOptions, schema
+from looker_simulator.api import Api
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.codec import same_payload
 from lookervault_core.diff import uncompared
@@ -67,7 +68,8 @@ def unclassed(names: dict[str, list[str]]) -> list[str]:
 
 
 def test_every_field_that_the_simulator_describes_is_in_exactly_one_class():
-    assert unclassed({name: list(schema.shape(name)) for name in KINDS.values()}) == []
+    api = Api(SimulatorOptions())
+    assert unclassed({name: list(api.properties(name)) for name in KINDS.values()}) == []
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official description is not at hand")

@@ -137,7 +137,7 @@ def prepared(simulator: Simulator, table: str) -> list[Trial]:
     template = _template(simulator, table)
     return [
         _trial(simulator, table, template, prop.name, part, *pair)
-        for prop in schema.shape(schema_name).values()
+        for prop in simulator.world.api.properties(schema_name).values()
         if is_tried(simulator, table, prop)
         for part, *pair in _ways(simulator, table, template, prop)
     ]
@@ -155,7 +155,7 @@ def _ways(simulator: Simulator, table: str, row: Row, prop: schema.Property) -> 
     """Yield the field within, and values for then and now: another one, none, and a blank text against null, both ways."""
     inner = STRUCTURES.get((KINDS[table][0], prop.name))
     if inner is not None and row.get(prop.name):
-        yield from _within(row[prop.name], inner)
+        yield from _within(simulator, row[prop.name], inner)
         return
     pool = [one.get(prop.name) for one in simulator.world[table]]
     pairs = list(_pairs(row.get(prop.name), prop, pool))
@@ -168,10 +168,10 @@ def _is_needed(kind: str, prop: schema.Property) -> bool:
     return prop.name in REQUIRED.get(kind, "").split()
 
 
-def _within(value: Any, inner: str) -> Iterator[tuple[str, Any, Any]]:
+def _within(simulator: Simulator, value: Any, inner: str) -> Iterator[tuple[str, Any, Any]]:
     """Yield one structure for then and one for now, which differ in one field of the schema *inner*."""
     first = value[0] if isinstance(value, list) else value
-    for prop in schema.shape(inner).values():
+    for prop in simulator.world.api.properties(inner).values():
         if prop.write_only or uncompared.why(inner, prop.name) is not None:
             continue
         for then, now in _pairs(first.get(prop.name), prop, []):
@@ -249,7 +249,7 @@ def queries_tried(simulator: Simulator, table: str) -> list[Trial]:
     query = max(world[table], key=lambda row: len(str(row)))
     template = next(row for row in world[shown_by] if row.get(field) and is_ordinary(simulator, shown_by, row))
     trials = []
-    for prop in schema.shape(kind).values():
+    for prop in simulator.world.api.properties(kind).values():
         if not prop.writable or prop.name in ("client_id", "source_queries"):
             continue
         for pair in _pairs(query.get(prop.name), prop, []):
