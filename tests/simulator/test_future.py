@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -22,7 +22,7 @@ _NEW = [
 
 
 @contextmanager
-def _looker(**options: Any) -> Iterator[tuple[Simulator, Client]]:
+def _looker(**options: Any) -> Generator[tuple[Simulator, Client]]:
     with Simulator(SimulatorOptions(scale="tiny", **options)) as simulator:
         yield simulator, Client(simulator.base_url)
 
