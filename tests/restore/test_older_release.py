@@ -35,9 +35,13 @@ def has_merge_query(world, dashboard_id):
     ids=["limit of a merge query", "tabs"],
 )
 def test_what_the_release_does_not_take_is_named_once_and_for_all(release, fits, lost, vault):
-    with Simulator(SimulatorOptions(scale="small")) as simulator, client(simulator) as looker:
+    with (
+        Simulator(SimulatorOptions(scale="small")) as simulator,
+        client(simulator) as before,
+        client(simulator) as looker,
+    ):
         dashboard = dashboard_with(simulator.world, fits)
-        capture(vault, looker)
+        capture(vault, before)
         simulator.world.become(release)
         mutate(simulator.world, "delete", "dashboards", dashboard)
         selection = Selection.single("dashboards", dashboard)
