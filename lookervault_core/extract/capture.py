@@ -27,12 +27,13 @@ from lookervault_core.errors import (
     ServerFault,
     Unauthorized,
 )
-from lookervault_core.extract.listing import every_row, fetch, pages, rows_of
+from lookervault_core.extract.listing import every_row, pages
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.slugs import Slugs
 from lookervault_core.extract.tail import Tail
 from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import fetch, fetch_all_rows, fetch_rows
 from lookervault_core.model import OPEN_END, Hole, Item, Note, Range, Receipt, Session
 from lookervault_core.vault import Vault, worklist
 
@@ -223,7 +224,7 @@ class Capture:
         if kind + ":" == ITEM:
             return self._one(row, one)
         call = row.by_folder if self._options.folders and row.by_folder else row.list
-        return self._items(row, rows_of(call, fetch(self._looker, call, one)))
+        return self._items(row, fetch_rows(self._looker, call, one))
 
     def _one(self, row: ContentType, one: str) -> tuple[list[Item], list[Hole]]:
         try:
@@ -233,7 +234,8 @@ class Capture:
 
     def _answer(self, row: ContentType, one: str) -> Item:
         """Return the answer of one call as the item *one*: by that name, which may be a slug, others refer to it."""
-        body = self._all_rows(row, one) if row.sorts else self._whole_part(row, one)
+        size = self._options.page_size or PART_PAGE
+        body = fetch_all_rows(self._looker, row.list, one, row.sorts, size) if row.sorts else self._whole_part(row, one)
         _ = msgspec.json.decode(body, type=msgspec.Raw)
         found = columns(row, body) if body.lstrip()[:1] == b"{" and row.shape != "plain" else Columns(one)
         return Item(row.name, one, body, links=found.links)
@@ -252,17 +254,6 @@ class Capture:
         body = fetch(self._looker, row.list, slug)
         self._slugs.go_first = True
         return body
-
-    def _all_rows(self, row: ContentType, one: str) -> bytes:
-        """Return the rows of a part that Looker pages, as one array of the rows' own bytes."""
-        size = self._options.page_size or PART_PAGE
-        found: list[bytes] = []
-        while True:
-            where = {"limit": size, "offset": len(found), "sorts": row.sorts or "id"}
-            rows = rows_of(row.list, fetch(self._looker, row.list, one, where))
-            found += (bytes(each) for each in rows)
-            if not rows:
-                return b"[" + b",".join(found) + b"]"
 
     def _items(self, row: ContentType, rows: list[msgspec.Raw]) -> tuple[list[Item], list[Hole]]:
         """Return the items of a page's rows; a row that cannot be understood or read whole is a hole."""

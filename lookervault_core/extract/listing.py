@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lookervault_core.catalog import Call, ContentType
-from lookervault_core.codec import NOT_JSON, split
+from lookervault_core.codec import NOT_JSON
 from lookervault_core.columns import require_id
-from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
-from lookervault_core.looker.client import Looker, names_one, segment
+from lookervault_core.errors import BadReply, CodecError, LookerError
+from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import fetch, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
 
 CENSUS_PAGE = 5_000
@@ -55,31 +56,6 @@ class _Row(msgspec.Struct):
 _rows = msgspec.json.Decoder(list[_Row])
 
 
-def request(call: Call, target: str = "") -> tuple[str, dict[str, str | int | bool]]:
-    """Return path and parameters of *call* for *target*, with the target's text quoted for its place."""
-    head, _, tail = target.partition("::")
-    whole = "/".join(segment(part) for part in target.split("/", 1)) if target.startswith("slug/") else segment(target)
-    path = call.path.format(id=whole, head=segment(head), tail=segment(tail))
-    params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
-    return path, params
-
-
-def fetch(looker: Looker, call: Call, target: str = "", extra: Mapping[str, str | int | bool] | None = None) -> bytes:
-    """Return the body of one call; LookerError as the client raises it, Missing for a target that is no id."""
-    if not (target or call.is_whole) or not names_one(target or "all"):
-        raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
-    path, params = request(call, target)
-    return looker.get(call.operation, path, params | dict(extra or {}), item=target).body
-
-
-def rows_of(call: Call, body: bytes) -> list[msgspec.Raw]:
-    """Return the rows of a list answer, undecoded; BadReply if it is no list."""
-    try:
-        return split(body)
-    except CodecError as exc:
-        raise BadReply(f"{call.operation}: expected a list of objects ({exc})", operation=call.operation) from exc
-
-
 def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
     """Return every id that the independent listing of *row* names, each once."""
     call = row.census
@@ -110,7 +86,7 @@ def every_row(looker: Looker, row: ContentType) -> list[msgspec.Raw]:
     """Return the rows of a type that is listed whole, of every state."""
     found: list[msgspec.Raw] = []
     for call, paged in listings(looker, row):
-        found += _all_pages(looker, call) if paged else rows_of(call, fetch(looker, call))
+        found += _all_pages(looker, call) if paged else fetch_rows(looker, call)
     return found
 
 
@@ -133,7 +109,7 @@ def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
 
 def _all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
     offset = 0
-    while rows := rows_of(call, fetch(looker, call, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"})):
+    while rows := fetch_rows(looker, call, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"}):
         yield from rows
         offset += len(rows)
 

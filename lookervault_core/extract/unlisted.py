@@ -9,8 +9,8 @@ import msgspec
 
 from lookervault_core.catalog import Call, ContentType
 from lookervault_core.errors import Missing
-from lookervault_core.extract.listing import fetch, rows_of
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import fetch_rows
 from lookervault_core.model import Note, Session
 from lookervault_core.vault import Vault, worklist
 
@@ -60,7 +60,7 @@ def _new(vault: Vault, session: Session, content_type: str) -> Iterator[str]:
 
 def _on(looker: Looker, call: Call, content_id: str) -> list[str]:
     try:
-        rows = rows_of(call, fetch(looker, call, content_id))
+        rows = fetch_rows(looker, call, content_id)
     except Missing:  # the content has gone since
         return []
     return [str(msgspec.json.decode(one, type=_Plan).id) for one in rows]

@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, PART_PAGE, Call, ContentType
+from lookervault_core.catalog import CATALOG, Call, ContentType
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
-from lookervault_core.errors import BadReply, CodecError, LookerError, Missing
-from lookervault_core.looker.client import Looker, names_one
+from lookervault_core.errors import LookerError, Missing
+from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import Parameters, fetch, fetch_all_rows, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
 from lookervault_core.restore.failures import ends_all
 from lookervault_core.restore.fresh import PAUSES_S
@@ -206,7 +206,7 @@ class Live:
 
         def read(parent: str) -> None:
             try:
-                rows = _rows(row.list, self.fetch(row.list, parent))
+                rows = fetch_rows(self.looker, row.list, parent)
             except Missing:
                 return
             with self._guard:
@@ -257,17 +257,9 @@ class Live:
             self._single = {key: value for key, value in self._single.items() if key[0] != content_type}
             self._ids.pop(content_type, None)
 
-    def fetch(self, call: Call, target: str = "", extra: Mapping[str, Any] | None = None) -> bytes:
+    def fetch(self, call: Call, target: str = "", extra: Parameters | None = None) -> bytes:
         """Return the body of one call; Missing for a target that is no id, which nobody is asked for."""
-        if not (target or call.is_whole) or not names_one(target or "all"):
-            raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
-        head, _, tail = target.partition("::")
-        whole = "/".join(
-            quote(part, safe="") for part in (target.split("/", 1) if target.startswith("slug/") else [target])
-        )
-        path = call.path.format(id=whole, head=quote(head, safe=""), tail=quote(tail, safe=""))
-        params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
-        return self.looker.get(call.operation, path, params | dict(extra or {}), item=target).body
+        return fetch(self.looker, call, target, extra)
 
     def fetch_below(self, call: Call, content_type: str, item_id: str) -> bytes:
         """Return the body of a call on what is below an object; Missing if there is none, once one that is fresh was waited for."""
@@ -292,25 +284,14 @@ class Live:
 
     def _ask(self, row: ContentType | None, call: Call, item_id: str) -> bytes | None:
         try:
-            body = (
-                self._all_rows(row, call, item_id) if row and row.is_part and row.sorts else self.fetch(call, item_id)
-            )
+            pages = row is not None and row.is_part and row.sorts
+            body = fetch_all_rows(self.looker, call, item_id, row.sorts) if pages else self.fetch(call, item_id)
         except Missing:
             return None
         if row is None or not row.unwrap:
             return body
-        rows = [bytes(one) for one in _rows(call, body) if _id(row, one) == item_id]
+        rows = [bytes(one) for one in rows_of(call, body) if _id(row, one) == item_id]
         return rows[0] if rows else self._ask(None, row.exists, item_id) if row.exists else None
-
-    def _all_rows(self, row: ContentType, call: Call, item_id: str) -> bytes:
-        """Return the rows of a list that Looker pages, as one array."""
-        found: list[bytes] = []
-        while True:
-            where = {"limit": PART_PAGE, "offset": len(found), "sorts": row.sorts}
-            rows = _rows(call, self.fetch(call, item_id, where))
-            if not rows:
-                return b"[" + b",".join(found) + b"]"
-            found += (bytes(one) for one in rows)
 
     def census(self, content_type: str) -> set[str]:
         """Return the ids of a type, the trash left out."""
@@ -341,7 +322,7 @@ class Live:
         row, call = CATALOG["looks"], CATALOG["looks"].list
         folders = {str(_row.decode(payload).folder_id) for payload in found.values()}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            for page in pool.map(lambda folder: _rows(call, self.fetch(call, folder)), folders):
+            for page in pool.map(lambda folder: fetch_rows(self.looker, call, folder), folders):
                 found.update({_id(row, one): bytes(one) for one in page})
 
     @cached_property
@@ -360,7 +341,7 @@ class Live:
 
     def _walk(self, call: Call, row: ContentType, *, paged: bool, expected: int | None = None) -> Iterator[msgspec.Raw]:
         if not paged:
-            yield from _rows(call, self.fetch(call))
+            yield from fetch_rows(self.looker, call)
             return
         if expected is None:
             _, expected = self._expected.get(row.name, ({}, 0))
@@ -370,7 +351,7 @@ class Live:
 
     def _page(self, call: Call, offset: int, limit: int) -> list[msgspec.Raw]:
         where: dict[str, Any] = {"limit": limit, "offset": offset, "sorts": "id"}
-        return _rows(call, self.fetch(call, extra=where))
+        return fetch_rows(self.looker, call, extra=where)
 
 
 def is_trashed(payload: bytes) -> bool:
@@ -379,13 +360,6 @@ def is_trashed(payload: bytes) -> bool:
         return False
     one = _row.decode(payload)
     return bool(one.deleted or one.deleted_at)
-
-
-def _rows(call: Call, body: bytes) -> list[msgspec.Raw]:
-    try:
-        return split(body)
-    except CodecError as exc:
-        raise BadReply(f"{call.operation}: expected a list of objects ({exc})", operation=call.operation) from exc
 
 
 def _id(row: ContentType, one: msgspec.Raw) -> str:

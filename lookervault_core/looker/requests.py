@@ -1,0 +1,52 @@
+"""A call of the catalog as a request, and its answer as rows: said once, for what is captured and for what is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lookervault_core.catalog import PART_PAGE, Call
+from lookervault_core.codec import split
+from lookervault_core.errors import BadReply, CodecError, Missing
+from lookervault_core.looker.client import Looker, names_one, segment
+
+Parameters = Mapping[str, str | int | bool]
+
+
+def request(call: Call, target: str = "") -> tuple[str, dict[str, str | int | bool]]:
+    """Return path and parameters of *call* for *target*, with the target's text quoted for its place."""
+    head, _, tail = target.partition("::")
+    whole = "/".join(segment(part) for part in target.split("/", 1)) if target.startswith("slug/") else segment(target)
+    path = call.path.format(id=whole, head=segment(head), tail=segment(tail))
+    params = {k: v.format(id=target) if isinstance(v, str) else v for k, v in call.params.items()}
+    return path, params
+
+
+def fetch(looker: Looker, call: Call, target: str = "", extra: Parameters | None = None) -> bytes:
+    """Return the body of one call; LookerError as the client raises it, Missing for a target that is no id."""
+    if not (target or call.is_whole) or not names_one(target or "all"):
+        raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
+    path, params = request(call, target)
+    return looker.get(call.operation, path, params | dict(extra or {}), item=target).body
+
+
+def rows_of(call: Call, body: bytes) -> list[msgspec.Raw]:
+    """Return the rows of a list answer, undecoded; BadReply if it is no list."""
+    try:
+        return split(body)
+    except CodecError as exc:
+        raise BadReply(f"{call.operation}: expected a list of objects ({exc})", operation=call.operation) from exc
+
+
+def fetch_rows(looker: Looker, call: Call, target: str = "", extra: Parameters | None = None) -> list[msgspec.Raw]:
+    """Return the rows that one call lists."""
+    return rows_of(call, fetch(looker, call, target, extra))
+
+
+def fetch_all_rows(looker: Looker, call: Call, target: str, sorts: str | None, size: int = PART_PAGE) -> bytes:
+    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes."""
+    found: list[bytes] = []
+    while rows := fetch_rows(looker, call, target, {"limit": size, "offset": len(found), "sorts": sorts or "id"}):
+        found += (bytes(row) for row in rows)
+    return b"[" + b",".join(found) + b"]"
