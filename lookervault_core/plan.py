@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, Protected, restore_order
+from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.comparing import compare
 from lookervault_core.describing import FieldChange, called, describe, losses
@@ -188,7 +188,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     payload = wanted.decoded
     if found is None and wanted.shield is not None:
         return _lost_for_good(wanted, wanted.shield)
-    lay_in_trash = isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at"))
+    lay_in_trash = lies_in_trash(payload)
     if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
     if found is None and WRITES[wanted.key.content_type].create is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, links_of
+from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.codec import same_payload
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
@@ -160,13 +160,10 @@ def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> t
 
 
 def _join_trash(held: dict[str, set[str]]) -> None:
-    for live, trash in (
-        ("dashboards", "trashed_dashboards"),
-        ("looks", "trashed_looks"),
-        ("dashboards", "lookml_dashboards"),
-    ):
-        if live in held:
-            held[live] |= held.get(trash, set())
+    for name, ids in held.items():
+        ids |= held.get(trash_of(name) or "", set())
+    if "dashboards" in held:
+        held["dashboards"] |= held.get("lookml_dashboards", set())
 
 
 def compare_with_live(

@@ -12,6 +12,7 @@ from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUER
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
+from lookervault_core.catalog.trash import lies_in_trash, trash_of
 from lookervault_core.catalog.vocabulary import (
     PART_PAGE,
     SINGLE,
@@ -49,9 +50,11 @@ __all__ = (
     "WriteFacts",
     "expand",
     "late_references",
+    "lies_in_trash",
     "links_of",
     "owner_of",
     "restore_order",
     "row",
+    "trash_of",
     "with_parts",
 )

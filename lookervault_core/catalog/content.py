@@ -32,6 +32,7 @@ ROWS = (
     ContentType(
         name="looks",
         singular="look",
+        trash="trashed_looks",
         listing="targets",
         # The only bulk route that carries the query; all_looks and search_looks leave it out.
         list=Call("folder_looks", "/folders/{id}/looks"),
@@ -66,6 +67,7 @@ ROWS = (
     ContentType(
         name="dashboards",
         singular="dashboard",
+        trash="trashed_dashboards",
         listing="paged",
         list=Call("search_dashboards", "/dashboards/search", {"deleted": "false"}),
         by_id=Call("dashboard", "/dashboards/{id}"),

@@ -191,6 +191,7 @@ class ContentType(msgspec.Struct, frozen=True):
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
     lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
     of content which call names what is on one object of it.
+    What lies in the `trash` of a type is listed as another one.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
     written, where it can be.
     """
@@ -220,6 +221,7 @@ class ContentType(msgspec.Struct, frozen=True):
     by_folder: Call | None = None
     volatile: frozenset[str] = frozenset()
     single: bool = False
+    trash: str | None = None
     has_slugs: bool = False
     unsorted: bool = False
     archive: bool = False

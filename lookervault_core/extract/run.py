@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from lookervault_core.accounts import counted
 from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.errors import (
     BudgetSpent,
@@ -29,12 +30,11 @@ from lookervault_core.extract.unknown_reads import note_unknown_reads
 from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.extract.volatility import propose_volatile
-from lookervault_core.looker.accounting import Calls
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.states import hides_states
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.tuning import Observed
-from lookervault_core.vault import RequestCount, Vault, worklist
+from lookervault_core.vault import Vault, worklist
 
 __all__ = ["ExtractRun", "PageDone", "TypeListed"]
 
@@ -151,7 +151,7 @@ class ExtractRun:
         self._doubt_unless_admin()
         if self.options.is_of_everything:
             note_unknown_reads(self.vault, self.looker, self.session.snapshot_id)
-        self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
+        self.vault.record_requests(self.session.session_id, counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())
 
     def _doubt_unless_admin(self) -> None:
@@ -197,7 +197,7 @@ class ExtractRun:
         """Record, unless the run was closed, that it ended by an error or was *interrupted*; `--resume` has what it kept."""
         self._capture.close()
         if self.vault.session(self.session.session_id).status == "running":
-            self.vault.record_requests(self.session.session_id, _counted(self.looker.calls))
+            self.vault.record_requests(self.session.session_id, counted(self.looker.calls))
             self.vault.fail_snapshot(self.session.session_id, reason, interrupted=interrupted)
 
     def bury_holes(self) -> int:
@@ -343,17 +343,3 @@ def _all_sources(row: ContentType) -> set[str]:
         found |= more
         waiting += [CATALOG[name] for name in more]
     return found - {row.name}
-
-
-def _counted(calls: dict[str, Calls]) -> list[RequestCount]:
-    return [
-        RequestCount(name, _activity(name), one.calls, one.retries, sum(one.errors.values()), one.bytes, one.seconds)
-        for name, one in calls.items()
-    ]
-
-
-def _activity(operation: str) -> str:
-    db_queries = {
-        call.operation for r in CATALOG.values() for call in (r.list, r.by_id, r.census) if call and call.db_query
-    }
-    return "none" if operation == "versions" else "db_query" if operation in db_queries else "non_query"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import WRITES, lies_in_trash
 from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
 from lookervault_core.matching import ITEM, SECTION
@@ -136,7 +136,7 @@ def _search(
         taken = ctx.destination.mapped_ids(kind) | known.get(kind, set())
         free = [row for row in (sections if kind == "board_sections" else items) if str(row["id"]) not in taken]
         here = [row for row in free if all(str(row.get(field)) == one for field, one in parent.items())]
-        there = [row for row in here if not row.get("deleted_at")]
+        there = [row for row in here if not lies_in_trash(row)]
         return next((row for row in there if is_like_new(kind, sent(part), document(kind, row))), None)
 
     return look

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
@@ -53,7 +53,7 @@ class Gone:
         if not self._may_be_missing(content_type, item_id) or self._live.shows(content_type, item_id):
             return False
         ours = self._backup.readable(content_type, item_id) or {}
-        return not ours.get("deleted") and self._resolve(content_type, item_id) == item_id
+        return not lies_in_trash(ours) and self._resolve(content_type, item_id) == item_id
 
     def none_of(self, content_type: str) -> bool:
         """Return whether it is known of a type that nothing is gone or in the trash."""

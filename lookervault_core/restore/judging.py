@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lookervault_core.catalog import lies_in_trash
 from lookervault_core.diff.protection import protection
 from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode
@@ -70,7 +71,7 @@ def _of_trashed_board(metadata_id: str, destination: Destination) -> str:
     backup = destination.backup
     board_id = str((backup.readable("content_metadata", metadata_id) or {}).get("homepage_id") or "")
     board = backup.readable("boards", board_id) or {}
-    gone = board.get("deleted_at") and destination.resolve("boards", board_id) is None
+    gone = lies_in_trash(board) and destination.resolve("boards", board_id) is None
     return "its board lay in the trash when it was backed up, and is gone" if gone else ""
 
 

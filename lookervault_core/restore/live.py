@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, Call, ContentType
+from lookervault_core.catalog import CATALOG, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import LookerError, Missing
@@ -33,7 +33,6 @@ _SEARCHES = {
     "trashed_looks": Call("search_looks", "/looks/search", {"deleted": "true"}),
 }
 _STANDARD_COLORS = Call("color_collections_standard", "/color_collections/standard", {"fields": "id"})
-_TRASH = {"dashboards": "trashed_dashboards", "looks": "trashed_looks"}
 
 # What is nested in a payload and can be read on its own.
 NESTED_CALLS = {
@@ -100,7 +99,8 @@ class Live:
 
     def trash(self, content_type: str) -> Mapping[str, bytes]:
         """Return what is in the trash of a type; nothing where the type has none."""
-        return self.rows(_TRASH[content_type]) if content_type in _TRASH else {}
+        trash = trash_of(content_type)
+        return self.rows(trash) if trash else {}
 
     def searched(self, content_type: str, where: Mapping[str, str], fields: Iterable[str]) -> dict[str, bytes]:
         """Return, with some *fields* only, what a search of dashboards or looks finds: for who has one name, not all of a type."""
@@ -252,7 +252,7 @@ class Live:
             if item_id is not None:
                 self._single.pop((content_type, item_id), None)
                 return
-            for name in (content_type, _TRASH.get(content_type, "")):
+            for name in (content_type, trash_of(content_type) or ""):
                 self._listed.pop(name, None)
             self._single = {key: value for key, value in self._single.items() if key[0] != content_type}
             self._ids.pop(content_type, None)

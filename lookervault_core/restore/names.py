@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall, lies_in_trash
 from lookervault_core.differences import Difference
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import LookerError
@@ -209,7 +209,7 @@ class Names:
     def _who(self, held: Held) -> str:
         folder_id = held.payload.get("folder_id") or held.payload.get("parent_id")
         where = f" in folder {self._folder(str(folder_id))}" if folder_id else ""
-        trash = ", which lies in the trash," if held.payload.get("deleted") else ""
+        trash = ", which lies in the trash," if lies_in_trash(held.payload) else ""
         return f'{CATALOG[held.holder.content_type].singular} {held.holder.id} "{_name(held)}"{where}{trash}'
 
     def _folder(self, folder_id: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookervault_core.catalog import CONTENT, WRITES
+from lookervault_core.catalog import CONTENT, WRITES, lies_in_trash
 from lookervault_core.describing import called
 from lookervault_core.diff.words import Names
 from lookervault_core.documents import decode
@@ -80,7 +80,7 @@ def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey)
     except (BlobDamaged, CodecError):
         return False
     found = destination.find(wanted)
-    return found is not None and found.trashed and not wanted.decoded.get("deleted")
+    return found is not None and found.trashed and not lies_in_trash(wanted.decoded)
 
 
 def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Names) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import trash_of
 from lookervault_core.describing import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey, Unkept
@@ -145,7 +145,7 @@ def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
 def newly_trashed(plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None) -> tuple[NewId, ...]:
     """Return what was *removed* into the trash; of what an undo puts there only what the restore had *made*: the rest lay there
     before."""
-    going = (step for step in plan.removals if WRITES[step.content_type].undelete == {"deleted": False})
+    going = (step for step in plan.removals if trash_of(step.content_type))
     going = (step for step in going if made is None or step.key in made)
     return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed)
 

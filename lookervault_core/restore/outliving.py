@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from lookervault_core.catalog import CONTENT
+from lookervault_core.catalog import CONTENT, lies_in_trash
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -66,7 +66,7 @@ class Outliving:
         """Return whether a dashboard or look lay in the trash before the restore although its folder, which that made again as
         *folder_id*, was gone. What lies in a personal folder goes into the trash with its user: that proves nothing of folders."""
         before = self._before.readable(key.content_type, key.id)
-        if before is None or not before.get("deleted") or str(before.get("folder_id")) == folder_id:
+        if before is None or not lies_in_trash(before) or str(before.get("folder_id")) == folder_id:
             return False
         live = self._destination.live
         folder = decode(live.read("folders", folder_id) or b"{}")

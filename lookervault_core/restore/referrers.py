@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, restore_order
+from lookervault_core.catalog import CATALOG, lies_in_trash, restore_order
 from lookervault_core.comparing import compare
 from lookervault_core.describing import path_of
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
@@ -150,7 +150,7 @@ class Referrers:
         for doc in (ours, theirs):
             doc.trashed = False  # nothing takes it out of the trash, nor needs what it lacks there
         difference = compare(key.content_type, ours, theirs, self.resolve, self.rules)
-        trashed = bool(payload.get("deleted") or payload.get("deleted_at"))
+        trashed = lies_in_trash(payload)
         return Referrer(key, theirs.name, encode(payload), trashed, tuple(found), difference)
 
     def _refilled(self, ours: Doc, theirs: Doc, backup: Doc) -> Iterator[Mention]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import structs
 
+from lookervault_core.catalog import lies_in_trash
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.looker.client import names_one
@@ -75,7 +76,7 @@ class Strays:
         homes: dict[ContentKey, str] = {}
         for board_id in self._backup.rows("boards"):
             payload = self._backup.readable("boards", board_id) or {}
-            for part in nested_in("boards", payload) if not payload.get("deleted_at") else ():
+            for part in nested_in("boards", payload) if not lies_in_trash(payload) else ():
                 live_id = self._renamed(part.content_type, part.id) or part.id
                 homes[ContentKey(part.content_type, live_id)] = board_id
         return homes

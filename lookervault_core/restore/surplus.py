@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, Call
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, Call, lies_in_trash, trash_of
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
@@ -197,7 +197,7 @@ class Surplus:
         """Return whether an object is older than the backup, which has no such one: no listing named it then, so that the backup
         says nothing of it. Without a time of its own its number tells, for Looker counts them up."""
         name = key.content_type
-        if self._made is not None or (name in CONTENT and self._backup.has(f"trashed_{name}", key.id)):
+        if self._made is not None or ((trash := trash_of(name)) and self._backup.has(trash, key.id)):
             return False
         made_at, taken_at = _time(payload.get("created_at")), self._backup.taken_at(name)
         if made_at is not None and taken_at is not None:
@@ -228,7 +228,7 @@ class Surplus:
         nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that. An alert without an
         owner has outlived one."""
         before = self._backup.readable(key.content_type, key.id)
-        if before is None or before.get("deleted"):
+        if before is None or lies_in_trash(before):
             return before is not None
         if self._outliving.had_no_owner(key):
             return key not in self._sent
@@ -388,4 +388,4 @@ def _trashing(undelete: Mapping[str, object]) -> dict[str, object]:
 
 def goes_to_trash(content_type: str) -> bool:
     """Return whether objects of a type are removed into the trash, out of which they come back as they were."""
-    return WRITES[content_type].undelete == {"deleted": False}  # dashboards and looks
+    return trash_of(content_type) is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.differences import NEW, Difference
 from lookervault_core.errors import NotFound
@@ -240,7 +240,7 @@ def _trashed(before: Backup) -> set[ContentKey]:
     """Return what lay in the trash when its state was kept."""
     keys = (ContentKey(name, one) for name, facts in WRITES.items() if facts.undelete for one in before.rows(name))
     bodies = ((key, before.readable(key.content_type, key.id) or {}) for key in keys)
-    return {key for key, body in bodies if body.get("deleted") or body.get("deleted_at")}
+    return {key for key, body in bodies if lies_in_trash(body)}
 
 
 def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:

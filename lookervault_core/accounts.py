@@ -1,4 +1,4 @@
-"""What one restore asked of Looker, as the vault records it."""
+"""What one run asked of Looker, as the vault records it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lookervault_core.vault import RequestCount
 _FREE = frozenset({"versions", "api_spec"})
 
 
-def counted(after: Mapping[str, Calls], before: Mapping[str, Calls]) -> list[RequestCount]:
-    """Return the calls of *after* that *before* does not have, by operation."""
+def counted(after: Mapping[str, Calls], before: Mapping[str, Calls] | None = None) -> list[RequestCount]:
+    """Return the calls of *after*, less those of *before*, by operation."""
     rows = []
     for name, now in after.items():
-        then = before.get(name, Calls())
+        then = (before or {}).get(name, Calls())
         if now.calls > then.calls:
             errors = sum(now.errors.values()) - sum(then.errors.values())
             row = RequestCount(
@@ -33,6 +33,7 @@ def counted(after: Mapping[str, Calls], before: Mapping[str, Calls]) -> list[Req
 
 
 def _activity(operation: str) -> str:
+    """Return which of its allowances Looker counts an operation in."""
     reads = {c.operation for row in CATALOG.values() for c in (row.list, row.by_id, row.census) if c and c.db_query}
     if operation in _FREE:
         return "none"
