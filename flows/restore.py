@@ -30,7 +30,7 @@ from lookervault_core.errors import UsageError
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
 from lookervault_core.plan import UNCHANGED, Plan
-from lookervault_core.restore.agreement import digest
+from lookervault_core.restore.agreement import digest, is_as_agreed
 from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, DeliveriesMode, Owner, RestoreOptions
 from lookervault_core.restore.outcome import Report
@@ -204,7 +204,7 @@ def _published(run: RestoreRun) -> Plan:
 
 def _written(run: RestoreRun, plan: Plan, shown: str | None) -> State[Any]:
     """Carry *plan* out, if it is still the one *shown* to somebody who agreed to it, by its digest."""
-    if shown is not None and digest(plan) != shown:
+    if not is_as_agreed(plan, shown):
         return Failed(message=OUTDATED)
     watch = watching.get() or (lambda _: None)
     watch(plan)

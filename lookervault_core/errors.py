@@ -38,6 +38,8 @@ LookerVaultError                 1
     └── BlobDamaged              5   a payload whose bytes are not those that were kept
 
 Only `transient` answers "may I retry?"; it is set here, per class, and read in two places: the client and the task.
+Only `ends_run` answers "would anything else of this run fare better?". What is `unreached` says that no Looker was met at all:
+a restore, which writes, ends by it too; an extraction goes on for a while, and counts.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ class LookerVaultError(Exception):
 
     exit_code = 1
     transient = False
+    ends_run = False
+    unreached = False
 
 
 class UsageError(LookerVaultError):
@@ -68,6 +72,7 @@ class CodecError(LookerVaultError):
 
 class Interrupted(LookerVaultError):
     exit_code = 130
+    ends_run = True
 
 
 class NothingWritten(Interrupted):
@@ -76,6 +81,7 @@ class NothingWritten(Interrupted):
 
 class BudgetSpent(LookerVaultError):
     exit_code = 3
+    ends_run = True
 
 
 class ExportError(LookerVaultError):
@@ -120,23 +126,25 @@ class Unreachable(LookerError):
 
 
 class NotConnected(Unreachable):
-    pass
+    unreached = True
 
 
 class WrongHost(LookerError):
-    pass
+    unreached = True
 
 
 class CertificateRefused(LookerError):
-    pass
+    unreached = True
 
 
 class LoginRefused(LookerError):
     exit_code = 4
+    ends_run = True
 
 
 class Unauthorized(LookerError):
     exit_code = 4
+    ends_run = True
 
 
 class PermissionRefused(LookerError):
@@ -149,6 +157,7 @@ class Missing(LookerError):
 
 class NotServed(LookerError):
     transient = True
+    unreached = True
 
 
 class Conflict(LookerError):
@@ -181,6 +190,7 @@ class BadReply(LookerError):
 
 class VaultError(LookerVaultError):
     exit_code = 5
+    ends_run = True
 
 
 class NotAVault(VaultError):
@@ -212,7 +222,7 @@ class DiskFull(VaultError):
 
 
 class BlobDamaged(VaultError):
-    pass
+    ends_run = False
 
 
 def is_stop(exc: BaseException) -> bool:

@@ -97,7 +97,7 @@ def _interruptible() -> Generator[Any]:
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
     from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.report import headline, planned_document, references, report_document
+    from lookervault_core.restore.report import planned_document, references, report_document
     from lookervault_core.restore.session import restoration
 
     settings = request.reaching()
@@ -107,7 +107,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
             if dry_run:
                 document = planned_document(one, one.plan())
                 if not quiet:
-                    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
+                    _show(one, request)
                 return document
             _require_agreed(one, shown)
             report = restore(one)
@@ -170,12 +170,19 @@ def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
     return digest(plan)
 
 
+def _show(one: Any, request: Request) -> None:
+    """Print the plan of a run with what is to be known of it."""
+    from lookervault_core.restore.report import headline
+
+    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
+
+
 def _require_agreed(one: Any, shown: Any) -> None:
     """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
-    from lookervault_core.restore.agreement import digest
+    from lookervault_core.restore.agreement import is_as_agreed
     from lookervault_core.restore.report import OUTDATED
 
-    if shown is not None and digest(one.plan()) != shown:
+    if not is_as_agreed(one.plan(), shown):
         raise LookerVaultError(OUTDATED)
 
 
@@ -248,7 +255,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
     from lookervault_core.restore.agreement import digest
     from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import headline, onto, planned_document
+    from lookervault_core.restore.report import onto, planned_document
     from lookervault_core.restore.session import opened
     from lookervault_core.vault import restorations
 
@@ -263,7 +270,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
                 if dry_run and as_json:
                     print_json(planned_document(one, one.plan()))
                 elif dry_run or not as_json:
-                    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
+                    _show(one, request)
             if dry_run:
                 return
             typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
@@ -280,7 +287,7 @@ def retry_dead_letters(
     """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
     from lookervault_core.restore.agreement import digest
     from lookervault_core.restore.drivers import retry, retrying
-    from lookervault_core.restore.report import headline, planned_document
+    from lookervault_core.restore.report import planned_document
     from lookervault_core.restore.session import opened
     from lookervault_core.vault.dead_letters import CAPTURE
 
@@ -304,7 +311,7 @@ def retry_dead_letters(
             print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})
         elif not as_json:
             for one in runs:
-                print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
+                _show(one, request)
         if dry_run:
             return
         if runs:

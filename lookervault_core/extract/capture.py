@@ -19,13 +19,11 @@ from lookervault_core.errors import (
     BudgetSpent,
     CodecError,
     Interrupted,
-    LoginRefused,
     LookerError,
     Missing,
     NotServed,
     PermissionRefused,
     ServerFault,
-    Unauthorized,
 )
 from lookervault_core.extract.listing import every_row, pages
 from lookervault_core.extract.options import ExtractOptions
@@ -206,9 +204,9 @@ class Capture:
         """Add what *target* gave, or a hole; return how many targets in a row have failed. Too many are an outage."""
         try:
             found, bad = answer.result()
-        except (LoginRefused, Unauthorized):
-            raise
         except LookerError as exc:
+            if exc.ends_run:
+                raise
             failures += exc.transient or isinstance(exc, PermissionRefused)
             if failures >= GIVE_UP_AFTER or not _speaks_of_one(exc):
                 raise
@@ -274,10 +272,8 @@ class Capture:
             return item_of(row, found, bytes(raw))
         try:
             return self._by_id(row, found.id)
-        except (LoginRefused, Unauthorized):
-            raise
         except LookerError as exc:
-            if not _speaks_of_one(exc):
+            if exc.ends_run or not _speaks_of_one(exc):
                 raise
             raise _NotWhole(found.id, exc) from exc
 

@@ -13,12 +13,10 @@ from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,
-    LoginRefused,
     LookerError,
+    LookerVaultError,
     Missing,
     PermissionRefused,
-    Unauthorized,
-    VaultError,
 )
 from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
@@ -119,11 +117,11 @@ class ExtractRun:
             raise LookerError(f"{span}: not read, because Looker has stopped answering; go on later with --resume")
         try:
             return self._capture(span)
-        except (BudgetSpent, LoginRefused, Unauthorized, VaultError):
-            self._stop.set()  # nothing that the other workers could do would succeed
-            raise
-        except LookerError as exc:
-            self._note(exc)
+        except LookerVaultError as exc:
+            if exc.ends_run:
+                self._stop.set()  # nothing that the other workers could do would succeed
+            elif isinstance(exc, LookerError):
+                self._note(exc)
             raise
 
     def unknown(self, wave: Iterable[Range]) -> list[Range]:
@@ -218,9 +216,9 @@ class ExtractRun:
                 )
             work(row)
             self._outage.answered()
-        except (LoginRefused, Unauthorized):
-            raise
         except LookerError as exc:
+            if exc.ends_run:
+                raise
             self._note(exc)
             self.vault.open_hole(self.session.snapshot_id, Hole(row.name, None, str(exc), exc.status))
 
@@ -316,9 +314,9 @@ def capture_on_threads(run: ExtractRun, workers: int) -> Snapshot:
 def _captured(run: ExtractRun, span: Range) -> None:
     try:
         run.capture(span)
-    except (LoginRefused, Unauthorized, BudgetSpent, Interrupted):
-        raise
     except LookerError as exc:
+        if exc.ends_run:
+            raise
         run.give_up(span, exc)
 
 

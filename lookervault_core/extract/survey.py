@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from lookervault_core.catalog import ContentType
-from lookervault_core.errors import LoginRefused, LookerError, NotFound, Unauthorized
+from lookervault_core.errors import LookerError, NotFound
 from lookervault_core.extract.listing import Listed, census, relisted
 from lookervault_core.extract.options import ExtractOptions, range_edges
 from lookervault_core.extract.proof import proven
@@ -30,10 +30,8 @@ def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptio
         if row.listing == "targets":  # what no listing names is never asked for, so two are asked
             named = list({one.id: one for one in (*relisted(looker, row, with_folders=by_folder), *named)}.values())
         listed = narrowed(looker, options, row, named)
-    except (LoginRefused, Unauthorized):
-        raise
-    except LookerError:
-        if row.listing == "paged" and not by_folder and not known:
+    except LookerError as exc:
+        if not exc.ends_run and row.listing == "paged" and not by_folder and not known:
             plan_uncounted(vault, session, row)
         raise
     ids = [one.id for one in listed]

@@ -21,6 +21,11 @@ def digest(plan: Plan) -> str:
     return sha256(b"\n".join(sorted(map(_form, plan_rows(plan))))).hexdigest()
 
 
+def is_as_agreed(plan: Plan, agreed_on: str | None) -> bool:
+    """Return whether a plan is still the one whose digest was *agreed_on*; where nobody was asked, any is."""
+    return agreed_on is None or digest(plan) == agreed_on
+
+
 def _form(row: dict[str, Any]) -> bytes:
     return _encoder.encode(_wordless(row) | {"fields": _sorted(row["fields"]), "lost": _sorted(row["lost"])})
 

@@ -7,42 +7,20 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from lookervault_core.errors import (
-    BlobDamaged,
     BudgetSpent,
-    CertificateRefused,
     Interrupted,
-    LoginRefused,
     LookerError,
     LookerVaultError,
-    NotConnected,
     NothingWritten,
-    NotServed,
-    Unauthorized,
-    VaultError,
-    WrongHost,
 )
 from lookervault_core.model import ContentKey
 from lookervault_core.plan import AS_IN_BACKUP, Plan
-from lookervault_core.restore.outcome import TooManyFailures
 from lookervault_core.vault import Vault, dead_letters
-
-# What ends the whole run: no other item would fare better. It can be resumed.
-_FATAL = (
-    LoginRefused,
-    Unauthorized,
-    NotConnected,
-    NotServed,
-    WrongHost,
-    CertificateRefused,
-    BudgetSpent,
-    Interrupted,
-    TooManyFailures,
-)
 
 
 def ends_all(error: Exception) -> bool:
-    """Return whether the whole run ends by an error: what no other item would survive, and a vault that cannot be used."""
-    return isinstance(error, _FATAL) or (isinstance(error, VaultError) and not isinstance(error, BlobDamaged))
+    """Return whether the whole run ends by an error: no other item would fare better. It can be resumed."""
+    return isinstance(error, LookerVaultError) and (error.ends_run or error.unreached)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class TooManyFailures(LookerVaultError):
     """More items failed than --max-dlq-size allows; the rest was not tried."""
 
     exit_code = 3
+    ends_run = True
 
 
 class StepDone(NamedTuple):
