@@ -25,11 +25,11 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.approval import approved
 from flows.heartbeat import no_heartbeat
 from flows.watch import agreed, ending_threads, stoppable, watching
+from lookervault_core.diff.plan import UNCHANGED, Plan
 from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.errors import UsageError
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
-from lookervault_core.plan import UNCHANGED, Plan
 from lookervault_core.restore.agreement import digest, is_as_agreed
 from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, DeliveriesMode, Owner, RestoreOptions

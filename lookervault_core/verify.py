@@ -12,13 +12,13 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.codec import same_payload
+from lookervault_core.diff.references import find
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.extract.session import admitted, connected
 from lookervault_core.looker.instance import site
 from lookervault_core.model import ContentKey, Snapshot
-from lookervault_core.references import find
 from lookervault_core.settings import Settings
 from lookervault_core.vault import ItemRow, Vault
 

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 from flows.cli.live import Live, pace
+from lookervault_core.diff.plan import Plan
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport
-from lookervault_core.plan import Plan
 from lookervault_core.restore.outcome import Report, StepDone
 
 

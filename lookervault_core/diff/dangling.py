@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference, Lack, Rules
 from lookervault_core.diff.fields import equal
 from lookervault_core.diff.naming import LEADS_TO
-from lookervault_core.differences import Difference, Lack, Rules
+from lookervault_core.diff.references import find
 from lookervault_core.documents import Doc
-from lookervault_core.references import find
 
 
 def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]:

@@ -9,12 +9,12 @@ from functools import cache
 import msgspec
 
 from lookervault_core.catalog import WRITES, Ref, owner_of
-from lookervault_core.describing import path_of
-from lookervault_core.differences import SIBLINGS
+from lookervault_core.diff.describe import path_of
+from lookervault_core.diff.difference import SIBLINGS
+from lookervault_core.diff.references import find, rewrite
 from lookervault_core.documents import Doc, shows_nothing
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
-from lookervault_core.references import find, rewrite
 
 # What texts and settings lead to that hold ids of no single kind.
 LEADS_TO = {

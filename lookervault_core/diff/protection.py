@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import WRITES, Protected
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
 
 
 def shield_of(content_type: str, payload: Any) -> Protected | None:

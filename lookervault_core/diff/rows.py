@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lookervault_core.catalog import Collection
-from lookervault_core.differences import Difference, Rules
+from lookervault_core.diff.difference import Difference, Rules
 
 _TOLD = 5
 

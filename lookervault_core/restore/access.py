@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
+from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.protection import protection
-from lookervault_core.differences import NEW, Difference
 from lookervault_core.documents import decode
 from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
 from lookervault_core.families.users.attributes import WHITELIST
 from lookervault_core.families.users.logins import NO_LOGIN
-from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
     Deferred,

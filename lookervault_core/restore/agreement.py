@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.plan import Plan
+from lookervault_core.diff.plan import Plan
 from lookervault_core.restore.report import plan_rows
 
 _encoder = msgspec.json.Encoder(order="sorted")

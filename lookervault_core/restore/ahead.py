@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import late_references
+from lookervault_core.diff.plan import AS_IN_BACKUP, Step
+from lookervault_core.diff.references import find
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Step
-from lookervault_core.references import find
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.moved import LINKING
 

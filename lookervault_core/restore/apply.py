@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lookervault_core.plan import Found, Wanted
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.restore import access
 from lookervault_core.restore.boards import apply_board, remove_section
 from lookervault_core.restore.config import apply_colors, apply_default_colors, apply_default_theme

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.plan import Found
 from lookervault_core.documents import decode, encode
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.live import Live

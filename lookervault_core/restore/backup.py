@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.protection import shield_of
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Wanted
 from lookervault_core.vault import ItemRow, Vault
 
 # Lists that are protected with what they belong to.

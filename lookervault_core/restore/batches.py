@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.plan import Step
 from lookervault_core.model import Range
-from lookervault_core.plan import Step
 from lookervault_core.restore.options import RestoreOptions
 
 

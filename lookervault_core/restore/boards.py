@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lookervault_core.catalog import WRITES, lies_in_trash
-from lookervault_core.differences import ORDERS, Difference
+from lookervault_core.diff.difference import ORDERS, Difference
+from lookervault_core.diff.match import ITEM, SECTION
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.documents import decode, document
-from lookervault_core.matching import ITEM, SECTION
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.context import (
     Context,
     Deferred,

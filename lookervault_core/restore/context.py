@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CERTIFY, WRITES
-from lookervault_core.differences import NEW, Difference, Rules, mapped
+from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of, renewals
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of, renewals
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.defaults import clear_defaults
 from lookervault_core.restore.destination import Destination

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.differences import Difference, Rules
+from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.errors import Invalid, Refused
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.writer import Writer

@@ -13,11 +13,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
-from lookervault_core.describing import called
+from lookervault_core.diff.describe import called
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.words import Names, titled
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.selection import Selection, deliveries_of
 from lookervault_core.restore.sides import Sides

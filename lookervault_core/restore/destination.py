@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES
-from lookervault_core.differences import NEW, Rules, mapped
+from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.references import find
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Wanted
-from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, Belonging
 from lookervault_core.restore.finding import in_full, looked_up

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
-from lookervault_core.plan import Plan, Step
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 
 # Queries behind tiles are read back one by one. A plan does not say how many there are; of the writes they are about so many.

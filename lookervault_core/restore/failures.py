@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
+from lookervault_core.diff.plan import AS_IN_BACKUP, Plan
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,
@@ -14,7 +15,6 @@ from lookervault_core.errors import (
     NothingWritten,
 )
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Plan
 from lookervault_core.vault import Vault, dead_letters
 
 

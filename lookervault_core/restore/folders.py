@@ -6,12 +6,12 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
-from lookervault_core.differences import NEW
+from lookervault_core.diff.difference import NEW
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.documents import decode
 from lookervault_core.errors import Invalid, LookerError
 from lookervault_core.families.access_lists import HELD, falls
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Wanted
 from lookervault_core.restore.belonging import who
 from lookervault_core.restore.context import Context, DependencyMissing, HeldForNow
 from lookervault_core.restore.lists import read_list

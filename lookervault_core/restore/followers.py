@@ -9,11 +9,11 @@ from itertools import takewhile
 import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
-from lookervault_core.describing import describe, losses
+from lookervault_core.diff.describe import describe, losses
+from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.naming import kinds_named
-from lookervault_core.differences import NEW
+from lookervault_core.diff.plan import Found, Plan, Step, Wanted, calls_of, make_plan
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, Step, Wanted, calls_of, make_plan
 from lookervault_core.restore.apply import APPLY
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.context import Context

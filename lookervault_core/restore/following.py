@@ -7,9 +7,9 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.plan import Found, Plan, Step, Wanted
+from lookervault_core.diff.references import Resolve
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, Step, Wanted
-from lookervault_core.references import Resolve
 from lookervault_core.restore.apply import APPLY
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Wanted
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.evidence import shown_by
 from lookervault_core.restore.live import Live

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
 
 OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
 OWN_ROLE = "the API user has its rights through this role: it stays"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from lookervault_core.catalog import lies_in_trash
+from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted, plan_step
 from lookervault_core.diff.protection import protection
-from lookervault_core.differences import NEW, Difference, Rules
 from lookervault_core.documents import decode
-from lookervault_core.plan import Found, PlanOptions, Step, Wanted, plan_step
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.finding import in_full
 from lookervault_core.restore.palettes import palettes, palettes_gone

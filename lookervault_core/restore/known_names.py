@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
-from lookervault_core.describing import owner_key
+from lookervault_core.diff.describe import owner_key
+from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.diff.words import kind_of, named
 from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound
-from lookervault_core.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
 from lookervault_core.vault import ItemRow

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.describing import called
+from lookervault_core.diff.describe import called
+from lookervault_core.diff.difference import NEW
+from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names
-from lookervault_core.differences import NEW
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
-from lookervault_core.references import Resolve
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.palettes import palette_keys, palettes
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec import structs
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.differences import Rules
+from lookervault_core.diff.difference import Rules
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, PlanOptions, Wanted, difference_of
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.palettes import palettes

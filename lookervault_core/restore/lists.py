@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lookervault_core.diff.plan import Found
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.private import LIST, METADATA
 from lookervault_core.restore.undo import keep_live_state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.plan import Found, Wanted
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.restore.context import Context, certify, write_object
 from lookervault_core.restore.queries import query_id
 

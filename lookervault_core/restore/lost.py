@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.fields import alike
-from lookervault_core.differences import Difference
 from lookervault_core.documents import Doc
 
 # Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles.

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
-from lookervault_core.differences import Row
+from lookervault_core.diff.difference import Row
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import who

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from lookervault_core.catalog import CONTENT
+from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.words import Names, kind_of, named, titled
-from lookervault_core.differences import Difference
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup

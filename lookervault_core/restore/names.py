@@ -14,11 +14,11 @@ import msgspec
 from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall, lies_in_trash
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.documents import decode, encode
 from lookervault_core.errors import LookerError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, Step
 from lookervault_core.restore.access import SET_EMAIL
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import body_of

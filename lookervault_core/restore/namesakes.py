@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lookervault_core.catalog import WRITES, NaturalKey, WriteFacts
-from lookervault_core.differences import NEW, Rules, mapped
+from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Wanted
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.finding import in_full, looked_up
 from lookervault_core.restore.live import Live

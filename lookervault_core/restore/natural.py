@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import SINGLE, WriteFacts
+from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.values import canonical
-from lookervault_core.differences import NEW
 from lookervault_core.documents import decode, document
 from lookervault_core.families.users.providers import address_of
 from lookervault_core.restore.live import Live

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CONTENT, WRITES, lies_in_trash
-from lookervault_core.describing import called
+from lookervault_core.diff.describe import called
+from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.references import find
 from lookervault_core.diff.words import Names
 from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan, Step
-from lookervault_core.references import find
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.live import Live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.diff.difference import NEW, Difference, Rules
 
 _PARENTS = "parent_group_ids"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from lookervault_core.diff.plan import AS_IN_BACKUP, Plan
+from lookervault_core.diff.references import Resolve
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Plan
-from lookervault_core.references import Resolve
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planner import Planner

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from lookervault_core.catalog import trash_of
-from lookervault_core.describing import FieldChange
+from lookervault_core.diff.describe import FieldChange
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey, Unkept
-from lookervault_core.plan import Plan, Step
 
 Verdict = Literal["identical", "accepted_losses", "different", "failed"]
 

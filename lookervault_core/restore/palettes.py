@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookervault_core.diff.plan import Wanted
 from lookervault_core.documents import PALETTES
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Wanted
 
 
 def palette_keys(collection: Mapping[str, Any]) -> set[ContentKey]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Container, Iterable, Iterator
 import msgspec
 
 from lookervault_core.catalog import CATALOG, restore_order
-from lookervault_core.differences import NEW, Difference, Rules
+from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan
 from lookervault_core.documents import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists import FALLS, fallen, falls, takes_out
@@ -20,7 +21,6 @@ from lookervault_core.families.users.memberships import gained, keep_rows_of
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan
 from lookervault_core.restore.ahead import links_ahead, names_ahead
 from lookervault_core.restore.attached import attached
 from lookervault_core.restore.backup import Backup

@@ -7,14 +7,14 @@ from collections.abc import Container, Iterable, Mapping
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.describing import FieldChange
+from lookervault_core.diff.describe import FieldChange
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.differences import Difference
 from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.failures import ends_all

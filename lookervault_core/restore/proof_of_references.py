@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.describing import losses
+from lookervault_core.diff.describe import losses
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.context import Context
 from lookervault_core.restore.followers import Followers
 from lookervault_core.restore.live import Live

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, lies_in_trash, restore_order
-from lookervault_core.comparing import compare
-from lookervault_core.describing import path_of
+from lookervault_core.diff.compare import compare
+from lookervault_core.diff.describe import path_of
+from lookervault_core.diff.difference import Difference, Rules, Writable
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
-from lookervault_core.differences import Difference, Rules, Writable
 from lookervault_core.documents import Doc, decode, document, encode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.looker.instance import Site

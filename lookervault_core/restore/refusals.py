@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from lookervault_core.describing import path_of
+from lookervault_core.diff.describe import path_of
 from lookervault_core.documents import Doc
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.model import ContentKey

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import restore_order
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.families.delivery import switching
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan, Step
 from lookervault_core.restore.estimate import Estimate, estimated
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.run import RestoreRun

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.accounts import counted
-from lookervault_core.differences import NEW
+from lookervault_core.diff.difference import NEW
+from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
-from lookervault_core.plan import Found, Plan, Step, Wanted
 from lookervault_core.restore.apply import APPLY, LATE
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.batches import waves_of

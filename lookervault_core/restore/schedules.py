@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.documents import query_structure
-from lookervault_core.plan import Found, Wanted
 from lookervault_core.releases import NOT_TAKEN
 from lookervault_core.restore.context import Context, Deferred, defer_late, sendable, without_nulls, write_object
 from lookervault_core.restore.queries import query_id

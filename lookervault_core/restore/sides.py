@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import takewhile
 
 from lookervault_core.catalog import CATALOG, WRITES
-from lookervault_core.differences import NEW, Rules
+from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, same, site
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Wanted
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.destination import Destination

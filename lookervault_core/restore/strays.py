@@ -8,13 +8,13 @@ from functools import cached_property
 from msgspec import structs
 
 from lookervault_core.catalog import lies_in_trash
-from lookervault_core.differences import NEW, Difference
+from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.match import ITEM, SECTION
+from lookervault_core.diff.plan import Found
+from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import Doc, decode, document
 from lookervault_core.looker.client import names_one
-from lookervault_core.matching import ITEM, SECTION
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.moved import nested_in

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, Call, lies_in_trash, trash_of
+from lookervault_core.diff.plan import Found, Step
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, Step
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS, body_of
 from lookervault_core.restore.destination import Destination

@@ -10,10 +10,10 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
-from lookervault_core.differences import NEW, Difference
+from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.plan import Found
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Item, Range
-from lookervault_core.plan import Found
 from lookervault_core.restore.attached import naming
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.belonging import PARTS

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CERTIFY, WRITES
+from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.fields import alike, same
+from lookervault_core.diff.match import TAB
 from lookervault_core.diff.rows import row_key
-from lookervault_core.differences import ORDERS, Difference
 from lookervault_core.documents import decode, document
-from lookervault_core.matching import TAB
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.belonging import PARTS, who
 from lookervault_core.restore.made import is_create

@@ -9,11 +9,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookervault_core.comparing import compare
-from lookervault_core.differences import NEW, Rules
+from lookervault_core.diff.compare import compare
+from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, plan_step
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Found, PlanOptions, Wanted, plan_step
 
 HOME = Rules()
 TEXT = st.text("abc \"'é", max_size=6)

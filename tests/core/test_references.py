@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookervault_core.catalog import Ref
+from lookervault_core.diff.references import Reference, find, rewrite
 from lookervault_core.looker.instance import site
-from lookervault_core.references import Reference, find, rewrite
 
 REFS = (
     Ref("folder_id", "folders"),

@@ -9,8 +9,8 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.mutations import mutate
 from looker_simulator.wreck import wreck
+from lookervault_core.diff.plan import UNCHANGED
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import UNCHANGED
 from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions

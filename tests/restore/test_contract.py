@@ -9,7 +9,7 @@ import pytest
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.catalog import WRITES, restore_order
-from lookervault_core.plan import Plan
+from lookervault_core.diff.plan import Plan
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.run import RestoreRun

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
+from lookervault_core.diff.match import SQL_STAYS
 from lookervault_core.looker.client import Looker
-from lookervault_core.matching import SQL_STAYS
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.report import losses

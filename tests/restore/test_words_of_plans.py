@@ -8,7 +8,7 @@ import re
 import pytest
 
 from looker_simulator import mutate
-from lookervault_core.plan import Step
+from lookervault_core.diff.plan import Step
 from lookervault_core.restore.agreement import digest
 from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.selection import Selection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
 
 WHITELIST = "hidden_value_domain_whitelist"
 NOT_HIDDEN = "Looker takes it of attributes with hidden values only"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import Plan
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
-from lookervault_core.plan import Plan
 from lookervault_core.restore.belonging import body_of
 from lookervault_core.restore.destination import Destination
 from lookervault_core.restore.guard import keep_only

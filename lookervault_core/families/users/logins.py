@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
 
 GAINED = "this login came with a sign-in since the backup: it stays"

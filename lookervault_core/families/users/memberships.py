@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.references import Resolve
 from lookervault_core.model import ContentKey
-from lookervault_core.references import Resolve
 from lookervault_core.restore.backup import Backup
 
 LISTS = ("group_users", "role_users")

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.documents import Doc
 from lookervault_core.looker.instance import Address, Site
 from lookervault_core.model import Unkept
-from lookervault_core.references import Resolve, rewrite
 
 NEW = "(new)"
 PLACE = "dashboard_layout_components"

@@ -10,15 +10,15 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
-from lookervault_core.comparing import compare
-from lookervault_core.describing import FieldChange, called, describe, losses
+from lookervault_core.diff.compare import compare
+from lookervault_core.diff.describe import FieldChange, called, describe, losses
+from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
+from lookervault_core.diff.filter_names import leave_taken, room_for
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
+from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names, nameless
-from lookervault_core.differences import NEW, Difference, Lack, Rules
 from lookervault_core.documents import Doc, decode, document
-from lookervault_core.filter_names import leave_taken, room_for
 from lookervault_core.model import ContentKey
-from lookervault_core.references import Resolve
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
 UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"

@@ -13,18 +13,10 @@ import msgspec
 
 from lookervault_core.catalog import WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
+from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
-from lookervault_core.diff.naming import LEADS_TO
-from lookervault_core.diff.rows import name_beyond, row_key
-from lookervault_core.diff.unkept import leave_unkept
-from lookervault_core.diff.unmapped import unmapped
-from lookervault_core.differences import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
-from lookervault_core.documents import Doc, shows_nothing
-from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
-from lookervault_core.families.users.attributes import leave_whitelist
-from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
-from lookervault_core.matching import (
+from lookervault_core.diff.match import (
     SECTION,
     SHOWED_NOTHING,
     TAB,
@@ -32,7 +24,15 @@ from lookervault_core.matching import (
     match_children,
     without_strays,
 )
-from lookervault_core.references import Resolve, action_of, find, hub_of
+from lookervault_core.diff.naming import LEADS_TO
+from lookervault_core.diff.references import Resolve, action_of, find, hub_of
+from lookervault_core.diff.rows import name_beyond, row_key
+from lookervault_core.diff.unkept import leave_unkept
+from lookervault_core.diff.unmapped import unmapped
+from lookervault_core.documents import Doc, shows_nothing
+from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
+from lookervault_core.families.users.attributes import leave_whitelist
+from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"

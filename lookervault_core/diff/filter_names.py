@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from lookervault_core.differences import Difference
+from lookervault_core.diff.difference import Difference
 from lookervault_core.documents import Doc
 
 FILTERS = "dashboard_filters"
