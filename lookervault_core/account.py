@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.account_table import TABLE, Entry
+from lookervault_core.catalog.account import TABLE, Entry
 from lookervault_core.codec import NOT_JSON
 
 WORDS = {

@@ -19,6 +19,7 @@ ROWS = (
     ContentType(
         name="permission_sets",
         singular="permission_set",
+        payload="PermissionSet",
         list=Call("all_permission_sets", "/permission_sets"),
         by_id=Call("permission_set", "/permission_sets/{id}"),
         census=Call("search_permission_sets", "/permission_sets/search", {"fields": "id"}),
@@ -37,6 +38,7 @@ ROWS = (
     ContentType(
         name="model_sets",
         singular="model_set",
+        payload="ModelSet",
         list=Call("all_model_sets", "/model_sets"),
         by_id=Call("model_set", "/model_sets/{id}"),
         census=Call("search_model_sets", "/model_sets/search", {"fields": "id"}),
@@ -55,6 +57,7 @@ ROWS = (
     ContentType(
         name="roles",
         singular="role",
+        payload="Role",
         list=Call("all_roles", "/roles"),
         by_id=Call("role", "/roles/{id}"),
         census=Call("search_roles", "/roles/search", {"fields": "id"}),
@@ -75,6 +78,7 @@ ROWS = (
         "role_groups",
         "roles",
         Call("role_groups", "/roles/{id}/groups", {"fields": "id"}),
+        payload="Group",
         writes=WriteFacts(
             references=(Ref("members[]", "groups", optional=True),),
             collections=(Collection("members"),),
@@ -85,11 +89,13 @@ ROWS = (
         "roles",
         # Without direct_association_only the users inherited through groups are mixed in.
         Call("role_users", "/roles/{id}/users", {"fields": "id", "direct_association_only": True}),
+        payload="User",
         writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
     ),
     ContentType(
         name="user_attributes",
         singular="user_attribute",
+        payload="UserAttribute",
         list=Call("all_user_attributes", "/user_attributes"),
         by_id=Call("user_attribute", "/user_attributes/{id}"),
         census=Call("all_user_attributes", "/user_attributes", {"fields": "id"}),
@@ -114,6 +120,7 @@ ROWS = (
         "user_attribute_group_values",
         "user_attributes",
         Call("all_user_attribute_group_values", "/user_attributes/{id}/group_values"),
+        payload="UserAttributeGroupValue",
         writes=WriteFacts(
             forced=("hidden",),
             references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),

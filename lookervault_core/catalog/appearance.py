@@ -18,6 +18,7 @@ ROWS = (
     ContentType(
         name="themes",
         singular="theme",
+        payload="Theme",
         list=Call("all_themes", "/themes"),
         by_id=Call("theme", "/themes/{id}"),
         census=Call("all_themes", "/themes", {"fields": "id"}),
@@ -35,6 +36,7 @@ ROWS = (
         "themes",
         Call("default_theme", "/themes/default"),
         single=True,
+        payload="Theme",
         writes=WriteFacts(
             # Takes the name of a theme that is active and has no end (OpenAPI 4.0.26.12, set_default_theme).
             update=WriteCall("set_default_theme", "PUT", "/themes/default?name={id}"),
@@ -45,6 +47,7 @@ ROWS = (
     ContentType(
         name="color_collections",
         singular="color_collection",
+        payload="ColorCollection",
         list=Call("all_color_collections", "/color_collections"),
         by_id=Call("color_collection", "/color_collections/{id}"),
         census=Call("all_color_collections", "/color_collections", {"fields": "id"}),
@@ -62,6 +65,7 @@ ROWS = (
         "color_collections",
         Call("default_color_collection", "/color_collections/default"),
         single=True,
+        payload="ColorCollection",
         writes=WriteFacts(
             update=WriteCall("set_default_color_collection", "PUT", "/color_collections/default?collection_id={id}"),
             forced=("color_collection_id",),

@@ -8,6 +8,7 @@ ROWS = (
     ContentType(
         name="integration_hubs",
         singular="integration_hub",
+        payload="IntegrationHub",
         list=Call("all_integration_hubs", "/integration_hubs"),
         by_id=Call("integration_hub", "/integration_hubs/{id}"),
         census=Call("all_integration_hubs", "/integration_hubs", {"fields": "id"}),
@@ -18,6 +19,7 @@ ROWS = (
     ContentType(
         name="lookml_dashboards",
         singular="lookml_dashboard",
+        payload="Dashboard",
         listing="paged",
         list=Call("search_lookml_dashboards", "/dashboards/lookml/search"),
         by_id=Call("dashboard", "/dashboards/{id}"),
@@ -32,6 +34,7 @@ ROWS = (
     ContentType(
         name="content_favorites",
         singular="content_favorite",
+        payload="ContentFavorite",
         listing="paged",
         list=Call("search_content_favorites", "/content_favorite/search"),
         census=Call("search_content_favorites", "/content_favorite/search", {"fields": "id"}),
@@ -46,6 +49,7 @@ ROWS = (
     ContentType(
         name="trashed_dashboards",
         singular="trashed_dashboard",
+        payload="Dashboard",
         listing="paged",
         list=Call("search_dashboards", "/dashboards/search", {"deleted": "true"}),
         by_id=Call("dashboard", "/dashboards/{id}"),
@@ -62,6 +66,7 @@ ROWS = (
     ContentType(
         name="trashed_looks",
         singular="trashed_look",
+        payload="LookWithQuery",
         listing="targets",
         # The search is thin (no query), so each trashed look is read by id.
         list=Call("look", "/looks/{id}"),

@@ -19,6 +19,7 @@ ROWS = (
     ContentType(
         name="boards",
         singular="board",
+        payload="Board",
         list=Call("all_boards", "/boards"),
         by_id=Call("board", "/boards/{id}"),
         census=Call("search_boards", "/boards/search", {"fields": "id"}),
@@ -48,6 +49,7 @@ NESTED = (
     WriteFacts(
         name="board_sections",
         schema="BoardSection",
+        read=Call("board_section", "/board_sections/{id}"),
         **crud("board_section", "/board_sections"),
         writable=words("title description deleted_at"),
         forced=("item_order",),
@@ -60,6 +62,7 @@ NESTED = (
     WriteFacts(
         name="board_items",
         schema="BoardItem",
+        read=Call("board_item", "/board_items/{id}"),
         **crud("board_item", "/board_items"),
         writable=words(
             "board_section_id custom_description custom_title custom_url dashboard_id look_id lookml_dashboard_id order "

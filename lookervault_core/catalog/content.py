@@ -32,6 +32,7 @@ ROWS = (
     ContentType(
         name="looks",
         singular="look",
+        payload="LookWithQuery",
         trash="trashed_looks",
         listing="targets",
         # The only bulk route that carries the query; all_looks and search_looks leave it out.
@@ -67,6 +68,7 @@ ROWS = (
     ContentType(
         name="dashboards",
         singular="dashboard",
+        payload="Dashboard",
         trash="trashed_dashboards",
         listing="paged",
         list=Call("search_dashboards", "/dashboards/search", {"deleted": "false"}),
@@ -108,6 +110,7 @@ ROWS = (
         Call("merge_query", "/merge_queries/{id}", db_query=True),
         singular="merge_query",
         shape="merge_query",
+        payload="MergeQuery",
     ),
     part(
         "queries",
@@ -116,6 +119,7 @@ ROWS = (
         singular="query",
         has_slugs=True,
         part_of="dashboards",
+        payload="Query",
     ),
 )
 
@@ -123,6 +127,7 @@ NESTED = (
     WriteFacts(
         name="dashboard_filters",
         schema="DashboardFilter",
+        read=Call("dashboard_filter", "/dashboard_filters/{id}"),
         **crud("dashboard_filter", "/dashboard_filters"),
         writable=words(
             "name title type default_value model explore dimension row listens_to_filters allow_multiple_values required ui_config"
@@ -133,6 +138,7 @@ NESTED = (
     WriteFacts(
         name="dashboard_layouts",
         schema="DashboardLayout",
+        read=Call("dashboard_layout", "/dashboard_layouts/{id}"),
         **crud("dashboard_layout", "/dashboard_layouts"),
         writable=words("type active column_width width label description order lookml_link_id"),
         children=(Child("dashboard_layout_components", "dashboard_layout_components"),),
@@ -142,6 +148,7 @@ NESTED = (
     WriteFacts(
         name="dashboard_elements",
         schema="DashboardElement",
+        read=Call("dashboard_element", "/dashboard_elements/{id}"),
         **crud("dashboard_element", "/dashboard_elements"),
         writable=words(
             "body_text dashboard_layout_id look_id note_display note_state note_text filter_id refresh_interval "

@@ -9,6 +9,7 @@ _ANYBODYS = {"all_users": True, "fields": "id,enabled"}
 ALERTS = ContentType(
     name="alerts",
     singular="alert",
+    payload="Alert",
     # search_alerts has no sorts, so it is never paged; without all_owners only the caller's own alerts come back.
     list=Call("search_alerts", "/alerts/search", {"all_owners": True}),
     by_id=Call("get_alert", "/alerts/{id}"),
@@ -56,6 +57,7 @@ ALERTS = ContentType(
 SCHEDULED_PLANS = ContentType(
     name="scheduled_plans",
     singular="scheduled_plan",
+    payload="ScheduledPlan",
     # Without all_users only the caller's own plans come back.
     list=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True}, db_query=True),
     by_id=Call("scheduled_plan", "/scheduled_plans/{id}", db_query=True),

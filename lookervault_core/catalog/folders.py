@@ -20,6 +20,7 @@ ROWS = (
     ContentType(
         name="folders",
         singular="folder",
+        payload="Folder",
         list=Call("all_folders", "/folders"),
         by_id=Call("folder", "/folders/{id}"),
         census=Call("search_folders", "/folders/search", {"fields": "id"}),
@@ -44,6 +45,7 @@ ROWS = (
     ContentType(
         name="content_metadata",
         singular="content_metadata",
+        payload="ContentMeta",
         listing="targets",
         list=Call("all_content_metadatas", "/content_metadata", {"parent_id": "{id}"}),
         by_id=Call("content_metadata", "/content_metadata/{id}"),
@@ -66,6 +68,7 @@ ROWS = (
         "content_metadata",
         Call("all_content_metadata_accesses", "/content_metadata_access", {"content_metadata_id": "{id}"}),
         part_of="folders",
+        payload="ContentMetaGroupUser",
         writes=WriteFacts(
             references=(
                 Ref("accesses[].group_id", "groups", optional=True),

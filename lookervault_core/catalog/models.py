@@ -31,6 +31,7 @@ ROWS = (
     ContentType(
         name="lookml_models",
         singular="lookml_model",
+        payload="LookmlModel",
         # all_lookml_models pages but cannot sort, so it is read in one call.
         list=Call("all_lookml_models", "/lookml_models", {"include_internal": True, "include_self_service": True}),
         by_id=Call("lookml_model", "/lookml_models/{id}"),
@@ -64,6 +65,7 @@ ROWS = (
 CONNECTIONS = ContentType(
     name="connections",
     singular="connection",
+    payload="DBConnection",
     list=Call("all_connections", "/connections"),
     by_id=Call("connection", "/connections/{id}"),
     census=Call("all_connections", "/connections", {"fields": "name"}),

@@ -31,6 +31,7 @@ ROWS = (
     ContentType(
         name="users",
         singular="user",
+        payload="User",
         listing="paged",
         list=Call("all_users", "/users"),
         by_id=Call("user", "/users/{id}"),
@@ -85,6 +86,7 @@ ROWS = (
         "users",
         # Effective values with their `source`: only those set on the user may ever be written back.
         Call("user_attribute_user_values", "/users/{id}/attribute_values"),
+        payload="UserAttributeWithValue",
         writes=WriteFacts(
             forced=("hidden",),
             references=(
@@ -98,6 +100,7 @@ ROWS = (
     ContentType(
         name="groups",
         singular="group",
+        payload="GroupHierarchy",
         listing="paged",
         # The only listing that also has parent_group_ids and role_ids.
         list=Call("search_groups_with_hierarchy", "/groups/search/with_hierarchy"),
@@ -135,6 +138,7 @@ ROWS = (
         "groups",
         Call("all_group_users", "/groups/{id}/users", {"fields": "id"}),
         sorts="id",
+        payload="User",
         writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
     ),
 )

@@ -23,7 +23,7 @@ ROWS = (
     models.CONNECTIONS,
     *archive.ROWS,
 )
-CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.name)) for row in ROWS}
+CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.payload)) for row in ROWS}
 
 
 def _facts() -> Iterator[WriteFacts]:

@@ -128,7 +128,7 @@ class Renewed(msgspec.Struct, frozen=True):
 class WriteFacts(msgspec.Struct, frozen=True):
     """How one type is written.
 
-    `name` is that of the row it stands in, or for what is nested in others its own.
+    `name` is that of the row it stands in, or for what is nested in others its own; `read` then reads one by itself.
     `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
@@ -146,6 +146,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
 
     name: str = ""
     schema: str = ""
+    read: Call | None = None
     create: WriteCall | None = None
     update: WriteCall | None = None
     delete: WriteCall | None = None
@@ -191,7 +192,7 @@ class ContentType(msgspec.Struct, frozen=True):
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
     lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
     of content which call names what is on one object of it.
-    What lies in the `trash` of a type is listed as another one.
+    What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
     written, where it can be.
     """
@@ -222,6 +223,7 @@ class ContentType(msgspec.Struct, frozen=True):
     volatile: frozenset[str] = frozenset()
     single: bool = False
     trash: str | None = None
+    payload: str = ""
     has_slugs: bool = False
     unsorted: bool = False
     archive: bool = False

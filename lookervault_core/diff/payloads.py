@@ -11,41 +11,6 @@ from functools import cache
 from lookervault_core.diff.tolerances import ROWS_IN_ANY_ORDER
 from lookervault_core.diff.uncompared import volatile
 
-# The schema of a type's payload, or of the rows of one that is a list (OpenAPI 4.0.26.12).
-SCHEMAS: Mapping[str, str] = {
-    "users": "User",
-    "user_attribute_values": "UserAttributeWithValue",
-    "groups": "GroupHierarchy",
-    "group_users": "User",
-    "permission_sets": "PermissionSet",
-    "model_sets": "ModelSet",
-    "roles": "Role",
-    "role_groups": "Group",
-    "role_users": "User",
-    "user_attributes": "UserAttribute",
-    "user_attribute_group_values": "UserAttributeGroupValue",
-    "folders": "Folder",
-    "content_metadata": "ContentMeta",
-    "content_metadata_accesses": "ContentMetaGroupUser",
-    "lookml_models": "LookmlModel",
-    "looks": "LookWithQuery",
-    "trashed_looks": "LookWithQuery",
-    "dashboards": "Dashboard",
-    "trashed_dashboards": "Dashboard",
-    "lookml_dashboards": "Dashboard",
-    "merge_queries": "MergeQuery",
-    "queries": "Query",
-    "alerts": "Alert",
-    "boards": "Board",
-    "scheduled_plans": "ScheduledPlan",
-    "themes": "Theme",
-    "default_theme": "Theme",
-    "color_collections": "ColorCollection",
-    "default_color_collection": "ColorCollection",
-    "connections": "DBConnection",
-    "integration_hubs": "IntegrationHub",
-    "content_favorites": "ContentFavorite",
-}
 _LOGINS = ("google", "ldap", "looker_openid", "oidc", "saml", "totp", "workforce")
 # The schemas of the objects that stand in others.
 NESTED: Mapping[str, Mapping[str, str]] = {
@@ -77,9 +42,8 @@ NESTED: Mapping[str, Mapping[str, str]] = {
 
 
 @cache
-def may_differ(content_type: str) -> frozenset[str]:
-    """Return the paths of what may differ between two payloads of *content_type*; of an unknown type what the caller may do."""
-    schema = SCHEMAS.get(content_type)
+def may_differ(schema: str) -> frozenset[str]:
+    """Return the paths of what may differ between two payloads of a *schema*; of an unknown one, "", what the caller may do."""
     return frozenset(_paths(schema)) if schema else frozenset({"can"})
 
 

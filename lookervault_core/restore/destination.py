@@ -18,7 +18,7 @@ from lookervault_core.restore.belonging import PARTS, Belonging
 from lookervault_core.restore.finding import in_full, looked_up
 from lookervault_core.restore.gone import Gone
 from lookervault_core.restore.likeness import just_like, may_double
-from lookervault_core.restore.live import NESTED_CALLS, Live
+from lookervault_core.restore.live import Live
 from lookervault_core.restore.moved import Moved, refs_of
 from lookervault_core.restore.namesakes import Namesakes
 from lookervault_core.restore.natural import naming_fields
@@ -204,7 +204,7 @@ class Destination:
     def _exists(self, content_type: str, item_id: str) -> bool:
         if content_type == "dashboard_elements":
             return self.tiles.exists(item_id)
-        if content_type in NESTED_CALLS:
+        if content_type in WRITES and WRITES[content_type].read:
             return self.live.read(content_type, item_id) is not None
         return content_type in CATALOG and self.live.exists(content_type, item_id)
 

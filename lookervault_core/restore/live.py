@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, Call, ContentType, trash_of
+from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import LookerError, Missing
@@ -33,15 +33,6 @@ _SEARCHES = {
     "trashed_looks": Call("search_looks", "/looks/search", {"deleted": "true"}),
 }
 _STANDARD_COLORS = Call("color_collections_standard", "/color_collections/standard", {"fields": "id"})
-
-# What is nested in a payload and can be read on its own.
-NESTED_CALLS = {
-    "dashboard_elements": Call("dashboard_element", "/dashboard_elements/{id}"),
-    "dashboard_filters": Call("dashboard_filter", "/dashboard_filters/{id}"),
-    "dashboard_layouts": Call("dashboard_layout", "/dashboard_layouts/{id}"),
-    "board_sections": Call("board_section", "/board_sections/{id}"),
-    "board_items": Call("board_item", "/board_items/{id}"),
-}
 
 
 class _Row(msgspec.Struct):
@@ -272,7 +263,7 @@ class Live:
 
     def _read(self, content_type: str, item_id: str) -> bytes | None:
         row = CATALOG.get(content_type)
-        call = row.by_id if row else NESTED_CALLS.get(content_type)
+        call = row.by_id if row else WRITES[content_type].read if content_type in WRITES else None
         if call is None:
             return None
         for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():

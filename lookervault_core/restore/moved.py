@@ -15,7 +15,6 @@ from lookervault_core.diff.references import find
 from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.live import NESTED_CALLS
 
 # What links lead to, and the types whose texts and queries hold some.
 _LINKED = (*CONTENT, "boards", "folders")
@@ -113,7 +112,7 @@ class Moved:
 @cache
 def _kinds_named(content_type: str) -> frozenset[str]:
     """Return the types that an item names by id, its own parts left out."""
-    nested = {kind for kind in NESTED_CALLS if owner_of(kind) == content_type}
+    nested = {kind for kind, facts in WRITES.items() if facts.read and owner_of(kind) == content_type}
     return frozenset(ref.to for ref in refs_of(content_type) if ref.kind == "id") - nested
 
 

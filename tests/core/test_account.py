@@ -12,8 +12,8 @@ import pytest
 from looker_sdk.sdk.api40 import methods
 
 from lookervault_core.account import assigned, markdown, unknown
-from lookervault_core.account_table import TABLE
 from lookervault_core.catalog import CATALOG, Call
+from lookervault_core.catalog.account import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
 DESCRIPTION = ROOT.parent / "shared" / "looker-openapi-4.0.json"
