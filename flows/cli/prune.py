@@ -33,7 +33,7 @@ def prune(
 
     With them go the payloads that no other snapshot needs.
     """
-    from lookervault_core.restore.undo import kept_states
+    from lookervault_core.restore.undoing.undo import kept_states
     from lookervault_core.settings import load_settings
     from lookervault_core.vault import Vault, restorations
 

@@ -14,13 +14,13 @@ from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, Vau
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.fresh import SETTLED
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.fresh import SETTLED
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report, StepDone, TooManyFailures
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.undo import undo_of, undo_path, unsure_of
+from lookervault_core.restore.undoing.undo import undo_of, undo_path, unsure_of
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.dead_letters import DeadLetter
 from lookervault_core.vault.restorations import Restoration

@@ -16,13 +16,13 @@ from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_o
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import LookerError, Missing
+from lookervault_core.families.looks.thin import is_thin
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import Parameters, fetch, fetch_all_rows, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
-from lookervault_core.restore.failures import ends_all
-from lookervault_core.restore.fresh import PAUSES_S
+from lookervault_core.restore.applying.failures import ends_all
+from lookervault_core.restore.applying.fresh import PAUSES_S
 from lookervault_core.restore.paging import pages_ahead
-from lookervault_core.restore.thin import is_thin
 
 FEW = 12
 

@@ -10,11 +10,11 @@ from lookervault_core.diff.plan import AS_IN_BACKUP, Plan
 from lookervault_core.diff.references import Resolve
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.context import Context
+from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.journaled_writer import Writer
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planner import Planner
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.writer import Writer
+from lookervault_core.restore.planning.planner import Planner
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import Vault, restorations
 
 

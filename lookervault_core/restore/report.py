@@ -10,11 +10,11 @@ from lookervault_core.catalog import restore_order
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.families.delivery import switching
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.estimate import Estimate, estimated
 from lookervault_core.restore.outcome import Counts, Proof, Report
+from lookervault_core.restore.planning.estimate import Estimate, estimated
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.planning.sources import in_words, sources
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.sources import in_words, sources
 from lookervault_core.vault import restorations
 from lookervault_core.vault.restorations import Restoration
 

@@ -14,18 +14,17 @@ from lookervault_core.accounts import counted
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
+from lookervault_core.families.access_lists.private import require_closed
+from lookervault_core.families.rooms import APPLY, LATE
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
-from lookervault_core.restore.apply import APPLY, LATE
+from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
+from lookervault_core.restore.applying.failures import bury, ends_all, nothing_written, resolve_letters
+from lookervault_core.restore.applying.journaled_writer import Writer
+from lookervault_core.restore.applying.second_pass import Early, write_again
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.batches import waves_of
-from lookervault_core.restore.context import Context, Deferred, DependencyMissing, HeldForNow
-from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.failures import bury, ends_all, nothing_written, resolve_letters
-from lookervault_core.restore.following import Early, write_again
+from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import is_trashed
-from lookervault_core.restore.made import Made, new_ids
-from lookervault_core.restore.names import let_go
 from lookervault_core.restore.opening import context_of, new_session, note_clean_lists
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import (
@@ -41,14 +40,15 @@ from lookervault_core.restore.outcome import (
     receipt_of,
     still_true,
 )
-from lookervault_core.restore.outliving import Outliving
-from lookervault_core.restore.planner import Planner
-from lookervault_core.restore.private import require_closed
-from lookervault_core.restore.proof import prove
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import fetch, goes_to_trash, may_go, remove
-from lookervault_core.restore.undo import Undo, keep_live_state
-from lookervault_core.restore.writer import Writer
+from lookervault_core.restore.planning.batches import waves_of
+from lookervault_core.restore.planning.deletions import fetch, goes_to_trash, may_go, remove
+from lookervault_core.restore.planning.planner import Planner
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.planning.unique_names import let_go
+from lookervault_core.restore.proving.proof import prove
+from lookervault_core.restore.undoing.created import Made, new_ids
+from lookervault_core.restore.undoing.outliving import Outliving
+from lookervault_core.restore.undoing.undo import Undo, keep_live_state
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations, unkept
 
 

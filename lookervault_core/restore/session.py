@@ -16,8 +16,8 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import require_same_looker, resumed
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import StepDone
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, restorations
 

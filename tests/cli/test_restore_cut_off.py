@@ -12,8 +12,8 @@ import pytest
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program
 from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, interrupted, is_wrecked, living, wreck_looks, writes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lookervault_core.errors import LookerVaultError
-from lookervault_core.restore.failures import ends_all
+from lookervault_core.restore.applying.failures import ends_all
 from lookervault_core.restore.outcome import TooManyFailures
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from looker_simulator import Simulator, oracle
 from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 
 def send(looker: Any, verb: str, path: str, body: Any) -> Any:

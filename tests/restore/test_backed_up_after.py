@@ -9,7 +9,7 @@ import pytest
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from tests.restore.conftest import capture, client
 
 CERTIFIED = b'{"certification_status":"certified","notes":"checked"}'

@@ -12,7 +12,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from tests.conftest import until
 
 CREATES = {

@@ -7,9 +7,9 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import references
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.test_taking_back import living
 
 

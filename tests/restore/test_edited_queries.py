@@ -8,8 +8,8 @@ import pytest
 
 from lookervault_core.exchange import export_directory, import_directory
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 
 

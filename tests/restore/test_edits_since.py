@@ -7,8 +7,8 @@ import json
 from looker_simulator import mutate
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo, undoing
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post, strangers
 

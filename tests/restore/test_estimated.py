@@ -7,9 +7,9 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.wreck import wreck
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import estimate
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture, client
 
 

@@ -7,8 +7,8 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture, client
 from tests.restore.test_owners import OWNERS, hangs_on_live
 

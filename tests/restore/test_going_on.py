@@ -8,9 +8,9 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.errors import BudgetSpent, NotFound
 from lookervault_core.restore.drivers import restore, resumed, retry, undo, undoing
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.undo import kept_states
+from lookervault_core.restore.undoing.undo import kept_states
 from lookervault_core.vault import dead_letters, restorations
 from tests.restore.conftest import capture
 from tests.restore.test_taking_back import group_with_members, living, post, strangers

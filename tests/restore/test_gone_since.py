@@ -14,8 +14,8 @@ from looker_simulator.world import World
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 
 Gone = tuple[ContentKey, tuple[str, str], str]
 

@@ -8,8 +8,8 @@ import pytest
 
 from lookervault_core.restore.drivers import restore, retry, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 

@@ -11,8 +11,8 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture, client
 
 ADDRESS = "https://actions.looker.com"

@@ -8,9 +8,9 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import check_resumable
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.journaled_writer import DONE
 from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.writer import DONE
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import Vault, journal
 from tests.restore.test_wreckage import is_known_loss
 

@@ -9,7 +9,7 @@ import pytest
 from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from tests.restore.test_clusters import newest, private_folder
 from tests.restore.test_interruptions import Killed, full_dashboard
 

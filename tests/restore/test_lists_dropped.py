@@ -6,8 +6,8 @@ import json
 
 from looker_simulator import oracle
 from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 
 
 def private(simulator, looker) -> str:

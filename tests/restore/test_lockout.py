@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+from lookervault_core.families.roles.guard import OWN_LOGIN, OWN_ROLE
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.guard import OWN_LOGIN, OWN_ROLE
-from lookervault_core.restore.preflight import caller_of
+from lookervault_core.restore.planning.preflight import caller_of
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture
 
 

@@ -12,7 +12,7 @@ from looker_simulator.world import World
 from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import journal
 from tests.restore.test_interruptions import Killed, Scythe, full_dashboard
 

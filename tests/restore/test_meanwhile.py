@@ -8,7 +8,7 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 
 @pytest.fixture

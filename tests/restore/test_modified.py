@@ -8,7 +8,7 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import mutate
+from lookervault_core.families.folders.misplaced import MOVED_HERE
 from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.misplaced import MOVED_HERE
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 
 def living(simulator, table):

@@ -6,7 +6,7 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 
 def two(simulator, table):

@@ -10,8 +10,8 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection, item_of
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection, item_of
 from tests.restore.conftest import capture
 
 LIQUID = "{{ _user_attributes['territory'] }}"

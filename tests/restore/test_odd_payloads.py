@@ -10,8 +10,8 @@ from looker_simulator import mutate
 from lookervault_core.exchange.reading import import_directory
 from lookervault_core.exchange.writing import export_directory
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 
 ODD = [

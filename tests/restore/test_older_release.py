@@ -6,8 +6,8 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture, client
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from lookervault_core.documents import document
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture
 
 WORDS = ["User", "user", "Set by an admin", "Custom", "Explicit"]

@@ -7,7 +7,7 @@ import pytest
 from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore, retry, undo, undoing
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import dead_letters
 
 

@@ -7,10 +7,10 @@ from threading import Thread
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
+from lookervault_core.restore.identity.assignment import pairs
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.pairing import pairs
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import client
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture
 
 TABS = ["Overview", "2024"]

@@ -6,8 +6,8 @@ from collections import Counter
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):

@@ -7,8 +7,8 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.conftest import capture
 
 

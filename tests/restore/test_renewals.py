@@ -6,8 +6,8 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
-from lookervault_core.restore.selection import Selection
 
 
 def planned(run):

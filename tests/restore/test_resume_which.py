@@ -7,7 +7,7 @@ import pytest
 from looker_simulator import mutate
 from lookervault_core.errors import NotFound
 from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 from tests.restore.test_taking_back import living
 
 

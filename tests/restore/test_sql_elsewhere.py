@@ -12,9 +12,9 @@ from lookervault_core.diff.match import SQL_STAYS
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 
 

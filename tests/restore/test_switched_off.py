@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.selection import Selection
-from lookervault_core.restore.surplus import UNLISTED
+from lookervault_core.restore.planning.deletions import UNLISTED
+from lookervault_core.restore.planning.selection import Selection
 from tests.restore.conftest import capture
 
 HIDES = "plans_list_hides_disabled"

@@ -12,9 +12,9 @@ from lookervault_core.families.delivery.switching import LEFT_OFF, left_off, swi
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import planned_document
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.restore.session import RestoreRequest, restoration
 from lookervault_core.settings import load_settings
 from tests.restore.conftest import client

@@ -11,8 +11,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, undo, undoing
 from lookervault_core.restore.live import FEW
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import dead_letters
 from tests.restore.test_names import two
 

@@ -13,8 +13,8 @@ from lookervault_core.exchange.reading import import_directory
 from lookervault_core.exchange.writing import export_directory
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 from tests.restore.test_taking_back import living
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.outcome import Report, Verified
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from tests.restore.test_random_days import (
     ELSEWHERE,
     Instance,

@@ -12,8 +12,8 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.selection import Selection
 from lookervault_core.vault import Vault
 from tests.restore import nights
 from tests.restore.conftest import capture, client

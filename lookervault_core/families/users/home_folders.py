@@ -7,10 +7,10 @@ from collections.abc import Collection, Container, Iterator
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import Plan
 from lookervault_core.documents import decode
+from lookervault_core.families.roles.guard import keep_only
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.belonging import body_of
-from lookervault_core.restore.destination import Destination
-from lookervault_core.restore.guard import keep_only
+from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.identity.resolver import Destination
 
 HOME = "home_folder_id"
 REASON = "its home folder is made anew"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.selection import Selection
+from lookervault_core.restore.planning.selection import Selection
 
 PEOPLE = frozenset({"users", "groups"})
 

@@ -1,0 +1,73 @@
+"""What Looker itself does to an access list: it fills one that a restore makes private, and drops one that inherits again."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+
+import msgspec
+
+from lookervault_core.catalog import CONTENT
+from lookervault_core.diff.describe import FieldChange
+from lookervault_core.diff.plan import Found, Step
+from lookervault_core.diff.words import Names, Place, changed, kind_of
+from lookervault_core.documents import decode, document
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.context import DependencyMissing
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+
+METADATA, LIST = "content_metadata", "content_metadata_accesses"
+COPIED = "Looker copies into it who sees the folder above: those rows go"
+
+
+def is_private(backup: Backup, metadata_id: str) -> bool:
+    """Return whether a folder or board has an access list of its own in the backup."""
+    return not (backup.decoded(METADATA, metadata_id) or {}).get("inherits", True)
+
+
+def gets_copies(backup: Backup, key: ContentKey, writing: Container[ContentKey]) -> bool:
+    """Return whether *key* is a list that Looker fills, for what it belongs to stops inheriting one; nothing shows it yet."""
+    return key.content_type == LIST and ContentKey(METADATA, key.id) in writing and is_private(backup, key.id)
+
+
+def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[tuple[ContentKey, Found]]:
+    """Yield the list that Looker drops as soon as the metadata *found* inherits one again: an undo needs it."""
+    if (
+        key.content_type == METADATA
+        and found is not None
+        and found.payload
+        and not decode(found.payload).get("inherits", True)
+    ):
+        yield ContentKey(LIST, key.id), Found(found.id, live.read(LIST, found.id) or b"[]")
+
+
+def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names) -> Step:
+    """Return the step of metadata that inherits again with the rows of the list that Looker drops then: the backup does not have
+    them, and on another instance they are somebody else's."""
+    rows = [row for one in dropped.values() for row in decode(one.payload or b"[]")]
+    if not rows:
+        return step
+    rows = document(LIST, rows, step.id).fields["accesses"]
+    place = Place(LIST, "accesses", "accesses", f"{names(METADATA, step.id, False) or kind_of(METADATA)} ({step.id})")
+    text = changed(place, rows, [], None, names)
+    return msgspec.structs.replace(step, fields=(*step.fields, FieldChange("accesses", rows, [], text)))
+
+
+def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:
+    """Raise DependencyMissing if *step* puts content into a folder that is to be private and is not: writing who may see it, or
+    see the folder above whose list counts for it, has *failed*. What lies there already may be written."""
+    moves = any(change.path == "folder_id" for change in step.fields)
+    if step.content_type not in CONTENT or (step.action == "update" and not moves):
+        return
+    folders, seen = backup.rows("folders"), set[str]()
+    folder_id = backup.rows(step.content_type)[step.id].folder_id
+    while folder_id and folder_id in folders and folder_id not in seen:
+        seen.add(folder_id)
+        metadata_id = str((backup.decoded("folders", folder_id) or {}).get("content_metadata_id") or "")
+        if is_private(backup, metadata_id):
+            if any(ContentKey(name, metadata_id) in failed for name in (METADATA, LIST)):
+                raise DependencyMissing(
+                    f"{step.key}: folder {folder_id} is not private yet; restore who may see it first"
+                )
+            return
+        folder_id = folders[folder_id].folder_id

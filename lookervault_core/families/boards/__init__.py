@@ -1,0 +1,1 @@
+"""Boards: their sections and items, and where those belong."""

@@ -1,0 +1,142 @@
+"""Boards: the board, its sections, their items, and then the order of both, which names them by their new ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lookervault_core.catalog import WRITES, lies_in_trash
+from lookervault_core.diff.difference import ORDERS, Difference
+from lookervault_core.diff.match import ITEM, SECTION
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.documents import decode, document
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.context import (
+    Context,
+    Deferred,
+    DependencyMissing,
+    Standing,
+    sendable,
+    standing_ids,
+    without_nulls,
+    write_object,
+)
+from lookervault_core.restore.applying.defaults import clear_defaults
+from lookervault_core.restore.applying.lost_creates import is_like_new, sent
+from lookervault_core.restore.applying.refusals import Refusals
+
+
+def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create, undelete or change one board with its sections, its items and their order. Raises PartsRefused once everything that
+    Looker takes is written."""
+    refusals = Refusals()
+    difference = ctx.compare(wanted, found)
+    board_id = write_object(ctx, wanted, difference, found)
+    known = standing_ids(ctx, difference)
+    for section in difference.of("board_sections"):
+        with refusals.of(SECTION, section.source):
+            _write_section(ctx, section, board_id, known, refusals)
+    with refusals.of():
+        _write_order(ctx, difference, board_id, "section_order")
+    _remove_extras(ctx, wanted, board_id, difference, refusals)
+    refusals.tell(wanted.key)
+    return board_id
+
+
+def _write_section(ctx: Context, section: Difference, board_id: str, known: Standing, refusals: Refusals) -> None:
+    section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
+    for item in section.of("board_items"):
+        with refusals.of(ITEM, item.source):
+            _write_part(ctx, item, {"board_section_id": section_id}, board_id, known)
+    _write_order(ctx, section, section_id, "item_order")
+
+
+def _remove_extras(ctx: Context, wanted: Wanted, board_id: str, difference: Difference, refusals: Refusals) -> None:
+    for one in difference.walk():
+        for kind, doc in one.extras:
+            if (kind, doc.id) in ctx.writer.adopted:
+                continue
+            if kind == SECTION:
+                ctx.defer(wanted.key, board_id, SECTION, doc.id)
+            else:
+                with refusals.of(kind, doc):
+                    _remove(ctx, kind, doc.id)
+
+
+def remove_section(ctx: Context, late: Deferred) -> None:
+    """Remove a section last: until then an item may lie in it that goes back to another board. One that is gone is no error.
+
+    Raises DependencyMissing where such an item is in it still, because it could not go back: Looker would delete it as well.
+    """
+    section = ctx.live.read(SECTION, late.value, again=True) if late.field == SECTION else None
+    if section is None:
+        return
+    items = [str(item["id"]) for item in decode(section).get("board_items") or ()]
+    others = [one for one in items if ctx.rules.is_of_another(ITEM, one, late.key.id)]
+    if others:
+        raise DependencyMissing(
+            f"{late.key}: section {late.value} stays, for board items {', '.join(others)} of another board are in it still"
+        )
+    _remove(ctx, SECTION, late.value)
+
+
+def _remove(ctx: Context, kind: str, live_id: str) -> None:
+    call = WRITES[kind].delete
+    if call is not None:
+        ctx.writer.change(call, ContentKey(kind, live_id), live_id)
+
+
+def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing) -> str:
+    """Create or change one section or item and return its id."""
+    facts = WRITES[part.content_type]
+    key = ContentKey(part.content_type, part.source.id)
+    body = sendable(part)
+    if part.live is not None:
+        # What it is in may have been made just now.
+        body |= {field: one for field, one in parent.items() if field in body}
+        if body and facts.update is not None:
+            ctx.writer.change(facts.update, key, part.live.id, body)
+        if part.live.id != part.source.id:
+            ctx.destination.remember(key, part.live.id, lasting=False)
+        return part.live.id
+    if facts.create is None:
+        raise AssertionError(f"{part.content_type} can be created")
+    body = without_nulls(body) | parent
+    made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, parent, board_id, known))
+    clear_defaults(ctx.writer, ctx.rules, part, made)
+    return str(made["id"])
+
+
+def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> None:
+    """Looker keeps the order that things were made in, so the order is sent only where it differs."""
+    facts = WRITES[one.content_type]
+    if one.source.fields.get(field) is None or (field not in one.changed and one.live is not None):
+        return
+    parts = (part for part in one.of(ORDERS[field]) if not part.lost.keys() & {"board_id", "board_section_id"})
+    # Of those that can be in it: the id of what was there; what was made just now is known by its item.
+    stands = {part.source.id: part.live.id if part.live else None for part in parts}
+    ids = [stands[part] or ctx.resolve(ORDERS[field], part) for part in one.source.fields[field] if part in stands]
+    order = [one for one in ids if one is not None]
+    extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
+    kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]
+    if facts.update is not None and order:
+        ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
+
+
+def _search(
+    ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing
+) -> Callable[[], dict[str, Any] | None]:
+    """Return a search for a section or item that a lost create may have made in *parent*: like it, and standing for no other."""
+    kind = part.content_type
+
+    def look() -> dict[str, Any] | None:
+        raw = ctx.live.read("boards", board_id, again=True)
+        sections = (decode(raw).get("board_sections") if raw else None) or []
+        items = [item for section in sections for item in section.get("board_items") or ()]
+        taken = ctx.destination.mapped_ids(kind) | known.get(kind, set())
+        free = [row for row in (sections if kind == "board_sections" else items) if str(row["id"]) not in taken]
+        here = [row for row in free if all(str(row.get(field)) == one for field, one in parent.items())]
+        there = [row for row in here if not lies_in_trash(row)]
+        return next((row for row in there if is_like_new(kind, sent(part), document(kind, row))), None)
+
+    return look

@@ -1,0 +1,1 @@
+"""Dashboards: tiles, filters, tabs, places, and the merge queries behind tiles."""

@@ -1,0 +1,84 @@
+"""What somebody moved into a folder that is restored, and that the backup has in another one.
+
+The folder was not like that, so an exact restore moves it back and leaves everything else of it as it is; any other restore says
+what lies there and where it belongs. Where the folder that it came from is gone its step is blocked, with the name of that folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import msgspec
+
+from lookervault_core.catalog import CONTENT
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.words import Names, kind_of, named, titled
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.planning.selection import Selection
+
+MOVED_HERE = "somebody moved it into the folder: it goes back to where it was, and is left as it is otherwise"
+ONLY_ITS_PLACE = "it does not belong to the folder that is restored: only its place is put back"
+_PLACES = {"folders": "parent_id"} | dict.fromkeys(CONTENT, "folder_id")
+_SHOWN = 5
+
+
+class Misplaced(msgspec.Struct, frozen=True):
+    """An item of the backup that lies in a restored folder, and the folder of the backup that it belongs to."""
+
+    key: ContentKey
+    name: str
+    home: str
+
+
+def misplaced(
+    selection: Selection, backup: Backup, live: Live, destination: Destination, *, ask: bool
+) -> Iterator[Misplaced]:
+    """Yield what lies in the folders of *selection* and belongs elsewhere; without *ask* only by listings that were read anyway."""
+    ours = backup.below(selection.folders)
+    here = {destination.renamed("folders", one) or one for one in ours}
+    for name, place in _PLACES.items():
+        if name not in selection.allowed() or not (ask or live.is_listed(name)):
+            continue
+        items = {destination.renamed(name, one) or one: one for one in backup.rows(name)}
+        for live_id, body in live.rows(name).items():
+            item_id = items.get(live_id)
+            if not body or item_id is None or is_trashed(body):  # of what is as in the backup no bytes are kept
+                continue
+            row, at = backup.rows(name)[item_id], str(decode(body).get(place))
+            if (
+                at in here
+                and row.folder_id
+                and row.folder_id not in ours
+                and not (name == "folders" and item_id in ours)
+            ):
+                yield Misplaced(ContentKey(name, item_id), row.name, row.folder_id)
+
+
+def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
+    """Leave of the *difference* of something that is moved back nothing but its place, and say so of the rest."""
+    if ContentKey(difference.content_type, difference.source.id) not in moved:
+        return
+    place = _PLACES[difference.content_type]
+    kept = {field: value for field, value in difference.changed.items() if field == place}
+    if len(kept) < len(difference.changed) or difference.extras or not all(one.empty for one in difference.children):
+        difference.lost = {"everything else": ONLY_ITS_PLACE}
+    difference.changed, difference.children, difference.extras = kept, [], []
+    difference.lacks = [lack for lack in difference.lacks if lack.field == place]
+
+
+def told_of_misplaced(found: Iterable[Misplaced], names: Names) -> Iterator[str]:
+    """Yield a line for each folder that what lies here belongs to."""
+    homes: dict[str, list[Misplaced]] = {}
+    for one in found:
+        homes.setdefault(one.home, []).append(one)
+    for home, ones in homes.items():
+        shown = ", ".join(f"{kind_of(one.key.content_type)} {titled(one.key.id, one.name)}" for one in ones[:_SHOWN])
+        more = f" and {len(ones) - _SHOWN} more" if len(ones) > _SHOWN else ""
+        verb = "lies" if len(ones) == 1 else "lie"
+        belongs = "belongs" if len(ones) == 1 else "belong"
+        where = named("folders", home, names, live=False)
+        yield f"{shown}{more} {verb} here and {belongs} to {where}; --exact moves what was moved here back"

@@ -1,0 +1,87 @@
+"""What hangs on a group or a user attribute that is to go: Looker takes along what other objects' lists say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.plan import Found
+from lookervault_core.documents import decode, encode
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.live import Live
+
+# By type of list: what a row of it names, and in which field.
+_NAMED = {
+    "role_groups": ("groups", "id"),
+    "content_metadata_accesses": ("groups", "group_id"),
+    "user_attribute_group_values": ("groups", "group_id"),
+    "user_attribute_values": ("user_attributes", "user_attribute_id"),
+}
+# The order of these counts, so they come back whole.
+_ORDERED = frozenset({"user_attribute_group_values"})
+
+
+def attached(live: Live, backup: Backup, going: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
+    """Yield the live state of what names an object that is *going*: lists of other objects, and the groups in a group.
+
+    Looker cannot be asked who names an object, so every list is read: of groups those of all roles, attributes and folders,
+    of user attributes those of all users.
+    """
+    if any(key.content_type == "groups" for key in going):
+        for one, listed in live.rows("groups").items():
+            body = body_of(live, backup, "groups", one)
+            if ContentKey("groups", one) not in going and body is not None and _parents(body, going):
+                yield ContentKey("groups", one), Found(one, listed or None)
+    for name, (named, _) in _NAMED.items():
+        if any(key.content_type == named for key in going):
+            yield from _lists(live, backup, name, going)
+
+
+def naming(key: ContentKey, payload: bytes, gone: Collection[ContentKey]) -> bytes:
+    """Return of an attached *payload* what names an object that is *gone*: the rest is not for an undo to put back."""
+    if key.content_type in _ORDERED:
+        return payload
+    if key.content_type == "groups":
+        return encode({"id": key.id, "parent_group_ids": _parents(payload, gone)})
+    return encode([row for row in decode(payload) if _named_by(key.content_type, row) in gone])
+
+
+def _lists(live: Live, backup: Backup, name: str, going: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
+    owner_type = CATALOG[name].targets_from or ""
+    owners = _own_lists(live, backup) if owner_type == "content_metadata" else list(live.rows(owner_type))
+    live.prefetch(name, owners)
+    for one in owners:
+        body = live.read(name, one)
+        if body is not None and any(_named_by(name, row) in going for row in decode(body)):
+            yield ContentKey(name, one), Found(one, body)
+
+
+def _own_lists(live: Live, backup: Backup) -> list[str]:
+    """Return the metadata of the folders and boards that have an access list of their own."""
+    folders, boards = (
+        [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
+        for name in ("folders", "boards")
+    )
+    above = {str(one.get("parent_id") or "") for one in folders}
+    live.prefetch_children("content_metadata", _metadata_of(one for one in folders if str(one["id"]) in above))
+    all_of_them = _metadata_of([*folders, *boards])
+    live.prefetch("content_metadata", all_of_them)
+    bodies = {one: live.read("content_metadata", one) for one in all_of_them}
+    return [one for one, body in bodies.items() if body is not None and not decode(body).get("inherits")]
+
+
+def _metadata_of(payloads: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [str(one["content_metadata_id"]) for one in payloads if one.get("content_metadata_id")]
+
+
+def _named_by(name: str, row: Mapping[str, Any]) -> ContentKey:
+    named, field = _NAMED[name]
+    return ContentKey(named, str(row.get(field) or ""))
+
+
+def _parents(payload: bytes, going: Collection[ContentKey]) -> list[str]:
+    parents = (str(one) for one in decode(payload).get("parent_group_ids") or ())
+    return [one for one in parents if ContentKey("groups", one) in going]

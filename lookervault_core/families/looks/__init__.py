@@ -1,0 +1,1 @@
+"""Looks: the query first, then what shows it."""

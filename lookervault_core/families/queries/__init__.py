@@ -1,0 +1,1 @@
+"""Queries and merge queries: told by what is in them."""

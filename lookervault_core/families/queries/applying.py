@@ -1,0 +1,59 @@
+"""Queries and merge queries by structure. Looker never changes or forgets one, and gives an equal one the same id."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.codec import digest
+from lookervault_core.diff.values import canonical
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.context import Context, DependencyMissing
+
+
+def query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:
+    """Return the id of the query with this structure, made if this run has not met it yet."""
+    if set(structure) == {"id"}:
+        return _by_number(ctx, "queries", structure["id"])
+    mark = digest(canonical(structure))
+    with _one_at_a_time(ctx, mark):
+        if mark not in ctx.queries:
+            ctx.queries[mark] = ctx.writer.query(CREATE_QUERY, ContentKey("queries", source_id), structure)
+    return ctx.queries[mark]
+
+
+def merge_query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:
+    """Return the id of the merge query with this structure; its sources keep their order, the first is the primary one."""
+    if set(structure) == {"id"}:
+        return _by_number(ctx, "merge_queries", structure["id"])
+    mark = digest(b"merge" + canonical(structure))
+    with _one_at_a_time(ctx, mark):
+        if mark not in ctx.queries:
+            sources = [
+                {
+                    "query_id": query_id(ctx, one["query"], f"{source_id}/{number}"),
+                    "name": one.get("name"),
+                    "merge_fields": one.get("merge_fields"),
+                }
+                for number, one in enumerate(structure["source_queries"])
+            ]
+            body = {**structure, "source_queries": sources}
+            ctx.queries[mark] = ctx.writer.query(CREATE_MERGE_QUERY, ContentKey("merge_queries", source_id), body)
+    return ctx.queries[mark]
+
+
+def _by_number(ctx: Context, content_type: str, source_id: str) -> str:
+    """Without its structure a query can only be named, which is right on its own instance alone."""
+    found = ctx.resolve(content_type, source_id)
+    if found is None:
+        raise DependencyMissing(
+            f"{content_type} {source_id}: the backup has its number only, and this is another instance"
+        )
+    return found
+
+
+def _one_at_a_time(ctx: Context, mark: bytes) -> threading.Lock:
+    """Two tiles with one query must not both make it."""
+    with ctx.lock:
+        return ctx.locks.setdefault(mark, threading.Lock())

@@ -1,0 +1,1 @@
+"""Roles: who has them, and which make the API user an admin."""

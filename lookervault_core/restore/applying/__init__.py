@@ -1,0 +1,1 @@
+"""What every write needs, whatever it writes."""

@@ -1,0 +1,220 @@
+"""What applying a step needs, and how an object with nothing special about it is written."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CERTIFY, WRITES
+from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of, renewals
+from lookervault_core.diff.references import Resolve
+from lookervault_core.documents import Doc, decode
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.families.roles.guard import Caller
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.defaults import clear_defaults
+from lookervault_core.restore.applying.journaled_writer import Writer
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live
+
+
+class DependencyMissing(LookerVaultError):
+    """What an object refers to is not there and could not be made."""
+
+
+class HeldForNow(LookerVaultError):
+    """Looker refuses a write until something else is written."""
+
+
+class Deferred(msgspec.Struct, frozen=True):
+    """A field that waits for the second pass: of the object *destination_id*, the backup's own value of `field`."""
+
+    key: ContentKey
+    destination_id: str
+    field: str
+    value: Any
+
+
+class Context:
+    """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo, `copied`
+    that of `Rules`."""
+
+    def __init__(
+        self,
+        backup: Backup,
+        live: Live,
+        destination: Destination,
+        writer: Writer,
+        rules: Rules,
+        options: PlanOptions,
+        caller: Caller,
+        *,
+        ready: dict[ContentKey, Difference],
+        before: Mapping[ContentKey, Found | None],
+        copied: set[str],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.backup = backup
+        self.live = live
+        self.destination = destination
+        self.writer = writer
+        self.rules = rules
+        self.options = options
+        self.caller = caller
+        self.ready = ready
+        self.before = before
+        self.copied = copied
+        self.sleep = sleep
+        self.is_last_try = False
+        self.losing: set[str] = set()
+        self.deferred: list[Deferred] = []
+        self.accepted: dict[ContentKey, dict[str, str]] = {}
+        self.queries: dict[bytes, str] = {}
+        self.lock = threading.Lock()
+        self.locks: dict[bytes, threading.Lock] = {}
+        self._resolve: Resolve = destination.resolve
+
+    def resolve(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id while writing: what is still to be made is not there yet."""
+        found = self._resolve(content_type, item_id)
+        return None if found == NEW else found
+
+    def following(self, resolve: Resolve, rules: Rules, merges: Callable[[str], Any]) -> Context:
+        """Return the context in which a live object is written as it is, but for what *resolve* has another id of."""
+        other = copy.copy(self)
+        other._resolve, other.rules, other.ready = resolve, rules, {}
+        other.options = PlanOptions(merges=merges, live_merges=merges)
+        return other
+
+    def compare(self, wanted: Wanted, found: Found | None) -> Difference:
+        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
+        difference = difference_of(wanted, found, self.resolve, self.rules, self.options)
+        lacks = [lack for one in difference.walk() for lack in one.lacks]
+        if lacks:
+            names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))
+            raise DependencyMissing(f"{wanted.key}: needs {names}, which is not there; restore it first")
+        return difference
+
+    def values(self, content_type: str, doc: Doc) -> dict[str, Any]:
+        """Return the fields of a document of the backup as the destination must have them."""
+        return mapped(content_type, doc.fields, self.resolve, self.rules)
+
+    def defer(self, key: ContentKey, destination_id: str, field: str, value: Any) -> None:
+        with self.lock:
+            self.deferred.append(Deferred(key, destination_id, field, value))
+
+    def accept(self, key: ContentKey, field: str, reason: str) -> None:
+        """Note that *field* of an item cannot be as in the backup, and why."""
+        with self.lock:
+            self.accepted.setdefault(key, {})[field] = reason
+
+    def accept_renewals(self, wanted: Wanted, difference: Difference) -> None:
+        """Note what comes back as another one, or not at all, with what *difference* makes anew."""
+        for field, reason in renewals(wanted.decoded, difference):
+            self.accept(wanted.key, field, reason)
+
+    def search(self, wanted: Wanted) -> Callable[[], dict[str, Any] | None]:
+        """Return a search for what a lost create of *wanted* may have made: the live side is read anew."""
+
+        def look() -> dict[str, Any] | None:
+            self.live.forget(wanted.key.content_type)
+            self.destination.namesakes.forget_index(wanted.key.content_type)
+            earlier = self.destination.namesakes.orphans.get(wanted.key, set())
+            self.destination.namesakes.orphans[wanted.key] = earlier | self.destination.there_before
+            self.destination.namesakes.sent_at.pop(wanted.key, None)
+            found = self.destination.find(wanted)
+            return decode(found.payload) if found and found.payload else None
+
+        return look
+
+
+def apply_plain(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create or change one object by its own two calls and return its id; `late` fields wait for the second pass."""
+    difference = ctx.compare(wanted, found)
+    return write_object(ctx, wanted, difference, found)
+
+
+def write_object(
+    ctx: Context, wanted: Wanted, difference: Difference, found: Found | None, *, more: dict[str, Any] | None = None
+) -> str:
+    """Send the fields of *difference* that the object's own call takes, and *more* of them; return the object's id."""
+    facts = WRITES[wanted.key.content_type]
+    ctx.accept_renewals(wanted, difference)
+    body = sendable(difference) | (more or {})
+    if found is None:
+        if facts.create is None:
+            raise DependencyMissing(f"{wanted.key}: Looker makes it by itself, and there is none")
+        made = ctx.writer.create(facts.create, wanted.key, without_nulls(body), search=ctx.search(wanted))
+        for field, reason in clear_defaults(ctx.writer, ctx.rules, difference, made).items():
+            ctx.accept(wanted.key, field, reason)
+        destination_id = str(made.get("id") or made.get("name"))
+        difference.live = Doc(destination_id, difference.source.name, {})
+    else:
+        destination_id = found.id
+        if found.trashed:
+            body = dict(facts.undelete or {}) | body
+        if body and facts.update is not None:
+            ctx.writer.change(facts.update, wanted.key, destination_id, body)
+    defer_late(ctx, wanted.key, difference, destination_id)
+    return destination_id
+
+
+def sendable(difference: Difference) -> dict[str, Any]:
+    """Return the changed fields that the object's own call takes now."""
+    facts = WRITES[difference.content_type]
+    special = set(facts.late) | set(facts.forced)
+    return {field: value for field, value in difference.changed.items() if field not in special}
+
+
+Standing = Mapping[str, set[str]]
+
+
+def standing_ids(ctx: Context, difference: Difference) -> Standing:
+    """Return, by type, the ids of everything nested in the live object before it is written: none of it is what a lost create
+    made.
+
+    Where an earlier attempt may have made something that nobody took note of, only what stands for a part of the backup is.
+    """
+    found: dict[str, set[str]] = {}
+    if ctx.writer.is_unsure:
+        for one in difference.walk():
+            if one is not difference and one.live is not None:
+                found.setdefault(one.content_type, set()).add(one.live.id)
+        return found
+    docs = [difference.live] if difference.live else []
+    while docs:
+        for kind, below in docs.pop().children.items():
+            found.setdefault(kind, set()).update(doc.id for doc in below.values())
+            docs += below.values()
+    return found
+
+
+def certify(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
+    """Give a look or dashboard the certification that it had, or take one away that it did not have."""
+    if "certification" in difference.changed:
+        seal = difference.changed["certification"] or {"certification_status": "revoked"}
+        ctx.writer.change(CERTIFY[key.content_type], key, destination_id, seal)
+
+
+def defer_late(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
+    """Leave the fields that must wait to the second pass, also those whose references are not there yet."""
+    facts = WRITES[difference.content_type]
+    new = difference.live is None or not difference.live.fields
+    for field in facts.late:
+        if field in ctx.accepted.get(key, {}):
+            continue
+        if new and difference.source.fields.get(field) == facts.born.get(field, ()):
+            continue
+        if field in difference.changed or any(lack.field == field for lack in difference.absent):
+            ctx.defer(key, destination_id, field, difference.source.fields[field])
+
+
+def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """A create needs no nulls: what is not sent is null."""
+    return {key: value for key, value in body.items() if value is not None}

@@ -1,0 +1,306 @@
+"""One write at a time: journalled before and after, never repeated blindly."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from lookervault_core.catalog import WriteCall
+from lookervault_core.documents import decode, encode
+from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
+from lookervault_core.looker.client import Looker, names_one
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.fresh import LOST_PAUSES_S, PAUSES_S, named_by
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.vault import Vault, id_map, journal
+from lookervault_core.vault.journal import ADOPTED, DONE
+
+# Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
+Search = Callable[[], dict[str, Any] | None]
+
+PAUSE_S = 0.5
+
+
+class Writer:
+    """Sends the writes of one restore. Safe for any number of threads.
+
+    `adopted` are the objects, as (type, live id), that creates without an answer turned out to have made.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        session_id: str,
+        target: str,
+        destination: Destination,
+        *,
+        max_retries: int,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.vault = vault
+        self.looker = looker
+        self.session_id = session_id
+        self.target = target
+        self.destination = destination
+        self._max_retries = max_retries
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._unknown: dict[tuple[ContentKey, str], int] = {}
+        self._settled: list[journal.Settled] = []
+        self._written: set[ContentKey] = set()
+        self.adopted: set[tuple[str, str]] = set()
+        self.writes = 0
+
+    def take_over(self) -> None:
+        """Learn which creates that are to be sent may have been sent before, by an earlier attempt or by another restore onto the
+        same destination: what they made is looked for first. What the plan has met of them is settled."""
+        for entry in journal.open_intents(self.vault, self.session_id):
+            journal.conclude(self.vault, entry.entry_id, journal.UNKNOWN)
+        for entry in journal.unknown_creates(self.vault, self.target):
+            live_id = self.destination.met(entry.key)
+            if live_id is not None:
+                journal.conclude(self.vault, entry.entry_id, ADOPTED, live_id)
+            elif entry.key in self.destination.pending:
+                self._unknown[entry.key, entry.step] = entry.entry_id
+        self._written |= journal.written_keys(self.vault, self.session_id)
+
+    @property
+    def is_unsure(self) -> bool:
+        """True while something that is to be made may be there already and not in the id map."""
+        return bool(self._unknown)
+
+    def has_written(self, key: ContentKey) -> bool:
+        """Return whether this session, in this attempt or an earlier one, has sent a write for *key*."""
+        return key in self._written
+
+    def create(
+        self,
+        call: WriteCall,
+        key: ContentKey,
+        body: Any,
+        *,
+        search: Search,
+        params: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """POST *body* for the item *key* and return the new object; its id enters the id map with the journal's outcome.
+
+        Where an answer was lost, by this attempt or an earlier one, *search* decides whether there is anything to repeat.
+        """
+        unknown = self._unknown.pop((key, call.operation), None)
+        if unknown is not None:
+            made = self._look_for(unknown, call, key, search, "nothing of it is there")
+            if made is not None:
+                return self._adopt(self._intend(call, key, body), key, made)
+        for attempt in range(self._max_retries + 1):
+            entry = self._intend(call, key, body)
+            try:
+                made = decode(self._send(call, key, body, params=params))
+            except LookerError as exc:
+                lost = _may_have_arrived(exc)
+                journal.conclude(self.vault, entry, _outcome_of(exc))
+                found = self._look_for(entry, call, key, search, str(exc)) if lost else None
+                if found is not None:
+                    return self._adopt(entry, key, found)
+                if not exc.transient or attempt == self._max_retries:
+                    raise
+                self._sleep(PAUSE_S * 2**attempt)
+            else:
+                return self._made(entry, key, made, DONE)
+        raise AssertionError("the loop returns or raises")
+
+    def query(self, call: WriteCall, key: ContentKey, body: Any) -> str:
+        """POST a query by structure and return its id: Looker answers with the one that it has, so a repeat does no harm."""
+        entry = self._intend(call, key, body)
+        try:
+            made = decode(self._send(call, key, body, idempotent=True))
+        except LookerError as exc:
+            journal.conclude(self.vault, entry, f"{journal.FAILED}{exc}")
+            raise
+        return str(self._made(entry, key, made, DONE)["id"])
+
+    def change(
+        self,
+        call: WriteCall,
+        key: ContentKey,
+        destination_id: str,
+        body: Any = None,
+        *,
+        other: str = "",
+        lists: bool = False,
+        unfinished: bool = False,
+    ) -> None:
+        """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it.
+
+        The intent of what is *unfinished* stays open: more has to follow before it is done.
+        """
+        entry = self._intend(call, key, body, destination_id, other)
+        try:
+            self._send(call, key, body, destination_id, other, idempotent=lists)
+        except LookerError as exc:
+            if not _is_so_already(call, key, exc):
+                journal.conclude(self.vault, entry, _outcome_of(exc))
+                raise
+        if unfinished:
+            return
+        if call.verb == "POST":
+            journal.conclude(self.vault, entry, DONE, destination_id)
+        else:  # unknown after a crash, it would simply be planned again
+            settled = journal.Settled(entry, DONE, destination_id, self.vault.now().isoformat())
+            with self._lock:
+                self._settled.append(settled)
+
+    def list_is_clean(self, live_id: str) -> None:
+        """Commit that nothing is left in an access list of what Looker copied into it."""
+        journal.list_is_clean(self.vault, self.target, live_id)
+
+    def flush(self) -> None:
+        """Commit the outcomes that were waiting for a next write."""
+        settled = self._take_settled()
+        if settled:
+            journal.settle(self.vault, settled)
+
+    def _take_settled(self) -> list[journal.Settled]:
+        with self._lock:
+            settled, self._settled = self._settled, []
+        return settled
+
+    def link(self, call: WriteCall, key: ContentKey, destination_id: str, body: Any) -> None:
+        """POST a member or a whole list: it names what it joins, so repeating it makes nothing twice."""
+        self.change(call, key, destination_id, body, lists=True)
+
+    def note(self, pairs: list[tuple[ContentKey, str]]) -> None:
+        """Enter ids in the id map that came about without a create of their own."""
+        outgrown = [
+            (ContentKey(key.content_type, one), live_id)
+            for key, live_id in pairs
+            for one in self.destination.outgrown(key)
+            if one != live_id
+        ]
+        pairs = [*outgrown, *pairs]
+        id_map.put(self.vault, self.target, self.session_id, pairs)
+        for key, live_id in pairs:
+            self.destination.remember(key, live_id)
+
+    def _look_for(
+        self, entry: int, call: WriteCall, key: ContentKey, search: Search, reason: str
+    ) -> dict[str, Any] | None:
+        """Return what the create *entry* has made. It has failed, for *reason*, only if the search says that nothing is there:
+        where that has no answer either, the create stays unknown, and whoever goes on searches first."""
+        try:
+            made = self._searched(search)
+        except BaseException:  # Ctrl-C as well: what was made must not be made twice
+            self._unknown[key, call.operation] = entry
+            raise
+        if made is None:
+            journal.conclude(self.vault, entry, f"{journal.FAILED}{reason}")
+        return made
+
+    def _searched(self, search: Search) -> dict[str, Any] | None:
+        """Return what *search* finds. That it finds nothing at once proves nothing: a node of a clustered Looker may not list yet
+        what another one has just made."""
+        for pause_s in LOST_PAUSES_S:
+            made = search()
+            if made is not None:
+                return made
+            self._sleep(pause_s)
+        return search()
+
+    def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
+        made = self._made(entry, key, made, ADOPTED)
+        self.adopted.add((key.content_type, str(made.get("id") or made.get("name"))))
+        return made
+
+    def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
+        new_id = str(made.get("id") or made.get("name"))
+        outgrown = self.destination.outgrown(key)
+        journal.conclude(self.vault, entry, outcome, new_id, target=self.target, outgrown=outgrown)
+        self.destination.live.fresh.add((key.content_type, new_id))
+        self.destination.live.forget(key.content_type, new_id)
+        for one in (*outgrown, key.id):
+            self.destination.remember(ContentKey(key.content_type, one), new_id)
+        return made
+
+    def _intend(
+        self, call: WriteCall, key: ContentKey, body: Any, destination_id: str | None = None, other: str = ""
+    ) -> int:
+        body = {**(body or {}), "other": other} if other else body
+        text = encode(body).decode() if body is not None else ""
+        settled = self._take_settled()
+        self._written.add(key)
+        return journal.intend(
+            self.vault, self.session_id, key, call.operation, call.verb, text, settled, destination_id
+        )
+
+    def _send(
+        self,
+        call: WriteCall,
+        key: ContentKey,
+        body: Any,
+        destination_id: str = "",
+        other: str = "",
+        *,
+        params: dict[str, Any] | None = None,
+        idempotent: bool = False,
+    ) -> bytes:
+        """Send a write. A 404 has done nothing: where the write names what this run has made, Looker may only not know it yet."""
+        if any(
+            mark in call.path and not names_one(one) for mark, one in (("{id}", destination_id), ("{other}", other))
+        ):
+            raise Missing(
+                f"{call.operation} {key}: {destination_id or other!r} names nothing", operation=call.operation
+            )
+        path = call.path.format(id=quote(destination_id, safe=""), other=quote(other, safe=""))
+        raw = encode(body) if body is not None else None
+        for pause_s in PAUSES_S:
+            try:
+                return self._send_once(call, path, raw, params, key, idempotent=idempotent)
+            except Missing:
+                if not any(self.destination.live.is_fresh(*one) for one in named_by(call, destination_id, other, body)):
+                    raise
+                self._sleep(pause_s)
+        return self._send_once(call, path, raw, params, key, idempotent=idempotent)
+
+    def _send_once(
+        self,
+        call: WriteCall,
+        path: str,
+        raw: bytes | None,
+        params: dict[str, Any] | None,
+        key: ContentKey,
+        *,
+        idempotent: bool,
+    ) -> bytes:
+        with self._lock:
+            self.writes += 1
+        if call.verb == "POST":
+            reply = self.looker.post(call.operation, path, raw, params, str(key), idempotent=idempotent)
+        elif call.verb == "PATCH":
+            reply = self.looker.patch(call.operation, path, raw, params, str(key))
+        elif call.verb == "PUT":
+            reply = self.looker.put(call.operation, path, raw, params, str(key))
+        else:
+            reply = self.looker.delete(call.operation, path, raw, params, str(key))
+        return reply.body
+
+
+def _may_have_arrived(error: LookerError) -> bool:
+    """Return whether a write may have been done although it has failed: its answer was lost, or was none of Looker's own."""
+    return error.transient and not isinstance(error, (NotConnected, RateLimited))
+
+
+def _outcome_of(error: LookerError) -> str:
+    return journal.UNKNOWN if _may_have_arrived(error) else f"{journal.FAILED}{error}"
+
+
+def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:
+    """True if a refusal says that what was asked for is so: the first answer to it may have been lost, and the client has
+    asked again. What is read back at the end proves it either way."""
+    if call.verb == "DELETE":
+        return isinstance(error, Missing)
+    if call.verb != "POST":
+        return False
+    row = key.content_type == "content_metadata_accesses" and isinstance(error, Invalid)
+    return isinstance(error, Conflict) or (row and all(code == "already_exists" for _, code, _ in error.details))

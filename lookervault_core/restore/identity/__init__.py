@@ -1,0 +1,1 @@
+"""Which live object each item of the backup is."""

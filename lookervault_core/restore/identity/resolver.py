@@ -1,0 +1,306 @@
+"""Which live object an item of the backup stands for: by id on its own instance, else by the id map, else by what it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES
+from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.references import find
+from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.dashboards.tiles import Tiles
+from lookervault_core.families.queries.unwritten import UNWRITTEN, Unwritten
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_content import just_like, may_double
+from lookervault_core.restore.identity.by_natural_key import Namesakes
+from lookervault_core.restore.identity.by_owner import PARTS, Belonging
+from lookervault_core.restore.identity.changed_ids import Moved, refs_of
+from lookervault_core.restore.identity.finding import in_full, looked_up
+from lookervault_core.restore.identity.gone import Gone
+from lookervault_core.restore.identity.natural_keys import naming_fields
+from lookervault_core.restore.live import Live
+
+# Found by number wherever they are: nobody can delete them, and no listing names them.
+_ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
+# Their ids are names, model and all: the same on every instance that has their LookML.
+_NAMED = frozenset({"lookml_dashboards"})
+_ABOUT = timedelta(hours=1)
+
+
+class Destination:
+    """Answers `find` and `resolve` for one restore. Safe for any number of threads.
+
+    `there_before` is what was there before this restore. `alike` are items, and what is nested in them, for which an object stands
+    that is just like them.
+    """
+
+    def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
+        self.live = live
+        self.backup = backup
+        self.rules = rules
+        self.there_before: set[ContentKey] = set()
+        self.alike: set[ContentKey] = set()
+        self.moved = Moved(backup)
+        self.pending = self.moved.pending
+        self.tiles = Tiles(live, backup)
+        self.gone = Gone(live, backup, self.tiles, self.resolve)
+        self._before = id_map
+        self._map = dict(id_map)
+        for key, one in self._map.items():
+            if key.id != one:
+                self.moved.add(key)
+        self._known: dict[ContentKey, str] = {}
+        self.namesakes = Namesakes(
+            live,
+            backup,
+            rules,
+            self.resolve,
+            fixed=lambda name: name in _ETERNAL or name in _NAMED,
+            by_number=self._by_number,
+            mapped_ids=self.mapped_ids,
+        )
+        self._unwritten = Unwritten(live, backup)
+        self._belonging = Belonging(live, backup, self.resolve)
+        self._here = threading.local()
+        self._lock = threading.RLock()
+
+    def renamed(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
+        key = ContentKey(content_type, item_id)
+        return self._written_down(key) or self._known.get(key)
+
+    def met(self, key: ContentKey) -> str | None:
+        """Return the id under which this run has met or made an item; the id map may name one that is gone."""
+        return self._known.get(key)
+
+    def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
+        """Note the id of an object that was made or found; *lasting* if the id map has it too."""
+        with self._lock:
+            self._known[key] = destination_id
+            if key.id != destination_id:
+                self.moved.add(key)
+            if lasting:
+                self._map[key] = destination_id
+            self.pending.discard(key)
+
+    def outgrown(self, key: ContentKey) -> list[str]:
+        """Return the ids that an item had been made anew under before, and lost again: a backup of that time knows it by one of
+        them. Of another instance no backup of ours has ids."""
+        if not self.rules.same_instance or key.content_type in _ETERNAL:
+            return []
+        return [one for one in self._steps(key, self._before) if one != key.id]
+
+    def resolve(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id, `NEW` for what this restore is going to make, or None for what is not there."""
+        key = ContentKey(content_type, item_id)
+        known = self._known.get(key)
+        if known is None:
+            known = self._resolve(key)
+            if known is not None and known != NEW:
+                self._known[key] = known
+        return known
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return the live object that *wanted* stands for, or None if there is none."""
+        key = wanted.key
+        if key.content_type in PARTS:
+            return self._belonging.part(key)
+        if CATALOG[key.content_type].single:
+            payload = self.live.read(key.content_type, key.id)
+            return Found(key.id, payload) if payload is not None else None
+        if key.content_type == "content_metadata":
+            return self._belonging.metadata(wanted.decoded)
+        by_number = self._by_number(key)
+        if by_number is not None:
+            return self._found(key.content_type, by_number)
+        return self._twin(wanted) or (None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded))
+
+    def _resolve(self, key: ContentKey) -> str | None:
+        if key in self.pending:
+            return NEW
+        found = self._by_number(key)
+        if found is not None:
+            return found
+        if key.content_type in UNWRITTEN and not self.rules.same_instance:
+            return self._unwritten.resolve(key)
+        if key.content_type not in WRITES or not self.backup.has(key.content_type, key.id):
+            return None
+        seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
+        if key in seeking:  # a circle of names leads nowhere
+            return None
+        seeking.add(key)
+        try:
+            by_nature = self.find(self.backup.wanted(key))
+        except (BlobDamaged, CodecError):  # what cannot be read cannot be found by what it is
+            return None
+        finally:
+            seeking.discard(key)
+        return by_nature.id if by_nature else None
+
+    def _by_number(self, key: ContentKey) -> str | None:
+        """A number is the same object only on the instance that gave it; numbers are never given twice, so there it goes before
+        the id map."""
+        self._forget_if_wrong(key)
+        written_down = self._written_down(key)
+        if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
+            return written_down
+        if not self.rules.same_instance and key.content_type not in _NAMED:
+            return None
+        return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
+
+    def _forget_if_wrong(self, key: ContentKey) -> None:
+        """Drop from the id map what leads to another object than the one that an item stands for."""
+        if self._map.get(key, key.id) != key.id and (self._is_itself_here(key) or self._leads_to_lookers_own(key)):
+            with self._lock:
+                self._map.pop(key, None)
+                self.moved.discard(key)
+
+    def _is_itself_here(self, key: ContentKey) -> bool:
+        """Return whether an object of this instance is there itself: what it was mapped to is a second one."""
+        name = key.content_type
+        whole = self.rules.same_instance and name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL
+        return whole and self.live.shows(name, key.id)
+
+    def _leads_to_lookers_own(self, key: ContentKey) -> bool:
+        """Return whether a colour collection was taken for a standard one of the same name, which nobody can write."""
+        return key.content_type == "color_collections" and self._map.get(key) in self.live.standard_colors
+
+    def _written_down(self, key: ContentKey) -> str | None:
+        """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
+        steps = self._steps(key, self._map)
+        return steps[-1] if steps else None
+
+    def _steps(self, key: ContentKey, known: Mapping[ContentKey, str]) -> list[str]:
+        """Return the ids that the map *known* leads to, one after the other."""
+        found, steps = known.get(key), []
+        while found is not None and found not in steps:
+            steps.append(found)
+            on = ContentKey(key.content_type, found)
+            found = known.get(on) if self.rules.same_instance and found != key.id else None
+        return steps
+
+    def _found(self, content_type: str, item_id: str) -> Found | None:
+        return Found(NEW) if item_id == NEW else looked_up(self.live, content_type, item_id)
+
+    def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
+        special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
+        if special is not None:
+            return self._found("folders", special)
+        if key.content_type == "folders" and payload.get("is_personal"):
+            return None  # it is its user's: one of that name is a namesake's
+        if key.content_type == "color_collections" and key.id in self.live.standard_colors:
+            return self._found(key.content_type, key.id)  # every Looker has it under this id
+        named = self.namesakes.find(key, payload)
+        if named is None:
+            return None
+        live_id, natural = named
+        return looked_up(self.live, key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+
+    def _exists(self, content_type: str, item_id: str) -> bool:
+        if content_type == "dashboard_elements":
+            return self.tiles.exists(item_id)
+        if content_type in WRITES and WRITES[content_type].read:
+            return self.live.read(content_type, item_id) is not None
+        return content_type in CATALOG and self.live.exists(content_type, item_id)
+
+    def _would_be_strange(self, key: ContentKey) -> bool:
+        """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""
+        return self.rules.same_instance and key not in self.namesakes.orphans and key.content_type in CONTENT
+
+    def _twin(self, wanted: Wanted) -> Found | None:
+        """Return a live object that is just like an item, where there could be a second one. It may be anybody's, so it stands for
+        the item while this restore runs, and nothing is written to it. What an undo brings back was there beside it."""
+        name, undoes = wanted.key.content_type, self.rules.made is not None
+        if undoes or not (self.rules.same_instance and may_double(name)) or wanted.key in self.namesakes.orphans:
+            return None
+        for one in sorted(self.namesakes.of(wanted)):
+            found = self._found(name, one.id)
+            if found is None or found.payload is None or found.trashed:
+                continue
+            whole = in_full(self.live, name, found)
+            nested = just_like(wanted, whole, self.backup, self.live, self.resolve, self.rules)
+            if nested is not None and self.namesakes.claim(wanted.key, [one.id]):
+                self.alike |= {wanted.key, *nested}
+                for key, live_id in nested.items():
+                    self.remember(key, live_id, lasting=False)
+                return found
+        return None
+
+    def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
+        """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
+        own instance what has not moved is where it was, and nobody need be asked."""
+        fields = naming_fields(content_type, payload, WRITES[content_type])
+        known = self.renamed if self.rules.same_instance else self.resolve
+        return mapped(content_type, fields, known, self.rules) if ours else fields
+
+    def matches(self) -> list[tuple[ContentKey, str]]:
+        """Return what was found under another id, or on another instance: the id map should know it."""
+        with self._lock:
+            known = ((key, one) for key, one in self._known.items() if key not in self.alike)
+            pairs = [(key, one) for key, one in known if self._map.get(key) != one and one != NEW]
+        return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
+
+    def checked(self, wanted: Wanted) -> list[ContentKey]:
+        """Return what *wanted* refers to, in the order in which it is restored."""
+        refs = [ref for ref in refs_of(wanted.key.content_type) if ref.kind == "id"]
+        named = {ContentKey(one.content_type, one.id) for one in find(wanted.decoded, refs)}
+        return sorted(key for key in named if key.content_type in CATALOG)
+
+    def everything(self) -> dict[ContentKey, str]:
+        """Return every id that is known by now."""
+        with self._lock:
+            return self._map | {key: one for key, one in self._known.items() if one != NEW}
+
+    def names_moved(self, wanted: Wanted, live: bytes | None = None) -> bool:
+        """Return whether an item names, in a link or by id, an object that has or gets another id than in the backup, or that is
+        gone. *live* is the payload of its live object, None where that has the bytes of the backup."""
+        return not self.rules.same_instance or self.moved.named_by(wanted) or self.gone.needed_by(wanted, live)
+
+    def mapped_ids(self, content_type: str) -> set[str]:
+        """Return the destination's ids of a type that stand for an item already."""
+        with self._lock:
+            return {value for key, value in self._map.items() if key.content_type == content_type}
+
+    def read(self, content_type: str, ids: Sequence[str], *, whole: bool = False) -> None:
+        """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
+        if content_type in PARTS or content_type == "content_metadata":
+            self.prefetch(content_type, ids)
+        else:
+            many = whole or self._takes_many(content_type, ids)
+            read = self.live.prefetch_unlisted if many else self.live.prefetch
+            read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
+        self.gone.read_for(content_type, ids)
+        if content_type == "alerts" and self.rules.same_instance:
+            self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
+
+    def _number(self, content_type: str, item_id: str) -> str | None:
+        """Return the id to ask for an item by; its own tells nothing on another instance."""
+        return self.renamed(content_type, item_id) or (item_id if self.rules.same_instance else None)
+
+    def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
+        """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""
+        whole = self.live.is_listed(content_type) and self._takes_many(content_type, live_ids)
+        return self.live.renew(content_type, live_ids, whole=whole)
+
+    def _takes_many(self, content_type: str, ids: Collection[str]) -> bool:
+        """Return whether to read *ids* one by one takes more calls than the whole listing."""
+        pages = max(1, len(self.backup.rows(content_type)) // CATALOG[content_type].page_size)
+        return len(ids) > 2 * pages
+
+    def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
+        """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
+        if content_type == "content_metadata" and self.rules.same_instance:
+            rows = {one: self.backup.readable(content_type, one) or {} for one in ids}
+            parents = {str(row["parent_id"]) for row in rows.values() if row.get("parent_id") and row.get("folder_id")}
+            self.live.prefetch_children(content_type, parents)
+            self.live.prefetch(content_type, [one for one, row in rows.items() if row.get("homepage_id")])
+            return
+        owner_type = CATALOG[content_type].targets_from or ""
+        if content_type in PARTS and owner_type in CATALOG:
+            owners = (self.resolve(owner_type, one) for one in ids)
+            self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])

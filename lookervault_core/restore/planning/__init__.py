@@ -1,0 +1,1 @@
+"""What is to be written, removed, left or blocked, and why."""

@@ -1,0 +1,391 @@
+"""What Looker has and the backup does not: an exact restore of whole types, or of a folder, removes it.
+
+Only where the backup is known to be whole, and only on its own instance: elsewhere what it lacks is somebody else's. Dashboards
+and looks go to the trash. A folder goes if nothing lies in it, its trash included, for Looker deletes all that with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, Call, lies_in_trash, trash_of
+from lookervault_core.diff.plan import Found, Step
+from lookervault_core.diff.protection import permanence, protection
+from lookervault_core.documents import decode
+from lookervault_core.errors import Missing
+from lookervault_core.families.boards.misplaced import Strays
+from lookervault_core.families.roles.guard import Caller
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.journaled_writer import Writer
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import PARTS, body_of
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.planning.known_names import name_in
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.undoing.outliving import Outliving, owner_field
+
+_CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
+FULL = "something lies in it or in its trash, which Looker would delete for good"
+HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
+UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
+SURPLUS = "the backup does not have it"
+# What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
+_OWNED = (*CONTENT, "scheduled_plans", "alerts")
+_ANYBODYS = {"all_users": "true", "fields": "id"}
+_ALERTS = Call("search_alerts", "/alerts/search", {"all_owners": True, "fields": "id,owner_id"})
+_PLANS_OF = Call("all_scheduled_plans", "/scheduled_plans", {"user_id": "{id}", "fields": "id"}, db_query=True)
+_PLANS_ON = {
+    name: Call(f"scheduled_plans_for_{name[:-1]}", f"/scheduled_plans/{name[:-1]}/{{id}}", _ANYBODYS, db_query=True)
+    for name in CONTENT
+}
+
+
+class Surplus:
+    """Finds what the backup does not have, once everything that it has is matched.
+
+    With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
+    live objects that the same restore writes to, each with the item that it stands for: what goes back to its own folder is not
+    in the way. *outlived* are the plans that stay when the owner of what they send goes.
+    """
+
+    def __init__(
+        self,
+        backup: Backup,
+        live: Live,
+        destination: Destination,
+        caller: Caller,
+        made: frozenset[ContentKey] | None,
+        written: Mapping[ContentKey, ContentKey],
+        outlived: Collection[ContentKey] = frozenset(),
+    ) -> None:
+        self._outliving = Outliving(backup, destination, outlived)
+        self._backup = backup
+        self._written = written
+        self._live = live
+        self._destination = destination
+        self._caller = caller
+        self._made = made
+
+    def steps(self, selection: Selection) -> Iterator[Step]:
+        """Yield a step for each surplus object: `remove`, or `skip` with the reason why it stays."""
+        found = dict(self._named([key for key in selection.surplus if key.content_type in selection.allowed()]))
+        for name in selection.whole_types():
+            if self._backup.is_whole(name):
+                found |= dict(self._beyond(name))
+        if selection.folders:
+            found |= dict(self._in_folders(selection))
+        for key, payload in found.items():
+            yield self._step(key, decode(payload))
+
+    def before(self, step: Step) -> Iterator[tuple[ContentKey, Found]]:
+        """Yield the live state of an object that is to go, with the lists that go with it: an undo needs them."""
+        payload = self._live.get(step.content_type, step.id)
+        if not payload:
+            return
+        yield step.key, Found(step.id, payload)
+        owners = {step.content_type: step.id}
+        metadata_id = str(decode(payload).get("content_metadata_id") or "")
+        if step.content_type in ("folders", "boards") and metadata_id:
+            metadata = self._live.read("content_metadata", metadata_id)
+            if metadata is not None:
+                yield ContentKey("content_metadata", metadata_id), Found(metadata_id, metadata)
+                if not decode(metadata).get("inherits"):
+                    owners["content_metadata"] = metadata_id
+        for part in PARTS:
+            owner = owners.get(CATALOG[part].targets_from or "")
+            body = self._live.read(part, owner) if owner else None
+            if owner and body is not None:
+                yield ContentKey(part, owner), Found(owner, body)
+
+    def _named(self, keys: Sequence[ContentKey]) -> Iterator[tuple[ContentKey, bytes]]:
+        for name in {key.content_type for key in keys}:
+            self._live.prefetch(name, [key.id for key in keys if key.content_type == name])
+        for key in keys:
+            payload = self._live.read(key.content_type, key.id)
+            if payload is not None and not is_trashed(payload):
+                yield key, payload
+
+    def _beyond(self, name: str) -> Iterator[tuple[ContentKey, bytes]]:
+        """Yield the live objects of a type that stand for nothing in the backup."""
+        ours = {
+            live_id
+            for one in self._backup.rows(name)
+            for live_id in (self._destination.renamed(name, one), self._destination.met(ContentKey(name, one)))
+        }
+        for item_id, payload in self._live.rows(name).items():
+            if payload and item_id not in ours and not self._backup.has(name, item_id) and not is_trashed(payload):
+                yield ContentKey(name, item_id), payload
+
+    def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
+        ours = self._backup.below(selection.folders)
+        roots = {live for one in ours if (live := self._destination.renamed("folders", one)) is not None}
+        inside = self._below(roots, self._leaving)
+        for name in ("folders", *CONTENT):
+            if name in selection.allowed() and self._backup.is_whole(name):
+                for key, payload in self._beyond(name):
+                    at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
+                    if at in inside:
+                        yield key, payload
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        """The parent of every live folder."""
+        bodies = ((one, body_of(self._live, self._backup, "folders", one)) for one in self._live.rows("folders"))
+        return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
+
+    def _below(self, folder_ids: set[str], without: Container[str] = ()) -> set[str]:
+        found = set(folder_ids)
+        while more := {one for one, up in self._parents.items() if up in found and one not in without} - found:
+            found |= more
+        return found
+
+    def _goes_home(self, key: ContentKey, place: str, folder_id: str) -> bool:
+        """Return whether a live object is moved from a folder, which its field *place* names, to that of the backup."""
+        item = self._written.get(key)
+        before = self._backup.readable(item.content_type, item.id) if item is not None else None
+        home = str((before or {}).get(place) or "")
+        return bool(home) and (self._destination.renamed("folders", home) or home) != folder_id
+
+    @cached_property
+    def _leaving(self) -> set[str]:
+        """The live folders that go back to where they were."""
+        parents = self._parents.items()
+        return {one for one, parent in parents if self._goes_home(ContentKey("folders", one), "parent_id", parent)}
+
+    def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
+        name = name_in(key.content_type, payload)
+        reason = self._reason_to_stay(key, payload)
+        action = "skip" if reason else "remove"
+        why = self._why(key)
+        reason = f"{why}; it stays: {reason}" if reason else why
+        level = self._depth(key.id) if key.content_type == "folders" else 0
+        return Step(
+            key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
+        )
+
+    def _why(self, key: ContentKey) -> str:
+        if self._made is None:
+            return SURPLUS
+        return "the restore made it" if key in self._made else "it lay in the trash before the restore"
+
+    def _reason_to_stay(self, key: ContentKey, payload: Mapping[str, Any]) -> str:
+        facts = WRITES[key.content_type]
+        if self._made is not None and key not in self._made:
+            return ""
+        if facts.delete is None and facts.undelete is None:
+            return "Looker has no way to remove it"
+        if facts.irremovable and (self._made is None or self._owns_anything(key.id)):
+            return facts.irremovable
+        if self._was_there(key, payload):
+            return UNLISTED
+        if key.content_type == "color_collections" and key.id in self._live.standard_colors:
+            return "one of Looker's own collections"
+        if key.content_type == "roles" and key.id in self._caller.admin_roles:
+            return "it makes the API user an admin"
+        if key.content_type == "groups" and key.id in self._caller.admin_groups:
+            return "it makes the API user an admin"
+        if key.content_type == "folders" and self._holds_anything(key.id):
+            return FULL
+        return protection(key.content_type, payload) or permanence(key.content_type, payload)
+
+    def _was_there(self, key: ContentKey, payload: Mapping[str, Any]) -> bool:
+        """Return whether an object is older than the backup, which has no such one: no listing named it then, so that the backup
+        says nothing of it. Without a time of its own its number tells, for Looker counts them up."""
+        name = key.content_type
+        if self._made is not None or ((trash := trash_of(name)) and self._backup.has(trash, key.id)):
+            return False
+        made_at, taken_at = _time(payload.get("created_at")), self._backup.taken_at(name)
+        if made_at is not None and taken_at is not None:
+            return made_at < taken_at
+        numbers = [int(one) for one in self._backup.rows(name) if one.isdecimal()]
+        return key.id.isdecimal() and int(key.id) < max(numbers, default=0)
+
+    def _holds_anything(self, folder_id: str) -> bool:
+        tree = self._below({folder_id}, self._leaving)
+        if self._made is None and any(self._backup.has("folders", one) for one in tree):
+            return True
+        if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
+            return True
+        return not tree.isdisjoint(self._with_content)
+
+    @cached_property
+    def _with_content(self) -> set[str]:
+        """The folders with content of others in them."""
+        return {str(payload.get("folder_id")) for payload in self._of_others(CONTENT)}
+
+    def _owns_anything(self, user_id: str) -> bool:
+        bodies = ((key, decode(body)) for key, body in self._not_made(_OWNED))
+        owned = (key for key, body in bodies if str(body.get(owner_field(key.content_type))) == user_id)
+        return not all(self._is_given_back(key, user_id) for key in owned)
+
+    def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
+        """Return whether an undo gives what a user owns by now to somebody else who is there, puts it back into the trash, or, if
+        nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that. An alert without an
+        owner has outlived one."""
+        before = self._backup.readable(key.content_type, key.id)
+        if before is None or lies_in_trash(before):
+            return before is not None
+        if self._outliving.had_no_owner(key):
+            return key not in self._sent
+        owner = self._destination.resolve("users", str(before.get(owner_field(key.content_type))))
+        return owner is not None and owner != user_id
+
+    @cached_property
+    def _sent(self) -> set[ContentKey]:
+        """The plans that stay, and the dashboards and looks that they send, but for what is sent only by plans that outlive an
+        owner."""
+        plans = {key: decode(body) for key, body in self._not_made(["scheduled_plans"])}
+        lost = [body for key, body in plans.items() if not self._outliving.plan(key.id)]
+        fields = {"dashboards": "dashboard_id", "looks": "look_id"}
+        sent = {ContentKey(name, str(body.get(field))) for body in lost for name, field in fields.items()}
+        return sent | plans.keys()
+
+    def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """Yield live content, the trash too, but for what an undo removes and what goes back to where it was."""
+        for key, body in self._not_made(names):
+            one = decode(body)
+            if self._made is None:
+                goes = self._goes_home(key, "folder_id", str(one.get("folder_id")))
+            else:
+                goes = self._backup.has(key.content_type, key.id)
+            if not goes:
+                yield one
+
+    def _not_made(self, names: Iterable[str]) -> Iterator[tuple[ContentKey, bytes]]:
+        """Yield live content, the trash too, but for what an undo removes."""
+        for name in names:
+            for rows in (self._live.rows(name), self._live.trash(name)):
+                for item_id, body in rows.items():
+                    key = ContentKey(name, item_id)
+                    if body and (self._made is None or key not in self._made):
+                        yield key, body
+
+    def _depth(self, folder_id: str) -> int:
+        depth, at = 0, self._parents.get(folder_id)
+        while at and depth < len(self._parents):
+            depth, at = depth + 1, self._parents.get(at)
+        return depth
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def may_go(
+    live: Live, strays: Strays, outliving: Outliving, key: ContentKey, made: Container[ContentKey]
+) -> tuple[str, frozenset[ContentKey]]:
+    """Return why an object that is to go must stay, or "", and what may have to be taken out of the trash again after it."""
+    return _held_now(live, strays, key, made, outliving), _ownerless(live, outliving, key)
+
+
+def _held_now(live: Live, strays: Strays, key: ContentKey, made: Container[ContentKey], outliving: Outliving) -> str:
+    """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
+    the plan, or something on it could not go back. *made* is what the restore made that is taken back; *outliving* knows what
+    stays when it goes."""
+    if key.content_type == "folders" and _holds_anything_now(live, key.id, made, outliving):
+        return FULL
+    if key.content_type == "boards" and strays.holds_some(key.id):
+        return HOLDS_STRAYS
+    if key.content_type == "users" and _owns_anything_now(live, key.id, made, outliving):
+        return WRITES["users"].irremovable
+    return ""
+
+
+def _holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
+    """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
+    trash, but for what is *made* by the restore that is taken back, and what lay in the trash without a folder."""
+    if _ids(live, _CHILDREN, folder_id) or _live_content(live, "folder_id", folder_id):
+        return True
+    trashed = (
+        ContentKey(name, one)
+        for name in CONTENT
+        for one in _ids(live, _search(name, "folder_id"), folder_id, deleted="true")
+    )
+    return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
+
+
+def _owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
+    """Return whether Looker would trash content or delete a plan, an alert or a folder together with a user: theirs, and what lies
+    in their personal folder, whoever put it there, but for what had no owner before either and that no plan sends."""
+    owned = _live_content(live, "user_id", user_id)
+    if not all(map(outliving.had_no_owner, owned)) or _ids(live, _PLANS_OF, user_id):
+        return True
+    plans = (plan for key in owned for plan in _ids(live, _PLANS_ON[key.content_type], key.id))
+    if not all(map(outliving.plan, plans)):
+        return True
+    alerts = (row for row in decode(live.fetch(_ALERTS)) if str(row.get("owner_id")) == user_id)
+    if not all(outliving.had_no_owner(ContentKey("alerts", str(row["id"]))) for row in alerts):
+        return True
+    home = decode(live.read("users", user_id) or b"{}").get("personal_folder_id")
+    return home is not None and _holds_work(live, str(home), made)
+
+
+def _holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+    """Return whether live content lies in a folder or below it, or a folder that is not *made* by what is taken back."""
+    if _live_content(live, "folder_id", folder_id):
+        return True
+    return any(
+        ContentKey("folders", one) not in made or _holds_work(live, one, made)
+        for one in _ids(live, _CHILDREN, folder_id)
+    )
+
+
+def _ownerless(live: Live, outliving: Outliving, going: ContentKey) -> frozenset[ContentKey]:
+    """Return which content of a user who is *going* had an owner who was not there when the restore began that is taken back."""
+    if going.content_type != "users":
+        return frozenset()
+    return frozenset(filter(outliving.had_no_owner, _live_content(live, "user_id", going.id)))
+
+
+def fetch(writer: Writer, live: Live, key: ContentKey) -> None:
+    """Take one dashboard or look out of the trash, if it lies there. One that is gone is no error."""
+    facts = WRITES[key.content_type]
+    if facts.update is not None and is_trashed(live.read(key.content_type, key.id, again=True) or b""):
+        with suppress(Missing):
+            writer.change(facts.update, key, key.id, facts.undelete)
+
+
+def _live_content(live: Live, field: str, value: str) -> set[ContentKey]:
+    """Return the dashboards and looks with a value in a field, those in the trash left out."""
+    return {
+        ContentKey(name, one) for name in CONTENT for one in _ids(live, _search(name, field), value, deleted="false")
+    }
+
+
+def _search(name: str, field: str) -> Call:
+    return Call(f"search_{name}", f"/{name}/search", {field: "{id}", "fields": "id"})
+
+
+def _ids(live: Live, call: Call, target: str, **where: str) -> list[str]:
+    try:
+        return [str(row["id"]) for row in decode(live.fetch(call, target, where))]
+    except Missing:  # it is gone
+        return []
+
+
+def remove(writer: Writer, key: ContentKey, live_id: str, *, back: bool = False) -> None:
+    """Remove one live object, into the trash where there is one, or where an undo puts it *back* into it. One that is gone already
+    is no error."""
+    facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type) or back
+    call = facts.update if into_trash else facts.delete
+    if call is not None:
+        with suppress(Missing):
+            writer.change(call, key, live_id, _trashing(facts.undelete or {}) if into_trash else None)
+
+
+def _trashing(undelete: Mapping[str, object]) -> dict[str, object]:
+    """Return the PATCH that does the contrary of *undelete*."""
+    return {field: datetime.now(UTC).isoformat() if old is None else not old for field, old in undelete.items()}
+
+
+def goes_to_trash(content_type: str) -> bool:
+    """Return whether objects of a type are removed into the trash, out of which they come back as they were."""
+    return trash_of(content_type) is not None

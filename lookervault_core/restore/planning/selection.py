@@ -1,0 +1,180 @@
+"""What a restore is asked to bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES, owner_of, restore_order, row, with_parts
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.users.memberships import lists_of
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import PARTS
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
+
+    `surplus` are live objects that the backup does not have and that are to go. With `deliveries` the plans and alerts of those
+    `keys` that are made anew come along (see `deliveries`). Of lists of members only the rows of the `members` count, if there
+    are any; of the users in `homes` only the home folder.
+    """
+
+    keys: tuple[ContentKey, ...] = ()
+    types: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    surplus: tuple[ContentKey, ...] = ()
+    deliveries: bool = False
+    members: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
+
+    @classmethod
+    def single(cls, content_type: str, item_id: str) -> Selection:
+        name = row(content_type, restore_order()).name
+        members = (item_id,) if name == "users" else ()
+        return cls(keys=(ContentKey(name, item_id),), deliveries=True, members=members)
+
+    @classmethod
+    def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(
+            types=tuple(row(one, restore_order()).name for one in content_types),
+            only=tuple(only),
+            exclude=tuple(exclude),
+        )
+
+    @classmethod
+    def everything(cls, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(types=restore_order(), only=tuple(only), exclude=tuple(exclude))
+
+    @classmethod
+    def folder(cls, folder_id: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
+        return cls(folders=(folder_id,), only=tuple(only), exclude=tuple(exclude))
+
+    def narrowed_to(self, names: Iterable[str], exclude: Iterable[str] = ()) -> Selection:
+        """Return those of the selected items that are of the types *names*, or of all if there are none, without those to
+        *exclude*. Raises UsageError if it leaves one of *names* out."""
+        only = tuple(row(one, restore_order()).name for one in names)
+        left_out = [one for one in only if one not in self.allowed()]
+        if left_out:
+            raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")
+        return msgspec.structs.replace(self, only=only or self.only, exclude=(*self.exclude, *exclude))
+
+    @property
+    def is_small(self) -> bool:
+        """True if it names its items one by one: then nothing is listed for them."""
+        return not self.types and not self.folders
+
+    def whole_types(self) -> tuple[str, ...]:
+        """Return the types that are selected as a whole, so that what the backup lacks of them is surplus; no parts."""
+        names = [name for name in with_parts(self.types) if not CATALOG[name].is_part] if self.types else []
+        return tuple(name for name in names if name in WRITES and name in self.allowed())
+
+    def items(self, backup: Backup) -> dict[str, list[str]]:
+        """Return the ids to restore by type, in restore order. Raises NotFound for an item that the backup does not have,
+        UsageError for a type that cannot be written."""
+        chosen = set(self._chosen(backup))
+        allowed = self.allowed()
+        found = {
+            name: [one for one in backup.rows(name) if ContentKey(name, one) in chosen] for name in restore_order()
+        }
+        return {name: ids for name, ids in found.items() if ids and name in allowed}
+
+    def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
+        for key in self.keys:
+            yield from with_own_parts(backup, key)
+        if any(key.content_type == "users" for key in self.keys):
+            yield from lists_of(backup, self.members)
+        for name in with_parts(self.types) if self.types else ():
+            _require_writable(name, asked=name in self.types)
+            yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))
+            if name == "boards":  # the list of who may see them is a part of folders
+                yield from _access_of(backup, backup.rows(name), name)
+        if self.folders:
+            yield from _in_folders(backup, self.folders)
+
+    def allowed(self) -> set[str]:
+        names = set(with_parts(self.only)) if self.only else set(WRITES)
+        return names - (set(with_parts(self.exclude)) if self.exclude else set())
+
+
+def _require_writable(name: str, *, asked: bool) -> None:
+    if asked and name not in WRITES:
+        raise UsageError(f"{name} are kept in the vault but Looker has no way to write them; {_advice(name)}")
+
+
+def _advice(name: str) -> str:
+    if name.startswith("trashed_"):
+        return f"restore {name.removeprefix('trashed_')} from an earlier snapshot"
+    return "types that can be restored: " + ", ".join(one for one in restore_order() if not CATALOG[one].is_part)
+
+
+def with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
+    """Yield an item and the lists that belong to it."""
+    _require_writable(key.content_type, asked=True)
+    if not backup.has(key.content_type, key.id):
+        raise NotFound(
+            f"{key}: the backup does not have it; `lookervault history {key.content_type} {key.id}` says when it did"
+        )
+    yield key
+    if key.content_type in ("folders", "boards"):
+        yield from _access_of(backup, [key.id], key.content_type)
+    parts = (name for name in PARTS if CATALOG[name].targets_from == key.content_type and backup.has(name, key.id))
+    yield from (ContentKey(name, key.id) for name in parts)
+
+
+def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
+    for one in folder_ids:
+        if not backup.has("folders", one):
+            raise NotFound(f"folders {one}: the backup does not have it; `lookervault list folders` shows what it has")
+    folders = backup.below(folder_ids)
+    yield from (ContentKey("folders", one) for one in folders)
+    yield from _access_of(backup, folders)
+    content = {name: {item.id for item in backup.rows(name).values() if item.folder_id in folders} for name in CONTENT}
+    for name, ids in content.items():
+        yield from (ContentKey(name, one) for one in ids)
+    yield from deliveries_of(backup, content, damaged=True)
+
+
+def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
+    """Yield who may see these folders, or boards, and whether they inherit that."""
+    for one in ids:
+        metadata_id = str((backup.readable(content_type, one) or {}).get("content_metadata_id") or "")
+        for name in ("content_metadata", "content_metadata_accesses"):
+            if backup.has(name, metadata_id):
+                yield ContentKey(name, metadata_id)
+
+
+def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool = False) -> Iterator[ContentKey]:
+    """Yield the plans and alerts that go out from *content*: they die with it. With *damaged* also those that cannot be read, so
+    that their steps say so; else these raise BlobDamaged or CodecError."""
+    read = backup.readable if damaged else backup.decoded
+    for plan_id in backup.rows("scheduled_plans"):
+        plan = read("scheduled_plans", plan_id)
+        if (
+            plan is None
+            or str(plan.get("look_id")) in content["looks"]
+            or str(plan.get("dashboard_id")) in content["dashboards"]
+        ):
+            yield ContentKey("scheduled_plans", plan_id)
+    if not backup.rows("alerts"):
+        return
+    dashboards = (read("dashboards", one) or {} for one in content["dashboards"])
+    tiles = {str(tile["id"]) for one in dashboards for tile in one.get("dashboard_elements") or ()}
+    for alert_id in backup.rows("alerts"):
+        alert = read("alerts", alert_id)
+        if alert is None or str(alert.get("dashboard_element_id")) in tiles:
+            yield ContentKey("alerts", alert_id)
+
+
+def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
+    """Return the item of the backup that holds *key*, which may be nested in one; None if the backup does not have it."""
+    if backup.has(key.content_type, key.id):
+        return key
+    if key.content_type == "dashboard_elements" and owner_of(key.content_type) == "dashboards":
+        owner = backup.dashboard_of_tile(key.id)
+        return ContentKey("dashboards", owner) if owner else None
+    return None

@@ -1,0 +1,142 @@
+"""The two sides of one restore and the rules between them: what is known before anything is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from itertools import takewhile
+
+from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.references import Resolve
+from lookervault_core.documents import decode
+from lookervault_core.families.boards.misplaced import Strays
+from lookervault_core.looker.client import Looker
+from lookervault_core.looker.instance import address, same, site
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.fresh import SETTLED
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.identity.changed_ids import nested_in
+from lookervault_core.restore.identity.links_elsewhere import Leading
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.known_names import KnownNames
+from lookervault_core.restore.planning.preflight import Preflight
+from lookervault_core.restore.planning.selection import item_of
+from lookervault_core.restore.undoing.created import Made, is_create
+from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
+
+
+class Sides:
+    """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`.
+
+    *made* is what a restore made that is to be taken back, *boards* gives the boards that are to be put back.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        looker: Looker,
+        backup: Backup,
+        facts: Preflight,
+        options: RestoreOptions,
+        *,
+        session_id: str | None,
+        made: Made | None,
+        boards: Callable[[], Collection[str]],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.backup = backup
+        self.facts = facts
+        self.same_instance = facts.same_instance and options.target is None
+        self.target = options.target or _spelled(vault, looker.connection.base_url)
+        self.copied = journal.copied_lists(vault, self.target)
+        self._vault, self._options, self._made = vault, options, made
+        self._unkept = unkept.load(vault, self.target, facts.release)
+        self._owner = str(looker.me()["id"]) if options.owner == "me" else None
+        lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
+        fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
+        self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
+        unknown = journal.unknown_creates(vault, self.target)
+        self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
+        self.strays = Strays(backup, self.live, self.renamed, lambda: boards() if self.same_instance else ())
+        self._onto = address(looker.connection.base_url) if made is None and not self.same_instance else None
+        self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self.renamed))
+        self._leading = Leading(self.destination, KnownNames(backup, self.live, same_instance=False))
+        self.destination.gone.active = self.same_instance and made is None
+        self._written: set[ContentKey] = set()
+        if session_id is not None:
+            self._written = journal.written_keys(vault, session_id)
+            self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
+        for entry in unknown:
+            began = restorations.get(vault, entry.session_id)
+            self.destination.namesakes.orphans[entry.key] = restorations.there_before(began)
+            self.destination.namesakes.sent_at[entry.key] = datetime.fromisoformat(entry.started_at)
+
+    def _known_ids(self) -> dict[ContentKey, str]:
+        """Return the id map; for an undo what has come about since the restore that it takes back, as by an earlier try of it: the
+        state before that restore goes by the ids of its time."""
+        if self._made is None:
+            return {} if self._options.skip_id_mapping else id_map.load(self._vault, self.target)
+        newest_first = (one.session_id for one in restorations.newest_first(self._vault))
+        since = set(takewhile(lambda one: one != self._options.undo_of, newest_first))
+        known = id_map.load(self._vault, self.target, since)
+        return {key: one for key, one in known.items() if ContentKey(key.content_type, one) not in self._made.objects}
+
+    def rules(self, renamed: Resolve) -> Rules:
+        return Rules(
+            exact=self._options.exact,
+            made=self._made.rows if self._made is not None else None,
+            removed=self._made.removed if self._made is not None else frozenset(),
+            unsure=self._unsure,
+            same_instance=self.same_instance,
+            writable=self.facts.takes,
+            renamed=renamed,
+            permissions=self.facts.caller.permissions,
+            site=site(self._vault.instance_url) if self._vault.instance_url else None,
+            owner=self._owner,
+            in_backup=self._in_backup,
+            still=lambda name: self.destination.moved.is_still(name) and self.destination.gone.none_of(name),
+            gone=lambda *key: self.destination.gone.is_gone(*key),
+            trashed=lambda *key: self.destination.gone.is_trashed(*key),
+            copied=self.copied,
+            elsewhere=self.strays.elsewhere,
+            is_of_another=self.strays.is_of_another,
+            is_held=self.strays.is_held,
+            onto=self._onto,
+            leads_to=lambda *key: self._leading.resolve(renamed, *key),
+            unmapped=lambda *key: self._leading.unmapped(*key),
+            unkept=self._unkept,
+        )
+
+    def renamed(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id as far as it is known without asking Looker, `NEW` for what is to be made."""
+        if ContentKey(content_type, item_id) in self.destination.pending:
+            return NEW
+        return self.destination.renamed(content_type, item_id)
+
+    def _in_backup(self, content_type: str, item_id: str) -> bool:
+        """Return whether a restore could bring an object along."""
+        item = item_of(self.backup, ContentKey(content_type, item_id))
+        return item is not None and item.content_type in WRITES
+
+    def groups_around(self, group_id: str) -> set[str]:
+        """Return the groups that a live group is in."""
+        body = body_of(self.live, self.backup, "groups", group_id)
+        return {str(one) for one in (decode(body).get("parent_group_ids") if body else None) or ()}
+
+    def has_begun_on(self, wanted: Wanted) -> bool:
+        """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
+        owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
+        return bool(
+            self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
+        )
+
+
+def _spelled(vault: Vault, base_url: str) -> str:
+    """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
+    targets = (one.target for one in restorations.newest_first(vault) if "://" in one.target)
+    return next((one for one in targets if same(one, base_url)), base_url)

@@ -1,0 +1,1 @@
+"""The proof that a restore did what its plan says."""

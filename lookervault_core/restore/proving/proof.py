@@ -1,0 +1,167 @@
+"""The proof of a restore: what was written is read back and compared with the backup."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.describe import FieldChange
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
+from lookervault_core.diff.unkept import learned
+from lookervault_core.diff.words import blank_kept
+from lookervault_core.documents import known_shape
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.failures import ends_all
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.restore.outcome import Proof, Verified
+from lookervault_core.restore.planning.judging import judged
+from lookervault_core.restore.planning.planner import Planner
+from lookervault_core.restore.proving.proof_of_references import prove_references
+
+_HELD = ("identical", "accepted_losses")
+
+
+def prove(
+    plan: Plan,
+    planner: Planner,
+    context: Context,
+    failed: Mapping[ContentKey, str],
+    workers: int,
+    *,
+    made: Container[ContentKey] | None = None,
+) -> Proof:
+    """Return a verdict on every step that was to write. Nothing that was read before the writing counts.
+
+    With *made*, what a restore made, it is the proof of an undo: also of all that was as before when it began, for what it removed
+    may have taken something along, and of what was made and has stayed.
+    """
+    live = Live(
+        planner.sides.live.looker,
+        workers,
+        with_queries=not planner.sides.same_instance,
+        fresh=planner.sides.live.fresh,
+        sleep=context.sleep,
+    )
+    known = planner.sides.destination
+    destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules(known.renamed))
+    steps = [step for step in plan.steps if step.writes or (made is not None and _was_as_before(step, planner))]
+    steps = [step for step in steps if not step.follows]
+    _read(destination, steps, expected=planner.sides.same_instance)
+    judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
+    hopeless = tuple(
+        Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
+        for step in plan.steps
+        if step.action == "skip" and step.lost and step not in steps
+    )
+    going = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
+    gone = tuple(_is_gone(step, live, failed) for step in going)
+    judged_all, naming = judged_now + hopeless, prove_references(plan, planner.followers, context, live, failed)
+    told, differing = (
+        {ContentKey(one.key.content_type, one.destination_id or "") for one in ones}
+        for ones in (naming, (one for one in judged_all if one.verdict not in _HELD))
+    )
+    items = [one for one in judged_all if one.verdict not in _HELD or not _is_told(one, told)]
+    return Proof((*items, *gone, *(one for one in naming if not _is_told(one, differing))))
+
+
+def _is_told(item: Verified, told: Container[ContentKey]) -> bool:
+    """Return whether there is another verdict on the live object that an item stands for."""
+    return ContentKey(item.key.content_type, item.destination_id or "") in told
+
+
+def _was_as_before(step: Step, planner: Planner) -> bool:
+    known = planner.sides.backup.has(step.content_type, step.id)
+    return known and step.action == "skip" and step.reason in AS_IN_BACKUP
+
+
+def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:
+    if step.key in failed:
+        return Verified(step.key, step.name, step.id, "failed", lost=(("", failed[step.key]),))
+    try:
+        left = live.read(step.content_type, step.id)
+    except LookerError as exc:
+        if ends_all(exc):
+            raise
+        return _unread(step, str(exc))
+    if left is None or is_trashed(left):
+        return Verified(step.key, step.name, None, "identical")
+    why = step.reason if step.action == "skip" else "it is still there"
+    return Verified(step.key, step.name, step.id, "different", lost=(("", why),))
+
+
+def _read(destination: Destination, steps: list[Step], *, expected: bool) -> None:
+    """Read the live side of *steps* type by type; what is *expected* to have the bytes of the backup need not be kept. What
+    cannot be read is told of where it is judged, for then it is asked for by itself."""
+    by_type: dict[str, list[Step]] = {}
+    for step in steps:
+        by_type.setdefault(step.content_type, []).append(step)
+    for name, ones in by_type.items():
+        if not CATALOG[name].single:
+            if expected:
+                destination.live.expect(name, destination.backup.digests(name))
+            try:
+                destination.read(name, [step.id for step in ones])
+            except LookerError as exc:
+                if ends_all(exc):
+                    raise
+
+
+def _unread(step: Step, why: str) -> Verified:
+    return Verified(step.key, step.name, None, "different", lost=(("", f"it cannot be read back: {why}"),))
+
+
+def _judged(
+    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+) -> Verified:
+    """Return the verdict on one step. What cannot be read back is not proven; it does not keep the others from being so."""
+    try:
+        with known_shape(step.key):
+            return _judge(step, planner, context, destination, failed)
+    except (LookerError, CodecError, BlobDamaged) as exc:
+        if ends_all(exc):
+            raise
+        return _unread(step, str(exc))
+
+
+def _judge(
+    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+) -> Verified:
+    if step.key in failed:
+        return Verified(step.key, step.name, None, "failed", lost=(("", failed[step.key]),))
+    wanted = planner.sides.backup.wanted(step.key)
+    found = destination.find(wanted)
+    if found is None:
+        return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
+    gone = planner.sides.destination.gone
+    found.moved = planner.sides.same_instance and (
+        destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
+    )
+    left: list[Difference] = []
+    options = msgspec.structs.replace(planner.plan_options(), compared=lambda _, difference: left.append(difference))
+    again, _ = judged(wanted, found, destination, destination.rules, options)
+    accepted = context.accepted.get(step.key, {})
+    differing = [change for change in again.fields if change.path not in accepted]
+    fields = tuple(change for change in differing if not change.is_blank)
+    blanks = [(change.path, blank_kept(change.old, change.new)) for change in differing if change.is_blank]
+    # What the plan knew, a refusal may have told too.
+    lost = tuple(dict.fromkeys((*again.lost, *accepted.items(), *blanks)))
+    if planner.owes_a_name(step.key):
+        return Verified(step.key, step.name, found.id, "different", fields, lost)
+    if again.action == "skip" or (not fields and again.action == "update"):
+        unkept = learned(left[-1]) if left and not accepted and _wrote(step, differing) else frozenset()
+        verdict = "accepted_losses" if lost else "identical"
+        return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
+    return Verified(step.key, step.name, found.id, "different", fields, lost)
+
+
+def _wrote(step: Step, changes: Iterable[FieldChange]) -> bool:
+    """Return whether a step has sent all that is in *changes*."""
+    sent = tuple(change.path for change in step.fields)
+    below = tuple(f"{path}{mark}" for path in sent for mark in ".[")
+    return step.action == "create" or all(one.path in sent or one.path.startswith(below) for one in changes)

@@ -1,0 +1,132 @@
+"""What a restore made, as its journal tells: the objects and rows that an undo may remove. Everything else is somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.diff.difference import Row
+from lookervault_core.documents import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.identity.by_owner import who
+from lookervault_core.vault import Vault, journal
+from lookervault_core.vault.journal import ADOPTED, DONE
+
+# Users come about by other calls too (OpenAPI 4.0.26.12).
+_CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
+
+
+class Made(msgspec.Struct, frozen=True):
+    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them. And
+    the nested objects that it `removed`, by type and live id, the items of which it is not known whether it made them, and the
+    plans that `outlived` the owner of what they send."""
+
+    objects: frozenset[ContentKey] = frozenset()
+    rows: frozenset[Row] = frozenset()
+    removed: frozenset[Row] = frozenset()
+    unsure: frozenset[ContentKey] = frozenset()
+    outlived: frozenset[ContentKey] = frozenset()
+
+
+def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:
+    """Return what the writes of a journal made. *matched* has the live ids of items, *before* what was there already.
+
+    A create whose answer was lost counts if what it was later found by was not there *before*.
+    """
+    objects, rows = set[ContentKey](), set[Row]()
+    for entry in entries:
+        if is_create(entry):
+            live_id = _live_id(entry, matched, before)
+            if live_id is None:
+                continue
+            if entry.key.content_type in CATALOG:
+                objects.add(ContentKey(entry.key.content_type, live_id))
+            else:
+                rows.add((entry.key.content_type, live_id))
+        elif entry.step in _LINKS and entry.outcome in (DONE, None, journal.UNKNOWN) and entry.destination_id:
+            rows |= set(_LINKS[entry.step](entry.key.content_type, entry.destination_id, decode(entry.intent.encode())))
+    return Made(frozenset(objects), frozenset(rows), _removed_by(entries))
+
+
+def _removed_by(entries: Iterable[journal.Entry]) -> frozenset[Row]:
+    """Return the nested objects, by type and live id, that the writes of a journal removed."""
+    return frozenset(
+        (one.key.content_type, one.destination_id or "")
+        for one in entries
+        if one.action == "DELETE" and not one.was_refused
+    )
+
+
+def is_create(entry: journal.Entry) -> bool:
+    """Return whether a write makes an object. Other POSTs add a login, a member or a row to one, or set a list."""
+    facts = WRITES.get(entry.key.content_type)
+    if facts is None or facts.create is None:
+        return False
+    others = _CREATES_OF_USERS if entry.key.content_type == "users" else frozenset()
+    return entry.step == facts.create.operation or entry.step in others
+
+
+def new_ids(vault: Vault, session_id: str) -> dict[ContentKey, str]:
+    """Return by item the ids of the whole objects that a session made."""
+    whole = [WRITES[name].create for name, facts in CATALOG.items() if name in WRITES and not facts.is_part]
+    return journal.answered(vault, session_id, {*(one.operation for one in whole if one), *_CREATES_OF_USERS})
+
+
+def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> str | None:
+    if entry.outcome == DONE:
+        return entry.destination_id
+    unsure = entry.outcome in (None, journal.UNKNOWN)
+    found = entry.destination_id if entry.outcome == ADOPTED else matched.get(entry.key) if unsure else None
+    return None if found is None or ContentKey(entry.key.content_type, found) in before else found
+
+
+def _members(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield from ((content_type, owner, str(one)) for one in body)
+
+
+def _member(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield content_type, owner, str(body["user_id"])
+
+
+def _parent(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    """A group is put into one by a call on the group above."""
+    yield content_type, str(body["group_id"]), owner
+
+
+def _access(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield content_type, owner, *who(body)
+
+
+def _login(content_type: str, owner: str, _body: Any) -> Iterator[Row]:
+    yield content_type, owner, "email"
+
+
+def _value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    if "other" in body:  # journals of before did not tell it
+        yield content_type, owner, str(body["other"])
+
+
+def _group_value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    """The value of one group is written by a call on the group."""
+    if "other" in body:
+        yield content_type, str(body["other"]), owner
+
+
+def _group_values(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield from ((content_type, owner, str(row["group_id"])) for row in body)
+
+
+_LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
+    "set_role_users": _members,
+    "set_role_groups": _members,
+    "add_group_user": _member,
+    "add_group_group": _parent,
+    "create_content_metadata_access": _access,
+    "create_user_credentials_email": _login,
+    "set_user_attribute_user_value": _value,
+    "update_user_attribute_group_value": _group_value,
+    "set_user_attribute_group_values": _group_values,
+}

@@ -1,0 +1,274 @@
+"""The way back: what a restore is about to change is captured first, and `undo` puts that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.columns import columns, item_of
+from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.plan import Found
+from lookervault_core.errors import NotFound
+from lookervault_core.families.groups.attached import naming
+from lookervault_core.model import ContentKey, Item, Range
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import PARTS
+from lookervault_core.restore.identity.changed_ids import nested_in
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
+from lookervault_core.restore.undoing.created import Made, is_create, made_by
+from lookervault_core.restore.undoing.outliving import plans_on
+from lookervault_core.vault import Vault, id_map, journal, restorations
+from lookervault_core.vault.restorations import Restoration, there_before
+
+# A snapshot that is narrowed is never the one that speaks for a type.
+SCOPE = "state before a restore"
+_PAGE = 500
+_MARK, _LATE, _ATTACHED = "before_restore", "late", "attached"  # for the first see Session.restore
+
+
+def keep_live_state(
+    vault: Vault,
+    session_id: str,
+    found: Mapping[ContentKey, Found | None],
+    live: Live,
+    base_url: str,
+    *,
+    attached: Iterable[ContentKey] = (),
+    late: bool = False,
+) -> int | None:
+    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id. What is
+    *attached* to something that will go is not written itself.
+
+    A *late* one has what turned out to be another than when the restore began: it counts before all that are not.
+    An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
+    """
+    there = {key: one for key, one in found.items() if one is not None and one.id != NEW}
+    if not there:
+        return None
+    with ExitStack() as stack:
+        kept = _vault_for(vault, session_id, base_url, stack)
+        if not late:
+            _give_up_unfinished(kept)
+        marks = {_MARK: session_id, _LATE: late, _ATTACHED: msgspec.to_builtins(sorted(attached))}
+        snapshot_id = _keep(kept, marks, there, live)
+    restorations.note_state(vault, session_id, snapshot_id)
+    return snapshot_id
+
+
+def _item(live: Live, key: ContentKey, found: Found) -> Item | None:
+    """Return a live object as an item with all its columns: a later snapshot may hold this very version. None if it is gone."""
+    payload = found.payload or live.read(key.content_type, found.id)
+    if not payload:
+        return None
+    row = CATALOG[key.content_type]
+    if row.is_part and not row.many and row.shape == "plain":
+        return Item(key.content_type, found.id, payload)
+    return msgspec.structs.replace(item_of(row, columns(row, payload), payload), id=found.id)
+
+
+def undo_path(vault: Vault, session_id: str) -> Path:
+    """Return where the state of another instance is kept before a restore onto it."""
+    return vault.path.with_name(f"{vault.path.stem}.undo-{session_id}.db")
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
+    remove or to trash again. A restore that was resumed has made one each time that it began: `of_state` says for each item which
+    one it is that was made right before the restore wrote to it.
+
+    Only what the restore has `written` is put back: what people have changed elsewhere since stays.
+    Of what is `attached` to something that is `gone` by the restore only what names that is put back: the restore itself did not
+    write to it.
+    """
+
+    of_state: Mapping[ContentKey, int]
+    selection: Selection
+    made: Made
+    attached: frozenset[ContentKey]
+    gone: frozenset[ContentKey]
+    written: Written = Written()
+
+    def part_of(self, key: ContentKey, payload: bytes) -> bytes:
+        """Return what of the state of *key* is to be put back."""
+        return naming(key, payload, self.gone) if key in self.attached else payload
+
+    def leave(self, difference: Difference) -> None:
+        """Take out of a difference what the restore did not write."""
+        if ContentKey(difference.content_type, difference.source.id) not in self.attached:
+            leave_edits(self.written, difference)
+
+
+def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
+    """Return the items that a restore may have made although no answer was seen, and of which nothing was found since."""
+    known = id_map.load(vault, session.target)
+    unknown = journal.unknown_creates(vault, session.target)
+    return {one.key for one in unknown if one.session_id == session.session_id and one.key not in known}
+
+
+def undo_of(
+    vault: Vault,
+    kept: Vault,
+    session: Restoration,
+    met: Mapping[ContentKey, str | None],
+    source: Backup | None,
+) -> Undo:
+    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone.
+
+    *met* has what is there of items that are `unsure_of`, None where there is nothing. *source* is the backup that the session
+    restored from, if it has the ids of this instance and is still there.
+    """
+    late, begun = _states_before(kept, session)
+    began = journal.first_write(vault, session.session_id)
+    untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]
+    there = there_before(session).union(*(_keys(kept, one) for one in untouched))
+    entries = journal.entries(vault, session.session_id)
+    matched = id_map.load(vault, session.target) | {key: one for key, one in met.items() if one is not None}
+    unsure = frozenset(unsure_of(vault, session) - met.keys())
+    of_state = _state_of_each(kept, late, begun, entries, matched)
+    before = Backup(kept, of_state=of_state)
+    outlived = plans_on(source, before) if source is not None else frozenset()
+    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=unsure, outlived=outlived)
+    gone_with = _owned_by(made.objects, before)
+    keys = [key for key in of_state if key not in made.objects and key not in gone_with]
+    in_trash = _trashed(before)
+    removable = [key for key in made.objects if WRITES[key.content_type].delete]
+    return Undo(
+        of_state,
+        Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
+        made,
+        _attached(kept, (*late, *begun)),
+        frozenset(
+            ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
+        ),
+        written_by(
+            entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
+        ),
+    )
+
+
+def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
+    """Return the lists of what a restore made, which go together with it: a restore that was resumed has kept their state."""
+    owners = set(made)
+    for key in made:
+        payload = before.readable(key.content_type, key.id)
+        metadata_id = payload.get("content_metadata_id") if isinstance(payload, dict) else None
+        if metadata_id is not None:
+            owners.add(ContentKey("content_metadata", str(metadata_id)))
+    lists = {
+        ContentKey(part, one.id) for part in PARTS for one in owners if CATALOG[part].targets_from == one.content_type
+    }
+    return lists | (owners - set(made))
+
+
+def _attached(kept: Vault, states: Sequence[int]) -> frozenset[ContentKey]:
+    """Return what the states hold only because it names something that was to go."""
+    found, others = set[ContentKey](), set[ContentKey]()
+    for session in kept.sessions():
+        if session.snapshot_id in states:
+            attached = set(msgspec.convert(session.options.get(_ATTACHED, []), list[ContentKey]))
+            found |= attached
+            others |= _keys(kept, session.snapshot_id).keys() - attached
+    return frozenset(found - others)
+
+
+def kept_states(vault: Vault) -> dict[int, str]:
+    """Return the snapshots that hold the state before a restore, oldest first, with the restore's session."""
+    return {one.snapshot_id: one.restore for one in reversed(vault.sessions()) if one.restore}
+
+
+def _states_before(kept: Vault, session: Restoration) -> tuple[list[int], list[int]]:
+    """Return the late states, and those that were kept when the restore began, oldest first. Only those that were kept whole:
+    nothing was written upon one that a killed restore had only begun to keep. Raises NotFound if one of them is gone."""
+    of_restore = [one for one in reversed(kept.sessions()) if one.restore == session.session_id]
+    gone = sorted(restorations.noted_states(session) - {one.snapshot_id for one in of_restore})
+    if gone:
+        raise NotFound(
+            f"session {session.session_id}: it cannot be taken back, because the state before it is gone (snapshot "
+            f"{', '.join(map(str, gone))}), by `prune` maybe; restore from a snapshot of before it instead"
+        )
+    made = [one for one in of_restore if one.status not in ("running", "failed", "interrupted")]
+    late, begun = (
+        [one.snapshot_id for one in made if bool(one.options.get(_LATE)) is is_late] for is_late in (True, False)
+    )
+    return late, begun
+
+
+def _state_of_each(
+    kept: Vault,
+    late: Iterable[int],
+    begun: Iterable[int],
+    entries: Iterable[journal.Entry],
+    matched: Mapping[ContentKey, str],
+) -> dict[ContentKey, int]:
+    """Return for each item the last state that was kept before the restore wrote to it; both sorts of states oldest first.
+
+    What it never wrote to is as the first has it. *matched* has the live ids of what creates without an answer made.
+    """
+    writes: dict[ContentKey, list[journal.Entry]] = {}
+    for entry in entries:
+        found_since = is_create(entry) and entry.destination_id is None and entry.key in matched
+        to = ContentKey(entry.key.content_type, matched[entry.key]) if found_since else written_to(entry)
+        writes.setdefault(to, []).append(entry)
+    found: dict[ContentKey, int] = {}
+    for one in begun:
+        kept_at, backup = kept.snapshot(one).started_at.isoformat(), Backup(kept, one)
+        for key in _keys(kept, one):
+            payload = backup.readable(key.content_type, key.id) if key in found else None
+            parts = {key} | (nested_in(key.content_type, payload) if payload else set())
+            of_key = [entry for part in parts for entry in writes.get(part, ())]
+            earlier = (entry for entry in of_key if entry.started_at < kept_at)
+            if key not in found or (of_key and not any(has_arrived(entry, key, payload) for entry in earlier)):
+                found[key] = one
+    lately: dict[ContentKey, int] = {}
+    for one in late:
+        lately = dict.fromkeys(_keys(kept, one), one) | lately
+    return found | lately
+
+
+def _keys(kept: Vault, snapshot_id: int) -> dict[ContentKey, None]:
+    names = kept.snapshot(snapshot_id).types
+    return dict.fromkeys(item.key for name in names for item in kept.items(name, snapshot_id))
+
+
+def _trashed(before: Backup) -> set[ContentKey]:
+    """Return what lay in the trash when its state was kept."""
+    keys = (ContentKey(name, one) for name, facts in WRITES.items() if facts.undelete for one in before.rows(name))
+    bodies = ((key, before.readable(key.content_type, key.id) or {}) for key in keys)
+    return {key for key, body in bodies if lies_in_trash(body)}
+
+
+def _vault_for(vault: Vault, session_id: str, base_url: str, stack: ExitStack) -> Vault:
+    if vault.is_of(base_url):
+        return vault
+    other = stack.enter_context(Vault.create_or_open(undo_path(vault, session_id)))
+    other.claim_instance(base_url)
+    return other
+
+
+def _keep(vault: Vault, options: dict[str, object], there: Mapping[ContentKey, Found], live: Live) -> int:
+    by_type: dict[str, list[tuple[ContentKey, Found]]] = {}
+    for key, one in there.items():
+        by_type.setdefault(key.content_type, []).append((key, one))
+    session = vault.begin_session(list(by_type), [SCOPE], options)
+    for name, ones in by_type.items():
+        vault.set_census(session.snapshot_id, name, [one.id for _, one in ones])
+        for start in range(0, len(ones), _PAGE):
+            items = [item for key, one in ones[start : start + _PAGE] if (item := _item(live, key, one)) is not None]
+            span = Range(name, start, start + _PAGE)
+            vault.plan_ranges(session.session_id, [span])
+            volatile = CATALOG[name].volatile
+            vault.keep_page(session.session_id, session.snapshot_id, span, items, [], span.stop, True, volatile)
+    return vault.close_snapshot(session.session_id).snapshot_id
+
+
+def _give_up_unfinished(vault: Vault) -> None:
+    """End the states that killed restores had only begun to keep: one run at a time has the vault, so nobody keeps them now."""
+    for one in vault.sessions():
+        if one.restore is not None and one.status == "running":
+            vault.fail_snapshot(one.session_id, "the restore was interrupted while it kept the state before it")
