@@ -72,6 +72,12 @@ class Proof(msgspec.Struct, frozen=True):
         return sum(one.verdict == verdict for one in self.items)
 
     @property
+    def unproven(self) -> list[ContentKey]:
+        """The live objects that are not as they were to be."""
+        bad = (one for one in self.items if one.verdict in ("different", "failed"))
+        return sorted(ContentKey(one.key.content_type, one.destination_id or one.key.id) for one in bad)
+
+    @property
     def holds(self) -> bool:
         return all(one.verdict in ("identical", "accepted_losses") for one in self.items)
 

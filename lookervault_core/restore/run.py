@@ -148,6 +148,8 @@ class RestoreRun:
         """
         with nothing_written():
             plan = self._planned = self.planner.look_again(self.plan())
+        if self._undo is not None:
+            self._undo.edited.settle()
         if self.session_id is None:
             self.session_id = new_session(
                 self.vault, self.looker, self.planner, plan, self.selection, self.options, self.snapshot_id
@@ -360,6 +362,7 @@ class RestoreRun:
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
+        unproven = {} if proof is None else {"unproven": proof.unproven}
         proof = proof or Proof()
         if stopped:
             stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
@@ -391,6 +394,6 @@ class RestoreRun:
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
-        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters}
-        restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | more)
+        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters} | unproven
+        restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | msgspec.to_builtins(more))
         return report

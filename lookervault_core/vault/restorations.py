@@ -77,6 +77,12 @@ def noted_states(session: Restoration) -> set[int]:
     return set(session.options.get("states", [])) | ({last} if last is not None else set())
 
 
+def unproven(session: Restoration) -> frozenset[ContentKey] | None:
+    """Return the live objects that a run wrote to and did not find as it had written them; None if it has not looked."""
+    found = (session.summary or {}).get("unproven")
+    return None if found is None else frozenset(msgspec.convert(found, list[ContentKey]))
+
+
 def get(vault: VaultFile, session_id: str) -> Restoration:
     """Return one run; NotFound if there is none of that id."""
     with vault.read() as db:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from looker_simulator import mutate
+from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo, undoing
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.undoing.changed import SINCE
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post, strangers
 
@@ -177,3 +180,63 @@ def test_the_active_tab_stays_so_where_the_one_before_is_gone_since(run_of, simu
     assert (taken.status, taken.dead_letters) == ("completed", 0)
     assert world["dashboard_layouts"].get(active)["active"]
     assert any(field.endswith(".active") for field in lost_of(taken, ContentKey("dashboards", dashboard)))
+
+
+def test_what_people_set_to_another_value_since_stays_although_the_restore_wrote_it_too(
+    run_of, simulator, backed_up, looker
+):
+    dashboard = full_dashboard(simulator)
+    world, tile = simulator.world, simulator.world.parts("dashboard_elements", dashboard)[0]["id"]
+    mutate(world, "update", "dashboards", dashboard, {"title": "Wrecked", "description": "Wrecked"})
+    mutate(world, "update", "dashboard_elements", tile, {"title": "Wrecked"})
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    patch(looker, f"/dashboards/{dashboard}", title="by Ann")
+    patch(looker, f"/dashboard_elements/{tile}", title="by Ann")
+    taken = undo(backed_up, looker, report.session_id)
+    row = world["dashboards"].get(dashboard)
+    assert (row["title"], row["description"]) == ("by Ann", "Wrecked")
+    assert world["dashboard_elements"].get(tile)["title"] == "by Ann"
+    assert taken.status == "completed"
+    assert lost_of(taken, ContentKey("dashboards", dashboard))["title"] == SINCE
+
+
+def test_a_tile_and_a_look_that_people_let_show_another_query_since_go_on_with_that(
+    run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    tile = next(row for row in world["dashboard_elements"] if row["query_id"] and not row.get("_deleted"))
+    look = living(simulator, "looks")[0]
+    queries = [row["id"] for row in world["queries"]]
+    wrecked, theirs = [one for one in queries if one not in (tile["query_id"], look["query_id"])][:2]
+    for path in (f"/dashboard_elements/{tile['id']}", f"/looks/{look['id']}"):
+        patch(looker, path, query_id=wrecked)
+    selection = Selection(keys=(ContentKey("dashboards", tile["dashboard_id"]), ContentKey("looks", look["id"])))
+    report = restore(run_of(selection))
+    for path in (f"/dashboard_elements/{tile['id']}", f"/looks/{look['id']}"):
+        patch(looker, path, query_id=theirs)
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    shown = (world["dashboard_elements"].get(tile["id"])["query_id"], world["looks"].get(look["id"])["query_id"])
+    assert shown == (theirs, theirs)
+
+
+def test_an_undo_that_was_cut_off_takes_its_own_names_for_the_time_being_for_nobodys_edit(
+    run_of, simulator, backed_up, looker, connect
+):
+    one, other = [row for row in living(simulator, "dashboards") if row["slug"]][:2]
+    was = {row["id"]: row["slug"] for row in (one, other)}
+    swapped = {one["id"]: other["slug"], other["id"]: one["slug"]}
+    for key, slug in ((one["id"], "between"), *reversed(swapped.items())):
+        patch(looker, f"/dashboards/{key}", slug=slug)
+    patch(looker, f"/dashboards/{one['id']}", slug=swapped[one["id"]])
+    report = restore(run_of(Selection.bulk("dashboards")))
+    assert {key: simulator.world["dashboards"].get(key)["slug"] for key in was} == was
+    with connect(simulator) as free, undoing(backed_up, free, report.session_id) as run:
+        run.plan()
+    seen = []
+    for more in range(8):
+        with connect(simulator, max_calls=run.planned_with + more) as short, suppress(LookerVaultError):
+            undo(backed_up, short, report.session_id, 1)
+        seen.append({simulator.world["dashboards"].get(key)["slug"] for key in was})
+    assert any(slugs != {*was.values()} for slugs in seen)  # it was cut off while one of them had no name of its own
+    assert undo(backed_up, looker, report.session_id, 1).status == "completed"
+    assert {key: simulator.world["dashboards"].get(key)["slug"] for key in was} == swapped

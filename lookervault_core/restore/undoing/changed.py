@@ -27,7 +27,8 @@ LISTS = PARTS - {"user_attribute_group_values"}
 # What a body alone does not tell of: it must be seen what was there before.
 WHOLE = LISTS | {"alerts"}
 _ACCESSES = "content_metadata_accesses"
-_SOURCES = frozenset({"query", "merge_query", "look_id", "sql_query_id", "sources"})
+# What a tile or a look shows: one for all.
+SOURCES = frozenset({"query", "merge_query", "look_id", "sql_query_id", "sources"})
 _FIELD_OF_CALL = {
     **{call.operation: "certification" for call in CERTIFY.values()},
     "create_user_credentials_email": "email",
@@ -131,12 +132,15 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
     if kind == "looks" and "query_id" in names:
         names.add("query")
     if kind == "dashboard_elements" and names & {"query_id", "merge_result_id", "look_id", "sql_query_id"}:
-        names |= _SOURCES
+        names |= SOURCES
     return names
 
 
-def leave_edits(written: Written, difference: Difference) -> None:
-    """Take out of a difference what the restore did not write, and name it as lost. What was made anew since comes back whole."""
+def leave_edits(
+    written: Written, difference: Difference, edited: Mapping[ContentKey, frozenset[str]] | None = None
+) -> None:
+    """Take out of a difference what the restore did not write, or people have *edited* since, and name it as lost. What was made
+    anew since comes back whole."""
     switched = _switches_tabs(written, difference)
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:
@@ -146,7 +150,8 @@ def leave_edits(written: Written, difference: Difference) -> None:
             _leave_rows(one, written.rows[key])
         elif one.content_type not in PARTS:
             fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
-            _leave_fields(one, fields | {"active"} if switched and one.content_type == TAB else fields)
+            fields = fields | {"active"} if switched and one.content_type == TAB else fields
+            _leave_fields(one, fields - (edited or {}).get(key, frozenset()))
     _leave_the_last_active_tab(difference)
 
 

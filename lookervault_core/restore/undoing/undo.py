@@ -22,6 +22,7 @@ from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.restore.undoing.created import Made, is_create, made_by
+from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
 from lookervault_core.restore.undoing.outliving import plans_on
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
@@ -93,15 +94,16 @@ class Undo(msgspec.Struct, frozen=True):
     attached: frozenset[ContentKey]
     gone: frozenset[ContentKey]
     written: Written = Written()
+    edited: EditedSince = msgspec.field(default_factory=EditedSince)
 
     def part_of(self, key: ContentKey, payload: bytes) -> bytes:
         """Return what of the state of *key* is to be put back."""
         return naming(key, payload, self.gone) if key in self.attached else payload
 
     def leave(self, difference: Difference) -> None:
-        """Take out of a difference what the restore did not write."""
+        """Take out of a difference what the restore did not write, and what people have edited since."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
-            leave_edits(self.written, difference)
+            leave_edits(self.written, difference, self.edited.fields(difference))
 
 
 def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
@@ -149,7 +151,17 @@ def undo_of(
         written_by(
             entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
         ),
+        EditedSince(sent_by(entries), _unsure_edits(kept, session)),
     )
+
+
+def _unsure_edits(kept: Vault, session: Restoration) -> frozenset[ContentKey] | None:
+    """Return the objects of which nobody can say what people have edited since a restore; None: of none of all."""
+    unproven = restorations.unproven(session)
+    if unproven is None:
+        return None
+    undos = (one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id)
+    return unproven.union(written_to(entry) for one in undos for entry in journal.entries(kept, one.session_id))
 
 
 def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
