@@ -65,11 +65,8 @@ BENDS: dict[str, str] = {
 
 # Bends that random days leave out, and why; they draw from all others.
 NOT_DRAWN: dict[str, str] = {
-    "blank_is_null": "it keeps something else than what is sent",
-    "plain_numbers": "it keeps something else than what is sent",
     "html_404": "an outage: nothing is restored during one",
     "late_listing": "what was made is read back at once, and is different then: the restore says so",
-    "enabling_sends": "whatever comes back switched on is sent then, and no restore is to blame",
     "describes": "it needs names of operations",
     "list_hides": "it needs an object to hide",
     "offset_is_ignored": "it needs a call",

@@ -42,7 +42,7 @@ KNOWN_LOSSES = {
     r"\battribute_2\b": "its values are hidden: nobody can read them back",
     r"› value_is_hidden: false → true$": "Looker does not show again what it hides",
     r"› public_slug: ": "a look that is made anew gets another public link",
-    r'("" → null|null → "")$': "Looker itself gives one for the other",
+    r'"number 1\.10" → 1\.1$': "a number is its value, however Looker writes it",
     r'› tab: (null → "1: [^"]*"|"1: [^"]*" → null)$': "where there is one tab, Looker need not say that a tile is on it",
     r"intranet\.example": "a link to another host is not ours",
     r"› hidden_value_domain_whitelist: ": "Looker does not change it once it is set",

@@ -8,6 +8,7 @@ night before included. LOOKERVAULT_RANDOM_DAYS=200 tries that many days for each
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,9 +21,11 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.world import World
+from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import LookerVaultError
+from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, resumed, undo
+from lookervault_core.restore.drivers import restore, resumed, undoing
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
 from lookervault_core.restore.planning.selection import Selection
@@ -47,6 +50,7 @@ class Instance:
         self.simulator, self.looker, self.vault, self.seed, self.without = simulator, looker, vault, seed, without
         self.luck = Random(-1 - seed)
         self.record: list[str] = [f"bend {name}" for name in simulator.options.bends]
+        self.runs: list[RestoreRun] = []
         tidy(self.world)
         self.untouched = self.tiles()
 
@@ -71,13 +75,39 @@ class Instance:
         self.untouched &= self.tiles()
 
     def run(self, *, snapshot_id: int | None = None, workers: int = 4) -> RestoreRun:
-        kept = RestoreOptions(exact=True, workers=workers)
-        return RestoreRun(
-            self.vault, self.looker, Selection.everything(), kept, snapshot_id=snapshot_id, sleep=lambda _: None
+        return self.onto(self, RestoreOptions(exact=True, workers=workers), snapshot_id)
+
+    def onto(self, other: Instance, options: RestoreOptions = ELSEWHERE, snapshot_id: int | None = None) -> RestoreRun:
+        """Return a restore of what was backed up here onto *other*, which takes note of it."""
+        run = RestoreRun(
+            self.vault, other.looker, Selection.everything(), options, snapshot_id=snapshot_id, sleep=lambda _: None
         )
+        other.runs.append(run)
+        return run
+
+    def resume(self) -> RestoreRun:
+        self.runs.append(resumed(self.vault, self.looker))
+        return self.runs[-1]
+
+    def undo(self, session_id: str, vault: Vault | None = None) -> Report:
+        with undoing(vault or self.vault, self.looker, session_id, 4) as run:
+            self.runs.append(run)
+            return restore(run)
+
+    def fired(self) -> list[str]:
+        """Return what was sent, but for what a plan has said to send, by being switched on, on a Looker where that sends."""
+        begun = [run for run in self.runs if run.session_id] if self.world.bends.has("enabling_sends") else []
+        told = Counter(key for run in begun for key in _told_to_send(run))
+        sent = Counter((row["type"], row["id"]) for row in self.world.fired)
+        return [f"fired: {key} {count} times" for key, count in (sent - told).items()]
 
     def tiles(self) -> set[str]:
         return {row["id"] for row in self.world["dashboard_elements"] if not row.get("_deleted")}
+
+
+def _told_to_send(run: RestoreRun) -> Iterator[tuple[str, str | None]]:
+    for step in switched_on(run.plan(), run.backup):
+        yield step.content_type, run.destination.renamed(step.content_type, step.id) or step.destination_id
 
 
 Trial = Callable[[Instance], Iterable[str]]
@@ -122,18 +152,35 @@ def attempt(trial: Trial, seed: int, without: Container[object]) -> tuple[list[s
 def amiss(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong after a restore that was to bring back the state *before*."""
     yield from unfinished(report)
-    yield from losses(before, one.world)
-    yield from (f"fired: {row}" for row in one.world.fired)
+    yield from but_for_blanks(report, losses(before, one.world))
+    yield from one.fired()
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
 
 
 def not_undone(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
     """Yield what an undo left that is not as it was *before* although it is `completed`, or that it does not name."""
-    left = losses(before, one.world)
+    left = list(but_for_blanks(report, losses(before, one.world)))
     yield from left if report.status == "completed" else unnamed(report, left)
     yield from (f"failed: {item.key} {item.lost}" for item in report.proof.items if item.verdict == "failed")
-    yield from (f"fired: {row}" for row in one.world.fired)
+    yield from one.fired()
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
+
+
+def but_for_blanks(report: Report, lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that are about no blank that the report names as not kept."""
+    named = {
+        (item.key.content_type, item.name, re.split(r"[.\]]", field)[-1])
+        for item in report.proof.items
+        for field, reason in item.lost
+        if reason in (blank_kept(None, ""), blank_kept("", None))
+    }
+    for line in lines:
+        place, _, how = line.rpartition(": ")
+        kind, last = place.partition(" › ")[0], place.rpartition(" › ")[2]
+        if how not in ('"" → null', 'null → ""', "gone") or not any(
+            (kind, last) == (content_type, field) and name in place for content_type, name, field in named
+        ):
+            yield line
 
 
 def unnamed(report: Report, left: Iterable[str]) -> Iterator[str]:
@@ -180,7 +227,7 @@ def taken_back(one: Instance) -> Iterator[str]:
     one.spend_a_day()
     before = one.dump()
     report = restore(one.run(), 4)
-    yield from not_undone(one, undo(one.vault, one.looker, report.session_id, 4), before)
+    yield from not_undone(one, one.undo(report.session_id), before)
 
 
 def killed(one: Instance) -> Iterator[str]:
@@ -195,7 +242,7 @@ def killed(one: Instance) -> Iterator[str]:
         with death(step, after=after):
             report = restore(one.run(workers=1), 1)
     except Killed:
-        report = restore(resumed(one.vault, one.looker) if resume else one.run(), 4)
+        report = restore(one.resume() if resume else one.run(), 4)
     yield from amiss(one, report, before)
     yield from planned_again(one.run())
 
@@ -267,14 +314,12 @@ def migrated(one: Instance) -> Iterator[str]:
         other.record.append(f"onto an instance whose ids begin at {offset}")
         other.spend_a_day()
         known = twins(one.world) | twins(other.world)
-        report = restore(
-            RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE, sleep=lambda _: None), 4
-        )
+        report = restore(one.onto(other), 4)
         yield from unfinished(report)
-        yield from (f"fired: {row}" for row in other.world.fired)
+        yield from other.fired()
         yield from (f"tile {gone} is another one now" for gone in other.untouched - other.tiles())
         yield from (f"{more} {table} made twice" for table, more in (twins(other.world) - known).items())
-        yield from planned_again(RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE))
+        yield from planned_again(one.onto(other))
 
 
 # What makes two of a kind the same.

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report, Verified
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.test_random_days import (
-    ELSEWHERE,
     Instance,
     holds,
     instance,
@@ -44,10 +43,6 @@ def ids(one: Instance) -> dict[str, set[str]]:
     }
 
 
-def onto(one: Instance, other: Instance) -> RestoreRun:
-    return RestoreRun(one.vault, other.looker, Selection.everything(), ELSEWHERE, sleep=lambda _: None)
-
-
 def both(one: Instance) -> Iterator[str]:
     one.spend_a_day()
     one.back_up()
@@ -61,11 +56,11 @@ def both(one: Instance) -> Iterator[str]:
 def _day_after(one: Instance, other: Instance) -> Iterator[str]:
     yield from _restored(one, other)[1]
     other.spend_a_day(part=1)
-    edited, theirs = other.dump(), _without_named(ids(other), onto(one, other), other)
+    edited, theirs = other.dump(), _without_named(ids(other), one.onto(other), other)
     again, complaints = _restored(one, other)
     yield from complaints
-    yield from planned_again(onto(one, other))
-    taken = undo(one.vault, other.looker, again.session_id, 4)
+    yield from planned_again(one.onto(other))
+    taken = other.undo(again.session_id, one.vault)
     yield from _lost(theirs, ids(other))
     yield from not_undone(other, taken, edited)
 
@@ -73,10 +68,10 @@ def _day_after(one: Instance, other: Instance) -> Iterator[str]:
 def _restored(one: Instance, other: Instance) -> tuple[Report, list[str]]:
     """Restore onto the other instance, and return the report with what is wrong. What is not tried is named, and it is no wrong:
     some of it had lost what it needs before the backup."""
-    known, run = twins(one.world) + twins(other.world), onto(one, other)
+    known, run = twins(one.world) + twins(other.world), one.onto(other)
     theirs = _without_named(ids(other), run, other)
     report = restore(run, 4)
-    wrong = [f"fired: {row}" for row in other.world.fired]
+    wrong = other.fired()
     wrong += [f"{item.verdict}: {item.key} {item.fields} {item.lost}" for item in report.proof.items if _is_amiss(item)]
     wrong += [f"{more} {table} made twice" for table, more in (twins(other.world) - known).items()]
     if report.status != "completed" and not report.not_tried:
