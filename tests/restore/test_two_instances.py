@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report, Verified
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.test_random_days import (
     Instance,
