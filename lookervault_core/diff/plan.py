@@ -131,7 +131,8 @@ class Found(msgspec.Struct):
     """The live object that an item stands for; a `payload` of None means that its bytes equal the backup's, and a large one can be
     kept small.
 
-    `moved`: something that it names has or gets another id, so that equal bytes do not make it equal.
+    `moved`: something that it names has or gets another id, so that equal bytes do not make it equal. `called` are the fields that
+    it was found by, if its id did not tell.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Found(msgspec.Struct):
     trashed: bool = False
     reason: str = ""
     moved: bool = False
+    called: tuple[str, ...] = ()
 
     @property
     def payload(self) -> bytes | None:

@@ -190,6 +190,18 @@ def answered(vault: VaultFile, session_id: str, steps: Iterable[str]) -> dict[Co
         return {ContentKey(kind, item_id): new_id for step, kind, item_id, new_id in rows if step in wanted}
 
 
+def made_on(vault: VaultFile, target: str, steps: Iterable[str]) -> frozenset[ContentKey]:
+    """Return the objects that all restores onto *target* made with one of the operations *steps*, by their ids there."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT step, content_type, destination_id FROM restoration_journal JOIN restoration_sessions USING (session_id)"
+            " WHERE target = ? AND action = 'POST' AND outcome IN (?, ?) AND destination_id IS NOT NULL",
+            (target, DONE, ADOPTED),
+        )
+        wanted = frozenset(steps)
+        return frozenset(ContentKey(kind, live_id) for step, kind, live_id in rows if step in wanted)
+
+
 def first_write(vault: VaultFile, session_id: str) -> datetime | None:
     """Return when a session wrote for the first time, or None if it never did."""
     with vault.read() as db:

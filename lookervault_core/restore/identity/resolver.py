@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES
 from lookervault_core.diff.difference import NEW, Rules, mapped
 from lookervault_core.diff.plan import Found, Wanted
@@ -199,7 +201,8 @@ class Destination:
         if named is None:
             return None
         live_id, natural = named
-        return looked_up(self.live, key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+        found = looked_up(self.live, key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
+        return structs.replace(found, called=natural.fields) if found is not None else None
 
     def _exists(self, content_type: str, item_id: str) -> bool:
         if content_type == "dashboard_elements":

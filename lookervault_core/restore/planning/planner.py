@@ -43,6 +43,7 @@ from lookervault_core.restore.planning.prerequisites import dependencies, in_tra
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.sources import told_of_sources
+from lookervault_core.restore.planning.taken_for_ours import TakenForOurs
 from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.vault import Vault
@@ -102,6 +103,7 @@ class Planner:
         self.sides.destination.gone.whole = not selection.is_small
         self.followers = Followers(self.sides, vault, session_id)
         self._names = Names(backup, self.sides.live, self.sides.destination, self._would_remove)
+        self._taken = TakenForOurs(self.sides)
         self._removable: dict[str, set[ContentKey]] = {}
 
     def plan_options(self) -> PlanOptions:
@@ -126,6 +128,7 @@ class Planner:
         keep_home(difference, self._homes)
         keep_place(difference, self._moved_here)
         keep_admin(self.sides.facts.caller, difference)
+        self._taken.keep_address(difference)
         self._names.leave_out(difference)
         leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
 
@@ -153,6 +156,7 @@ class Planner:
         asked = self._asked() | {step.key for step in plan.followers}
         self.warnings = (
             *self.sides.facts.warnings,
+            *self._taken.told(),
             *self._deliveries.left_out(plan, along, asked),
             *self._deliveries.gone_along(plan, asked),
             *self.followers.left_out(),
@@ -384,6 +388,7 @@ class Planner:
         if shield:  # there is nothing to read for it either
             return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
         found = self._find(wanted)
+        self._taken.note(key, wanted.name, found)
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.sides.destination, rules, options)

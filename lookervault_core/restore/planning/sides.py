@@ -26,12 +26,13 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.known_names import KnownNames
 from lookervault_core.restore.planning.preflight import Preflight
 from lookervault_core.restore.planning.selection import item_of
-from lookervault_core.restore.undoing.created import Made, is_create
+from lookervault_core.restore.undoing.created import CREATES, Made, is_create
 from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
 
 
 class Sides:
-    """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`.
+    """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`; `made_here` is
+    what restores onto another instance have made there.
 
     *made* is what a restore made that is to be taken back, *boards* gives the boards that are to be put back.
     """
@@ -55,6 +56,7 @@ class Sides:
         self.target = options.target or _spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
         self._vault, self._options, self._made = vault, options, made
+        self.made_here = journal.made_on(vault, self.target, CREATES) if not self.same_instance else frozenset()
         self._unkept = unkept.load(vault, self.target, facts.release)
         self._owner = str(looker.me()["id"]) if options.owner == "me" else None
         lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []

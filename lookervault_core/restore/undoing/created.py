@@ -19,6 +19,14 @@ from lookervault_core.vault.journal import ADOPTED, DONE
 _CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
 
 
+# The operations that make a whole object.
+CREATES = _CREATES_OF_USERS | {
+    create.operation
+    for name, facts in CATALOG.items()
+    if name in WRITES and not facts.is_part and (create := WRITES[name].create) is not None
+}
+
+
 class Made(msgspec.Struct, frozen=True):
     """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them. And
     the nested objects that it `removed`, by type and live id, the items of which it is not known whether it made them, and the
@@ -71,8 +79,7 @@ def is_create(entry: journal.Entry) -> bool:
 
 def new_ids(vault: Vault, session_id: str) -> dict[ContentKey, str]:
     """Return by item the ids of the whole objects that a session made."""
-    whole = [WRITES[name].create for name, facts in CATALOG.items() if name in WRITES and not facts.is_part]
-    return journal.answered(vault, session_id, {*(one.operation for one in whole if one), *_CREATES_OF_USERS})
+    return journal.answered(vault, session_id, CREATES)
 
 
 def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> str | None:
