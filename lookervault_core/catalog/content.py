@@ -111,6 +111,7 @@ ROWS = (
         singular="merge_query",
         shape="merge_query",
         payload="MergeQuery",
+        immutable=True,
     ),
     part(
         "queries",
@@ -118,6 +119,7 @@ ROWS = (
         Call("query", "/queries/{id}", db_query=True),
         singular="query",
         has_slugs=True,
+        immutable=True,
         part_of="dashboards",
         payload="Query",
     ),

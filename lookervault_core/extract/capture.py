@@ -129,7 +129,15 @@ class Capture:
     ) -> None:
         session, started_s = self._session, time.perf_counter()
         self._vault.keep_page(
-            session.session_id, session.snapshot_id, span, items, holes, next_offset, done, row.volatile
+            session.session_id,
+            session.snapshot_id,
+            span,
+            items,
+            holes,
+            next_offset,
+            done,
+            row.volatile,
+            mend=row.immutable,  # of these only what the vault lacks is read, and what is damaged in it
         )
         self.kept.add(items, time.perf_counter() - started_s)
         self._on_page(self._done(row, len(items), len(holes)))

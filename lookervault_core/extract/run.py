@@ -22,7 +22,7 @@ from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.reconcile import reconcile, settle
-from lookervault_core.extract.survey import plan_targets, survey, take_over
+from lookervault_core.extract.survey import plan_targets, survey, take_over, take_over_immutable
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.extract.unknown_reads import note_unknown_reads
 from lookervault_core.extract.unlisted import unlisted
@@ -266,7 +266,8 @@ class ExtractRun:
         vault, session = self.vault, self.session
         ids = part_ids(row, vault, session.snapshot_id)
         if row.name not in self._surveyed():
-            wanted = part_targets(row, vault, session.snapshot_id)
+            taken_over = take_over_immutable(vault, session, row, ids)
+            wanted = [one for one in part_targets(row, vault, session.snapshot_id) if one not in taken_over]
         else:
             vault.set_census(session.snapshot_id, row.name, ids)
             wanted = [ITEM + one for one in vault.missing(session.snapshot_id, row.name)]

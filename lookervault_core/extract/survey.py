@@ -114,6 +114,15 @@ def take_over(vault: Vault, session: Session, row: ContentType) -> None:
     vault.carry_forward(session.session_id, snapshot_id, row.name, others, proven=False)
 
 
+def take_over_immutable(vault: Vault, session: Session, row: ContentType, ids: list[str]) -> set[str]:
+    """Take those of *ids* that the base has into the snapshot, if nothing can change them; return their targets."""
+    if not row.immutable:
+        return set()
+    known = vault.read_ids(session.snapshot_id, row.name).intersection(ids)
+    vault.carry_forward(session.session_id, session.snapshot_id, row.name, sorted(known), proven=True)
+    return {ITEM + one for one in known}
+
+
 def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
     """Enter the one range of a type that one call returns."""
     with vault.write() as db:

@@ -68,6 +68,20 @@ def base_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> lis
     return [id for (id,) in rows]
 
 
+def read_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[str]:
+    """Yield the ids that the base has from Looker, whole, and not from an export or from a run before it unread."""
+    rows = db.execute(
+        f"""SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE} AND s.read_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM extraction_sessions e
+            WHERE e.snapshot_id = t.base_snapshot_id AND json_extract(e.options, '$.import') IS NOT NULL)""",
+        (snapshot_id, content_type),
+    )
+    for id, *blob in rows:
+        with suppress(BlobDamaged):
+            _unsealed(ContentKey(content_type, id), *blob)
+            yield id
+
+
 def base_payloads(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
     rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE}", (snapshot_id, content_type))
     for id, *blob in rows:

@@ -74,15 +74,23 @@ class Page:
 
     With *below* the items are of an earlier time than what the vault has: a version that has their bytes serves, and a new
     one gets a number below all others, so that the newest version of an item is still the one that Looker gave last.
+    With *mend* blobs that are there are written again, since they may be damaged.
     """
 
     def __init__(
-        self, snapshot_id: int, items: Sequence[Item], volatile: frozenset[str], *, below: bool = False
+        self,
+        snapshot_id: int,
+        items: Sequence[Item],
+        volatile: frozenset[str],
+        *,
+        below: bool = False,
+        mend: bool = False,
     ) -> None:
         self._snapshot_id = snapshot_id
         self.items = list({(item.content_type, item.id): item for item in items}.values())
         self._volatile = volatile
         self._below = below
+        self._mend = mend
         self._digests = [codec.digest(item.payload) for item in self.items]
         self._keys = self._named()
         self._sealed: dict[bytes, codec.Sealed] = {}
@@ -134,7 +142,7 @@ class Page:
             for item, sha256 in zip(self.items, self._digests, strict=True)
         ]
         for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
-            if is_fresh and sha256 not in self._sealed:
+            if (is_fresh or self._mend) and sha256 not in self._sealed:
                 self._sealed[sha256] = codec.seal(item.payload, sha256)
         return fresh
 
@@ -160,9 +168,10 @@ class Page:
     ) -> None:
         blobs, versions = [], []
         for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
-            if is_fresh:
+            if is_fresh or self._mend:
                 sealed = self._sealed[sha256]
                 blobs.append((sha256, sealed.size, sealed.data))
+            if is_fresh:
                 versions.append(_version(item, known[item.key].item_id, sha256, now))
         db.executemany("INSERT INTO blobs (sha256, size, data) VALUES (?, ?, ?) " + _HEALING, blobs)
         number = "(SELECT min(version_id) - 1 FROM content_versions)" if self._below else "NULL"

@@ -157,14 +157,15 @@ class Vault(VaultFile):
         volatile: frozenset[str],
         *,
         below: bool = False,
+        mend: bool = False,
     ) -> PageCount:
         """Keep one page: its items, its holes and the ledger's move to *next_offset*, all in one transaction.
 
         An item whose bytes are its newest version's, or differ in *volatile* fields only, costs no blob and no version.
         The same page may be kept again. An item that is kept heals its hole. With *below* the items are of a time before the
-        newest versions, which stay the newest.
+        newest versions, which stay the newest. With *mend* the blobs of what is there already are written again.
         """
-        page = Page(snapshot_id, items, volatile, below=below)
+        page = Page(snapshot_id, items, volatile, below=below, mend=mend)
         with self.read() as db:
             page.prepare(db)
         with self.write() as db:
@@ -202,6 +203,11 @@ class Vault(VaultFile):
         """Yield by id what `carry_forward` would take, but for what is damaged: no proof serves that."""
         with self.read() as db:
             yield from items.base_payloads(db, snapshot_id, content_type)
+
+    def read_ids(self, snapshot_id: int, content_type: str) -> set[str]:
+        """Return the ids that the snapshot's base has as Looker gave them, but for what is damaged."""
+        with self.read() as db:
+            return set(items.read_ids(db, snapshot_id, content_type))
 
     def set_census(self, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
         """Store the ids that an independent listing names, instead of those before; the type is surveyed by that."""
