@@ -85,6 +85,7 @@ def restore(
     target: str | None = None,
     deliveries: DeliveriesMode | None = None,
     owner: Owner | None = None,
+    include_login_settings: bool = False,
     workers: int | None = None,
     checkpoint_interval: int = 100,
     max_retries: int = 5,
@@ -116,6 +117,7 @@ def restore(
         target: A name for the instance, where that is not the one of the backup.
         deliveries: Whether schedules and alerts are switched on that were; by default they are, but not onto another instance.
         owner: "me" lets all that is restored onto another instance belong to the API user, and makes no users and groups.
+        include_login_settings: Also put back how people sign in: SAML, LDAP, OpenID Connect, passwords, sessions.
         workers: How many threads write at once; by default that of the settings.
         checkpoint_interval: How many objects a task writes.
         max_retries: How often a call is tried again.
@@ -149,6 +151,7 @@ def restore(
         target=target,
         deliveries=settings.deliveries,
         owner=owner,
+        include_login_settings=include_login_settings,
         workers=settings.workers,
         checkpoint_interval=checkpoint_interval,
         max_retries=max_retries,

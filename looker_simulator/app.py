@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Receive, Scope, Send
 
-from looker_simulator import jsontext, mutations, reads_config, reads_content, reads_people, writes
+from looker_simulator import jsontext, mutations, reads_config, reads_content, reads_people, settings, writes
 from looker_simulator.accounting import Calls
 from looker_simulator.calls import (
     Actor,
@@ -68,6 +68,7 @@ class Application:
             *reads_people.OPERATIONS,
             *reads_config.OPERATIONS,
             *writes.OPERATIONS,
+            *settings.OPERATIONS,
         )
         self._routes = Routes(world.operations)
         self._pages: dict[Any, Reply] = {}

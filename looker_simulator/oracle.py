@@ -11,23 +11,25 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import jsontext, oracle_content, oracle_people
+from looker_simulator import jsontext, oracle_content, oracle_people, settings
 from looker_simulator.names import Names, keyed
 from looker_simulator.table import Row
 from looker_simulator.world import World
 
+_LOGINS = ("saml_config", "ldap_config", "oidc_config", "password_config", "session_config")
 _STANDARD = ("google", "looker-blocks", "google-theme")
 
 
-def dump(world: World, *, brief: bool = False) -> dict[str, Any]:
+def dump(world: World, *, brief: bool = False, logins: bool = False) -> dict[str, Any]:
     """Return the state as JSON-ready values: type → natural key → what it holds.
 
-    *brief* replaces what is in each dashboard by a digest, for instances with thousands of them.
+    *brief* replaces what is in each dashboard by a digest, for instances with thousands of them. How people sign in is there with
+    *logins* only: no restore puts that back unless it is asked to.
     """
     with world.lock:
         names = Names(world)
         found = oracle_content.dashboards(world, names) | oracle_people.dump(world, names)
-        found |= oracle_content.others(world, names) | _config(world, names)
+        found |= oracle_content.others(world, names) | _config(world, names, logins=logins)
     found = _plain(found)
     if brief:
         for doc in found["dashboards"].values():
@@ -60,7 +62,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
-def _config(world: World, names: Names) -> dict[str, Any]:
+def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
     order = jsontext.dumps
     collections = [
         (row["label"], _collection(names, row)) for row in world["color_collections"] if row["id"] not in _STANDARD
@@ -72,11 +74,33 @@ def _config(world: World, names: Names) -> dict[str, Any]:
         "connections": {
             row["name"]: names.written("DBConnection", row, "name", "dialect") for row in world["connections"]
         },
+        "instance_settings": {
+            row["id"]: _setting(names, row) for row in world[settings.TABLE] if logins or row["id"] not in _LOGINS
+        }
+        | {settings.ALLOWLIST: {row["email"]: row["reason"] for row in world[settings.ALLOWLIST]}},
         "defaults": {
             "theme": names.named("themes", world.default_theme_id),
             "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
         },
     }
+
+
+def _setting(names: Names, row: Row) -> Row:
+    """Return what can be written of a document, and is shown."""
+    found = names.written(settings.DOCUMENTS[row["id"]].shape, row, "id", "custom_welcome_email")
+    for ids, table in (("default_new_user_role_ids", "roles"), ("default_new_user_group_ids", "groups")):
+        found[ids] = [names.named(table, one) for one in row.get(ids) or ()]
+    for rows, ids, table in (
+        ("groups_with_role_ids", "role_ids", "roles"),
+        ("user_attributes_with_ids", "user_attribute_ids", "user_attributes"),
+    ):
+        kept = (_without_nulls(one, "id", "url") | {ids: one.get(ids)} for one in row.get(rows) or ())
+        found[rows] = [one | {ids: [names.named(table, each) for each in one[ids] or ()]} for one in kept]
+    return found
+
+
+def _without_nulls(row: Row, *names: str) -> Row:
+    return {name: value for name, value in row.items() if value is not None and name not in names}
 
 
 def _model(names: Names, row: Row) -> Row:

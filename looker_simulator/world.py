@@ -58,6 +58,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "datagroups": ("id", ()),
     "integration_hubs": ("id", ()),
     "integrations": ("id", ()),
+    "instance_settings": ("id", ()),
+    "support_access_allowlist": ("id", ("email",)),
 }
 
 # Parts of a dashboard: the column that leads to it (components go through their layout).

@@ -15,6 +15,7 @@ import msgspec
 from lookervault_core.catalog import WRITES
 from lookervault_core.errors import CodecError
 from lookervault_core.families.models.connections import chosen
+from lookervault_core.families.settings.shape import shaped as settings_shaped
 from lookervault_core.families.users.attribute_values import is_own
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, provided
 from lookervault_core.model import ContentKey
@@ -55,6 +56,8 @@ MERGE_FIELDS = (
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 # The palettes of a colour collection, by their kinds.
 PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
+# Compared by all that they show.
+SETTINGS = "instance_settings"
 _SHOWN = ("look_id", "query", "merge_query", "sql_query_id")
 _DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
 
@@ -109,6 +112,8 @@ def document(
         shaped = _element(payload, merges)
     elif content_type == "user_attribute_values":
         shaped = shape([row for row in payload if is_own(row, groups)])
+    elif content_type == SETTINGS:
+        shaped = settings_shaped(item_id, payload)
     else:
         shaped = shape(payload)
     wanted = (
@@ -120,7 +125,7 @@ def document(
     doc = Doc(
         id=item_id or _text(payload.get("id") if isinstance(payload, Mapping) else ""),
         name=_name(payload),
-        fields={key: shaped[key] for key in wanted if key in shaped},
+        fields={key: shaped[key] for key in (wanted if content_type != SETTINGS else shaped) if key in shaped},
         children={
             child.content_type: _children(child.content_type, payload.get(child.field) or (), merges)
             for child in facts.children

@@ -44,6 +44,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     target: str | None = None
     deliveries: str | None = None
     owner: str | None = None
+    include_login_settings: bool = False
     workers: int | None = None
     checkpoint_interval: int = 100
     max_retries: int = 5
@@ -143,6 +144,12 @@ def _shared(
             help="With --target: all belongs to the API user, and no users and groups are made", show_default=False
         ),
     ] = None,
+    include_login_settings: Annotated[
+        bool,
+        typer.Option(
+            "--include-login-settings", help="Also put back how people sign in: SAML, LDAP, OpenID, passwords, sessions"
+        ),
+    ] = False,
     skip_validation: Annotated[
         bool, typer.Option("--skip-validation", help="Do not look whether the models are there that content needs")
     ] = False,

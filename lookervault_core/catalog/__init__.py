@@ -9,6 +9,7 @@ lists, queries) are written by the module of their family.
 
 from lookervault_core.catalog.choosing import expand, row, with_parts
 from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
@@ -20,6 +21,7 @@ from lookervault_core.catalog.vocabulary import (
     Child,
     Collection,
     ContentType,
+    Document,
     NaturalKey,
     Protected,
     Ref,
@@ -29,11 +31,14 @@ from lookervault_core.catalog.vocabulary import (
 )
 
 __all__ = (
+    "ALLOWLIST",
     "CATALOG",
     "CERTIFY",
     "CONTENT",
     "CREATE_MERGE_QUERY",
     "CREATE_QUERY",
+    "DOCUMENTS",
+    "LEAVE_ALLOWLIST",
     "PART_PAGE",
     "PROVIDERS",
     "SINGLE",
@@ -42,6 +47,7 @@ __all__ = (
     "Child",
     "Collection",
     "ContentType",
+    "Document",
     "NaturalKey",
     "Protected",
     "Ref",

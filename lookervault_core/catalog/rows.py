@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from lookervault_core.catalog import access, appearance, archive, boards, content, delivery, folders, models, people
+from lookervault_core.catalog import (
+    access,
+    appearance,
+    archive,
+    boards,
+    content,
+    delivery,
+    folders,
+    instance,
+    models,
+    people,
+)
 from lookervault_core.catalog.vocabulary import ContentType, WriteFacts
 from lookervault_core.diff.payloads import may_differ
 
@@ -21,6 +32,7 @@ ROWS = (
     delivery.SCHEDULED_PLANS,
     *appearance.ROWS,
     models.CONNECTIONS,
+    *instance.ROWS,
     *archive.ROWS,
 )
 CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.payload)) for row in ROWS}

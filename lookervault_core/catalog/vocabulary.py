@@ -125,6 +125,24 @@ class Renewed(msgspec.Struct, frozen=True):
     made_with: str = ""
 
 
+class Document(msgspec.Struct, frozen=True):
+    """One document of settings of the instance: how it is read and written, and what of it is not.
+
+    `schema` names its body in the specification. `login` documents say how people sign in. `unshown` are dotted paths that are not
+    compared: what Looker works out, and what another field or document says as well. `never` says by field why it is compared and
+    not written, `away` why not on another instance. `whole` is sent with all its fields.
+    """
+
+    read: Call
+    write: WriteCall | None = None
+    schema: str = ""
+    login: bool = False
+    unshown: tuple[str, ...] = ()
+    never: Mapping[str, str] = {}
+    away: Mapping[str, str] = {}
+    whole: bool = False
+
+
 class WriteFacts(msgspec.Struct, frozen=True):
     """How one type is written.
 
@@ -139,7 +157,8 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `renewed` is what comes back as another one, or not at all, with an object that is made anew.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
-    `permanent` objects can be written and not removed.
+    `permanent` objects can be written and not removed. `absent` says why one that is not there cannot be made, where nobody need
+    be stopped by that: it is a loss then.
     `irremovable` says why an exact restore leaves alone what the backup does not have.
     `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
     """
@@ -157,6 +176,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     shows: tuple[str, ...] = ()
     protected: tuple[Protected, ...] = ()
     permanent: tuple[Protected, ...] = ()
+    absent: str = ""
     collections: tuple[Collection, ...] = ()
     children: tuple[Child, ...] = ()
     late: tuple[str, ...] = ()
@@ -194,6 +214,8 @@ class ContentType(msgspec.Struct, frozen=True):
     lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
     of content which call names what is on one object of it.
     What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
+    The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
+    a release may lack, or not serve while a feature is off: a 403 or 404 is then noted and no hole.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
     written, where it can be.
     """
@@ -232,11 +254,23 @@ class ContentType(msgspec.Struct, frozen=True):
     every_state: Call | None = None
     other_states: tuple[Call, ...] = ()
     listed_on: Mapping[str, Call] = {}
+    documents: Mapping[str, Document] = {}
+    optional: bool = False
     writes: WriteFacts | None = None
 
     @property
     def is_part(self) -> bool:
         return self.part_of is not None
+
+    @property
+    def is_answer(self) -> bool:
+        """Return whether an item is a whole answer, which does not say what it is called: its id is what was asked for."""
+        return bool(self.documents) or (self.is_part and not self.many)
+
+    def call_of(self, item_id: str) -> Call | None:
+        """Return the call that reads one whole item."""
+        document = self.documents.get(item_id)
+        return document.read if document is not None else self.by_id
 
 
 def part(name: str, of: str, call: Call, **more: Any) -> ContentType:

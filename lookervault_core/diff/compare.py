@@ -29,8 +29,9 @@ from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
-from lookervault_core.documents import Doc, shows_nothing
+from lookervault_core.documents import SETTINGS, Doc, shows_nothing
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
+from lookervault_core.families.settings.leaving import leave_unwritable
 from lookervault_core.families.users.attributes import leave_whitelist
 from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
@@ -72,6 +73,8 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         name_fixed_names(tree)
     if content_type == "user_attributes":
         leave_whitelist(tree)
+    if content_type == SETTINGS:
+        leave_unwritable(tree, rules)
     leave_unkept(tree, rules.unkept)
     return tree
 

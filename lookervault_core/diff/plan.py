@@ -193,6 +193,8 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     lay_in_trash = lies_in_trash(payload)
     if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
+    if found is None and (absent := WRITES[wanted.key.content_type].absent):
+        return msgspec.structs.replace(_step(wanted, "skip", None, reason=HOPELESS), lost=(("", absent),))
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(
             wanted,

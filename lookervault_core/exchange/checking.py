@@ -118,7 +118,7 @@ def _accepted(key: ContentKey, file: str, payload: bytes) -> Entry | Problem:
 
 def _is_answer(row: ContentType) -> bool:
     """True if an item of the type is the answer of one call, kept under the id that was asked for."""
-    return row.is_part and not row.many
+    return row.is_answer
 
 
 def _is_too_large(path: Path) -> bool:

@@ -215,7 +215,7 @@ class Capture:
         except LookerError as exc:
             if exc.ends_run:
                 raise
-            failures += exc.transient or isinstance(exc, PermissionRefused)
+            failures += exc.transient or (isinstance(exc, PermissionRefused) and not row.optional)
             if failures >= GIVE_UP_AFTER or not _speaks_of_one(exc):
                 raise
             holes.append(_hole(row, target, exc))
@@ -234,7 +234,7 @@ class Capture:
 
     def _one(self, row: ContentType, one: str) -> tuple[list[Item], list[Hole]]:
         try:
-            return [self._answer(row, one) if row.is_part and not row.many else self._by_id(row, one)], []
+            return [self._answer(row, one) if row.is_answer else self._by_id(row, one)], []
         except CodecError as exc:
             return [], [Hole(row.name, one, str(exc))]
 
@@ -244,7 +244,7 @@ class Capture:
         body = fetch_all_rows(self._looker, row.list, one, row.sorts, size) if row.sorts else self._whole_part(row, one)
         _ = msgspec.json.decode(body, type=msgspec.Raw)
         found = columns(row, body) if body.lstrip()[:1] == b"{" and row.shape != "plain" else Columns(one)
-        return Item(row.name, one, body, links=found.links)
+        return Item(row.name, one, body, name=one if row.documents else "", links=found.links)
 
     def _whole_part(self, row: ContentType, one: str) -> bytes:
         """Return the answer of one call, by the object's slug where Looker does not show it by its number."""
@@ -252,7 +252,7 @@ class Capture:
         if slug is not None:
             return fetch(self._looker, row.list, slug)
         try:
-            return fetch(self._looker, row.list, one)
+            return fetch(self._looker, row.call_of(one) or row.list, one)
         except Missing:
             slug = self._slugs.of(one) if row.has_slugs else None
             if slug is None:

@@ -39,6 +39,8 @@ def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     """Return the ids that the part *row* should hold in the snapshot, given the items that it completes."""
     if row.single:
         return [SINGLE]
+    if row.documents:
+        return list(row.documents)
     special = _IDS.get(row.name)
     if special is not None:
         return [one for one in dict.fromkeys(special(vault, snapshot_id)) if names_one(one)]

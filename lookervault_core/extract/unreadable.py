@@ -10,6 +10,7 @@ from lookervault_core.model import ContentKey, Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
 
 _NOT_FOUND = 404
+_REFUSED = 403
 
 
 class _Metadata(msgspec.Struct):
@@ -20,11 +21,15 @@ class _Metadata(msgspec.Struct):
 def set_aside(vault: Vault, session: Session) -> None:
     """Turn each hole into a note that Looker answers with 404, that no restore could use, and that was none the night before.
 
-    What the snapshot before did hold stays a hole: that it cannot be read any more is news.
+    What the snapshot before did hold stays a hole: that it cannot be read any more is news. Not so of what is optional: a release
+    or a feature that was switched off took it away, and the note says that it was there.
     """
     for one in vault.holes(session.snapshot_id):
         hole = one.hole
         row = CATALOG.get(hole.content_type)
+        if row is not None and row.optional and hole.status in (_NOT_FOUND, _REFUSED):
+            _note_off(vault, session, row, hole)
+            continue
         if row is None or hole.status != _NOT_FOUND or not _is_of_no_use(vault, session, row, hole):
             continue
         if not _was_held(vault, session, hole):
@@ -58,10 +63,24 @@ def _was_held(vault: Vault, session: Session, hole: Hole) -> bool:
     return bool(held) if hole.id is None else hole.id in held
 
 
+def _note_off(vault: Vault, session: Session, row: ContentType, hole: Hole) -> None:
+    held = _was_held(vault, session, hole)
+    before = "; the snapshot before had it" if held else ""
+    detail = f"this Looker does not have it, or its feature is off{before}: {hole.reason}"
+    _enter(vault, session, row, hole, detail)
+    if hole.id is not None and not held:
+        vault.uncount(session.snapshot_id, ContentKey(row.name, hole.id))
+
+
 def _note(vault: Vault, session: Session, row: ContentType, hole: Hole) -> None:
     detail = f"Looker lists it and does not show it, nor did it before: {hole.reason}"
     if hole.id is None:
         detail = f"Looker has none of this type, nor had it before: {hole.reason}"
+    _enter(vault, session, row, hole, detail)
+
+
+def _enter(vault: Vault, session: Session, row: ContentType, hole: Hole, detail: str) -> None:
+    if hole.id is None:
         _finish(vault, session, row)
     vault.add_notes(session.snapshot_id, [Note(hole.content_type, hole.id or "", "unreadable", detail)])
     vault.heal_holes(session.snapshot_id, hole.content_type, None if hole.id is None else [hole.id])

@@ -11,6 +11,7 @@ from lookervault_core.families.boards.applying import apply_board, remove_sectio
 from lookervault_core.families.dashboards.applying import apply_dashboard
 from lookervault_core.families.delivery.applying import apply_alert, apply_plan, switch
 from lookervault_core.families.looks.applying import apply_look
+from lookervault_core.families.settings.applying import apply_setting
 from lookervault_core.families.users import applying as access
 from lookervault_core.restore.applying.context import Context, Deferred, apply_plain
 
@@ -37,6 +38,7 @@ APPLY: Mapping[str, Apply] = {
     "default_color_collection": apply_default_colors,
     "themes": apply_plain,
     "default_theme": apply_default_theme,
+    "instance_settings": apply_setting,
     "looks": apply_look,
     "dashboards": apply_dashboard,
     "alerts": apply_alert,

@@ -15,7 +15,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.documents import decode, merge_structure
-from lookervault_core.errors import LookerError, Missing
+from lookervault_core.errors import LookerError, Missing, PermissionRefused
 from lookervault_core.families.looks.thin import is_thin
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import Parameters, fetch, fetch_all_rows, fetch_rows, rows_of
@@ -263,7 +263,7 @@ class Live:
 
     def _read(self, content_type: str, item_id: str) -> bytes | None:
         row = CATALOG.get(content_type)
-        call = row.by_id if row else WRITES[content_type].read if content_type in WRITES else None
+        call = row.call_of(item_id) if row else WRITES[content_type].read if content_type in WRITES else None
         if call is None:
             return None
         for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():
@@ -278,6 +278,10 @@ class Live:
             pages = row is not None and row.is_part and row.sorts
             body = fetch_all_rows(self.looker, call, item_id, row.sorts) if pages else self.fetch(call, item_id)
         except Missing:
+            return None
+        except PermissionRefused:
+            if row is None or not row.optional:
+                raise
             return None
         if row is None or not row.unwrap:
             return body
@@ -295,6 +299,8 @@ class Live:
 
     def _list(self, content_type: str) -> Packed:
         row, search = CATALOG[content_type], _SEARCHES.get(content_type)
+        if row.documents:
+            return self._list_documents(row)
         digests, _ = self._expected.get(content_type, ({}, 0))
         found = Packed()
         calls = [(search, True)] if search else listings(self.looker, row)
@@ -307,6 +313,12 @@ class Live:
             self._add_queries(found)
         elif content_type == "trashed_looks" and is_thin(found):
             found.update({one: body for one in list(found) if (body := self._read("looks", one))})
+        return found
+
+    def _list_documents(self, row: ContentType) -> Packed:
+        self.prefetch(row.name, row.documents)
+        found = Packed()
+        found.update({one: body for one in row.documents if (body := self._single.get((row.name, one)))})
         return found
 
     def _add_queries(self, found: Packed) -> None:

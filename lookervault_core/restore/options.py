@@ -20,6 +20,7 @@ SETTLED = (
     "target",
     "deliveries",
     "owner",
+    "include_login_settings",
     "checkpoint_interval",
     "max_retries",
     "max_dlq_size",
@@ -33,6 +34,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     `undo_of` names the session that is taken back: what people have added to objects since stays.
     `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
     on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
+    With `include_login_settings` it is also put back how people sign in.
     `label` is a caller's own name for the run: the same caller coming back goes on with it.
     """
 
@@ -51,6 +53,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     label: str | None = None
     deliveries: DeliveriesMode | None = None
     owner: Owner | None = None
+    include_login_settings: bool = False
 
     @property
     def delivers(self) -> DeliveriesMode:

@@ -37,6 +37,14 @@ def set_census(db: sqlite3.Connection, snapshot_id: int, content_type: str, ids:
     )
 
 
+def uncount(db: sqlite3.Connection, snapshot_id: int, key: ContentKey) -> None:
+    db.execute(
+        "DELETE FROM snapshot_census WHERE snapshot_id = ? AND item_id IN"
+        " (SELECT item_id FROM content_items WHERE content_type = ? AND id = ?)",
+        (snapshot_id, key.content_type, key.id),
+    )
+
+
 def missing(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
     rows = db.execute(
         f"""SELECT i.id FROM snapshot_census c JOIN content_items i USING (item_id)

@@ -45,7 +45,7 @@ def require_own(key: ContentKey, payload: bytes, *, is_of_item: bool) -> None:
 def own_id(content_type: str, payload: bytes) -> str | None:
     """Return the id that *payload* gives itself, or None if its type has none in it."""
     row = CATALOG.get(content_type)
-    if row is None or (row.is_part and not row.many):
+    if row is None or row.is_answer:
         return None
     try:
         value = getattr(_own.decode(payload), row.id_field)

@@ -214,6 +214,11 @@ class Vault(VaultFile):
         with self.write() as db:
             census.set_census(db, snapshot_id, content_type, ids)
 
+    def uncount(self, snapshot_id: int, key: ContentKey) -> None:
+        """Take an object out of the census that turned out not to be there."""
+        with self.write() as db:
+            census.uncount(db, snapshot_id, key)
+
     def missing(self, snapshot_id: int, content_type: str) -> list[str]:
         """Return the ids of the census that are neither captured nor an open hole."""
         with self.read() as db:

@@ -38,6 +38,7 @@ def calls_of_the_catalog() -> dict[str, set[str]]:
         calls = [one for one in values if isinstance(one, Call)]
         calls += [one for value in values if isinstance(value, tuple) for one in value if isinstance(one, Call)]
         calls += [one for value in values if isinstance(value, dict) for one in value.values() if isinstance(one, Call)]
+        calls += [document.read for document in row.documents.values()]
         for call in calls:
             found.setdefault(call.operation, set()).add(row.name)
     return found

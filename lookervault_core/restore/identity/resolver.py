@@ -112,7 +112,7 @@ class Destination:
         key = wanted.key
         if key.content_type in PARTS:
             return self._belonging.part(key)
-        if CATALOG[key.content_type].single:
+        if CATALOG[key.content_type].single or CATALOG[key.content_type].documents:
             payload = self.live.read(key.content_type, key.id)
             return Found(key.id, payload) if payload is not None else None
         if key.content_type == "content_metadata":

@@ -10,7 +10,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, restore_order
 from lookervault_core.diff.difference import NEW, Difference, Rules
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, Wanted, make_plan
-from lookervault_core.documents import decode, known_shape
+from lookervault_core.documents import SETTINGS, decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.families.access_lists.tree import FALLS, fallen, falls, takes_out
@@ -22,6 +22,7 @@ from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, k
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.groups.nesting import leave_circles
 from lookervault_core.families.roles.guard import keep_admin
+from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
 from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.families.users.home_folders import REASON, homeless, keep_home, left_homeless
 from lookervault_core.families.users.memberships import gained, keep_rows_of
@@ -129,8 +130,17 @@ class Planner:
         keep_place(difference, self._moved_here)
         keep_admin(self.sides.facts.caller, difference)
         self._taken.keep_address(difference)
+        self._keep_logins(difference)
         self._names.leave_out(difference)
         leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
+
+    def _keep_logins(self, difference: Difference) -> None:
+        """Leave how people sign in as it is unless that was asked for; an undo puts back what was written."""
+        if difference.content_type != SETTINGS:
+            return
+        if self._made is None and not self._options.include_login_settings:
+            leave_logins(difference)
+        keep_way_in(difference, self.sides.me)
 
     def owes_a_name(self, key: ContentKey) -> bool:
         """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import DOCUMENTS, WRITES
 from lookervault_core.codec import NOT_JSON
 from lookervault_core.documents import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
@@ -46,8 +46,9 @@ class Preflight(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
     def takes(self, content_type: str) -> frozenset[str] | None:
-        """Return the fields that this release takes for a type; None if that is unknown."""
-        schema = _QUERIES.get(content_type) or WRITES[content_type].schema
+        """Return the fields that this release takes for a type, or for a document of settings; None if that is unknown."""
+        document = DOCUMENTS.get(content_type)
+        schema = _QUERIES.get(content_type) or (document.schema if document else WRITES[content_type].schema)
         return self.writable.get(schema) if self.writable else None
 
 
@@ -130,6 +131,7 @@ def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, 
         )
     schemas = described.components.schemas or described.definitions
     wanted = {facts.schema for facts in WRITES.values() if facts.schema} | set(_QUERIES.values())
+    wanted |= {one.schema for one in DOCUMENTS.values()}
     found = {
         name: frozenset(field for field, one in schema.properties.items() if not one.read_only)
         for name, schema in schemas.items()

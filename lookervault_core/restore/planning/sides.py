@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import cached_property
 from itertools import takewhile
+from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import NEW, Rules
@@ -87,6 +89,11 @@ class Sides:
         since = set(takewhile(lambda one: one != self._options.undo_of, newest_first))
         known = id_map.load(self._vault, self.target, since)
         return {key: one for key, one in known.items() if ContentKey(key.content_type, one) not in self._made.objects}
+
+    @cached_property
+    def me(self) -> dict[str, Any]:
+        """The API user as Looker shows it."""
+        return self.live.looker.me()
 
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(

@@ -13,7 +13,7 @@ from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.match import TAB
 from lookervault_core.diff.rows import row_key
-from lookervault_core.documents import decode, document
+from lookervault_core.documents import SETTINGS, decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import PARTS, who
 from lookervault_core.restore.undoing.created import is_create
@@ -25,7 +25,7 @@ ROWS_SINCE = f"of its rows, what was {SINCE}"
 # The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
 LISTS = PARTS - {"user_attribute_group_values"}
 # What a body alone does not tell of: it must be seen what was there before.
-WHOLE = LISTS | {"alerts"}
+WHOLE = LISTS | {"alerts", SETTINGS}
 _ACCESSES = "content_metadata_accesses"
 # What a tile or a look shows: one for all.
 SOURCES = frozenset({"query", "merge_query", "look_id", "sql_query_id", "sources"})
@@ -34,10 +34,13 @@ _FIELD_OF_CALL = {
     "create_user_credentials_email": "email",
     "update_user_credentials_email": "email",
     "delete_user_credentials_email": "email",
+    "add_support_access_allowlist_entries": "entries",
+    "delete_support_access_allowlist_entry": "entries",
     "add_group_group": "parent_group_ids",
     "delete_group_from_group": "parent_group_ids",
 }
 
+_WHOLE_BODIES = frozenset({"update_alert", "update_whitelabel_configuration"})
 _Row = tuple[Any, ...]
 
 
@@ -125,8 +128,8 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
         return {_FIELD_OF_CALL[entry.step]}
     if kind in CATALOG and CATALOG[kind].single:
         return set(WRITES[kind].forced)
-    if entry.step == "update_alert" and kept is not None:  # it takes the whole alert, whatever differs
-        before = document(kind, kept).fields
+    if entry.step in _WHOLE_BODIES and kept is not None:  # it takes all of it, whatever differs
+        before = document(kind, kept, entry.key.id).fields
         return {one for one in {*before, *body} if not same(kind, one, body.get(one), before.get(one))}
     names = set(body) | set(body.get("result_maker") or ())
     if kind == "looks" and "query_id" in names:

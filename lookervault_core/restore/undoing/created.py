@@ -126,6 +126,10 @@ def _group_values(content_type: str, owner: str, body: Any) -> Iterator[Row]:
     yield from ((content_type, owner, str(row["group_id"])) for row in body)
 
 
+def _let_in(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield from ((content_type, owner, str(one)) for one in body["emails"])
+
+
 _LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
     "set_role_users": _members,
     "set_role_groups": _members,
@@ -136,4 +140,5 @@ _LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
     "set_user_attribute_user_value": _value,
     "update_user_attribute_group_value": _group_value,
     "set_user_attribute_group_values": _group_values,
+    "add_support_access_allowlist_entries": _let_in,
 }

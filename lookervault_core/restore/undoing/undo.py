@@ -68,8 +68,8 @@ def _item(live: Live, key: ContentKey, found: Found) -> Item | None:
     if not payload:
         return None
     row = CATALOG[key.content_type]
-    if row.is_part and not row.many and row.shape == "plain":
-        return Item(key.content_type, found.id, payload)
+    if row.is_answer and row.shape == "plain":
+        return Item(key.content_type, found.id, payload, name=found.id if row.documents else "")
     return msgspec.structs.replace(item_of(row, columns(row, payload), payload), id=found.id)
 
 

@@ -1,0 +1,74 @@
+"""What is not written of a document of settings, each with its reason: nobody must be locked out by a restore. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.catalog import DOCUMENTS, Document
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.releases import NOT_TAKEN
+
+NAME = "instance_settings"
+LOGIN = "login settings are left alone: --include-login-settings puts them back"
+NO_WRITE = "no call writes it"
+WAY_IN = "the API user could not sign in by then: change it in Looker once there is another way in"
+UNSHOWN = "its secret is in no backup: enter it in Looker"
+# The field by which somebody signs in with each of the providers.
+_LOGIN_OF = {
+    "saml_config": "credentials_saml",
+    "ldap_config": "credentials_ldap",
+    "oidc_config": "credentials_oidc",
+    "workforce_config": "credentials_workforce",
+}
+# Where another instance's document says that there is one, its secret has to be entered anew.
+_SECRETS = {"ldap_config": ("auth_username", "auth_password"), "oidc_config": ("identifier", "secret")}
+
+
+def leave_unwritable(one: Difference, rules: Rules) -> None:
+    """Take out of the difference of a document what cannot or must not be written, and name it as lost."""
+    document = DOCUMENTS.get(one.source.id, Document(DOCUMENTS["setting"].read))
+    taken = rules.writable(one.source.id)
+    for field in list(one.changed):
+        reason = _why_not(document, field, taken, rules)
+        if reason:
+            _leave(one, field, reason)
+    told, secret = _SECRETS.get(one.source.id, ("", ""))
+    if secret and one.source.fields.get(told) and not rules.same_instance:
+        one.lost[secret] = UNSHOWN
+
+
+def _why_not(document: Document, field: str, taken: frozenset[str] | None, rules: Rules) -> str:
+    if document.write is None:
+        return NO_WRITE
+    if field in document.never:
+        return document.never[field]
+    if field in document.away and not rules.same_instance:
+        return document.away[field]
+    return NOT_TAKEN if document.schema and taken is not None and field not in taken else ""
+
+
+def leave_logins(one: Difference) -> None:
+    """Leave alone how people sign in."""
+    if one.content_type == NAME and DOCUMENTS[one.source.id].login:
+        for field in list(one.changed):
+            _leave(one, field, LOGIN)
+
+
+def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:
+    """Leave what would close the way by which the user *caller* signs in: its provider, or the login by e-mail beside one."""
+    login = _LOGIN_OF.get(one.source.id) if one.content_type == NAME else None
+    if login is None or one.live is None:
+        return
+    if caller.get(login):
+        if one.changed.get("enabled") is False and not caller.get("credentials_email"):
+            _leave(one, "enabled", WAY_IN)
+    elif one.changed.get("alternate_email_login_allowed") is False:
+        _leave(one, "alternate_email_login_allowed", WAY_IN)
+    elif one.changed.get("enabled") and not (one.live.fields | one.changed).get("alternate_email_login_allowed"):
+        _leave(one, "enabled", WAY_IN)
+
+
+def _leave(one: Difference, field: str, reason: str) -> None:
+    del one.changed[field]
+    one.lost[field] = reason
