@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from lookervault_core.restore.planning.selection import Selection
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.catalog import DOCUMENTS
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.conftest import capture
 
