@@ -65,6 +65,12 @@ class Backup:
         snapshot_id = self._snapshot_of(content_type)
         return snapshot_id is not None and self.vault.is_whole(snapshot_id, content_type)
 
+    def lists_all(self, content_type: str) -> bool:
+        """Return whether the listing of a type showed every state, so that what was switched off was not left out."""
+        snapshot_id = self._snapshot_of(content_type)
+        notes = self.vault.notes(snapshot_id) if snapshot_id is not None else ()
+        return not any(one.kind == "unlisted" and one.content_type == content_type for one in notes)
+
     def taken_at(self, content_type: str) -> datetime | None:
         """Return when the snapshot began that speaks for a type."""
         snapshot_id = self._snapshot_of(content_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.planning.deletions import UNLISTED
+from lookervault_core.restore.planning.deletions import UNLISTED, UNTOLD
 from lookervault_core.restore.planning.selection import Selection
 from tests.restore.conftest import capture
 
@@ -60,3 +60,36 @@ def test_an_exact_restore_removes_a_plan_that_was_made_since(backed_up, run_of, 
     simulator.world["scheduled_plans"].change(made, created_at=simulator.world.now())
     assert restore(run_of(Selection.bulk("scheduled_plans"), exact=True), 4).status == "completed"
     assert simulator.world["scheduled_plans"].get(made) is None
+
+
+def test_a_restore_passes_on_what_the_listing_of_its_snapshot_could_not_tell(vault, looker, run_of, simulator) -> None:
+    simulator.bends.on(HIDES)
+    snapshot_id = capture(vault, looker)
+    (note,) = [one for one in vault.notes(snapshot_id) if one.kind == "unlisted"]
+    run = run_of(Selection.bulk("scheduled_plans"))
+    run.plan()
+    assert [one for one in run.planner.warnings if note.detail in one] == [
+        f"scheduled_plans: snapshot {snapshot_id}: {note.detail}"
+    ]
+    other = run_of(Selection.bulk("themes"))
+    other.plan()
+    assert [one for one in other.planner.warnings if note.detail in one] == []
+
+
+def test_an_exact_restore_keeps_a_plan_of_which_nothing_tells_whether_it_was_there(
+    vault, looker, run_of, simulator
+) -> None:
+    simulator.bends.on(HIDES)
+    capture(vault, looker)
+    plans = simulator.world["scheduled_plans"]
+    made = mutate(simulator.world, "create", "scheduled_plans", on_content(simulator, enabled=True)["id"])
+    plans.change(made, created_at=None, enabled=True)
+    (step,) = [one for one in run_of(Selection.bulk("scheduled_plans"), exact=True).plan().steps if one.id == made]
+    assert (step.action, step.reason.endswith(UNTOLD)) == ("skip", True)
+    simulator.bends.off(HIDES)
+    capture(vault, looker)
+    plans.remove(made)
+    made = mutate(simulator.world, "create", "scheduled_plans", on_content(simulator, enabled=True)["id"])
+    plans.change(made, created_at=None, enabled=True)
+    (step,) = [one for one in run_of(Selection.bulk("scheduled_plans"), exact=True).plan().steps if one.id == made]
+    assert step.action == "remove"

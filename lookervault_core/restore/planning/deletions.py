@@ -33,6 +33,10 @@ _CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
+UNTOLD = (
+    "the backup was taken where no listing shows what is switched off, and nothing tells whether this was there then; remove it in"
+    " Looker if it is to go"
+)
 SURPLUS = "the backup does not have it"
 # What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
 _OWNED = (*CONTENT, "scheduled_plans", "alerts")
@@ -183,6 +187,12 @@ class Surplus:
             return facts.irremovable
         if self._was_there(key, payload):
             return UNLISTED
+        if (
+            self._made is None
+            and _time(payload.get("created_at")) is None
+            and not self._backup.lists_all(key.content_type)
+        ):
+            return UNTOLD
         if key.content_type == "color_collections" and key.id in self._live.standard_colors:
             return "one of Looker's own collections"
         if key.content_type == "roles" and key.id in self._caller.admin_roles:

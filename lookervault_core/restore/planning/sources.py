@@ -34,7 +34,8 @@ def in_words(backup: Backup, types: Iterable[str]) -> str:
 
 
 def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for each newer snapshot that does not speak, and for what was taken over unread into one that does."""
+    """Yield a warning for each newer snapshot that does not speak, and for what one that does has taken over unread, or could not
+    know because no listing shows it."""
     wanted = list(types)
     for snapshot, of in _by_snapshot(backup, wanted):
         counts = backup.vault.counts(snapshot.snapshot_id)
@@ -43,6 +44,11 @@ def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
             if oldest and datetime.fromisoformat(oldest) < snapshot.started_at:
                 told = f"{datetime.fromisoformat(oldest):%Y-%m-%d %H:%M} UTC"
                 yield f"{name}: snapshot {snapshot.snapshot_id} has taken some over unread since {told}"
+        yield from (
+            f"{note.content_type}: snapshot {snapshot.snapshot_id}: {note.detail}"
+            for note in backup.vault.notes(snapshot.snapshot_id)
+            if note.kind == "unlisted" and note.content_type in of
+        )
     if backup.snapshot_id is None:
         for newer, of in _newer(backup, wanted):
             yield (
