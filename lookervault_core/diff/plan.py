@@ -161,7 +161,8 @@ class PlanOptions(msgspec.Struct, frozen=True):
     nested object that stands for one of the backup under another id or on another instance, `absent` of every one that must be
     made, `compared` of every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
     `begun` knows what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
-    `names` says what objects are called, for the words in which a step is told.
+    `names` says what objects are called, for the words in which a step is told; `stuck` which item of the same plan that is blocked
+    something is or is a part of.
     """
 
     skip_if_modified: bool = False
@@ -175,6 +176,7 @@ class PlanOptions(msgspec.Struct, frozen=True):
     guard: Callable[[Difference], None] = lambda _: None
     begun: Callable[[Wanted], bool] = lambda _: False
     names: Names = nameless
+    stuck: Callable[[ContentKey], ContentKey | None] = lambda _: None
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -219,7 +221,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     )
     lacks = _in_the_way(difference)
     if lacks:
-        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options.names))
+        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options))
     if step.action == "skip":
         return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
     if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
@@ -345,17 +347,21 @@ def _in_the_way(difference: Difference) -> list[Lack]:
     return lacks if difference.empty else [lack for lack in lacks if not lack.optional]
 
 
-def _blocked(lacks: list[Any], rules: Rules, names: Names) -> str:
-    parts = []
-    for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks):
-        known = rules.in_backup(*lack)
-        where = (
-            "the vault has it: restore it too, or use --with-dependencies"
-            if known
-            else "and the vault does not have it"
-        )
-        parts.append(f"needs {called(*lack, names)}, which is not there; {where}")
-    return "; ".join(parts)
+def _blocked(lacks: list[Lack], rules: Rules, options: PlanOptions) -> str:
+    return "; ".join(
+        f"needs {called(*lack, options.names)}, which is not there; {_way_out(lack, rules, options)}"
+        for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks)
+    )
+
+
+def _way_out(lack: tuple[str, str], rules: Rules, options: PlanOptions) -> str:
+    stuck = options.stuck(ContentKey(*lack))
+    if stuck is not None:
+        it = called(stuck.content_type, stuck.id, options.names)
+        return f"it waits for {it}, which is blocked itself" if stuck != ContentKey(*lack) else "it is blocked itself"
+    if rules.in_backup(*lack):
+        return "the vault has it: restore it too, or use --with-dependencies"
+    return "and the vault does not have it"
 
 
 def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> bool:

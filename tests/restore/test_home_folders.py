@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.drivers import restore, retry, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
@@ -126,3 +127,28 @@ def test_a_home_that_could_not_be_written_is_tried_again_alone(home, vault, look
     retry(vault, looker, dead_letters.listing(vault), RestoreOptions())
     row = world["users"].get(user)
     assert (row["home_folder_id"], row["first_name"]) == (folder_named(world, "Everybody's desk"), "Renamed")
+
+
+@pytest.mark.parametrize("kinds", [("users",), ("users", "folders")])
+def test_a_personal_folder_that_comes_with_its_user_is_no_loss_although_no_backup_has_it(
+    kinds, vault, looker, simulator
+):
+    world = simulator.world
+    user = next(
+        row["id"] for row in world["users"] if row["id"] in world["credentials_email"] and not is_us(world, row)
+    )
+    looker.patch(
+        "setup",
+        f"/users/{user}",
+        json.dumps({"home_folder_id": world["users"].get(user)["personal_folder_id"]}).encode(),
+    )
+    capture(vault, looker, ExtractOptions(types=kinds, workers=4))
+    looker.delete("setup", f"/users/{user}")
+    snapshot = max(one.snapshot_id for one in vault.snapshots())
+    report = restore(RestoreRun(vault, looker, Selection.bulk("users"), snapshot_id=snapshot))
+    assert [field for one in report.proof.items for field, _ in one.lost if "folder" in field] == []
+    twice = undo(vault, looker, undo(vault, looker, report.session_id).session_id)
+    assert [field for one in twice.proof.items for field, _ in one.lost if "folder" in field] == []
+    (made,) = (one.destination_id for one in twice.new_ids)
+    row = world["users"].get(made)
+    assert row["home_folder_id"] == row["personal_folder_id"]

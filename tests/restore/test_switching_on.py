@@ -10,6 +10,7 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import UsageError
 from lookervault_core.families.delivery.switching import LEFT_OFF, left_off, switched_on
 from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
@@ -173,3 +174,19 @@ def test_an_owner_is_for_another_instance(backed_up, simulator):
     settings = load_settings(None, base_url=simulator.base_url, **known)
     with pytest.raises(UsageError, match="--target"), restoration(settings, request, dry_run=True):
         pass
+
+
+def test_of_one_alone_it_is_said_as_of_one(backed_up, elsewhere, simulator):
+    alert = next(row for row in living(simulator, "alerts") if not row["is_disabled"])
+    selection = Selection(
+        keys=(ContentKey("dashboards", dashboard_of(simulator, alert)), ContentKey("alerts", alert["id"]))
+    )
+    run = onto(backed_up, elsewhere, selection)
+    run.plan()
+    (told,) = [one for one in run.planner.warnings if "switched off" in one]
+    assert told.startswith("1 alert stays switched off: ")
+    assert told.endswith("switches it on")
+
+
+def dashboard_of(simulator, alert) -> str:
+    return simulator.world["dashboard_elements"].get(alert["dashboard_element_id"])["dashboard_id"]

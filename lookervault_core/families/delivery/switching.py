@@ -37,10 +37,12 @@ def told(plan: Plan, backup: Backup) -> Iterator[str]:
     """Yield in words what sends after the restore, and what does not."""
     if on := switched_on(plan, backup):
         yield (
-            f"{_counted(on)} will be switched on, and can send at once: {_named(on)}; --deliveries off leaves them switched off"
+            f"{_counted(on)} will be switched on, and can send at once: {_named(on)}; --deliveries off leaves "
+            f"{'it' if len(on) == 1 else 'them'} switched off"
         )
     if off := left_off(plan):
-        yield f"{_counted(off)} stay switched off: {_named(off)}; --deliveries as-backed-up switches them on"
+        stay, them = ("stays", "it") if len(off) == 1 else ("stay", "them")
+        yield f"{_counted(off)} {stay} switched off: {_named(off)}; --deliveries as-backed-up switches {them} on"
 
 
 def _goes_on(step: Step, backup: Backup) -> bool:

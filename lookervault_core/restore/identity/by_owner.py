@@ -50,10 +50,11 @@ class Belonging:
             rows = ((one, decode(body)) for one, body in self._live.rows("folders").items() if body)
             return next((one for one, body in rows if body.get(flag)), None)
         if payload.get("is_personal"):
-            return self._personal_folder(folder_id)
+            return self.personal_folder(folder_id)
         return None
 
-    def _personal_folder(self, folder_id: str) -> str | None:
+    def personal_folder(self, folder_id: str) -> str | None:
+        """Return the live id of the personal folder of a user in the backup; that need not have the folder itself."""
         owner = self._backup.owner_of_personal_folder(folder_id)
         user_id = self._resolve("users", owner) if owner else None
         if user_id is None or user_id == NEW:

@@ -130,8 +130,10 @@ class Destination:
             return found
         if key.content_type in UNWRITTEN and not self.rules.same_instance:
             return self._unwritten.resolve(key)
-        if key.content_type not in WRITES or not self.backup.has(key.content_type, key.id):
+        if key.content_type not in WRITES:
             return None
+        if not self.backup.has(key.content_type, key.id):
+            return self._belonging.personal_folder(key.id) if key.content_type == "folders" else None
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
         if key in seeking:  # a circle of names leads nowhere
             return None

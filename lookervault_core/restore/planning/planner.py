@@ -41,7 +41,7 @@ from lookervault_core.restore.planning.judging import judged, note_palettes, shi
 from lookervault_core.restore.planning.known_names import KnownNames, told_by_name
 from lookervault_core.restore.planning.preflight import preflight
 from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, missing_needs, told_of_trash
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.planning.selection import Selection, item_of
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.sources import told_of_sources
 from lookervault_core.restore.planning.taken_for_ours import TakenForOurs
@@ -87,6 +87,7 @@ class Planner:
         self._homes = set(selection.homes)
         self._moved_here: set[ContentKey] = set()
         self._losing: set[str] = set()
+        self._blocked: set[ContentKey] = set()
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
         self.sides = Sides(
             vault,
@@ -118,7 +119,13 @@ class Planner:
             guard=self._guard,
             begun=self.sides.has_begun_on,
             names=self._called,
+            stuck=self._stuck,
         )
+
+    def _stuck(self, key: ContentKey) -> ContentKey | None:
+        """Return the item of this plan that something is or is a part of, if that is blocked."""
+        item = item_of(self.sides.backup, key)
+        return item if item in self._blocked else None
 
     def _guard(self, difference: Difference) -> None:
         self._leave(difference)
@@ -302,6 +309,7 @@ class Planner:
         self.attached.clear()
         self.ready.clear()
         self._losing.clear()
+        self._blocked.clear()
         self.sides.destination.pending.clear()
         self.sides.destination.gone.coming.clear()
         order = restore_order()
@@ -383,6 +391,11 @@ class Planner:
             self.sides.strays.read_for(self._wanted[name])
 
     def _plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        step = self._step_of(key, rules, options)
+        (self._blocked.add if step.action == "blocked" else self._blocked.discard)(key)
+        return step
+
+    def _step_of(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         try:
             with known_shape(key):
                 return self._plan_payload(key, rules, options)
@@ -408,6 +421,9 @@ class Planner:
             note_palettes(self.sides.destination, wanted, found, writes=step.writes)
         elif step.action == "create":
             self.sides.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
+        if step.action in ("blocked", "conflict"):  # comparing it took the parts that are not there for some to be made
+            for part in {key} | nested_in(wanted.key.content_type, wanted.decoded):
+                self.sides.destination.pending.discard(part)
         if step.writes:
             self.sides.destination.gone.coming.add(key)
             self.found[key] = found.small() if found else None
