@@ -19,6 +19,7 @@ from lookervault_core.families.rooms import APPLY, LATE
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
 from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
+from lookervault_core.restore.applying.deletions import fetch, may_go, remove
 from lookervault_core.restore.applying.failures import bury, ends_all, nothing_written, resolve_letters
 from lookervault_core.restore.applying.journaled_writer import Writer
 from lookervault_core.restore.applying.second_pass import Early, write_again
@@ -41,7 +42,7 @@ from lookervault_core.restore.outcome import (
     still_true,
 )
 from lookervault_core.restore.planning.batches import waves_of
-from lookervault_core.restore.planning.deletions import fetch, goes_to_trash, may_go, remove
+from lookervault_core.restore.planning.deletions import goes_to_trash
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.unique_names import let_go

@@ -1,0 +1,228 @@
+"""The step of each item: find its live object, compare, and keep what the steps after it need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
+from lookervault_core.documents import SETTINGS, known_shape
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
+from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out
+from lookervault_core.families.dashboards.merge_queries import read_merges
+from lookervault_core.families.delivery.switching import leave_off
+from lookervault_core.families.folders.misplaced import keep_place
+from lookervault_core.families.groups.nesting import leave_circles
+from lookervault_core.families.roles.guard import keep_admin
+from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
+from lookervault_core.families.users.home_folders import keep_home
+from lookervault_core.families.users.memberships import keep_rows_of
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.failures import ends_all
+from lookervault_core.restore.identity.changed_ids import nested_in
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.ahead import links_ahead, names_ahead
+from lookervault_core.restore.planning.judging import judged, note_palettes, shield_of, without_equals
+from lookervault_core.restore.planning.known_names import KnownNames
+from lookervault_core.restore.planning.selection import Selection, item_of
+from lookervault_core.restore.planning.sides import Sides
+from lookervault_core.restore.planning.taken_for_ours import TakenForOurs
+from lookervault_core.restore.planning.unique_names import Names
+
+
+class ItemSteps:
+    """Plans one item after the other. `found` has the live object of every item that will be written, `ready` what differs in
+    dashboards of which no part is made or removed, `losing` the access lists that Looker itself takes rows out of. Of users in
+    `homes` only the home folder comes back, of what was `moved_here` only the place.
+
+    Where it *undoes* a restore, *leave* takes out of a difference what that has not written.
+    """
+
+    def __init__(
+        self,
+        sides: Sides,
+        selection: Selection,
+        options: RestoreOptions,
+        called: KnownNames,
+        names: Names,
+        *,
+        undoes: bool,
+        leave: Callable[[Difference], None],
+    ) -> None:
+        self.found: dict[ContentKey, Found | None] = {}
+        self.ready: dict[ContentKey, Difference] = {}
+        self.losing: set[str] = set()
+        self.homes = set(selection.homes)
+        self.moved_here: set[ContentKey] = set()
+        self.taken = TakenForOurs(sides)
+        self.sides = sides
+        self._selection, self._options = selection, options
+        self._called, self._names = called, names
+        self._undoes, self._leave = undoes, leave
+        self._blocked: set[ContentKey] = set()
+
+    def clear(self) -> None:
+        """Forget all steps: they are planned anew."""
+        for known in (self.found, self.ready, self.losing, self._blocked):
+            known.clear()
+        self.sides.destination.pending.clear()
+        self.sides.destination.gone.coming.clear()
+
+    def plan_options(self) -> PlanOptions:
+        return PlanOptions(
+            skip_if_modified=self._options.skip_if_modified,
+            trashed_too=self._undoes,
+            merges=self.sides.backup.merge,
+            live_merges=None if self.sides.same_instance else self.sides.live.merge,
+            groups=self.sides.backup.names_of("groups"),
+            matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
+            guard=self._guard,
+            begun=self.sides.has_begun_on,
+            names=self._called,
+            stuck=self._stuck,
+        )
+
+    def _stuck(self, key: ContentKey) -> ContentKey | None:
+        """Return the item of this plan that something is or is a part of, if that is blocked."""
+        item = item_of(self.sides.backup, key)
+        return item if item in self._blocked else None
+
+    def _guard(self, difference: Difference) -> None:
+        self._leave(difference)
+        if self._selection.members:
+            keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
+        if self._options.delivers == "off":
+            leave_off(difference)
+        keep_home(difference, self.homes)
+        keep_place(difference, self.moved_here)
+        keep_admin(self.sides.facts.caller, difference)
+        self.taken.keep_address(difference)
+        self._keep_logins(difference)
+        self._names.leave_out(difference)
+        leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
+
+    def _keep_logins(self, difference: Difference) -> None:
+        """Leave how people sign in as it is unless that was asked for; an undo puts back what was written."""
+        if difference.content_type != SETTINGS:
+            return
+        if not self._undoes and not self._options.include_login_settings:
+            leave_logins(difference)
+        keep_way_in(difference, self.sides.me)
+
+    def differs(self, key: ContentKey) -> bool:
+        """Return whether an item that is not to be restored is not as in the backup."""
+        with known_shape(key):
+            wanted = self.sides.backup.wanted(key)
+            found = self._find(wanted)
+            step, _ = judged(
+                wanted, found, self.sides.destination, self.sides.rules(self.sides.renamed), self.plan_options()
+            )
+        return step.writes or step.action == "blocked"
+
+    def of_type(self, name: str, ids: Sequence[str]) -> Iterator[Step]:
+        """Yield the step of each item of a type, parents first. The live side is read at once."""
+        self._read_live(name, ids)
+        if name == "dashboards" and not self.sides.same_instance:
+            read_merges(self.sides, ids)
+        rules, options = self.judging()
+        keys = [ContentKey(name, one) for one in ids]
+        for step in [self.plan_item(key, rules, options) for key in sorted(keys, key=self.sides.backup.level)]:
+            late = any(need.content_type == name and need in self.sides.destination.pending for need in step.needs)
+            yield self.plan_item(step.key, rules, options) if late else step
+
+    def settled(self, step: Step) -> Step:
+        """Return the step of an item once it is known what is made after it: it may link to that, or name it in a late field."""
+        try:
+            early = links_ahead(self.sides.destination, step) or names_ahead(self.sides.destination, step)
+        except (BlobDamaged, CodecError):  # a merge query behind its tiles is
+            early = False
+        return self.plan_item(step.key, *self.judging()) if early else step
+
+    def judging(self) -> tuple[Rules, PlanOptions]:
+        options = msgspec.structs.replace(
+            self.plan_options(), absent=self.sides.destination.pending.add, compared=self._compared
+        )
+        return self.sides.rules(self.sides.renamed), options
+
+    def _read_live(self, name: str, ids: Sequence[str]) -> None:
+        if CATALOG[name].single:
+            return
+        if self.sides.same_instance and not self.sides.live.is_listed(name):
+            self.sides.live.expect(name, self.sides.backup.digests(name))
+        whole = not self._selection.is_small or not self.sides.same_instance
+        self.sides.destination.read(name, ids, whole=whole)
+        if name == "boards":
+            self.sides.strays.read_for(ids)
+
+    def plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        step = self._step_of(key, rules, options)
+        (self._blocked.add if step.action == "blocked" else self._blocked.discard)(key)
+        return step
+
+    def _step_of(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        try:
+            with known_shape(key):
+                return self._plan_payload(key, rules, options)
+        except (BlobDamaged, CodecError, LookerError) as exc:
+            if ends_all(exc):
+                raise
+            name = self.sides.backup.rows(key.content_type)[key.id].name
+            return Step(key.content_type, key.id, name, "blocked", reason=str(exc))
+
+    def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
+        wanted = self.sides.backup.wanted(key)
+        shield = shield_of(wanted, self.sides.destination)
+        if shield:  # there is nothing to read for it either
+            return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
+        found = self._find(wanted)
+        self.taken.note(key, wanted.name, found)
+        step = self._names.blocked.get(key)
+        if step is None:
+            step, found = judged(wanted, found, self.sides.destination, rules, options)
+        step = self._in_its_tree(step, key)
+        if found is not None and found.id != NEW:
+            self.sides.destination.remember(key, found.id, lasting=False)
+            note_palettes(self.sides.destination, wanted, found, writes=step.writes)
+        elif step.action == "create":
+            self.sides.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
+        if step.action in ("blocked", "conflict"):  # comparing it took the parts that are not there for some to be made
+            for part in {key} | nested_in(wanted.key.content_type, wanted.decoded):
+                self.sides.destination.pending.discard(part)
+        if step.writes:
+            self.sides.destination.gone.coming.add(key)
+            self.found[key] = found.small() if found else None
+            dropped = dict(dropped_with(self.sides.live, key, found))
+            self.found.update(dropped)
+            step = naming_dropped(step, dropped, self._called)
+        return step
+
+    def _in_its_tree(self, step: Step, key: ContentKey) -> Step:
+        """Return the step of an access list that is as in the backup, but will not be: Looker itself writes in it."""
+        if step.action == "skip" and gets_copies(self.sides.backup, key, self.found):
+            self.losing.add(key.id)
+            return msgspec.structs.replace(step, action="update", calls=1, reason=COPIED)
+        if step.action == "skip" and self.losing and falls(self.sides.backup, key, self.losing):
+            return msgspec.structs.replace(step, action="update", calls=1, reason=FALLS)
+        return step
+
+    def _find(self, wanted: Wanted) -> Found | None:
+        """Return the live object of an item; equal bytes are no proof where it names what is gone or has another id."""
+        found = self.sides.destination.find(wanted)
+        if found is not None and self.sides.same_instance and self.sides.destination.names_moved(wanted, found.payload):
+            found.moved = True
+        return found
+
+    def _compared(self, key: ContentKey, difference: Difference) -> None:
+        self.sides.strays.note(difference)
+        if takes_out(difference):
+            self.losing.add(key.id)
+        self.ready.pop(key, None)
+        # On another instance a dashboard may link to one that is matched only after it.
+        ready = self.sides.same_instance and key.content_type == "dashboards"
+        shallow = without_equals(difference) if ready else None
+        if shallow is not None:
+            self.ready[key] = shallow
