@@ -70,6 +70,7 @@ def extract(
     workers: int | None = None,
     page_size: int | None = None,
     incremental: bool = False,
+    audit_days: int | None = None,
     resume: str | None = None,
     rate_limit_per_second: float | None = None,
     rate_limit_per_minute: float | None = None,
@@ -87,6 +88,7 @@ def extract(
         workers: How many threads read at once; by default that of the settings.
         page_size: Objects a page; by default that of the settings.
         incremental: Take over what a listing proves unchanged since the last snapshot; read all else.
+        audit_days: With `incremental`, what nothing proves unchanged is read again after so many days; 0 reads all of it.
         resume: A session to go on with.
         rate_limit_per_second: By default that of the settings.
         rate_limit_per_minute: By default that of the settings.
@@ -102,6 +104,7 @@ def extract(
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
         max_calls=max_calls,
+        audit_days=audit_days,
         db_path=db_path,
         credentials_block=credentials_block,
     )
@@ -112,6 +115,7 @@ def extract(
         workers=settings.workers,
         page_size=settings.page_size,
         incremental=incremental,
+        audit_days=settings.audit_days,
     )
     with stoppable() as stop:
         seen = _Seen(watching.get())

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=8, ge=1, le=50)
     page_size: int | None = Field(default=None, ge=1, le=5000)
     full_every_days: int = Field(default=7, ge=0)
+    audit_days: int = Field(default=7, ge=0)
 
     types: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

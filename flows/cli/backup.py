@@ -42,6 +42,14 @@ def extract(
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Read only what changed since the last snapshot")
     ] = False,
+    audit_days: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="With --incremental, read what nothing proves unchanged (access, attribute values, members, explores) "
+            "again after so many days; 0 reads it each time [default: 7]",
+        ),
+    ] = None,
     folder: Annotated[list[str] | None, typer.Option(help="Only the content of this folder and those below it")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
     rate_limit_per_minute: PerMinute = None,
@@ -63,6 +71,7 @@ def extract(
         "rate_limit_per_second": rate_limit_per_second,
         "rate_limit_per_minute": rate_limit_per_minute,
         "max_calls": max_calls,
+        "audit_days": audit_days,
         "db_path": db_path,
     }
     given: dict[str, Any] = {

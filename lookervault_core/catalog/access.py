@@ -79,6 +79,7 @@ ROWS = (
         "roles",
         Call("role_groups", "/roles/{id}/groups", {"fields": "id"}),
         payload="Group",
+        audited=True,
         writes=WriteFacts(
             references=(Ref("members[]", "groups", optional=True),),
             collections=(Collection("members"),),
@@ -90,6 +91,7 @@ ROWS = (
         # Without direct_association_only the users inherited through groups are mixed in.
         Call("role_users", "/roles/{id}/users", {"fields": "id", "direct_association_only": True}),
         payload="User",
+        audited=True,
         writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
     ),
     ContentType(
@@ -121,6 +123,7 @@ ROWS = (
         "user_attributes",
         Call("all_user_attribute_group_values", "/user_attributes/{id}/group_values"),
         payload="UserAttributeGroupValue",
+        audited=True,
         writes=WriteFacts(
             forced=("hidden",),
             references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),

@@ -46,6 +46,7 @@ ROWS = (
         name="content_metadata",
         singular="content_metadata",
         payload="ContentMeta",
+        audited=True,
         listing="targets",
         list=Call("all_content_metadatas", "/content_metadata", {"parent_id": "{id}"}),
         by_id=Call("content_metadata", "/content_metadata/{id}"),
@@ -69,6 +70,7 @@ ROWS = (
         Call("all_content_metadata_accesses", "/content_metadata_access", {"content_metadata_id": "{id}"}),
         part_of="folders",
         payload="ContentMetaGroupUser",
+        audited=True,
         writes=WriteFacts(
             references=(
                 Ref("accesses[].group_id", "groups", optional=True),

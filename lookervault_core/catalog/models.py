@@ -56,6 +56,7 @@ ROWS = (
         Call("lookml_model_explore", "/lookml_models/{head}/explores/{tail}"),
         part_of=None,
         singular="explore",
+        audited=True,
         name_fields=("label", "name"),
         restorable=False,
         archive=True,

@@ -87,6 +87,7 @@ ROWS = (
         # Effective values with their `source`: only those set on the user may ever be written back.
         Call("user_attribute_user_values", "/users/{id}/attribute_values"),
         payload="UserAttributeWithValue",
+        audited=True,
         writes=WriteFacts(
             forced=("hidden",),
             references=(
@@ -139,6 +140,7 @@ ROWS = (
         Call("all_group_users", "/groups/{id}/users", {"fields": "id"}),
         sorts="id",
         payload="User",
+        audited=True,
         writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
     ),
 )

@@ -208,6 +208,7 @@ class ContentType(msgspec.Struct, frozen=True):
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     What `has_slugs` is also shown under the slug that names it beside its number.
     Nothing changes an `immutable` one under its id: what was read once is not read again.
+    No listing proves an `audited` one unchanged: an incremental run reads it when what it belongs to changed, or in its turn.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
@@ -249,6 +250,7 @@ class ContentType(msgspec.Struct, frozen=True):
     payload: str = ""
     has_slugs: bool = False
     immutable: bool = False
+    audited: bool = False
     unsorted: bool = False
     archive: bool = False
     every_state: Call | None = None

@@ -12,7 +12,10 @@ RANGE_MIN, RANGE_GOOD, RANGE_MAX = 500, 1_000, 5_000
 
 
 class ExtractOptions(msgspec.Struct, frozen=True):
-    """`types` None means all; `folders` narrows the capture to the content of these folders and those below them."""
+    """`types` None means all; `folders` narrows the capture to the content of these folders and those below them.
+
+    An incremental run takes over what nothing proves unchanged if it was read within `audit_days`; 0 reads all of it.
+    """
 
     types: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
@@ -20,6 +23,7 @@ class ExtractOptions(msgspec.Struct, frozen=True):
     workers: int = 8
     page_size: int | None = None
     incremental: bool = False
+    audit_days: int = 0
 
     @property
     def is_of_everything(self) -> bool:

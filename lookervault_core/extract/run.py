@@ -18,6 +18,7 @@ from lookervault_core.errors import (
     Missing,
     PermissionRefused,
 )
+from lookervault_core.extract.audit import is_audited, take_over_young
 from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
@@ -266,13 +267,21 @@ class ExtractRun:
         vault, session = self.vault, self.session
         ids = part_ids(row, vault, session.snapshot_id)
         if row.name not in self._surveyed():
-            taken_over = take_over_immutable(vault, session, row, ids)
-            wanted = [one for one in part_targets(row, vault, session.snapshot_id) if one not in taken_over]
+            wanted = self._due(row, part_targets(row, vault, session.snapshot_id), ids)
         else:
             vault.set_census(session.snapshot_id, row.name, ids)
             wanted = [ITEM + one for one in vault.missing(session.snapshot_id, row.name)]
         plan_targets(vault, session, self.options, row, wanted, ids)
         return bool(wanted)
+
+    def _due(self, row: ContentType, targets: list[str], ids: list[str]) -> list[str]:
+        """Take over what need not be read of *row*; return which of *targets* are left to read."""
+        if row.immutable:
+            taken_over = take_over_immutable(self.vault, self.session, row, ids)
+            return [one for one in targets if one not in taken_over]
+        if is_audited(row, self.options):
+            return take_over_young(self.vault, self.session, self.options, row, targets, ids)
+        return targets
 
     def _seek_unlisted(self, row: ContentType) -> None:
         """Plan a read of each object that this Looker may have and not list."""

@@ -48,7 +48,8 @@ class Backup:
         **settings: Any,
     ) -> ExtractReport:
         chosen = self.settings(**settings)
-        options = ExtractOptions(types or None, exclude, folders, chosen.workers, chosen.page_size, incremental)
+        days = settings.get("audit_days", 0)
+        options = ExtractOptions(types or None, exclude, folders, chosen.workers, chosen.page_size, incremental, days)
         with extraction(chosen, options, resume=resume, stop=stop, on_page=on_page) as run:
             try:
                 capture_on_threads(run, chosen.workers)

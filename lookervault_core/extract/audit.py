@@ -1,0 +1,153 @@
+"""Take over unread what no listing proves unchanged, while it is young and nothing shows that it changed.
+
+Of such a type an incremental run reads what its base lacks or has damaged, what was last read `audit_days` ago or more, what
+belongs to an object that is new or changed, and what names one that is gone. All else it takes over with the time at
+which it was read, so that the snapshot says how old it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.extract.targets import ITEM, LIST
+from lookervault_core.model import Session
+from lookervault_core.vault import Vault
+from lookervault_core.vault.changes import Touched
+
+# What an object of the first type shows of those lists of the others that it stands in.
+_SHOWN_BY = {"group_users": ("users", "group_ids"), "role_users": ("users", "role_ids")}
+# What every one of a type depends on: a value for each user attribute stands with each user.
+_ALL_BY = {"user_attribute_values": "user_attributes"}
+_CONTENT = ("folders", "dashboards", "looks")
+
+
+class _Metadata(msgspec.Struct):
+    id: Any = None
+    parent_id: Any = None
+    content_metadata_id: Any = None
+
+
+def is_audited(row: ContentType, options: ExtractOptions) -> bool:
+    """Return whether a run takes over what is young of *row*."""
+    return row.audited and options.incremental and options.audit_days > 0
+
+
+def take_over_young(
+    vault: Vault, session: Session, options: ExtractOptions, row: ContentType, targets: list[str], ids: list[str]
+) -> list[str]:
+    """Take over what need not be read of *row* and return which of *targets* are left to read."""
+    judge = _Judge(vault, session.snapshot_id, row, options.audit_days)
+    young = judge.young()
+    if row.name == "content_metadata":
+        return _with_rows_of_folders(vault, session, row, judge, young, targets, ids)
+    taken = young.intersection(ids)
+    vault.carry_forward(session.session_id, session.snapshot_id, row.name, sorted(taken), proven=False)
+    return [target for target in targets if target.removeprefix(ITEM) not in taken]
+
+
+def _with_rows_of_folders(
+    vault: Vault,
+    session: Session,
+    row: ContentType,
+    judge: _Judge,
+    young: set[str],
+    targets: list[str],
+    ids: list[str],
+) -> list[str]:
+    """The same for metadata: those in a folder are listed with one call, and are taken over or read together."""
+    parents = judge.parents()
+    old = {parents[id] for id in parents if id not in young} - {"None"} | judge.touched_metadata()
+    taken = {id for id in young if parents.get(id) not in old and id not in old}
+    vault.carry_forward(session.session_id, session.snapshot_id, row.name, sorted(taken), proven=False)
+    lists = [target for target in targets if target.removeprefix(LIST) in old]
+    listed = {id for id, parent in parents.items() if LIST + str(parent) in lists}
+    return lists + [ITEM + id for id in ids if id not in taken and id not in listed]
+
+
+class _Judge:
+    """Knows what of one type is young and untouched."""
+
+    def __init__(self, vault: Vault, snapshot_id: int, row: ContentType, days: int) -> None:
+        self._vault = vault
+        self._snapshot_id = snapshot_id
+        self._row = row
+        self._days = days
+
+    def young(self) -> set[str]:
+        """Return the ids whose copy in the base is intact, young, and not known to be of before a change."""
+        since = self._vault.now() - timedelta(days=self._days)
+        whole = {id for id, _ in self._base(self._row.name)}
+        young = {id for id, read_at in self._vault.ages(self._snapshot_id, self._row.name).items() if read_at > since}
+        return young & whole - self._touched() - self._naming_gone()
+
+    def parents(self) -> dict[str, str]:
+        """Return by metadata id that of the folder it is in, as the base has it."""
+        rows = (msgspec.json.decode(payload, type=_Metadata) for _, payload in self._base("content_metadata"))
+        return {str(one.id): str(one.parent_id) for one in rows}
+
+    def touched_metadata(self) -> set[str]:
+        """Return the metadata of each board or folder that changed, or in which something is new, changed or gone."""
+        folders = {
+            folder
+            for name in _CONTENT
+            for one in self._changes(name)
+            for folder in (one.folder_id, one.folder_before, one.id if name == "folders" else None)
+        }
+        boards = {one.id for one in self._changes("boards")}
+        return {
+            str(shown.content_metadata_id)
+            for name, ids in (("folders", folders), ("boards", boards))
+            for payload in self._now(name, {id for id in ids if id})
+            if (shown := msgspec.json.decode(payload, type=_Metadata))
+        }
+
+    def _touched(self) -> set[str]:
+        """Return the ids whose object is new, changed or gone, or that another object shows as changed."""
+        name = self._row.name
+        if name == "content_metadata":  # by folder: `touched_metadata`
+            return set()
+        parents = {one.id for one in self._changes(self._row.targets_from or "")}
+        if name == "explores":
+            return {id for id, _ in self._base(name) if id.partition("::")[0] in parents}
+        if name in _ALL_BY and self._changes(_ALL_BY[name]):
+            return {id for id, _ in self._base(name)}
+        return parents | set(self._shown_as_changed())
+
+    def _shown_as_changed(self) -> Iterator[str]:
+        shown_by, field = _SHOWN_BY.get(self._row.name, ("", ""))
+        changed = {one.id for one in self._changes(shown_by)}
+        for payload in (*self._now(shown_by, changed), *(p for id, p in self._base(shown_by) if id in changed)):
+            yield from map(str, msgspec.json.decode(payload).get(field) or ())
+
+    def _naming_gone(self) -> set[str]:
+        """Return the ids whose copy names an object that is gone."""
+        fields = {ref.path.rpartition("].")[2] or "id": ref.to for ref in self._references() if ref.to}
+        gone = {field: {one.id for one in self._changes(to) if one.gone} for field, to in fields.items()}
+        if not any(gone.values()):
+            return set()
+        return {id for id, payload in self._base(self._row.name) if _names(msgspec.json.decode(payload), gone)}
+
+    def _references(self) -> Iterable[Any]:
+        return self._row.writes.references if self._row.writes else ()
+
+    def _changes(self, content_type: str) -> list[Touched]:
+        return self._vault.touched(self._snapshot_id, content_type) if content_type in CATALOG else []
+
+    def _base(self, content_type: str) -> Iterator[tuple[str, bytes]]:
+        return self._vault.base_payloads(self._snapshot_id, content_type)
+
+    def _now(self, content_type: str, ids: set[str]) -> Iterator[bytes]:
+        if content_type in CATALOG and ids:
+            shown = self._vault.iter_payloads(content_type, self._snapshot_id)
+            yield from (item.payload for item in shown if item.id in ids)
+
+
+def _names(payload: Any, gone: dict[str, set[str]]) -> bool:
+    rows = payload if isinstance(payload, list) else [payload]
+    return any(str(row.get(field)) in ids for row in rows if isinstance(row, dict) for field, ids in gone.items())
