@@ -32,7 +32,7 @@ from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.documents import SETTINGS, Doc, shows_nothing
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 from lookervault_core.families.settings.leaving import leave_unwritable
-from lookervault_core.families.users.attributes import leave_whitelist
+from lookervault_core.families.user_attributes.whitelist import leave_whitelist
 from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 

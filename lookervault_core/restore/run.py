@@ -15,7 +15,7 @@ from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.families.access_lists.private import require_closed
-from lookervault_core.families.rooms import APPLY, LATE
+from lookervault_core.families.rooms import late_writes, room_of
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
 from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
@@ -225,7 +225,7 @@ class RestoreRun:
             wanted = self.backup.wanted(step.key)
             if self._failed:
                 require_closed(self.backup, step, self._failed)
-            new_id = APPLY[step.content_type](self.context, wanted, self._found(step))
+            new_id = room_of(step.content_type).apply(self.context, wanted, self._found(step))
             self.destination.remember(step.key, new_id, lasting=False)
             self._early.end(step.key)
             self._is_done(step.key)
@@ -300,7 +300,7 @@ class RestoreRun:
         self._see_to_lists()
         write_again(self.context, self.plan(), self._early.keys, self._failed, self._burying)
         self.planner.followers.write(self.context, self.options.workers, self._burying, self._is_done)
-        for content_type, write in LATE:
+        for content_type, write in late_writes():
             for late in self.context.deferred:
                 if late.key.content_type == content_type:
                     self._write_late(write, late)

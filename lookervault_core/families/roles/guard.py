@@ -8,6 +8,7 @@ import msgspec
 
 from lookervault_core.diff.difference import Difference
 
+ADMIN = "it makes the API user an admin"
 OWN_LOGIN = "the API user must not shut itself out: it stays as it is"
 OWN_ROLE = "the API user has its rights through this role: it stays"
 OWN_GROUP = "the API user has its rights through this group: it stays"
@@ -24,20 +25,26 @@ class Caller(msgspec.Struct, frozen=True):
     permissions: frozenset[str] | None = None
 
 
-def keep_admin(caller: Caller, one: Difference) -> None:
-    """Take out of a difference what would cost *caller* its rights, and name it as lost."""
-    if one.live is None:
-        return
-    if one.content_type == "users" and one.live.id == caller.user_id:
+def keep_own_login(caller: Caller, one: Difference) -> None:
+    """Take out of the difference of a user what would shut *caller* out, and name it as lost."""
+    if one.live is not None and one.live.id == caller.user_id:
         leave(one, "is_disabled", OWN_LOGIN)
         if not one.changed.get("email"):
             leave(one, "email", OWN_LOGIN)
-    elif one.content_type in ("roles", "role_users", "role_groups") and one.live.id in caller.admin_roles:
+
+
+def keep_own_role(caller: Caller, one: Difference) -> None:
+    """Take out of the difference of a role, or of who has it, what would cost *caller* its rights, and name it as lost."""
+    if one.live is not None and one.live.id in caller.admin_roles:
         leave(one, "permission_set_id", OWN_ROLE)
         leave(one, "model_set_id", OWN_ROLE)
         own = caller.admin_groups if one.content_type == "role_groups" else {caller.user_id}
         _keep_rows(one, "members", own, OWN_ROLE)
-    elif one.content_type in ("groups", "group_users") and one.live.id in caller.admin_groups:
+
+
+def keep_own_group(caller: Caller, one: Difference) -> None:
+    """Take out of the difference of a group, or of who is in it, what would cost *caller* its rights, and name it as lost."""
+    if one.live is not None and one.live.id in caller.admin_groups:
         _keep_rows(one, "members", {caller.user_id}, OWN_GROUP)
         _keep_rows(one, "parent_group_ids", caller.admin_groups, OWN_GROUP)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.plan import Found
+from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.access_lists.private import LIST, METADATA
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.context import Context, DependencyMissing
 from lookervault_core.restore.undoing.undo import keep_live_state
 
 
@@ -21,3 +22,12 @@ def read_list(ctx: Context, key: ContentKey, owner_id: str, *, fell: bool = Fals
         now, base_url = {key: Found(owner_id, body)}, ctx.writer.looker.connection.base_url
         keep_live_state(ctx.writer.vault, ctx.writer.session_id, now, ctx.live, base_url, late=True)
     return body
+
+
+def compare_list(ctx: Context, wanted: Wanted) -> tuple[str, Difference]:
+    """Return the owner's id and the difference of a list that belongs to it, read anew: its owner may be new."""
+    found = ctx.destination.find(wanted)
+    if found is None or found.id == NEW:
+        raise DependencyMissing(f"{wanted.key}: what it belongs to is not there")
+    difference = ctx.compare(wanted, Found(found.id, read_list(ctx, wanted.key, found.id)))
+    return found.id, difference

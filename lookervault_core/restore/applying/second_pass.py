@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.diff.references import Resolve
-from lookervault_core.families.rooms import APPLY
+from lookervault_core.families.rooms import room_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.identity.resolver import Destination
@@ -58,7 +58,7 @@ def write_again(
         with burying(step.key, step.name, wanted.payload):
             found = _read_again(ctx, step)
             if found is not None and not ctx.compare(wanted, found).empty:
-                APPLY[step.content_type](ctx, wanted, found)
+                room_of(step.content_type).apply(ctx, wanted, found)
 
 
 def _naming_moved(

@@ -16,6 +16,7 @@ from lookervault_core.diff.plan import Found, Step
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.families.roles.guard import Caller
+from lookervault_core.families.rooms import room_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS, body_of
@@ -180,12 +181,8 @@ class Surplus:
             and not self._backup.lists_all(key.content_type)
         ):
             return UNTOLD
-        if key.content_type == "color_collections" and key.id in self._live.standard_colors:
-            return "one of Looker's own collections"
-        if key.content_type == "roles" and key.id in self._caller.admin_roles:
-            return "it makes the API user an admin"
-        if key.content_type == "groups" and key.id in self._caller.admin_groups:
-            return "it makes the API user an admin"
+        if reason := room_of(key.content_type).stays(self._caller, self._destination, key.id):
+            return reason
         if key.content_type == "folders" and self._holds_anything(key.id):
             return FULL
         return protection(key.content_type, payload) or permanence(key.content_type, payload)

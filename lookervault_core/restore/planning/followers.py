@@ -14,7 +14,7 @@ from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.naming import kinds_named
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted, calls_of, make_plan
 from lookervault_core.families.appearance.palettes import palette_keys
-from lookervault_core.families.rooms import APPLY
+from lookervault_core.families.rooms import room_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.second_pass import Burying
@@ -101,7 +101,7 @@ class Followers:
         wanted = Wanted(key, one.body, one.name)
         wanted._source = one.difference.source
         inner = ctx.following(referrers.resolve, referrers.rules, referrers.merge)
-        APPLY[key.content_type](inner, wanted, Found(key.id, one.body))
+        room_of(key.content_type).apply(inner, wanted, Found(key.id, one.body))
 
     def known(self) -> dict[ContentKey, str]:
         """Return the new ids of what is made by now."""

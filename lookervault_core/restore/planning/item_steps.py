@@ -17,7 +17,7 @@ from lookervault_core.families.dashboards.merge_queries import read_merges
 from lookervault_core.families.delivery.switching import leave_off
 from lookervault_core.families.folders.misplaced import keep_place
 from lookervault_core.families.groups.nesting import leave_circles
-from lookervault_core.families.roles.guard import keep_admin
+from lookervault_core.families.rooms import room_of
 from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
 from lookervault_core.families.users.home_folders import keep_home
 from lookervault_core.families.users.memberships import keep_rows_of
@@ -26,7 +26,7 @@ from lookervault_core.restore.applying.failures import ends_all
 from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.ahead import links_ahead, names_ahead
-from lookervault_core.restore.planning.judging import judged, note_palettes, shield_of, without_equals
+from lookervault_core.restore.planning.judging import judged, without_equals
 from lookervault_core.restore.planning.known_names import KnownNames
 from lookervault_core.restore.planning.selection import Selection, item_of
 from lookervault_core.restore.planning.sides import Sides
@@ -99,7 +99,7 @@ class ItemSteps:
             leave_off(difference)
         keep_home(difference, self.homes)
         keep_place(difference, self.moved_here)
-        keep_admin(self.sides.facts.caller, difference)
+        room_of(difference.content_type).guards(self.sides.facts.caller, difference)
         self.taken.keep_address(difference)
         self._keep_logins(difference)
         self._names.leave_out(difference)
@@ -175,7 +175,7 @@ class ItemSteps:
 
     def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         wanted = self.sides.backup.wanted(key)
-        shield = shield_of(wanted, self.sides.destination)
+        shield = room_of(key.content_type).skips(wanted, self.sides.destination)
         if shield:  # there is nothing to read for it either
             return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
         found = self._find(wanted)
@@ -186,7 +186,7 @@ class ItemSteps:
         step = self._in_its_tree(step, key)
         if found is not None and found.id != NEW:
             self.sides.destination.remember(key, found.id, lasting=False)
-            note_palettes(self.sides.destination, wanted, found, writes=step.writes)
+            room_of(key.content_type).met(self.sides.destination, wanted, found, step.writes)
         elif step.action == "create":
             self.sides.destination.pending.update({key} | nested_in(wanted.key.content_type, wanted.decoded))
         if step.action in ("blocked", "conflict"):  # comparing it took the parts that are not there for some to be made

@@ -1,0 +1,29 @@
+"""The rooms of access metadata and access lists."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog import lies_in_trash
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.protection import protection
+from lookervault_core.families.access_lists.applying import apply_accesses, apply_metadata
+from lookervault_core.families.room import Room
+from lookervault_core.restore.identity.resolver import Destination
+
+
+def _of_trashed_board(wanted: Wanted, destination: Destination) -> str:
+    """Who might see a board that lay in the trash goes with it: it is not made again."""
+    backup = destination.backup
+    board_id = str((backup.readable("content_metadata", wanted.key.id) or {}).get("homepage_id") or "")
+    board = backup.readable("boards", board_id) or {}
+    gone = lies_in_trash(board) and destination.resolve("boards", board_id) is None
+    return "its board lay in the trash when it was backed up, and is gone" if gone else ""
+
+
+def _needs_no_look(wanted: Wanted, destination: Destination) -> str:
+    return protection("content_metadata", wanted.decoded) or _of_trashed_board(wanted, destination)
+
+
+ROOMS = {
+    "content_metadata": Room(apply=apply_metadata, skips=_needs_no_look),
+    "content_metadata_accesses": Room(apply=apply_accesses, skips=_of_trashed_board),
+}

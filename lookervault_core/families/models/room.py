@@ -1,0 +1,15 @@
+"""The room of connections."""
+
+from __future__ import annotations
+
+from lookervault_core.diff.plan import Wanted
+from lookervault_core.families.room import Room
+from lookervault_core.restore.identity.resolver import Destination
+
+
+def _of_another_instance(_wanted: Wanted, destination: Destination) -> str:
+    same = destination.rules.same_instance
+    return "" if same else "another instance asks databases of its own: make the connection there"
+
+
+ROOMS = {"connections": Room(skips=_of_another_instance)}

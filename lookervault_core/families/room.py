@@ -1,0 +1,33 @@
+"""What a family tells the engine of a restore about a type of its own, beyond the row in the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.families.roles.guard import Caller
+from lookervault_core.restore.applying.context import Context, Deferred, apply_plain
+from lookervault_core.restore.identity.resolver import Destination
+
+Apply = Callable[[Context, Wanted, Found | None], str]
+Late = Callable[[Context, Deferred], None]
+
+
+class Room(msgspec.Struct, frozen=True):
+    """Functions of one type; where it has none, what holds for any plain object.
+
+    `apply` brings an item back and returns the id of the live object; `late` are the writes of the second pass, one after the
+    other for all objects. `skips` returns why an item needs no look at the live side, or "". `guards` takes out of a difference
+    what would cost the API user its rights. `met` takes note of a live object that an item stands for, and of whether it is
+    written. `stays` returns why the API user needs an object that is to go, or "".
+    """
+
+    apply: Apply = apply_plain
+    late: tuple[Late, ...] = ()
+    skips: Callable[[Wanted, Destination], str] = lambda *_: ""
+    guards: Callable[[Caller, Difference], None] = lambda *_: None
+    met: Callable[[Destination, Wanted, Found, bool], None] = lambda *_: None
+    stays: Callable[[Caller, Destination, str], str] = lambda *_: ""

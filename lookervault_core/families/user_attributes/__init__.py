@@ -1,0 +1,1 @@
+"""User attributes, and the values that users and groups have of them."""
