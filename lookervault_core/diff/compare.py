@@ -88,6 +88,7 @@ def _bring_sections_home(board: Difference) -> None:
     taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
     for one in board.walk():
         one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]
+        one.beyond = [(kind, doc) for kind, doc in one.beyond if (kind, doc.id) not in taken]
 
 
 def _name_their_tabs(dashboard: Difference) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.fields import in_order
+from lookervault_core.diff.rows import more_stay
 from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.documents import Doc
@@ -74,7 +75,7 @@ def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, 
     found: list[tuple[str, str]] = []
     for one in difference.walk():
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
-        told = one.lost | _absent(one, names)
+        told = one.lost | _absent(one, names) | _beyond(one)
         found += [(prefix + field, reason) for field, reason in told.items()]
     return tuple(found)
 
@@ -93,6 +94,13 @@ def _absent(one: Difference, names: Names) -> dict[str, str]:
     return trashed | {
         path: f"{', '.join(who)} {'is' if len(who) == 1 else 'are'} not there" for path, who in told.items()
     }
+
+
+def _beyond(one: Difference) -> dict[str, str]:
+    """Return by kind the nested objects that stay although the backup does not have them."""
+    kinds = dict.fromkeys(kind for kind, _ in one.beyond)
+    labels = {kind: [_label(doc) for name, doc in one.beyond if name == kind] for kind in kinds}
+    return {_WORDS.get(kind, kind): more_stay(called) for kind, called in labels.items()}
 
 
 def called(content_type: str, item_id: str, names: Names) -> str:
@@ -116,8 +124,11 @@ def _owner(difference: Difference, names: Names) -> str:
 
 def path_of(content_type: str, doc: Doc) -> str:
     """Return what a nested object is called in the path of a field: `tiles[12 "Revenue"]`."""
-    label = f'{doc.id} "{doc.name}"' if doc.name else doc.id
-    return f"{_WORDS.get(content_type, content_type)}[{label}]"
+    return f"{_WORDS.get(content_type, content_type)}[{_label(doc)}]"
+
+
+def _label(doc: Doc) -> str:
+    return f'{doc.id} "{doc.name}"' if doc.name else doc.id
 
 
 def _changes(place: Place, old: Any, new: Any, source: Any, names: Names) -> list[FieldChange]:

@@ -99,7 +99,8 @@ class Difference(msgspec.Struct):
     `changed` holds the new values with references mapped; `lost` says by field why it cannot be as in the backup; `lacks`
     are the objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
     both that it names on both sides alike and that are gone since the backup, or in the trash.
-    `children` are the nested objects that the backup has, `extras` live ones that it does not have.
+    `children` are the nested objects that the backup has, `extras` live ones that it does not have and that go, `beyond` those that
+    stay, because nobody asked for exact.
     """
 
     content_type: str
@@ -112,6 +113,7 @@ class Difference(msgspec.Struct):
     dangling: list[Lack] = []
     children: list[Difference] = []
     extras: list[tuple[str, Doc]] = []
+    beyond: list[tuple[str, Doc]] = []
 
     @property
     def empty(self) -> bool:

@@ -23,8 +23,14 @@ def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], ru
     """
     if not rows or rules.exact or rules.made is not None or not rules.same_instance:
         return
-    names = ", ".join(_called(collection, row) for row in rows[:_TOLD]) + (", …" if len(rows) > _TOLD else "")
-    one.lost[collection.field] = f"{len(rows)} more than in the backup stay ({names}); --exact takes them out"
+    one.lost[collection.field] = more_stay([_called(collection, row) for row in rows])
+
+
+def more_stay(names: Sequence[str]) -> str:
+    """Return what is said of something that the backup does not have, by its *names*."""
+    told = ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
+    stay, them = ("stays", "it") if len(names) == 1 else ("stay", "them")
+    return f"{len(names)} more than in the backup {stay} ({told}); --exact takes {them} out"
 
 
 def _called(collection: Collection, row: Any) -> str:

@@ -169,7 +169,7 @@ def test_rows_beyond_the_backup_that_stay_are_named(access, vault, looker, simul
     access.join(group, simulator.world.viewer_user_id)
     report = restored(vault, looker, "groups")
     assert report.writes == 0
-    assert "1 more than in the backup stay" in lost(report, ContentKey("group_users", group))["members"]
+    assert "1 more than in the backup stays" in lost(report, ContentKey("group_users", group))["members"]
     assert restored(vault, looker, "groups", exact=True).status == "completed"
     assert access.members(group) == set()
 

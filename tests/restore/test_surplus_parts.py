@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from looker_simulator import Simulator, oracle
+from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
@@ -60,3 +61,32 @@ def test_a_part_that_an_earlier_restore_made_goes_where_the_backup_does_not_have
     assert restore(back).status == "completed"
     left = oracle.differences(before, oracle.dump(simulator.world))
     assert [line for line in left if not is_known_loss(line)] == []
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize(
+    ("table", "called"),
+    [
+        ("dashboard_elements", "tiles"),
+        ("dashboard_filters", "filters"),
+        ("dashboard_layouts", "tabs"),
+        ("board_sections", "sections"),
+        ("board_items", "items"),
+    ],
+)
+def test_what_stays_beyond_the_backup_is_named_and_nothing_is_called_identical(
+    table, called, edited, run_of, simulator, looker
+):
+    kind, whole, made = one_more(looker, simulator, table)
+    if edited:
+        mutate(simulator.world, "update", kind, whole, {"title": "edited since"})
+    run = run_of(Selection.single(kind, whole))
+    (lost,) = [why for step in run.plan().steps for path, why in step.lost if path.rpartition(".")[2] == called]
+    assert lost.startswith("1 more than in the backup stays")
+    assert made in lost
+    report = restore(run)
+    (item,) = [one for one in report.proof.items if one.key == ContentKey(kind, whole)]
+    assert (report.status, item.verdict) == ("completed", "accepted_losses")
+    exact = run_of(Selection.single(kind, whole), exact=True)
+    assert [path for step in exact.plan().steps for path, why in step.lost if "more than" in why] == []
+    assert restore(exact).proof.count("accepted_losses") == 0

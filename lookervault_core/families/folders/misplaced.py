@@ -66,7 +66,7 @@ def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
     kept = {field: value for field, value in difference.changed.items() if field == place}
     if len(kept) < len(difference.changed) or difference.extras or not all(one.empty for one in difference.children):
         difference.lost = {"everything else": ONLY_ITS_PLACE}
-    difference.changed, difference.children, difference.extras = kept, [], []
+    difference.changed, difference.children, difference.extras, difference.beyond = kept, [], [], []
     difference.lacks = [lack for lack in difference.lacks if lack.field == place]
 
 
