@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from lookervault_core.catalog import CATALOG, CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.looker.accounting import Calls
 from lookervault_core.vault import RequestCount
 
+# What Looker sells and counts by the month.
+ALLOWANCES = ("db_query", "non_query", "none")
 # Looker counts these in neither of its allowances.
 _FREE = frozenset({"versions", "api_spec"})
 
@@ -30,6 +34,28 @@ def counted(after: Mapping[str, Calls], before: Mapping[str, Calls] | None = Non
             )
             rows.append(row)
     return rows
+
+
+def by_allowance(calls: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return how many calls there are of each of Looker's allowances, and of none."""
+    found = dict.fromkeys(ALLOWANCES, 0)
+    for activity, count in calls:
+        found[activity] += count
+    return found
+
+
+def forecast(days: Mapping[str, Mapping[str, int]], month: str, today: date) -> dict[str, int]:
+    """Return what a month will come to by allowance, if its other days are like those since the first call in it.
+
+    *days* are its calls by day; a month that is over comes to what it had.
+    """
+    year, number = (int(part) for part in month.split("-"))
+    used = by_allowance(pair for calls in days.values() for pair in calls.items())
+    last = date(year, number, monthrange(year, number)[1])
+    if not days or today > last:
+        return used
+    seen = (today - date.fromisoformat(min(days))).days + 1
+    return {name: round(count / seen * (seen + (last - today).days)) for name, count in used.items()}
 
 
 def _activity(operation: str) -> str:

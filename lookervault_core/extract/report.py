@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.accounts import by_allowance
 from lookervault_core.extract.unknown_reads import unknown_operations
 from lookervault_core.model import Hole
 from lookervault_core.vault import Vault
@@ -24,6 +25,8 @@ class ExtractReport(msgspec.Struct, frozen=True):
     unknown_operations: int
     requests: int
     requests_by_operation: dict[str, int]
+    calls: dict[str, int]
+    calls_by_operation: dict[str, int]
     duration_seconds: float
     items_per_second: float
     items: int
@@ -36,7 +39,8 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
     session = vault.session(session_id)
     counts = vault.counts(session.snapshot_id)
     notes = vault.notes(session.snapshot_id)
-    calls = {one.operation: one.calls for one in vault.requests(session_id)}
+    requests = vault.requests(session_id)
+    calls = {one.operation: one.calls for one in requests}
     seconds = ((session.ended_at or datetime.now(UTC)) - session.started_at).total_seconds()
     items = sum(one.captured for one in counts.values())
     return ExtractReport(
@@ -49,6 +53,8 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         unknown_operations=unknown_operations(notes),
         requests=sum(calls.values()),
         requests_by_operation=calls,
+        calls=by_allowance((one.activity, one.calls) for one in requests),
+        calls_by_operation=calls,
         duration_seconds=round(seconds, 3),
         items_per_second=round(items / seconds, 1) if seconds > 0 else 0.0,
         items=items,

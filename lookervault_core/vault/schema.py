@@ -167,7 +167,15 @@ _UNKEPT: Step = (
         PRIMARY KEY (target, release, content_type, path, sent)) WITHOUT ROWID""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT)
+# What was asked of Looker on each day, in UTC; it stays when the runs are pruned.
+_CALLS: Step = (
+    """CREATE TABLE calls_by_day (
+        day TEXT NOT NULL, activity TEXT NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (day, activity)) WITHOUT ROWID""",
+    """INSERT INTO calls_by_day SELECT substr(s.started_at, 1, 10), r.activity, sum(r.calls)
+        FROM request_counts r JOIN latest_sessions s USING (session_id) GROUP BY 1, 2""",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -121,7 +121,13 @@ def finish(db: sqlite3.Connection, session: Session, status: str, failure: str |
     )
 
 
-def record_requests(db: sqlite3.Connection, session_id: str, rows: Iterable[RequestCount]) -> None:
+def record_requests(db: sqlite3.Connection, session_id: str, rows: Iterable[RequestCount], now: datetime) -> None:
+    rows = list(rows)
+    db.executemany(
+        """INSERT INTO calls_by_day VALUES (?, ?, ?)
+        ON CONFLICT (day, activity) DO UPDATE SET calls = calls + excluded.calls""",
+        [(f"{now:%Y-%m-%d}", row.activity, row.calls) for row in rows],
+    )
     db.executemany(
         """INSERT INTO request_counts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (session_id, operation, activity) DO UPDATE SET calls = calls + excluded.calls,
@@ -129,6 +135,17 @@ def record_requests(db: sqlite3.Connection, session_id: str, rows: Iterable[Requ
             bytes = bytes + excluded.bytes, seconds = seconds + excluded.seconds""",
         [(session_id, *msgspec.structs.astuple(row)) for row in rows],
     )
+
+
+def calls_by_day(db: sqlite3.Connection, month: str) -> dict[str, dict[str, int]]:
+    """Return the calls of each day of *month* (`YYYY-MM`, in UTC) by the allowance that Looker counts them in."""
+    found: dict[str, dict[str, int]] = {}
+    rows = db.execute(
+        "SELECT day, activity, calls FROM calls_by_day WHERE substr(day, 1, 7) = ? ORDER BY day", (month,)
+    )
+    for day, activity, calls in rows:
+        found.setdefault(day, {})[activity] = calls
+    return found
 
 
 def requests(db: sqlite3.Connection, session_id: str) -> list[RequestCount]:

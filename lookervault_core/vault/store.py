@@ -114,7 +114,12 @@ class Vault(VaultFile):
     def record_requests(self, session_id: str, rows: Iterable[RequestCount]) -> None:
         """Add *rows* to what the session has recorded."""
         with self.write() as db:
-            sessions.record_requests(db, session_id, rows)
+            sessions.record_requests(db, session_id, rows, self.now())
+
+    def calls_by_day(self, month: str) -> dict[str, dict[str, int]]:
+        """Return the calls of each day of *month* (`YYYY-MM`, in UTC) by the allowance that Looker counts them in."""
+        with self.read() as db:
+            return sessions.calls_by_day(db, month)
 
     def requests(self, session_id: str) -> list[RequestCount]:
         with self.read() as db:
