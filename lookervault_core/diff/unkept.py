@@ -11,29 +11,31 @@ from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.fields import in_order, same
 from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.model import Unkept
+from lookervault_core.documents import Doc
+from lookervault_core.model import ContentKey, Unkept
 
 
-def learned(difference: Difference) -> frozenset[Unkept]:
-    """Return which blanks came back as others, where *difference* is what is left after all of it was written."""
-    return frozenset(
-        blank
-        for one in difference.walk()
-        if one.live is not None
-        for field, sent in one.changed.items()
-        for blank in _explaining(one.content_type, field, sent, one.live.fields.get(field))
-    )
+def learned(difference: Difference) -> Iterator[tuple[ContentKey, Unkept]]:
+    """Yield each blank that is another one on a live object, with that object, where *difference* is left once all was written."""
+    for one, there in _standing(difference):
+        for field, sent in one.changed.items():
+            for blank in _explaining(one.content_type, field, sent, there.fields.get(field)):
+                yield ContentKey(one.content_type, there.id), blank
 
 
 def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
     """Take out of a difference what the instance would not keep, and name it as lost."""
-    for one in difference.walk() if known else ():
-        there = one.live.fields if one.live is not None else {}
-        for field in tuple(one.changed) if one.live is not None else ():
-            blanks = _explaining(one.content_type, field, one.changed[field], there.get(field))
+    for one, there in _standing(difference) if known else ():
+        for field in tuple(one.changed):
+            blanks = _explaining(one.content_type, field, one.changed[field], there.fields.get(field))
             if blanks and blanks <= known:
                 del one.changed[field]
                 one.lost |= {blank.path: blank_kept(_value(blank.kept), _value(blank.sent)) for blank in blanks}
+
+
+def _standing(difference: Difference) -> Iterator[tuple[Difference, Doc]]:
+    """Yield what is there, with its live side."""
+    yield from ((one, one.live) for one in difference.walk() if one.live is not None)
 
 
 def _explaining(content_type: str, field: str, sent: Any, kept: Any) -> frozenset[Unkept]:

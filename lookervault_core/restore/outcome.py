@@ -52,7 +52,7 @@ class BatchReceipt(msgspec.Struct, frozen=True):
 
 class Verified(msgspec.Struct, frozen=True):
     """The verdict on one restored item: what still differs, and what cannot be as in the backup and why. `unkept` are blanks that
-    Looker has not kept."""
+    came back as others, each with the live object that has it."""
 
     key: ContentKey
     name: str
@@ -60,7 +60,7 @@ class Verified(msgspec.Struct, frozen=True):
     verdict: Verdict
     fields: tuple[FieldChange, ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
-    unkept: frozenset[Unkept] = frozenset()
+    unkept: tuple[tuple[ContentKey, Unkept], ...] = ()
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -47,10 +47,11 @@ from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.unique_names import let_go
 from lookervault_core.restore.proving.proof import prove
+from lookervault_core.restore.proving.sent_blanks import sent_blanks
 from lookervault_core.restore.undoing.created import Made, new_ids
 from lookervault_core.restore.undoing.outliving import Outliving
 from lookervault_core.restore.undoing.undo import Undo, keep_live_state
-from lookervault_core.vault import Vault, dead_letters, id_map, restorations, unkept
+from lookervault_core.vault import Vault, dead_letters, id_map, restorations
 
 
 class RestoreRun:
@@ -357,8 +358,7 @@ class RestoreRun:
         """Read back everything that was written and compare it with the backup; keep in mind which blanks Looker does not keep."""
         made = self._undo.made.objects if self._undo else None
         proof = prove(self.plan(), self.planner, self.context, self._failed, self.options.workers, made=made)
-        sides, found = self.planner.sides, {blank for item in proof.items for blank in item.unkept}
-        unkept.put(self.vault, sides.target, sides.facts.release, self._session(), found)
+        self.planner.sides.remember_unkept(self._session(), sent_blanks(self.vault, self._session(), proof))
         return proof
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:

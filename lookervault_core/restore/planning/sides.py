@@ -16,7 +16,7 @@ from lookervault_core.documents import decode
 from lookervault_core.families.boards.misplaced import Strays
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, same, site
-from lookervault_core.model import ContentKey
+from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.restore.applying.fresh import SETTLED
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
@@ -120,6 +120,10 @@ class Sides:
             unmapped=lambda *key: self._leading.unmapped(*key),
             unkept=self._unkept,
         )
+
+    def remember_unkept(self, session_id: str, blanks: Collection[Unkept]) -> None:
+        """Note for later restores which blanks the destination does not keep."""
+        unkept.put(self._vault, self.target, self.facts.release, session_id, blanks)
 
     def renamed(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id as far as it is known without asking Looker, `NEW` for what is to be made."""

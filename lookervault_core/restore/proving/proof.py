@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.diff.describe import FieldChange
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
 from lookervault_core.diff.unkept import learned
@@ -154,14 +153,7 @@ def _judge(
     if planner.owes_a_name(step.key):
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):
-        unkept = learned(left[-1]) if left and not accepted and _wrote(step, differing) else frozenset()
         verdict = "accepted_losses" if lost else "identical"
+        unkept = tuple(learned(left[-1])) if left else ()
         return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
     return Verified(step.key, step.name, found.id, "different", fields, lost)
-
-
-def _wrote(step: Step, changes: Iterable[FieldChange]) -> bool:
-    """Return whether a step has sent all that is in *changes*."""
-    sent = tuple(change.path for change in step.fields)
-    below = tuple(f"{path}{mark}" for path in sent for mark in ".[")
-    return step.action == "create" or all(one.path in sent or one.path.startswith(below) for one in changes)
