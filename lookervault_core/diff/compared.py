@@ -1,0 +1,29 @@
+"""Which fields of a payload count, and by which schema of Looker's description they are told. Pure."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.payloads import SCHEMAS
+from lookervault_core.diff.uncompared import why
+
+# Made along with what shows them, so that they have no row of their own among what is written.
+QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}
+
+
+def schema_of(content_type: str) -> str:
+    """Return the name of the schema that says what can be written of a type, or ""."""
+    return QUERIES[content_type] if content_type in QUERIES else WRITES[content_type].schema
+
+
+def read_schema_of(content_type: str) -> str:
+    """Return the name of the schema that says what is shown of a type, or ""."""
+    return SCHEMAS.get(content_type) or schema_of(content_type)
+
+
+@cache
+def is_compared(content_type: str, field: str) -> bool:
+    """Return whether a field of a payload counts: the table of what does not says so, and nothing else does."""
+    schema = read_schema_of(content_type)
+    return not schema or why(schema, field) is None

@@ -1,0 +1,134 @@
+"""Make a value fit the destination's description before it is sent: what does not fit is lost by itself, and named. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.diff.description import Properties, Property
+from lookervault_core.diff.fields import equal
+from lookervault_core.diff.learned import Learned
+
+NO_NULL = "Looker's description allows no null there"
+UNKNOWN_ID = "an id of the instance that was backed up: nobody knows what it names here"
+_IDS = ("_id", "_ids")
+
+
+class Fitted(msgspec.Struct):
+    """A value as it can be sent, what it is to be compared with, and by path why a part of it cannot be as in the backup."""
+
+    new: Any
+    old: Any
+    lost: dict[str, str] = {}
+
+
+def fitted(
+    learned: Learned, prop: Property | None, path: str, new: Any, old: Any, *, foreign: Callable[[str], bool]
+) -> Fitted:
+    """Return what of *new* can take the place of *old* in a field described by *prop*. On another instance *foreign* says of a path
+    that it holds an id of which nobody knows what it names."""
+    if foreign(path) and new is not None and not equal(new, old):
+        return Fitted(old, old, {path: UNKNOWN_ID})
+    if prop is None:
+        return Fitted(new, old)
+    reason = misfit(prop, new, old)
+    if reason:
+        return Fitted(old, old, {} if equal(new, old) else {path: reason})
+    properties = learned.shape(prop.shape) if prop.shape else None
+    if properties is None:
+        return Fitted(new, old)
+    if isinstance(new, Mapping):
+        return _object(learned, prop.shape, properties, path, new, old, foreign)
+    if isinstance(new, list):
+        return _rows(learned, prop.shape, properties, path, new, old, foreign)
+    return Fitted(new, old)
+
+
+def misfit(prop: Property, value: Any, old: Any = None) -> str:
+    """Return why a value does not fit its description, or "". A description that does not fit what Looker itself shows is wrong."""
+    if value is None:
+        return NO_NULL if prop.nullable is False else ""
+    if prop.choices and not isinstance(value, (list, dict)) and value not in prop.choices:
+        return f"Looker's description has only {', '.join(map(str, prop.choices))} there"
+    if _is_of(prop, value) or (old is not None and _kind(old) == _kind(value)):
+        return ""
+    return f"Looker's description wants {prop.kind} there"
+
+
+def is_unknown_id(name: str) -> bool:
+    """Return whether a field holds ids by its name."""
+    return name.endswith(_IDS)
+
+
+def _object(
+    learned: Learned,
+    shape: str,
+    properties: Properties,
+    path: str,
+    new: Mapping[str, Any],
+    old: Any,
+    foreign: Callable[[str], bool],
+) -> Fitted:
+    before = old if isinstance(old, Mapping) else {}
+    hidden = {key for key, prop in properties.items() if prop.read_only}
+    kept, lost = {}, {}
+    for key, value in new.items():
+        if key in hidden:
+            continue
+        now, place = before.get(key), f"{path}.{key}"
+        if key not in properties and not equal(value, now) and value is not None:
+            lost[place] = learned.inner(shape, key).value
+            part = Fitted(now, now)
+        else:
+            part = fitted(learned, properties.get(key), place, value, now, foreign=foreign)
+        lost |= part.lost
+        if part.new is not None or key in before or (value is None and key in properties):
+            kept[key] = part.new
+    left = {key: one for key, one in before.items() if key not in hidden} if isinstance(old, Mapping) else old
+    return Fitted(kept, left, lost)
+
+
+def _rows(
+    learned: Learned,
+    shape: str,
+    properties: Properties,
+    path: str,
+    new: list[Any],
+    old: Any,
+    foreign: Callable[[str], bool],
+) -> Fitted:
+    before = old if isinstance(old, list) else []
+    pairs = before if len(before) == len(new) else [None] * len(new)
+    parts = [
+        _object(learned, shape, properties, f"{path}[{number}]", row, pairs[number], foreign)
+        if isinstance(row, Mapping)
+        else Fitted(row, pairs[number])
+        for number, row in enumerate(new)
+    ]
+    hidden = {key for key, prop in properties.items() if prop.read_only}
+    left = [_without(row, hidden) for row in before] if isinstance(old, list) else old
+    return Fitted(
+        [part.new for part in parts], left, {place: why for part in parts for place, why in part.lost.items()}
+    )
+
+
+def _without(row: Any, hidden: set[str]) -> Any:
+    return {key: one for key, one in row.items() if key not in hidden} if isinstance(row, Mapping) else row
+
+
+def _is_of(prop: Property, value: Any) -> bool:
+    """Return whether a value is of the described kind. An object that nobody describes further may be anything: Looker's own
+    description says so of lists and texts."""
+    kind = _kind(value)
+    if prop.kind in ("", kind) or (prop.kind == "object" and not prop.shape):
+        return True
+    return prop.kind == "number" and kind == "integer"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, msgspec.Raw):
+        return "string" if bytes(value)[:1] == b'"' else "number"
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
+    return kinds.get(type(value), "")

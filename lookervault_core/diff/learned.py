@@ -1,0 +1,139 @@
+"""What a destination takes of each type: learned from its own description, else from the SDK, else from the catalog's row. Pure.
+
+The row is the last to be asked, for it knows the releases that there were when it was written; it says what must not be sent all
+the same, what refers to what, and what changes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY, WRITES, WriteCall
+from lookervault_core.diff.compared import read_schema_of, schema_of
+from lookervault_core.diff.description import Description, Properties, Property
+
+NOT_TAKEN = "this release of Looker does not take it"
+NEWER = "newer than the destination: its release does not have it"
+UNDESCRIBED = "not in Looker's description: nobody knows whether it can be written"
+_QUERIES: Mapping[str, WriteCall] = {"queries": CREATE_QUERY, "merge_queries": CREATE_MERGE_QUERY}
+
+
+class Standing(Enum):
+    """What a destination does with a field."""
+
+    WRITABLE = "it can be written"
+    READ_ONLY = "Looker decides it"
+    NOT_TAKEN = NOT_TAKEN
+    NEWER = NEWER
+    UNDESCRIBED = UNDESCRIBED
+
+
+class _Known(NamedTuple):
+    """What one description has of a type: what can be written, of that what a create takes, and what else is shown."""
+
+    writable: Properties
+    made_with: frozenset[str]
+    shown: frozenset[str]
+
+
+class Learned(msgspec.Struct):
+    """`here` is the destination's description, `then` that of the instance of the backup when it was taken, `newest` that of the
+    SDK; what has none of its own is empty."""
+
+    here: Description = msgspec.field(default_factory=Description)
+    then: Description = msgspec.field(default_factory=Description)
+    newest: Description = msgspec.field(default_factory=Description)
+    _known: dict[tuple[int, str], _Known | None] = {}
+    _standings: dict[tuple[str, str], Standing] = {}
+
+    def takes(self, content_type: str) -> frozenset[str] | None:
+        """Return the fields that can be written of a type; None if nobody says."""
+        known = self._here(content_type)
+        return frozenset(known.writable) if known is not None else None
+
+    def not_made_with(self, content_type: str) -> frozenset[str]:
+        """Return the fields that can be written only once an object is there."""
+        known = self._here(content_type)
+        return frozenset(known.writable) - known.made_with if known is not None else frozenset()
+
+    def standing(self, content_type: str, field: str) -> Standing:
+        """Return what the destination does with a field of a type."""
+        key = (content_type, field)
+        if key not in self._standings:
+            self._standings[key] = self._standing(content_type, field)
+        return self._standings[key]
+
+    def of(self, content_type: str, field: str) -> Property | None:
+        """Return how a field that can be written is described."""
+        known = self._here(content_type)
+        return known.writable.get(field) if known is not None else None
+
+    def shape(self, name: str) -> Properties | None:
+        """Return the fields of an object that stands in another one; None if nobody describes it."""
+        described = self.here.schema(name)
+        return described if described is not None or not self.here.is_empty else self.newest.schema(name)
+
+    def inner(self, shape: str, field: str) -> Standing:
+        """Return what stands for a field that the destination does not have in an object inside of another one."""
+        others = (one.schema(shape) or {} for one in (self.then, self.newest))
+        return Standing.NEWER if any(field in known for known in others) else Standing.UNDESCRIBED
+
+    def _here(self, content_type: str) -> _Known | None:
+        return self._of(self.here, content_type) or self._of(self.newest, content_type)
+
+    def _standing(self, content_type: str, field: str) -> Standing:
+        here = self._of(self.here, content_type)
+        known = here or self._of(self.newest, content_type)
+        if known is not None and field in known.writable:
+            return Standing.WRITABLE
+        is_known, can_be_written = self._elsewhere(content_type, field)
+        if known is not None and field in known.shown:
+            return Standing.NOT_TAKEN if can_be_written and here is not None else Standing.READ_ONLY
+        if here is None:
+            return Standing.WRITABLE if can_be_written else Standing.READ_ONLY if is_known else Standing.UNDESCRIBED
+        if can_be_written:
+            return Standing.NEWER
+        return Standing.READ_ONLY if is_known else Standing.UNDESCRIBED
+
+    def _elsewhere(self, content_type: str, field: str) -> tuple[bool, bool]:
+        """Return whether a field is known to anybody but the destination, and whether it can be written there."""
+        others = [one for one in (self._of(d, content_type) for d in (self.then, self.newest)) if one is not None]
+        listed = field in _listed(content_type)
+        can_be_written = listed or any(field in one.writable for one in others)
+        return can_be_written or any(field in one.shown for one in others), can_be_written
+
+    def _of(self, description: Description, content_type: str) -> _Known | None:
+        key = (id(description), content_type)
+        if key not in self._known:
+            self._known[key] = _known(description, content_type)
+        return self._known[key]
+
+
+def _known(description: Description, content_type: str) -> _Known | None:
+    name = schema_of(content_type)
+    bodies = [description.body(call.operation, name) for call in _calls(content_type)] if name else []
+    if not bodies or all(body is None for body in bodies):
+        return None
+    writable = {field: one for body in reversed(bodies) for field, one in (body or {}).items() if not one.read_only}
+    shown = {
+        *(description.schema(read_schema_of(content_type)) or {}),
+        *(field for body in bodies for field in body or ()),
+    }
+    return _Known(writable, frozenset(bodies[-1] or writable) & writable.keys(), frozenset(shown))
+
+
+def _calls(content_type: str) -> Iterator[WriteCall]:
+    """Yield the calls that write a type: that of an object that is there before the one that makes it."""
+    if content_type in _QUERIES:
+        yield _QUERIES[content_type]
+        return
+    facts = WRITES[content_type]
+    yield from (call for call in (facts.update, facts.create) if call is not None)
+
+
+def _listed(content_type: str) -> tuple[str, ...]:
+    return WRITES[content_type].writable if content_type in WRITES else ()
