@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.compared import is_compared
 from lookervault_core.errors import CodecError
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.settings.shape import shaped as settings_shaped
@@ -22,42 +24,21 @@ from lookervault_core.model import ContentKey
 
 Payload = Mapping[str, Any]
 
-# A query is immutable and found again by these. `client_id` must be unique and is never sent back; arrays keep their order.
-QUERY_FIELDS = (
-    "model",
-    "view",
-    "fields",
-    "pivots",
-    "fill_fields",
-    "filters",
-    "filter_expression",
-    "sorts",
-    "limit",
-    "column_limit",
-    "total",
-    "row_total",
-    "subtotals",
-    "vis_config",
-    "filter_config",
-    "visible_ui_sections",
-    "dynamic_fields",
-    "query_timezone",
-)
-MERGE_FIELDS = (
-    "column_limit",
-    "dynamic_fields",
-    "pivots",
-    "sorts",
-    "total",
-    "limit",
-    "vis_config",
-)
 # What a tile can show, and where it says so; a SQL query stands in its result maker only.
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
+# What stands in a document under another name, and in a shape of its own.
+_SHAPED = {
+    "boards": frozenset({"deleted_at"}),
+    "dashboard_elements": frozenset({"result_maker"}),
+    "dashboards": frozenset({"certification_metadata", "deleted"}),
+    "looks": frozenset({"certification_metadata", "deleted"}),
+    "users": frozenset({"credentials_email", "external_user_id"}),
+}
 # The palettes of a colour collection, by their kinds.
 PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
 # Compared by all that they show.
 SETTINGS = "instance_settings"
+_OF_SOURCES = ("query_id", "query_slug", "query")  # by its structure a query is told, not by its numbers
 _SHOWN = ("look_id", "query", "merge_query", "sql_query_id")
 _DESTINATION_DROPS = ("id", "scheduled_plan_id", "looker_recipient", "can", "secret_parameters")
 
@@ -116,16 +97,10 @@ def document(
         shaped = settings_shaped(item_id, payload)
     else:
         shaped = shape(payload)
-    wanted = (
-        *facts.writable,
-        *facts.forced,
-        *facts.unsent,
-        *(c.field for c in facts.collections if c.field not in facts.forced),
-    )
     doc = Doc(
         id=item_id or _text(payload.get("id") if isinstance(payload, Mapping) else ""),
         name=_name(payload),
-        fields={key: shaped[key] for key in (wanted if content_type != SETTINGS else shaped) if key in shaped},
+        fields={key: value for key, value in shaped.items() if _counts(content_type, key)},
         children={
             child.content_type: _children(child.content_type, payload.get(child.field) or (), merges)
             for child in facts.children
@@ -139,18 +114,28 @@ def document(
     return doc
 
 
+@cache
+def _counts(content_type: str, field: str) -> bool:
+    """Return whether a field of a shaped payload is compared: all that no table leaves out, whatever it is called."""
+    facts = WRITES[content_type]
+    if field in (*facts.writable, *facts.forced, *facts.unsent) or any(field == c.field for c in facts.collections):
+        return True
+    nested = any(field == child.field for child in facts.children)
+    return not nested and field not in _SHAPED.get(content_type, ()) and is_compared(content_type, field)
+
+
 def query_structure(query: Any) -> dict[str, Any] | None:
-    """Return what identifies *query*: its writable fields without `client_id`, nulls dropped, arrays never sorted."""
+    """Return what identifies *query*: all that counts of it, nulls dropped, arrays never sorted."""
     if not isinstance(query, Mapping):
         return None
-    return {key: query[key] for key in QUERY_FIELDS if query.get(key) is not None}
+    return {key: value for key, value in query.items() if value is not None and is_compared("queries", key)}
 
 
 def merge_structure(merge: Any, query_of: Callable[[str], Any]) -> dict[str, Any] | None:
     """Return what identifies a merge query, its source queries by structure and in order; None if one is not known."""
     if not isinstance(merge, Mapping):
         return None
-    structure: dict[str, Any] = {key: merge[key] for key in MERGE_FIELDS if merge.get(key) is not None}
+    structure = {key: value for key, value in merge.items() if value is not None and is_compared("merge_queries", key)}
     sources = []
     for source in merge.get("source_queries") or ():
         names = (_text(source.get("query_id")), source.get("query_slug") and f"slug/{source['query_slug']}")
@@ -158,7 +143,7 @@ def merge_structure(merge: Any, query_of: Callable[[str], Any]) -> dict[str, Any
         query = query_structure(source.get("query") or next((body for body in bodies if body), None))
         if query is None:
             return None
-        sources.append({"name": source.get("name"), "merge_fields": source.get("merge_fields"), "query": query})
+        sources.append({key: one for key, one in source.items() if key not in _OF_SOURCES} | {"query": query})
     structure["source_queries"] = sources
     return structure
 

@@ -31,11 +31,8 @@ def merge_query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> s
     with _one_at_a_time(ctx, mark):
         if mark not in ctx.queries:
             sources = [
-                {
-                    "query_id": query_id(ctx, one["query"], f"{source_id}/{number}"),
-                    "name": one.get("name"),
-                    "merge_fields": one.get("merge_fields"),
-                }
+                {key: value for key, value in one.items() if key != "query"}
+                | {"query_id": query_id(ctx, one["query"], f"{source_id}/{number}")}
                 for number, one in enumerate(structure["source_queries"])
             ]
             body = {**structure, "source_queries": sources}
