@@ -145,6 +145,10 @@ class Api:
         for known in (self._properties, self._shown, self._special):
             known.pop(shape, None)
 
+    def is_structure(self, shape: str, key: str) -> bool:
+        """Return whether an object of the API stands in a property."""
+        return isinstance(self._inside(shape).get(key), str)
+
     def structure(self, shape: str, value: Any, *, written: bool = False) -> Any:
         """Return what this instance shows, or takes, of an object of *shape* that stands inside a row."""
         if not isinstance(value, dict):

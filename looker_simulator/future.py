@@ -20,7 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "DashboardLayout": ("DashboardLayout",),
     "DashboardLayoutComponent": ("DashboardLayoutComponent",),
     "Look": ("Look", "LookWithQuery", "LookWithDashboards"),
-    "Folder": ("Folder", "CreateFolder", "UpdateFolder"),
+    "Folder": ("Folder", "FolderBase", "CreateFolder", "UpdateFolder"),
     "Board": ("Board",),
     "BoardSection": ("BoardSection",),
     "BoardItem": ("BoardItem",),

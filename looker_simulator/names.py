@@ -83,8 +83,15 @@ class Names:
         names = [
             prop.name for prop in self._world.api.writable(kind) if not prop.write_only and prop.name not in without
         ]
-        plain = {name: row.get(name) if row.get(name) != "" else None for name in names}
+        plain = {name: self.told(kind, name, row.get(name)) for name in names}
         return plain | self.invented(kind, row)
+
+    def told(self, kind: str, name: str, value: Any) -> Any:
+        """Return a value as the instance shows it, without what says nothing."""
+        shown = self._world.api.as_shown(kind, name, value)
+        if isinstance(shown, dict) and self._world.api.is_structure(kind, name):
+            return {key: one for key, one in shown.items() if one is not None}
+        return None if shown == "" else shown
 
     def invented(self, kind: str, row: Row) -> Row:
         """Return what a row has in the fields that no release has."""

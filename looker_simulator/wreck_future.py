@@ -41,14 +41,17 @@ def _is_anybodys(v: Vandal, table: str, row: Row) -> bool:
     if table == "content_metadata":
         folder = world["folders"].get(row["folder_id"])
         return folder is not None and _is_anybodys(v, "folders", folder)
-    flags = ("is_personal", "is_embed", "built_in", "all_access", "internal", "is_system", "_deleted")
+    flags = ("is_personal", "is_embed", "built_in", "all_access", "internal", "is_system", "_deleted", "deleted_at")
     owned = any(row.get(flag) for flag in flags) or (table == "folders" and not row["parent_id"])
     standard = table == "color_collections" and row["id"].startswith(_STANDARD)
     return not owned and not standard and row.get("id") != "lookml" and not _is_off(v, table, row)
 
 
 def _is_off(v: Vandal, table: str, row: Row) -> bool:
-    """Return whether a row is part of a dashboard that lies in the trash, or the Admin role."""
+    """Return whether a row is part of a dashboard or board that lies in the trash, or the Admin role."""
+    if table.startswith("board_"):
+        section = v.world["board_sections"].get(row.get("board_section_id")) or row
+        return bool(v.world["boards"].rows[section["board_id"]]["deleted_at"] or section["deleted_at"])
     layout = v.world["dashboard_layouts"].get(row.get("dashboard_layout_id")) or {}
     dashboard_id = row.get("dashboard_id") or layout.get("dashboard_id")
     dashboard = v.world["dashboards"].get(dashboard_id) if table.startswith("dashboard_") else None

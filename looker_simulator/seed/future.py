@@ -52,7 +52,8 @@ def endow(world: World) -> None:
         world.unpack(dashboard_id)
     for table in ROWS:
         for row in list(world[table]):
-            world[table].change(row[world[table].key], **drawn(world.api, random, table, row))
+            if not row.get("is_personal"):  # nobody can write such a folder
+                world[table].change(row[world[table].key], **drawn(world.api, random, table, row))
 
 
 def drawn(api: Api, random: Random, table: str, row: Row, *, anew: bool = False) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from lookervault_core.diff.match import (
 from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import name_beyond, row_key
+from lookervault_core.diff.taken import refusal, taken
 from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.documents import SETTINGS, Doc, shows_nothing
@@ -34,7 +35,6 @@ from lookervault_core.families.delivery.applied_filters import APPLIED, without_
 from lookervault_core.families.settings.leaving import leave_unwritable
 from lookervault_core.families.user_attributes.whitelist import leave_whitelist
 from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
-from lookervault_core.releases import NOT_TAKEN, QUERIES, as_taken
 
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 NOT_ITS_OWN = "it belongs to the API user, by --owner me"
@@ -136,7 +136,6 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.changed = {}
     if _stands_as_it_was(facts, one, resolve, rules):
         return
-    allowed = rules.writable(one.content_type)
     old_values = one.live.fields if one.live else {}
     differing = {f: v for f, v in one.source.fields.items() if not _untouched(facts, one, f, rules)}
     known, lacks = _without_lacking(one, differing, resolve, rules)
@@ -153,24 +152,23 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         if field == APPLIED:
             value, untitled = without_untitled(value, old_values.get(field))
             one.lost |= untitled
-        if field in QUERIES:
-            value, missed = as_taken(field, value, old_values.get(field), rules.writable)
-            one.lost |= missed
-        new = _with_extras(one, field, value, resolve, rules)
+        fit = taken(one, field, value, old_values.get(field), rules)
+        one.lost |= fit.lost
+        new, old = _with_extras(one, field, fit.new, resolve, rules), fit.old
         if not rules.same_instance and any(ref.kind == "hub" for ref in _refs_of(facts.name).get(field, ())):
-            new = _with_live_hubs(one, field, new, old_values.get(field), resolve)
+            new = _with_live_hubs(one, field, new, old, resolve)
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
-        elif same(one.content_type, field, new, old_values.get(field)) or _same_query(one, field, new, resolve, rules):
+        elif same(one.content_type, field, new, old) or _same_query(one, field, new, resolve, rules):
             continue
         if field in facts.unsent:
             if new or one.live is not None:
                 one.lost[field] = facts.unsent[field]
         elif field in ORDERS and one.live is not None and one.source.fields[field] is None:
             one.lost[field] = NO_ORDER
-        elif allowed is not None and field not in allowed and field not in facts.forced:
-            one.lost[field] = NOT_TAKEN
+        elif reason := refusal(one.content_type, field, rules):
+            one.lost[field] = reason
         elif one.live is not None and field in facts.fixed and not _takes_back(one, field, new, rules):
             one.lost[field] = facts.fixed[field]
         elif old_values.get(field) and field in facts.lasting:
@@ -183,7 +181,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         ):
             one.lost[field] = facts.additions[field]
         else:
-            one.changed[field] = new
+            one.changed[field] = fit.body if new is fit.new else new
     trashed = one.live is not None and one.live.trashed
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed or trashed]
     one.lost |= _lost_secrets(facts, one.changed)

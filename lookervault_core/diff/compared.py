@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from lookervault_core.catalog import WRITES
-from lookervault_core.diff.payloads import SCHEMAS
+from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES
 from lookervault_core.diff.uncompared import why
 
 # Made along with what shows them, so that they have no row of their own among what is written.
@@ -13,13 +12,16 @@ QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}
 
 
 def schema_of(content_type: str) -> str:
-    """Return the name of the schema that says what can be written of a type, or ""."""
+    """Return the name of the schema that says what can be written of a type, or of a document of settings, or ""."""
+    if content_type in DOCUMENTS:
+        return DOCUMENTS[content_type].schema
     return QUERIES[content_type] if content_type in QUERIES else WRITES[content_type].schema
 
 
 def read_schema_of(content_type: str) -> str:
     """Return the name of the schema that says what is shown of a type, or ""."""
-    return SCHEMAS.get(content_type) or schema_of(content_type)
+    row = CATALOG.get(content_type)
+    return (row.payload if row is not None else "") or schema_of(content_type)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.documents import Doc
 from lookervault_core.looker.instance import Address, Site
@@ -18,14 +19,13 @@ PLACE = "dashboard_layout_components"
 ORDERS = {"section_order": "board_sections", "item_order": "board_items"}
 # What is nested in another object.
 SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
-Writable = Callable[[str], frozenset[str] | None]
 Resolvable = Callable[[str, str], bool]
 # A row of a list by the type and the live id of the list's owner and by what tells it apart; a nested object by its type and id.
 Row = tuple[str, ...]
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """How to compare. `writable` says what the destination takes of a type (None: everything); `site` is where links to ours lead;
+    """How to compare. `learned` says what the destination takes; `site` is where links to ours lead;
     `owner` is the live id of the user whom all belongs to, where it is not to belong to its own owner.
 
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
@@ -48,7 +48,7 @@ class Rules(msgspec.Struct, frozen=True):
     removed: frozenset[Row] = frozenset()
     unsure: frozenset[Row] = frozenset()
     same_instance: bool = True
-    writable: Writable = lambda _: None
+    learned: Learned = msgspec.field(default_factory=Learned)
     renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     site: Site | None = None

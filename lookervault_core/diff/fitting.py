@@ -17,11 +17,17 @@ _IDS = ("_id", "_ids")
 
 
 class Fitted(msgspec.Struct):
-    """A value as it can be sent, what it is to be compared with, and by path why a part of it cannot be as in the backup."""
+    """A value as it is to be, what it is to be compared with, and by path why a part of it cannot be as in the backup. `sent` is
+    the value with what Looker decides in it: its description may err there, and it takes no harm from it."""
 
     new: Any
     old: Any
     lost: dict[str, str] = {}
+    sent: Any = msgspec.UNSET
+
+    @property
+    def body(self) -> Any:
+        return self.new if self.sent is msgspec.UNSET else self.sent
 
 
 def fitted(
@@ -57,6 +63,11 @@ def misfit(prop: Property, value: Any, old: Any = None) -> str:
     return f"Looker's description wants {prop.kind} there"
 
 
+def allows_null(prop: Property | None) -> bool:
+    """Return whether a field can be null, as far as anybody says."""
+    return prop is None or prop.nullable is not False
+
+
 def is_unknown_id(name: str) -> bool:
     """Return whether a field holds ids by its name."""
     return name.endswith(_IDS)
@@ -73,21 +84,22 @@ def _object(
 ) -> Fitted:
     before = old if isinstance(old, Mapping) else {}
     hidden = {key for key, prop in properties.items() if prop.read_only}
-    kept, lost = {}, {}
+    since = {key: one for key, one in before.items() if key not in new and learned.is_since(shape, key)}
+    kept, sent, lost = {}, {}, {}
     for key, value in new.items():
         if key in hidden:
+            sent[key] = value
             continue
         now, place = before.get(key), f"{path}.{key}"
         if key not in properties and not equal(value, now) and value is not None:
-            lost[place] = learned.inner(shape, key).value
-            part = Fitted(now, now)
+            part = Fitted(now, now, {place: learned.inner(shape, key).value})
         else:
             part = fitted(learned, properties.get(key), place, value, now, foreign=foreign)
         lost |= part.lost
         if part.new is not None or key in before or (value is None and key in properties):
-            kept[key] = part.new
+            kept[key], sent[key] = part.new, part.body
     left = {key: one for key, one in before.items() if key not in hidden} if isinstance(old, Mapping) else old
-    return Fitted(kept, left, lost)
+    return Fitted(kept | since, left, lost, sent | since)
 
 
 def _rows(
@@ -109,9 +121,8 @@ def _rows(
     ]
     hidden = {key for key, prop in properties.items() if prop.read_only}
     left = [_without(row, hidden) for row in before] if isinstance(old, list) else old
-    return Fitted(
-        [part.new for part in parts], left, {place: why for part in parts for place, why in part.lost.items()}
-    )
+    lost = {place: reason for part in parts for place, reason in part.lost.items()}
+    return Fitted([part.new for part in parts], left, lost, [part.body for part in parts])
 
 
 def _without(row: Any, hidden: set[str]) -> Any:

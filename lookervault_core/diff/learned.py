@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY, WRITES, WriteCall
+from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY, DOCUMENTS, WRITES, WriteCall
 from lookervault_core.diff.compared import read_schema_of, schema_of
 from lookervault_core.diff.description import Description, Properties, Property
 
@@ -82,6 +82,11 @@ class Learned(msgspec.Struct):
         others = (one.schema(shape) or {} for one in (self.then, self.newest))
         return Standing.NEWER if any(field in known for known in others) else Standing.UNDESCRIBED
 
+    def is_since(self, shape: str, field: str) -> bool:
+        """Return whether the instance of the backup had no such field yet in an object that stands in another one."""
+        known = self.then.schema(shape)
+        return known is not None and field not in known
+
     def _here(self, content_type: str) -> _Known | None:
         return self._of(self.here, content_type) or self._of(self.newest, content_type)
 
@@ -127,9 +132,11 @@ def _known(description: Description, content_type: str) -> _Known | None:
 
 
 def _calls(content_type: str) -> Iterator[WriteCall]:
-    """Yield the calls that write a type: that of an object that is there before the one that makes it."""
-    if content_type in _QUERIES:
-        yield _QUERIES[content_type]
+    """Yield the calls that write a type, or a document of settings: that of an object that is there before the one that makes it."""
+    document = DOCUMENTS.get(content_type)
+    own = document.write if document is not None else _QUERIES.get(content_type)
+    if own is not None or document is not None:
+        yield from filter(None, (own,))
         return
     facts = WRITES[content_type]
     yield from (call for call in (facts.update, facts.create) if call is not None)

@@ -128,7 +128,7 @@ def _live_id(kind: str, key: str, rules: Rules) -> str | None:
 
 def _has_place_for_it(tab: Difference, rules: Rules) -> bool:
     """Return whether a tile can be put on a tab: on any one only by naming that, which older releases do not take."""
-    taken = rules.writable("dashboard_elements")
+    taken = rules.learned.takes("dashboard_elements")
     return taken is None or "dashboard_layout_id" in taken or bool(tab.source.fields.get("active"))
 
 

@@ -32,12 +32,20 @@ def permanence(content_type: str, payload: Mapping[str, Any]) -> str:
 def leave_protected(difference: Difference, shield: Protected) -> None:
     """Take out of a difference what Looker does not take of a protected object, and name it as lost."""
     for part in difference.walk():
-        kept = {field for field in part.changed if part is not difference or field not in shield.takes}
+        kept = {field for field in part.changed if part is not difference or not _is_taken(part, field, shield)}
         part.lost |= dict.fromkeys(kept, shield.reason)
         part.changed = {field: value for field, value in part.changed.items() if field not in kept}
         part.lacks = [lack for lack in part.lacks if lack.field not in kept]
         part.lost |= {f"{kind}[{doc.id}]": shield.reason for kind, doc in part.extras}
         part.extras = []
+
+
+def _is_taken(part: Difference, field: str, shield: Protected) -> bool:
+    """Return whether Looker may take a field of a protected object. Of one of which it takes any, it may take what the catalog does
+    not know too: the refusal tells."""
+    facts = WRITES[part.content_type]
+    unknown = bool(facts.schema) and field not in (*facts.writable, *facts.forced)
+    return field in shield.takes or (bool(shield.takes) and unknown)
 
 
 def absent_protected(shield: Protected) -> str:

@@ -13,7 +13,7 @@ from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES
 from lookervault_core.codec import same_payload
 from lookervault_core.diff import uncompared
 from lookervault_core.diff.payloads import NESTED, may_differ
-from lookervault_core.documents import MERGE_FIELDS, QUERY_FIELDS, SETTINGS
+from lookervault_core.documents import SETTINGS
 
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
 # Where a field of the description has another name in a document, or several.
@@ -28,8 +28,8 @@ SHAPED = {
     "UserAttributeGroupValue": {"group_id", "value"},
     "UserAttributeWithValue": {"user_attribute_id", "value"},
     "ResultMakerWithIdVisConfigAndDynamicFields": {"filterables", "merge_result_id", "query", "sql_query_id"},
-    "Query": set(QUERY_FIELDS),
-    "MergeQuery": {*MERGE_FIELDS, "source_queries"},
+    "Query": {prop.name for prop in schema.shape("Query").values() if prop.writable} - {"client_id"},
+    "MergeQuery": {prop.name for prop in schema.shape("MergeQuery").values() if prop.writable},
     "MergeQuerySourceQuery": {"merge_fields", "name"},
 }
 PARTS = {

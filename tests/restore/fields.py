@@ -155,7 +155,7 @@ def _ways(simulator: Simulator, table: str, row: Row, prop: schema.Property) -> 
     """Yield the field within, and values for then and now: another one, none, and a blank text against null, both ways."""
     inner = STRUCTURES.get((KINDS[table][0], prop.name))
     if inner is not None and row.get(prop.name):
-        yield from _within(simulator, row[prop.name], inner)
+        yield from _within(simulator, simulator.world.api.as_shown(KINDS[table][0], prop.name, row[prop.name]), inner)
         return
     pool = [one.get(prop.name) for one in simulator.world[table]]
     pairs = list(_pairs(row.get(prop.name), prop, pool))
@@ -172,7 +172,7 @@ def _within(simulator: Simulator, value: Any, inner: str) -> Iterator[tuple[str,
     """Yield one structure for then and one for now, which differ in one field of the schema *inner*."""
     first = value[0] if isinstance(value, list) else value
     for prop in simulator.world.api.properties(inner).values():
-        if prop.write_only or uncompared.why(inner, prop.name) is not None:
+        if prop.write_only or not prop.writable or uncompared.why(inner, prop.name) is not None:
             continue
         for then, now in _pairs(first.get(prop.name), prop, []):
             ours, theirs = ({**first, prop.name: one} for one in (then, now))

@@ -115,6 +115,7 @@ def silent(simulator: Simulator, table: str, trials: list[Trial], report: Report
     found = []
     for one in trials:
         value = simulator.world[table].rows[one.row_id][one.field]
+        value = simulator.world.api.as_shown(KINDS[table][0], one.field, value)
         if not is_back(table, one, value) and not is_named(proofs.get(one.owner_id), table, one):
             found.append(f"{one.field} {one.part}: {one.then!r} → {one.now!r} → {value!r}; {proofs.get(one.owner_id)}")
     return found

@@ -6,10 +6,10 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.learned import Standing
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.documents import query_structure
 from lookervault_core.families.queries.applying import query_id
-from lookervault_core.releases import NOT_TAKEN
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
@@ -59,12 +59,12 @@ def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _whole(ctx: Context, difference: Difference) -> dict[str, Any]:
-    """Return all of an alert as it is to be: what is there where the backup says nothing, and as live as it is."""
+    """Return all of an alert as it is to be: what is there where nothing is to change, and as live as it is."""
     live = difference.live.fields if difference.live is not None else {}
-    ours = ctx.values("alerts", difference.source)
-    ours = {field: value for field, value in ours.items() if field not in difference.lost}
-    body = {**live, **ours, "is_disabled": True}
-    body = {field: value for field, value in body.items() if difference.lost.get(field) != NOT_TAKEN}
+    body = {**live, **difference.changed, "is_disabled": True}
+    body = {
+        field: one for field, one in body.items() if ctx.rules.learned.standing("alerts", field) is Standing.WRITABLE
+    }
     return body if live.get("is_disabled") else {**body, "is_disabled": False}
 
 

@@ -28,7 +28,7 @@ _SECRETS = {"ldap_config": ("auth_username", "auth_password"), "oidc_config": ("
 def leave_unwritable(one: Difference, rules: Rules) -> None:
     """Take out of the difference of a document what cannot or must not be written, and name it as lost."""
     document = DOCUMENTS.get(one.source.id, Document(DOCUMENTS["setting"].read))
-    taken = rules.writable(one.source.id)
+    taken = rules.learned.takes(one.source.id)
     for field in list(one.changed):
         reason = _why_not(document, field, taken, rules)
         if reason:

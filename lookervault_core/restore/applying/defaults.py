@@ -10,6 +10,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.fitting import allows_null
+from lookervault_core.diff.learned import Standing
 from lookervault_core.errors import Invalid, Refused
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.journaled_writer import Writer
@@ -34,10 +36,13 @@ def clear_defaults(writer: Writer, rules: Rules, one: Difference, made: Mapping[
 
 def filled_in(rules: Rules, one: Difference, made: Mapping[str, Any]) -> dict[str, None]:
     """Return the fields that are null in the backup and something else in what was *made*."""
-    facts, allowed = WRITES[one.content_type], rules.writable(one.content_type)
-    names = (field for field in facts.writable if field not in facts.late and field not in one.lost)
-    taken = (field for field in names if allowed is None or field in allowed)
-    return {field: None for field in taken if field in one.source.fields and _differs(one, field, made)}
+    facts, learned = WRITES[one.content_type], rules.learned
+    names = (
+        field for field in one.source.fields if field not in (*facts.late, *facts.forced, *facts.unsent, *one.lost)
+    )
+    taken = (field for field in names if learned.standing(one.content_type, field) is Standing.WRITABLE)
+    differing = (field for field in taken if _differs(one, field, made))
+    return {field: None for field in differing if allows_null(learned.of(one.content_type, field))}
 
 
 def _differs(one: Difference, field: str, made: Mapping[str, Any]) -> bool:

@@ -145,7 +145,7 @@ class Namesakes:
         theirs = decode(in_full(self._live, name, found).payload or b"null")
         if natural.newborn and any(naming_fields(name, theirs, facts)[one] for one in lasting_names(facts)):
             return False
-        allowed = self._rules.writable(name)
+        allowed = self._rules.learned.takes(name)
         ours = document(name, payload).fields
         ours = {field: ours[field] for field in facts.shows if field in ours and _is_taken(facts, field, allowed)}
         return is_like_new(name, mapped(name, ours, self._resolve, self._rules), document(name, theirs))

@@ -110,7 +110,7 @@ class Followers:
 
     def _referrers(self, replaced: Mapping[ContentKey, str]) -> Referrers:
         rules = self._sides.rules(self._sides.renamed)
-        return Referrers(self._sides.live, self._sides.backup, replaced, rules.site, rules.writable)
+        return Referrers(self._sides.live, self._sides.backup, replaced, rules.site, rules.learned)
 
     def _is_beyond(self, one: Referrer, key: ContentKey) -> bool:
         payload = self._sides.backup.readable(key.content_type, key.id)

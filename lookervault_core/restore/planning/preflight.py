@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
-from lookervault_core.catalog import DOCUMENTS, WRITES
-from lookervault_core.codec import NOT_JSON
+from lookervault_core.diff import description
+from lookervault_core.diff.description import Description
+from lookervault_core.diff.learned import Learned
 from lookervault_core.documents import decode
-from lookervault_core.errors import LookerError, Missing, PermissionRefused, WrongInstance
+from lookervault_core.errors import CodecError, LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.families.roles.guard import Caller
+from lookervault_core.looker import sdk_models
 from lookervault_core.looker.client import Looker, makes_admin
 from lookervault_core.vault import Vault
 
 
-class _Property(msgspec.Struct):
-    read_only: bool = msgspec.field(default=False, name="readOnly")
-
-
-class _Schema(msgspec.Struct):
-    properties: dict[str, _Property] = {}
-
-
-class _Components(msgspec.Struct):
-    schemas: dict[str, _Schema] = {}
-
-
-class _Description(msgspec.Struct):
-    components: _Components = msgspec.field(default_factory=_Components)
-    definitions: dict[str, _Schema] = {}
-
-
-# Made along with what shows them, so that they have no row of their own among what is written.
-_QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}
-
-
 class Preflight(msgspec.Struct, frozen=True):
-    """What is known of the destination. `writable` is by schema name; empty if the instance does not describe itself."""
+    """What is known of the destination; `learned` is what it takes."""
 
     release: str
     caller: Caller
-    writable: Mapping[str, frozenset[str]]
+    learned: Learned
     same_instance: bool
     warnings: tuple[str, ...] = ()
 
-    def takes(self, content_type: str) -> frozenset[str] | None:
-        """Return the fields that this release takes for a type, or for a document of settings; None if that is unknown."""
-        document = DOCUMENTS.get(content_type)
-        schema = _QUERIES.get(content_type) or (document.schema if document else WRITES[content_type].schema)
-        return self.writable.get(schema) if self.writable else None
 
-
-def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[str]) -> Preflight:
-    """Return what is known of the destination. Raises WrongInstance and PermissionRefused before anything is read or written."""
+def preflight(
+    vault: Vault, looker: Looker, target: str | None, types: Iterable[str], described: bytes | None = None
+) -> Preflight:
+    """Return what is known of the destination; *described* is what the instance of the backup said of its API then. Raises
+    WrongInstance and PermissionRefused before anything is read or written."""
     base_url = looker.connection.base_url
     is_same = vault.is_of(base_url)
     if not is_same and target is None:
@@ -67,8 +45,8 @@ def preflight(vault: Vault, looker: Looker, target: str | None, types: Iterable[
             "use an API key of a user with the Admin role",
             status=403,
         )
-    writable, warnings = _description(looker)
-    return Preflight(looker.release, caller_of(looker, types), writable, is_same, warnings)
+    learned, warnings = learn(looker, described)
+    return Preflight(looker.release, caller_of(looker, types), learned, is_same, warnings)
 
 
 def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
@@ -121,20 +99,25 @@ def _is_admin_user(looker: Looker) -> bool:
         return False
 
 
-def _description(looker: Looker) -> tuple[dict[str, frozenset[str]], tuple[str, ...]]:
-    """Read the destination's own description of its API: what can be written differs between releases."""
+def learn(looker: Looker, described: bytes | None) -> tuple[Learned, tuple[str, ...]]:
+    """Return what the destination takes by its own description, and a warning where something else has to stand in for that."""
+    newest = sdk_models.description()
+    then = _read_then(described)
     try:
-        described = msgspec.json.decode(looker.described(), type=_Description)
-    except (LookerError, *NOT_JSON) as exc:
-        return {}, (
-            f"this instance does not describe its API ({exc}); all fields of the newest known release are sent",
-        )
-    schemas = described.components.schemas or described.definitions
-    wanted = {facts.schema for facts in WRITES.values() if facts.schema} | set(_QUERIES.values())
-    wanted |= {one.schema for one in DOCUMENTS.values()}
-    found = {
-        name: frozenset(field for field, one in schema.properties.items() if not one.read_only)
-        for name, schema in schemas.items()
-        if name in wanted
-    }
-    return found, ()
+        here = description.read(looker.described())
+    except (LookerError, CodecError) as exc:
+        return Learned(then=then, newest=newest), (f"this instance does not describe its API ({exc}); {_stands_in()}",)
+    if here.is_empty:
+        return Learned(then=then, newest=newest), (f"the description of this instance names no fields; {_stands_in()}",)
+    return Learned(here, then, newest), ()
+
+
+def _read_then(described: bytes | None) -> Description:
+    try:
+        return description.read(described) if described is not None else Description()
+    except CodecError:
+        return Description()
+
+
+def _stands_in() -> str:
+    return f"what the SDK knows of release {sdk_models.release()} stands in for it"

@@ -14,7 +14,8 @@ import msgspec
 from lookervault_core.catalog import CATALOG, lies_in_trash, restore_order
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import path_of
-from lookervault_core.diff.difference import Difference, Rules, Writable
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
 from lookervault_core.documents import Doc, decode, document, encode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
@@ -48,16 +49,14 @@ class Referrers:
     """Finds those who name one of *replaced*, the old ids, each with the new one. Safe for any number of threads."""
 
     def __init__(
-        self, live: Live, backup: Backup, replaced: Mapping[ContentKey, str], site: Site | None, writable: Writable
+        self, live: Live, backup: Backup, replaced: Mapping[ContentKey, str], site: Site | None, learned: Learned
     ) -> None:
         self._live, self._backup, self._site = live, backup, site
         self.replaced = replaced
         self._ids: dict[str, set[str]] = {}
         for key in replaced:
             self._ids.setdefault(key.content_type, set()).add(key.id)
-        self.rules = Rules(
-            writable=writable, renamed=self._renamed, site=site, still=lambda kind: kind not in self._ids
-        )
+        self.rules = Rules(learned=learned, renamed=self._renamed, site=site, still=lambda kind: kind not in self._ids)
 
     def all(self) -> Iterator[Referrer]:
         """Yield every live object that names one of the replaced ids, type by type."""

@@ -102,7 +102,7 @@ class Sides:
             removed=self._made.removed if self._made is not None else frozenset(),
             unsure=self._unsure,
             same_instance=self.same_instance,
-            writable=self.facts.takes,
+            learned=self.facts.learned,
             renamed=renamed,
             permissions=self.facts.caller.permissions,
             site=site(self._vault.instance_url) if self._vault.instance_url else None,

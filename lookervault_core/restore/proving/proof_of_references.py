@@ -24,7 +24,7 @@ def prove_references(
     none where nothing was.
     """
     known = followers.known()
-    referrers = Referrers(live, context.backup, known, context.rules.site, context.rules.writable)
+    referrers = Referrers(live, context.backup, known, context.rules.site, context.rules.learned)
     left = {one.key: one for one in referrers.all()} if known else {}
     followed = tuple(_followed(step, failed) for step in plan.followers if step.key not in left)
     return followed + tuple(_judged(one, known, failed) for one in left.values())

@@ -1,0 +1,98 @@
+"""What of a field the destination takes: all of it, what fits its description, nothing. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.fields import equal
+from lookervault_core.diff.fitting import Fitted, fitted, is_unknown_id
+from lookervault_core.diff.learned import Learned, Standing
+
+STRUCTURES = {"query": "queries", "merge_query": "merge_queries"}
+_NUMBER = re.compile(r"\[\d+\]")
+
+
+def taken(one: Difference, field: str, new: Any, old: Any, rules: Rules) -> Fitted:
+    """Return what of a field's value can be written, and what that is to be compared with. What Looker decides by itself is as it
+    is; what nobody can write is left to be compared, and then named."""
+    facts = WRITES[one.content_type]
+    if field in STRUCTURES:
+        return query_taken(field, new, old, rules.learned)
+    if field in facts.unsent or _is_our_own(one.content_type, field):
+        return Fitted(new, old)
+    standing = rules.learned.standing(one.content_type, field)
+    if standing is Standing.READ_ONLY:
+        return Fitted(old, old)
+    if standing is not Standing.WRITABLE:
+        return Fitted(new, old)
+
+    def foreign(path: str) -> bool:
+        return rules.onto is not None and _is_foreign(one.content_type, path)
+
+    return fitted(rules.learned, rules.learned.of(one.content_type, field), field, new, old, foreign=foreign)
+
+
+def refusal(content_type: str, field: str, rules: Rules) -> str:
+    """Return why a field cannot be written, or ""."""
+    if _is_our_own(content_type, field):
+        return ""
+    standing = rules.learned.standing(content_type, field)
+    return "" if standing is Standing.WRITABLE else standing.value
+
+
+def _is_our_own(content_type: str, field: str) -> bool:
+    """Return whether a field of a document is none of the description's: the catalog says how it is written."""
+    facts = WRITES[content_type]
+    return not facts.schema or field in facts.forced or any(field == row.field for row in facts.collections)
+
+
+def query_taken(field: str, structure: Any, live: Any, learned: Learned) -> Fitted:
+    """Return the query that stands in *field* without what the destination does not take. What the *live* one has all the same
+    stays."""
+    content_type = STRUCTURES[field]
+    if not isinstance(structure, Mapping) or set(structure) == {"id"} or learned.takes(content_type) is None:
+        return Fitted(structure, live)
+    old = live if isinstance(live, Mapping) else {}
+    kept, lost = {}, {}
+    for key, value in structure.items():
+        standing = learned.standing(content_type, key)
+        if standing is Standing.READ_ONLY:
+            continue
+        if key == "source_queries" or standing is Standing.WRITABLE or equal(old.get(key), value):
+            kept[key] = value
+        else:
+            lost[f"{field}.{key}"] = standing.value
+    left = {key: one for key, one in old.items() if learned.standing(content_type, key) is not Standing.READ_ONLY}
+    if kept.get("source_queries"):
+        sources, missed = _sources(field, kept["source_queries"], learned)
+        kept, lost = kept | {"source_queries": sources}, lost | missed
+    return Fitted(kept, left if isinstance(live, Mapping) else live, lost)
+
+
+def _sources(field: str, rows: list[Any], learned: Learned) -> tuple[list[Any], dict[str, str]]:
+    known = learned.shape("MergeQuerySourceQuery")
+    sources, lost = [], {}
+    for number, row in enumerate(rows):
+        query = query_taken("query", row["query"], None, learned)
+        place = f"{field}.source_queries[{number}]"
+        lost |= {f"{place}.{path}": reason for path, reason in query.lost.items()}
+        beyond = [
+            key for key in row if known is not None and key not in known and key != "query" and row[key] is not None
+        ]
+        lost |= {f"{place}.{key}": learned.inner("MergeQuerySourceQuery", key).value for key in beyond}
+        sources.append({key: one for key, one in row.items() if key not in beyond} | {"query": query.new})
+    return sources, lost
+
+
+@cache
+def _is_foreign(content_type: str, path: str) -> bool:
+    """Return whether a path holds ids of which the catalog does not say what they name."""
+    facts = WRITES[content_type]
+    known = {ref.path.replace("[]", "") for ref in facts.references}
+    plain = _NUMBER.sub("", path)
+    return is_unknown_id(plain) and plain not in known and plain not in facts.writable
