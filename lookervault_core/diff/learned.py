@@ -132,7 +132,7 @@ def _known(description: Description, content_type: str) -> _Known | None:
 
 
 def _calls(content_type: str) -> Iterator[WriteCall]:
-    """Yield the calls that write a type, or a document of settings: that of an object that is there before the one that makes it."""
+    """Yield the calls that write a type, or a document of settings: the one that changes before the one that makes."""
     document = DOCUMENTS.get(content_type)
     own = document.write if document is not None else _QUERIES.get(content_type)
     if own is not None or document is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.catalog import DOCUMENTS, Document
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.releases import NOT_TAKEN
+from lookervault_core.diff.learned import Standing
 
 NAME = "instance_settings"
 LOGIN = "login settings are left alone: --include-login-settings puts them back"
@@ -28,24 +28,26 @@ _SECRETS = {"ldap_config": ("auth_username", "auth_password"), "oidc_config": ("
 def leave_unwritable(one: Difference, rules: Rules) -> None:
     """Take out of the difference of a document what cannot or must not be written, and name it as lost."""
     document = DOCUMENTS.get(one.source.id, Document(DOCUMENTS["setting"].read))
-    taken = rules.learned.takes(one.source.id)
     for field in list(one.changed):
-        reason = _why_not(document, field, taken, rules)
+        reason = _why_not(document, one.source.id, field, rules)
         if reason:
             _leave(one, field, reason)
+        elif document.schema and rules.learned.standing(one.source.id, field) is Standing.READ_ONLY:
+            del one.changed[field]
     told, secret = _SECRETS.get(one.source.id, ("", ""))
     if secret and one.source.fields.get(told) and not rules.same_instance:
         one.lost[secret] = UNSHOWN
 
 
-def _why_not(document: Document, field: str, taken: frozenset[str] | None, rules: Rules) -> str:
+def _why_not(document: Document, name: str, field: str, rules: Rules) -> str:
     if document.write is None:
         return NO_WRITE
     if field in document.never:
         return document.never[field]
     if field in document.away and not rules.same_instance:
         return document.away[field]
-    return NOT_TAKEN if document.schema and taken is not None and field not in taken else ""
+    standing = rules.learned.standing(name, field) if document.schema else Standing.WRITABLE
+    return "" if standing in (Standing.WRITABLE, Standing.READ_ONLY) else standing.value
 
 
 def leave_logins(one: Difference) -> None:
