@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Receive, Scope, Send
 
-from looker_simulator import jsontext, mutations, reads_config, reads_content, reads_people, settings, writes
+from looker_simulator import agents, jsontext, mutations, reads_config, reads_content, reads_people, settings, writes
 from looker_simulator.accounting import Calls
 from looker_simulator.calls import (
     Actor,
@@ -23,6 +23,7 @@ from looker_simulator.calls import (
     error_reply,
     json_reply,
     not_found,
+    refuse_off,
 )
 from looker_simulator.faults import Fault, Faults
 from looker_simulator.gateway import Gateway
@@ -69,6 +70,7 @@ class Application:
             *reads_config.OPERATIONS,
             *writes.OPERATIONS,
             *settings.OPERATIONS,
+            *agents.OPERATIONS,
         )
         self._routes = Routes(world.operations)
         self._pages: dict[Any, Reply] = {}
@@ -135,6 +137,7 @@ class Application:
         actor = self._nobody if operation.open else self.tokens.actor(headers.get(b"authorization", ""))
         if operation is _UNKNOWN or (operation.admin_only and not actor.admin):
             raise Refused(404, "Not found")
+        refuse_off(self.world, operation.id)
         if self._generation != self.world.generation:
             self._forget()
         key = (path, scope["query_string"], actor.user_id, _takes_gzip(scope))

@@ -59,7 +59,7 @@ BENDS: dict[str, str] = {
     " (each release brings some)",
     "refused_fields": "refused_fields=SHAPE.FIELD+SHAPE.FIELD: a write with one of these is refused (422), although the description"
     " says that it can be written (the published one calls read-only what is writable, and may err the other way too)",
-    "features_off": "features_off=OPERATION+OPERATION:403: these documents of settings are not served (404, or the status behind"
+    "features_off": "features_off=OPERATION+OPERATION:403: these operations are not served (404, or the status behind"
     " the colon), as by a release or an edition without the feature",
     "purged_look_stays_in_tiles": "a tile goes on naming its look when that is deleted for good; seen in payloads of dashboards, "
     "`look` is null beside the `look_id`",

@@ -160,6 +160,14 @@ def detail(field: str, code: str, message: str) -> Row:
     return {"field": field, "code": code, "message": message, "documentation_url": "http://docs.looker.com/"}
 
 
+def refuse_off(world: World, operation: str) -> None:
+    """Refuse an *operation* of a feature that this instance does not have (see the bend ``features_off``)."""
+    for entry in filter(None, world.bends.value("features_off").split("+")):
+        off, _, status = entry.partition(":")
+        if off == operation:
+            raise Refused(int(status or 404), "Access forbidden" if status == "403" else "Not found")
+
+
 def not_found() -> Refused:
     """Return the error for what is absent or may not be seen: Looker does not tell which."""
     return Refused(404, "Not found")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import jsontext, oracle_content, oracle_people, settings
+from looker_simulator import agents, jsontext, oracle_content, oracle_people, settings
 from looker_simulator.names import Names, keyed
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -74,6 +74,7 @@ def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
         "connections": {
             row["name"]: names.written("DBConnection", row, "name", "dialect") for row in world["connections"]
         },
+        "agents": keyed([(row["name"], _agent(world, names, row)) for row in world[agents.AGENTS]], order),
         "instance_settings": {
             row["id"]: _setting(names, row) for row in world[settings.TABLE] if logins or row["id"] not in _LOGINS
         }
@@ -82,6 +83,19 @@ def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
             "theme": names.named("themes", world.default_theme_id),
             "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
         },
+    }
+
+
+def _agent(world: World, names: Names, row: Row) -> Row:
+    """Return an agent with its golden queries; of one in the trash that it is there."""
+    if row["deleted"]:
+        return {"deleted": True}
+    found = names.written("Agent", row, "name", "golden_query_ids", "created_by_user_id", "deleted")
+    asked = (world[agents.QUERIES].get(str(one)) for one in row["golden_query_ids"] or ())
+    queries = [names.written("GoldenQuery", one) for one in asked if one is not None]
+    return found | {
+        "golden_queries": sorted(queries, key=jsontext.dumps),
+        "creator": names.user(row["created_by_user_id"]),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from looker_simulator import schema
-from looker_simulator.calls import Call, Operation, Refused, Reply, json_reply, not_found
+from looker_simulator.calls import Call, Operation, Reply, json_reply, not_found, refuse_off
 from looker_simulator.shapes import show
 from looker_simulator.shapes_people import GROUP, ROLE, USER_ATTRIBUTE
 from looker_simulator.table import Row
@@ -125,19 +125,10 @@ def _those(world: World, table: str, shape: Any, ids: Any) -> list[Row]:
     return [show(world, shape, row) for one in ids or () if (row := world[table].get(one)) is not None]
 
 
-def _is_off(call: Call, name: str) -> None:
-    """Refuse what a bend says that this instance does not serve."""
-    for entry in filter(None, call.world.bends.value("features_off").split("+")):
-        off, _, status = entry.partition(":")
-        if off == name:
-            raise Refused(int(status or 404), "Not found" if status != "403" else "Access forbidden")
-
-
 def _read(name: str) -> Operation:
     document = DOCUMENTS[name]
 
     def handler(call: Call) -> Reply:
-        _is_off(call, document.read)
         return json_reply(shown(call.world, name))
 
     return Operation(document.read, "GET", document.path, handler, admin_only=True)
@@ -147,7 +138,7 @@ def _write(name: str) -> Operation:
     document = DOCUMENTS[name]
 
     def handler(call: Call) -> Reply:
-        _is_off(call, document.read)
+        refuse_off(call.world, document.read)
         problems = Problems()
         values = values_of(call, document.shape, problems)
         before = call.world[TABLE].rows[name]
@@ -201,7 +192,6 @@ def _check(call: Call, name: str, values: Row, problems: Problems) -> None:
 
 
 def _entries(call: Call) -> Reply:
-    _is_off(call, "get_support_access_allowlist_entries")
     return json_reply(_allowed(call.world))
 
 

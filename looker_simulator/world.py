@@ -58,6 +58,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "datagroups": ("id", ()),
     "integration_hubs": ("id", ()),
     "integrations": ("id", ()),
+    "agents": ("id", ("created_by_user_id",)),
+    "golden_queries": ("id", ()),
     "instance_settings": ("id", ()),
     "support_access_allowlist": ("id", ("email",)),
 }

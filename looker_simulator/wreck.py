@@ -1,10 +1,16 @@
 """A bad day: damages an instance in every way that loses people their work, for the demo and the tests."""
 
-from looker_simulator import wreck_content, wreck_future, wreck_people, wreck_settings
+from looker_simulator import wreck_agents, wreck_content, wreck_future, wreck_people, wreck_settings
 from looker_simulator.vandal import Vandal
 from looker_simulator.world import World
 
-_DAMAGES = (*wreck_content.DAMAGES, *wreck_people.DAMAGES, *wreck_future.DAMAGES, *wreck_settings.DAMAGES)
+_DAMAGES = (
+    *wreck_content.DAMAGES,
+    *wreck_people.DAMAGES,
+    *wreck_future.DAMAGES,
+    *wreck_settings.DAMAGES,
+    *wreck_agents.DAMAGES,
+)
 _EXTRAS = (*wreck_content.EXTRAS, *wreck_people.EXTRAS)
 
 

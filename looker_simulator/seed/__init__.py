@@ -1,7 +1,7 @@
 """A deterministic instance: equal options give equal worlds, to the byte."""
 
 from looker_simulator.options import SimulatorOptions
-from looker_simulator.seed import bulk, dashboards, extras, folders, future, lookml, looks, people, settings
+from looker_simulator.seed import agents, bulk, dashboards, extras, folders, future, lookml, looks, people, settings
 from looker_simulator.shapes import warm
 from looker_simulator.shapes_content import DASHBOARD
 from looker_simulator.world import World
@@ -21,6 +21,7 @@ def build(options: SimulatorOptions) -> World:
     lookml.dashboards(world, preset)
     extras.content(world, preset)
     settings.populate(world)
+    agents.populate(world)
     future.endow(world)
     warm(world, DASHBOARD)
     return world

@@ -117,7 +117,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     _kept("default_color_collection", "default_color_collection", "which collection is the default"),
     _derived("color_collections_custom color_collections_active", "colour collections, by kind"),
-    _unwanted("search_agents get_agent", _LATER),
+    _kept("agents", "search_agents get_agent", "with their golden queries, which no call lists"),
     _derived("agent_lookml", "the agent as LookML text, made from its payload"),
     # LookML and databases
     _kept("lookml_models", "all_lookml_models lookml_model"),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lookervault_core.catalog import (
     access,
+    agents,
     appearance,
     archive,
     boards,
@@ -33,6 +34,7 @@ ROWS = (
     *appearance.ROWS,
     models.CONNECTIONS,
     *instance.ROWS,
+    *agents.ROWS,
     *archive.ROWS,
 )
 CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.payload)) for row in ROWS}
@@ -44,6 +46,7 @@ def _facts() -> Iterator[WriteFacts]:
             yield replace(row.writes, name=row.name)
     yield from content.NESTED
     yield from boards.NESTED
+    yield from agents.NESTED
 
 
 # How everything that can be written is written, by its type; what is nested in others has a row of its own here.

@@ -14,6 +14,7 @@ from lookervault_core.diff.uncompared import volatile
 _LOGINS = ("google", "ldap", "looker_openid", "oidc", "saml", "totp", "workforce")
 # The schemas of the objects that stand in others.
 NESTED: Mapping[str, Mapping[str, str]] = {
+    "Agent": {"golden_queries": "GoldenQuery"},
     "Board": {"board_sections": "BoardSection"},
     "BoardSection": {"board_items": "BoardItem"},
     "ContentFavorite": {"dashboard": "DashboardBase", "look": "LookBasic", "lookml_dashboard": "DashboardBase"},

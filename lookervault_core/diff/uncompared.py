@@ -80,7 +80,9 @@ UNCOMPARED = (
         "birth",
         "who made, changed or threw it away, and when: Looker notes it by itself",
         {
+            "Agent": "created_at updated_at",
             "Board": "created_at updated_at",
+            "GoldenQuery": "created_at created_by_user_id last_updated_at last_updated_by_user_id",
             "DBConnection": "created_at user_id",
             "BoardSection": "created_at updated_at",
             "Dashboard": "created_at deleted_at deleter_id last_updater_id last_updater_name updated_at",
@@ -93,6 +95,7 @@ UNCOMPARED = (
         "birth",
         "a mark of where it comes from; no call sets it, and by it Looker's own objects are known and left alone",
         {
+            "Agent": "studio_agent_id",
             "Board": "primary_homepage",
             "DBConnection": "default_bq_connection example managed p4sa_name",
             "Dashboard": "readonly",
@@ -123,9 +126,12 @@ UNCOMPARED = (
         "derived",
         "Looker works it out from fields that are compared",
         {
+            "Agent": "created_by_avatar_url created_by_first_name created_by_last_name created_by_name golden_query_ids "
+            "has_inaccessible_source",
             "Alert": "investigative_content_title owner_display_name",
             "BoardItem": "content_created_by content_updated_at custom_image_url description image_url location title url",
             "ContentMeta": "inheriting_id name slug",
+            "GoldenQuery": "client_id explore fields filters limit model query_id sorts",
             "DBConnection": "dialect named_driver_version_actual pdts_enabled snippets supports_data_studio_link "
             "uses_instance_oauth uses_oauth uses_service_auth",
             "Dashboard": "edit_uri model refresh_interval_to_i url user_name",
@@ -153,6 +159,7 @@ UNCOMPARED = (
         "derived",
         "the object that it is part of, or that it describes: it comes and goes with that one",
         {
+            "Agent": "content_metadata_id",
             "BoardItem": "content_metadata_id",
             "Board": "content_metadata_id",
             "BoardSection": "board_id",

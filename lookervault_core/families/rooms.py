@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lookervault_core.families.access_lists import room as access_lists
+from lookervault_core.families.agents import room as agents
 from lookervault_core.families.appearance import room as appearance
 from lookervault_core.families.boards import room as boards
 from lookervault_core.families.dashboards import room as dashboards
@@ -24,6 +25,7 @@ ROOMS: Mapping[str, Room] = {
     **groups.ROOMS,
     **users.ROOMS,
     **access_lists.ROOMS,
+    **agents.ROOMS,
     **appearance.ROOMS,
     **dashboards.ROOMS,
     **looks.ROOMS,

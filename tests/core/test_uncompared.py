@@ -18,6 +18,7 @@ from lookervault_core.documents import SETTINGS
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
 # Where a field of the description has another name in a document, or several.
 SHAPED = {
+    "Agent": {"deleted"},
     "Board": {"deleted_at"},
     "Dashboard": {"certification_metadata", "deleted"},
     "DashboardElement": {"query", "result_maker"},
@@ -39,6 +40,7 @@ PARTS = {
     "dashboard_layout_components": "DashboardLayoutComponent",
     "board_sections": "BoardSection",
     "board_items": "BoardItem",
+    "golden_queries": "GoldenQuery",
 }
 BY_ID_ALONE = ("group_users", "role_groups", "role_users", "default_theme", "default_color_collection")
 WITHIN = ("Query", "MergeQuery", "MergeQuerySourceQuery", "ResultMakerWithIdVisConfigAndDynamicFields")

@@ -42,7 +42,7 @@ def _samples(looker) -> dict[str, str]:
         "board_items": "board_item_id", "scheduled_plans": "scheduled_plan_id", "alerts": "alert_id",
         "user_attributes": "user_attribute_id", "content_metadata": "content_metadata_id", "merge_queries": "merge_query_id",
         "content_favorites": "content_favorite_id", "lookml_models": "lookml_model_name", "connections": "connection_name",
-        "projects": "project_id", "integration_hubs": "integration_hub_id", "integrations": "integration_id",
+        "projects": "project_id", "integration_hubs": "integration_hub_id", "integrations": "integration_id", "agents": "agent_id",
     }  # fmt: skip
     found = {name: first(table) for table, name in sample.items()}
     query = world["queries"].rows[found["query_id"]]

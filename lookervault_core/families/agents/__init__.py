@@ -1,0 +1,1 @@
+"""Agents and the golden queries that they learn from."""

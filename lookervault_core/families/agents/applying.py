@@ -1,0 +1,63 @@
+"""Agents: first the golden queries, which exist by themselves, and then the agent that names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.errors import Missing
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.context import Context, sendable, without_nulls, write_object
+
+QUERIES = "golden_queries"
+
+
+def apply_agent(ctx: Context, wanted: Wanted, found: Found | None) -> str:
+    """Create, undelete or change one agent with its golden queries and return its id."""
+    difference = ctx.compare(wanted, found)
+    ids = [_write_query(ctx, one) for one in difference.of(QUERIES)]
+    staying = [] if difference.live is None else list(difference.live.children.get(QUERIES, {}))
+    going = {doc.id for _, doc in difference.extras}
+    ids += [one for one in staying if one not in ids and one not in going]
+    more: dict[str, Any] = {} if ids == staying else {"golden_query_ids": [int(one) for one in ids]}
+    agent_id = write_object(ctx, wanted, difference, found, more=more)
+    for live_id in going:
+        _remove_query(ctx, live_id)
+    return agent_id
+
+
+def _write_query(ctx: Context, one: Difference) -> str:
+    """Return the live id of one golden query once it is as in the backup."""
+    facts, key = WRITES[QUERIES], ContentKey(QUERIES, one.source.id)
+    body = sendable(one)
+    if facts.create is None or facts.update is None:
+        raise AssertionError("golden queries can be written")
+    if one.live is not None:
+        if body:
+            ctx.writer.change(facts.update, key, one.live.id, body)
+        return one.live.id
+    known = ctx.resolve(QUERIES, one.source.id) or (one.source.id if ctx.rules.same_instance else None)
+    if known is not None and _is_there(ctx, one, known):
+        return known
+    # No call lists them: what a lost answer has made is named by nobody and harms nobody.
+    return str(ctx.writer.create(facts.create, key, without_nulls(body), search=lambda: None)["id"])
+
+
+def _is_there(ctx: Context, one: Difference, live_id: str) -> bool:
+    """Write a golden query that no agent names any more; return whether there is one: nothing shows it."""
+    update = WRITES[QUERIES].update
+    if update is None:
+        return False
+    try:
+        ctx.writer.change(update, ContentKey(QUERIES, one.source.id), live_id, sendable(one))
+    except Missing:
+        return False
+    return True
+
+
+def _remove_query(ctx: Context, live_id: str) -> None:
+    delete = WRITES[QUERIES].delete
+    if delete is not None:
+        ctx.writer.change(delete, ContentKey(QUERIES, live_id), live_id)

@@ -1,0 +1,107 @@
+"""Agents come back with the golden queries that they learn from, in order, and an undo takes that back."""
+
+from __future__ import annotations
+
+import pytest
+
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.run import RestoreRun
+from tests.restore.conftest import capture
+
+AGENTS = Selection.bulk("agents")
+
+
+def state(simulator: Simulator) -> dict:
+    return oracle.dump(simulator.world)["agents"]
+
+
+def agent(simulator: Simulator, name: str = "Revenue analyst") -> dict:
+    return next(row for row in simulator.world["agents"] if row["name"] == name)
+
+
+def test_a_changed_agent_gets_its_instructions_and_its_golden_queries_back(run_of, simulator):
+    before, row = state(simulator), agent(simulator)
+    queries = row["golden_query_ids"]
+    wrecked = {"context": {"instructions": "Answer anything."}, "golden_query_ids": queries[1:], "description": "?"}
+    mutate(simulator.world, "update", "agents", row["id"], wrecked)
+    mutate(simulator.world, "delete", "golden_queries", str(queries[0]))
+    mutate(simulator.world, "update", "golden_queries", str(queries[1]), {"questions": ["?"], "is_active": False})
+    report = restore(run_of(AGENTS))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert restore(run_of(AGENTS)).writes == 0
+
+
+def test_a_golden_query_that_no_agent_names_any_more_is_named_again_and_not_made_twice(run_of, simulator):
+    before, row = state(simulator), agent(simulator)
+    count = len(simulator.world["golden_queries"])
+    mutate(simulator.world, "update", "agents", row["id"], {"golden_query_ids": []})
+    report = restore(run_of(AGENTS))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert len(simulator.world["golden_queries"]) == count
+
+
+def test_a_deleted_agent_is_made_anew_and_the_golden_queries_that_it_shared_are_not(
+    run_of, simulator, backed_up, looker
+):
+    before, row = state(simulator), agent(simulator)
+    count = len(simulator.world["golden_queries"])
+    mutate(simulator.world, "delete", "agents", row["id"])
+    wrecked = state(simulator)
+    report = restore(run_of(AGENTS))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert len(simulator.world["golden_queries"]) == count
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert {name for name, one in state(simulator).items() if not one.get("deleted")} == set(wrecked) - {"Retired"}
+
+
+def test_an_agent_in_the_trash_is_taken_out_again(run_of, simulator):
+    before, row = state(simulator), agent(simulator)
+    mutate(simulator.world, "update", "agents", row["id"], {"deleted": True})
+    report = restore(run_of(AGENTS))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert agent(simulator)["id"] == row["id"]
+
+
+def test_an_undo_takes_back_the_fields_and_the_golden_queries(run_of, simulator, backed_up, looker):
+    row = agent(simulator)
+    queries = row["golden_query_ids"]
+    mutate(simulator.world, "update", "agents", row["id"], {"name": "Wrecked", "golden_query_ids": queries[1:]})
+    mutate(simulator.world, "delete", "golden_queries", str(queries[0]))
+    wrecked = state(simulator)
+    report = restore(run_of(AGENTS))
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert state(simulator) == wrecked
+
+
+def test_what_an_agent_learned_since_stays_unless_the_restore_is_exact(run_of, simulator):
+    before, row = state(simulator), agent(simulator)
+    added = mutate(simulator.world, "create", "golden_queries", None, {"answer": "/explore/new", "questions": ["new"]})
+    ids = [*row["golden_query_ids"], int(added)]
+    mutate(simulator.world, "update", "agents", row["id"], {"golden_query_ids": ids})
+    assert restore(run_of(AGENTS)).writes == 0
+    report = restore(run_of(AGENTS, exact=True))
+    assert (report.status, state(simulator)) == ("completed", before)
+
+
+def test_agents_of_another_instance_are_made_with_golden_queries_of_their_own(backed_up, simulator, connect):
+    with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as there:
+        for row in list(other.world["agents"]):
+            mutate(other.world, "delete", "agents", row["id"])
+        options = RestoreOptions(target="other", skip_validation=True)
+        report = restore(RestoreRun(backed_up, there, Selection.everything(), options, sleep=lambda _: None), 4)
+        assert report.types["agents"].created_count == 3
+        ours, theirs = (
+            {k: v["golden_queries"] for k, v in state(one).items() if "context" in v} for one in (simulator, other)
+        )
+        assert theirs == ours
+
+
+@pytest.mark.parametrize("status", ["404", "403"])
+def test_a_release_without_agents_is_no_hole(vault, looker, simulator, status):
+    simulator.world.bends.on("features_off", f"search_agents:{status}")
+    snapshot = capture(vault, looker)
+    assert vault.snapshot(snapshot).status == "complete"
+    assert [note.detail for note in vault.notes(snapshot) if note.content_type == "agents"]
