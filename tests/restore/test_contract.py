@@ -33,10 +33,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "scheduled_plans": {"name": "Wrecked", "crontab": "0 0 1 1 *"},
     "themes": {"name": "wrecked"},
     "color_collections": {"label": "Wrecked"},
+    "agents": {"name": "Wrecked", "context": {"instructions": "Wrecked"}},
 }
 STANDARD = ("google", "looker-blocks", "google-theme")
 HARD_DELETABLE = ("groups", "permission_sets", "model_sets", "roles", "user_attributes", "looks", "dashboards", "boards",
-                  "alerts", "scheduled_plans", "themes", "color_collections")  # fmt: skip
+                  "alerts", "scheduled_plans", "themes", "color_collections", "agents")  # fmt: skip
 
 
 def ordinary(simulator: Simulator, content_type: str) -> Iterator[dict[str, Any]]:
