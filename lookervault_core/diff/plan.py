@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import Any, Literal
 
 import msgspec
@@ -21,8 +22,16 @@ from lookervault_core.documents import Doc, decode, document
 from lookervault_core.model import ContentKey
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
-UNCHANGED, HOPELESS = "unchanged", "what differs cannot be written"
-AS_IN_BACKUP = frozenset({UNCHANGED, HOPELESS})
+UNCHANGED = "unchanged"
+
+
+class Settled(Enum):
+    """Why an item is left as it is: it is as in the backup, or as near to it as anybody can bring it. The value is for people."""
+
+    EQUAL = UNCHANGED
+    HOPELESS = "what differs cannot be written"
+
+
 WRITING: frozenset[str] = frozenset({"create", "update", "undelete"})
 
 
@@ -33,6 +42,7 @@ class Step(msgspec.Struct, frozen=True):
     What is to `remove` is not in the backup: its id is the live one. `lets_go` has by field a name for the time being: another
     item is to get the name that this one's object has, which therefore gives it up before anything else is written.
     `where` says in words where the object is or what it is about, if its name alone does not.
+    What is left alone is `settled` where that is because of the backup; `reason` is for people.
     One that `follows` is no item to restore but a live object that names what is made anew: its id is the live one, and it is
     written last, as it is but for that.
     """
@@ -51,6 +61,7 @@ class Step(msgspec.Struct, frozen=True):
     lets_go: tuple[tuple[str, str], ...] = ()
     where: str = ""
     follows: bool = False
+    settled: Settled | None = None
 
     @property
     def key(self) -> ContentKey:
@@ -59,6 +70,11 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def writes(self) -> bool:
         return self.action in WRITING
+
+    @property
+    def is_as_in_backup(self) -> bool:
+        """Whether the object is left alone because nothing of it can be brought nearer to the backup."""
+        return self.action == "skip" and self.settled is not None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -188,7 +204,7 @@ def make_plan(steps: Iterable[Step]) -> Plan:
 def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> Step:
     """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
-        return _step(wanted, "skip", found, reason=UNCHANGED)
+        return _left(_step(wanted, "skip", found), Settled.EQUAL)
     payload = wanted.decoded
     if found is None and wanted.shield is not None:
         return _lost_for_good(wanted, wanted.shield)
@@ -196,7 +212,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
     if found is None and (absent := WRITES[wanted.key.content_type].absent):
-        return msgspec.structs.replace(_step(wanted, "skip", None, reason=HOPELESS), lost=(("", absent),))
+        return msgspec.structs.replace(_left(_step(wanted, "skip", None), Settled.HOPELESS), lost=(("", absent),))
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(
             wanted,
@@ -223,7 +239,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     if lacks:
         return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options))
     if step.action == "skip":
-        return msgspec.structs.replace(step, reason=HOPELESS if step.lost else UNCHANGED)
+        return _left(step, Settled.HOPELESS if step.lost else Settled.EQUAL)
     if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
@@ -233,7 +249,7 @@ def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
     """Return the step of a protected object that is not there."""
     reason = absent_protected(shield)
     if shield.passing:
-        step = _step(wanted, "skip", None, reason=HOPELESS)
+        step = _left(_step(wanted, "skip", None), Settled.HOPELESS)
         return msgspec.structs.replace(step, lost=(("", reason),))
     return _step(wanted, "blocked", None, reason=reason)
 
@@ -332,6 +348,11 @@ def _step(
         reason,
         level=wanted.level,
     )
+
+
+def _left(step: Step, settled: Settled) -> Step:
+    """Return the step of what is left as it is, because it is *settled*."""
+    return msgspec.structs.replace(step, settled=settled, reason=settled.value)
 
 
 def _needs(difference: Difference) -> tuple[ContentKey, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from lookervault_core.diff.plan import AS_IN_BACKUP, Plan
+from lookervault_core.diff.plan import Plan
 from lookervault_core.diff.references import Resolve
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -58,6 +58,6 @@ def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
     """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
     copied = planner.sides.copied
     for step in plan.of("content_metadata_accesses", writing=False):
-        if step.destination_id in copied and step.reason in AS_IN_BACKUP:
+        if step.destination_id in copied and step.is_as_in_backup:
             copied.discard(step.destination_id)
             writer.list_is_clean(step.destination_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -18,7 +19,22 @@ from lookervault_core.model import ContentKey
 from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
 
-DONE, ADOPTED, FAILED = "done", "adopted", "failed: "
+DONE, ADOPTED = "done", "adopted"
+_FAILED = "failed: "
+
+
+class Outcome(Enum):
+    """What came of a write. The journal keeps it as text for people; nothing else here goes by that text."""
+
+    DONE = "done"
+    ADOPTED = "adopted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+def failed(reason: object) -> str:
+    """Return what the journal has of a write of which nothing came."""
+    return f"{_FAILED}{reason}"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -37,9 +53,17 @@ class Entry(msgspec.Struct, frozen=True):
     started_at: str
 
     @property
+    def came_of_it(self) -> Outcome:
+        """What came of the write, as far as that is known: an intent without outcome may or may not have arrived."""
+        if self.outcome is not None and self.outcome.startswith(_FAILED):
+            return Outcome.REFUSED
+        known = {DONE: Outcome.DONE, ADOPTED: Outcome.ADOPTED}
+        return known.get(self.outcome or "", Outcome.UNKNOWN)
+
+    @property
     def was_refused(self) -> bool:
         """Whether it is known that nothing came of the write."""
-        return (self.outcome or "").startswith(FAILED)
+        return self.came_of_it is Outcome.REFUSED
 
 
 class Settled(msgspec.Struct, frozen=True):

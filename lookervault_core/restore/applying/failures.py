@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
-from lookervault_core.diff.plan import AS_IN_BACKUP, Plan
+from lookervault_core.diff.plan import Plan
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,
@@ -60,7 +60,7 @@ def resolve_letters(
 ) -> None:
     """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone. What has
     *failed* since keeps its own."""
-    as_it_was = {step.key for step in plan.steps if step.action == "skip" and step.reason in AS_IN_BACKUP}
+    as_it_was = {step.key for step in plan.steps if step.is_as_in_backup}
     as_it_was |= set(going) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
     dead_letters.resolve(vault, session_id, (letters & as_it_was).difference(failed))

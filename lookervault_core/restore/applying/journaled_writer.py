@@ -117,7 +117,7 @@ class Writer:
         try:
             made = decode(self._send(call, key, body, idempotent=True))
         except LookerError as exc:
-            journal.conclude(self.vault, entry, f"{journal.FAILED}{exc}")
+            journal.conclude(self.vault, entry, journal.failed(exc))
             raise
         return str(self._made(entry, key, made, DONE)["id"])
 
@@ -195,7 +195,7 @@ class Writer:
             self._unknown[key, call.operation] = entry
             raise
         if made is None:
-            journal.conclude(self.vault, entry, f"{journal.FAILED}{reason}")
+            journal.conclude(self.vault, entry, journal.failed(reason))
         return made
 
     def _searched(self, search: Search) -> dict[str, Any] | None:
@@ -292,7 +292,7 @@ def _may_have_arrived(error: LookerError) -> bool:
 
 
 def _outcome_of(error: LookerError) -> str:
-    return journal.UNKNOWN if _may_have_arrived(error) else f"{journal.FAILED}{error}"
+    return journal.UNKNOWN if _may_have_arrived(error) else journal.failed(error)
 
 
 def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import late_references
-from lookervault_core.diff.plan import AS_IN_BACKUP, Step
+from lookervault_core.diff.plan import Step
 from lookervault_core.diff.references import find
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.changed_ids import LINKING
@@ -12,7 +12,7 @@ from lookervault_core.restore.identity.resolver import Destination
 
 def links_ahead(destination: Destination, step: Step) -> bool:
     """Return whether an item links to what turned out since to be made: one that is there, or onto another instance any."""
-    stands = step.action in ("update", "undelete") or (step.action == "skip" and step.reason in AS_IN_BACKUP)
+    stands = step.action in ("update", "undelete") or step.is_as_in_backup
     if not destination.rules.same_instance:
         return step.content_type in LINKING and bool(step.lost) and (stands or step.action == "create")
     moved = destination.moved

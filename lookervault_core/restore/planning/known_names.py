@@ -10,7 +10,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
 from lookervault_core.diff.describe import owner_key
-from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.words import kind_of, named
 from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound
@@ -130,7 +130,7 @@ def told_by_name(plan: Plan, names: KnownNames) -> Plan:
 
 
 def _told(step: Step, names: KnownNames) -> Step:
-    if step.action == "skip" and step.reason in AS_IN_BACKUP and not step.lost:
+    if step.is_as_in_backup and not step.lost:
         return step
     return msgspec.structs.replace(step, name=step.name or _name(step, names), where=_where(step, names))
 

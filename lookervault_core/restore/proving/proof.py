@@ -8,7 +8,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.plan import AS_IN_BACKUP, Plan, Step
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.documents import known_shape
@@ -76,7 +76,7 @@ def _is_told(item: Verified, told: Container[ContentKey]) -> bool:
 
 def _was_as_before(step: Step, planner: Planner) -> bool:
     known = planner.sides.backup.has(step.content_type, step.id)
-    return known and step.action == "skip" and step.reason in AS_IN_BACKUP
+    return known and step.is_as_in_backup
 
 
 def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verified:

@@ -103,7 +103,7 @@ def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
     it was to get. *payload* is that item, decoded."""
     if entry.was_refused:
         return False
-    if entry.outcome == journal.DONE or is_create(entry) or not payload or not entry.intent:
+    if entry.came_of_it is journal.Outcome.DONE or is_create(entry) or not payload or not entry.intent:
         return True
     docs = [(key.content_type, document(key.content_type, payload, key.id))]
     body, written = decode(entry.intent.encode()), written_to(entry)

@@ -13,7 +13,7 @@ from lookervault_core.documents import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import who
 from lookervault_core.vault import Vault, journal
-from lookervault_core.vault.journal import ADOPTED, DONE
+from lookervault_core.vault.journal import Outcome
 
 # Users come about by other calls too (OpenAPI 4.0.26.12).
 _CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
@@ -54,7 +54,7 @@ def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str],
                 objects.add(ContentKey(entry.key.content_type, live_id))
             else:
                 rows.add((entry.key.content_type, live_id))
-        elif entry.step in _LINKS and entry.outcome in (DONE, None, journal.UNKNOWN) and entry.destination_id:
+        elif entry.step in _LINKS and entry.came_of_it in (Outcome.DONE, Outcome.UNKNOWN) and entry.destination_id:
             rows |= set(_LINKS[entry.step](entry.key.content_type, entry.destination_id, decode(entry.intent.encode())))
     return Made(frozenset(objects), frozenset(rows), _removed_by(entries))
 
@@ -83,10 +83,11 @@ def new_ids(vault: Vault, session_id: str) -> dict[ContentKey, str]:
 
 
 def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> str | None:
-    if entry.outcome == DONE:
+    came = entry.came_of_it
+    if came is Outcome.DONE:
         return entry.destination_id
-    unsure = entry.outcome in (None, journal.UNKNOWN)
-    found = entry.destination_id if entry.outcome == ADOPTED else matched.get(entry.key) if unsure else None
+    unsure = came is Outcome.UNKNOWN
+    found = entry.destination_id if came is Outcome.ADOPTED else matched.get(entry.key) if unsure else None
     return None if found is None or ContentKey(entry.key.content_type, found) in before else found
 
 
