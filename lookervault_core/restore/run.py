@@ -16,6 +16,7 @@ from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.families.access_lists.private import require_closed
 from lookervault_core.families.rooms import late_writes, room_of
+from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
 from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
@@ -49,7 +50,6 @@ from lookervault_core.restore.planning.unique_names import let_go
 from lookervault_core.restore.proving.proof import prove
 from lookervault_core.restore.proving.sent_blanks import sent_blanks
 from lookervault_core.restore.undoing.created import Made, new_ids
-from lookervault_core.restore.undoing.outliving import Outliving
 from lookervault_core.restore.undoing.undo import Undo, keep_live_state
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
+from lookervault_core.families.roles.caller import caller_of
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.preflight import caller_of
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.conftest import capture

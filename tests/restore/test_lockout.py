@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from lookervault_core.families.roles.caller import caller_of
 from lookervault_core.families.roles.guard import OWN_LOGIN, OWN_ROLE
 from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.preflight import caller_of
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.conftest import capture

@@ -17,9 +17,10 @@ from lookervault_core.diff.describe import called
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.words import Names, titled
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.planning.selection import Selection, deliveries_of
+from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
 
 _TOLD = 5

@@ -12,11 +12,11 @@ from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.documents import document
+from lookervault_core.families.dashboards.evidence import shown_by
 from lookervault_core.families.dashboards.tiles import Tiles
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.planning.evidence import shown_by
 
 TILES = "dashboard_elements"
 

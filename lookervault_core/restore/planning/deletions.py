@@ -17,6 +17,7 @@ from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.documents import decode
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
+from lookervault_core.families.users.outliving import Outliving, owner_field
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS, body_of
@@ -24,7 +25,6 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.known_names import name_in
 from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.undoing.outliving import Outliving, owner_field
 
 FULL = "something lies in it or in its trash, which Looker would delete for good"
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"

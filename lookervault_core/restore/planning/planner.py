@@ -14,6 +14,7 @@ from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
 from lookervault_core.families.groups.attached import attached
+from lookervault_core.families.models.needs import missing_needs
 from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.families.users.home_folders import REASON, homeless, left_homeless
 from lookervault_core.families.users.memberships import gained
@@ -29,7 +30,7 @@ from lookervault_core.restore.planning.item_steps import ItemSteps
 from lookervault_core.restore.planning.judging import writes_the_same
 from lookervault_core.restore.planning.known_names import KnownNames, told_by_name
 from lookervault_core.restore.planning.preflight import preflight
-from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, missing_needs, told_of_trash
+from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, told_of_trash
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.sources import told_of_sources

@@ -8,6 +8,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, owner_of, restore_order, row, with_parts
 from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.access_lists.owned import access_of
+from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -92,7 +94,7 @@ class Selection(msgspec.Struct, frozen=True):
             _require_writable(name, asked=name in self.types)
             yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))
             if name == "boards":  # the list of who may see them is a part of folders
-                yield from _access_of(backup, backup.rows(name), name)
+                yield from access_of(backup, backup.rows(name), name)
         if self.folders:
             yield from _in_folders(backup, self.folders)
 
@@ -121,7 +123,7 @@ def with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
         )
     yield key
     if key.content_type in ("folders", "boards"):
-        yield from _access_of(backup, [key.id], key.content_type)
+        yield from access_of(backup, [key.id], key.content_type)
     parts = (name for name in PARTS if CATALOG[name].targets_from == key.content_type and backup.has(name, key.id))
     yield from (ContentKey(name, key.id) for name in parts)
 
@@ -132,42 +134,11 @@ def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKe
             raise NotFound(f"folders {one}: the backup does not have it; `lookervault list folders` shows what it has")
     folders = backup.below(folder_ids)
     yield from (ContentKey("folders", one) for one in folders)
-    yield from _access_of(backup, folders)
+    yield from access_of(backup, folders)
     content = {name: {item.id for item in backup.rows(name).values() if item.folder_id in folders} for name in CONTENT}
     for name, ids in content.items():
         yield from (ContentKey(name, one) for one in ids)
     yield from deliveries_of(backup, content, damaged=True)
-
-
-def _access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
-    """Yield who may see these folders, or boards, and whether they inherit that."""
-    for one in ids:
-        metadata_id = str((backup.readable(content_type, one) or {}).get("content_metadata_id") or "")
-        for name in ("content_metadata", "content_metadata_accesses"):
-            if backup.has(name, metadata_id):
-                yield ContentKey(name, metadata_id)
-
-
-def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool = False) -> Iterator[ContentKey]:
-    """Yield the plans and alerts that go out from *content*: they die with it. With *damaged* also those that cannot be read, so
-    that their steps say so; else these raise BlobDamaged or CodecError."""
-    read = backup.readable if damaged else backup.decoded
-    for plan_id in backup.rows("scheduled_plans"):
-        plan = read("scheduled_plans", plan_id)
-        if (
-            plan is None
-            or str(plan.get("look_id")) in content["looks"]
-            or str(plan.get("dashboard_id")) in content["dashboards"]
-        ):
-            yield ContentKey("scheduled_plans", plan_id)
-    if not backup.rows("alerts"):
-        return
-    dashboards = (read("dashboards", one) or {} for one in content["dashboards"])
-    tiles = {str(tile["id"]) for one in dashboards for tile in one.get("dashboard_elements") or ()}
-    for alert_id in backup.rows("alerts"):
-        alert = read("alerts", alert_id)
-        if alert is None or str(alert.get("dashboard_element_id")) in tiles:
-            yield ContentKey("alerts", alert_id)
 
 
 def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:

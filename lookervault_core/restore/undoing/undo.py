@@ -14,6 +14,7 @@ from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found
 from lookervault_core.errors import NotFound
 from lookervault_core.families.groups.attached import naming
+from lookervault_core.families.users.outliving import plans_on
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS
@@ -23,7 +24,6 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.restore.undoing.created import Made, is_create, made_by
 from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
-from lookervault_core.restore.undoing.outliving import plans_on
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 

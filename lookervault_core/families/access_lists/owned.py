@@ -1,0 +1,17 @@
+"""The access metadata and lists of folders and boards, as the backup has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+
+
+def access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
+    """Yield who may see these folders, or boards, and whether they inherit that."""
+    for one in ids:
+        metadata_id = str((backup.readable(content_type, one) or {}).get("content_metadata_id") or "")
+        for name in ("content_metadata", "content_metadata_accesses"):
+            if backup.has(name, metadata_id):
+                yield ContentKey(name, metadata_id)

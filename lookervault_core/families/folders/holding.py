@@ -1,0 +1,55 @@
+"""What a live folder holds now: Looker would delete or trash that with it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from lookervault_core.catalog import CONTENT, Call
+from lookervault_core.documents import decode
+from lookervault_core.errors import Missing
+from lookervault_core.families.users.outliving import Outliving
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.live import Live
+
+CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
+
+
+def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
+    """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
+    trash, but for what is *made* by the restore that is taken back, and what lay in the trash without a folder."""
+    if ids_of(live, CHILDREN, folder_id) or live_content(live, "folder_id", folder_id):
+        return True
+    trashed = (
+        ContentKey(name, one)
+        for name in CONTENT
+        for one in ids_of(live, _search(name, "folder_id"), folder_id, deleted="true")
+    )
+    return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
+
+
+def holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
+    """Return whether live content lies in a folder or below it, or a folder that is not *made* by what is taken back."""
+    if live_content(live, "folder_id", folder_id):
+        return True
+    return any(
+        ContentKey("folders", one) not in made or holds_work(live, one, made)
+        for one in ids_of(live, CHILDREN, folder_id)
+    )
+
+
+def live_content(live: Live, field: str, value: str) -> set[ContentKey]:
+    """Return the dashboards and looks with a value in a field, those in the trash left out."""
+    return {
+        ContentKey(name, one) for name in CONTENT for one in ids_of(live, _search(name, field), value, deleted="false")
+    }
+
+
+def _search(name: str, field: str) -> Call:
+    return Call(f"search_{name}", f"/{name}/search", {field: "{id}", "fields": "id"})
+
+
+def ids_of(live: Live, call: Call, target: str, **where: str) -> list[str]:
+    try:
+        return [str(row["id"]) for row in decode(live.fetch(call, target, where))]
+    except Missing:  # it is gone
+        return []
