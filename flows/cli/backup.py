@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.estimate import print_estimate
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.tables import console, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, expand
@@ -50,6 +51,9 @@ def extract(
             "again after so many days; 0 reads it each time [default: 7]",
         ),
     ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say how many calls it takes, and how long at the limit")
+    ] = False,
     folder: Annotated[list[str] | None, typer.Option(help="Only the content of this folder and those below it")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
     rate_limit_per_minute: PerMinute = None,
@@ -87,7 +91,13 @@ def extract(
         "credentials_block": credentials_block,
     }
     settings = load_settings(config, **asked, **given)
-    scope = ExtractOptions(settings.types or None, settings.exclude, settings.folder).scope()
+    options = ExtractOptions(
+        settings.types or None, settings.exclude, settings.folder, incremental=settings.incremental
+    )
+    if estimate:
+        print_estimate(settings, options)
+        return
+    scope = options.scope()
     whole = expand(settings.types) & {name for name in scope if CATALOG[name].by_folder is None} - {"folders"}
     if whole and settings.folder:
         console(stderr=True).print(f"note: --folder does not narrow {', '.join(sorted(whole))}: all of them are taken")

@@ -1,0 +1,140 @@
+"""How many calls an extraction takes, before it begins: as the last one of its kind, or counted from listings of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.errors import Missing, NotServed, PermissionRefused
+from lookervault_core.extract.listing import CENSUS_PAGE, census
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import fetch
+from lookervault_core.vault import Vault
+
+# Login, rights and release, and the description of the API.
+_AROUND = 8
+_MERGED = ("merge_queries", "queries")
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """Calls by type of an extraction; `like` is the snapshot whose run it goes by, None where listings were counted.
+
+    `more_for` are types of which only what is read tells how many there are.
+    """
+
+    calls: int
+    types: dict[str, int]
+    like: int | None = None
+    more_for: tuple[str, ...] = ()
+
+
+class _Folder(msgspec.Struct):
+    parent_id: Any = None
+    is_personal: bool | None = None
+
+
+class _Model(msgspec.Struct):
+    explores: list[msgspec.Raw] | None = None
+
+
+def as_before(vault: Vault, options: ExtractOptions) -> Estimate | None:
+    """Return what the newest complete run over the same types took, the same way; None if there was none."""
+    wanted = (set(options.scope()), options.folders, options.incremental)
+    for session in sorted(vault.sessions(), key=lambda one: one.started_at, reverse=True):
+        earlier = session.options.get("extract")
+        if session.status != "complete" or not isinstance(earlier, dict):
+            continue
+        snapshot = vault.snapshot(session.snapshot_id)
+        if (set(snapshot.types), snapshot.folders, bool(earlier.get("incremental"))) == wanted:
+            calls = sum(one.calls for one in vault.requests(session.session_id))
+            return Estimate(calls, {}, session.snapshot_id)
+    return None
+
+
+def from_listings(looker: Looker, options: ExtractOptions) -> Estimate:
+    """Count what a first full run over *options* takes, with a listing of ids for each type."""
+    counts = _Counts(looker)
+    types = {row.name: _calls(row, counts) for row in map(CATALOG.__getitem__, options.scope())}
+    more = tuple(name for name in types if name in _MERGED)
+    return Estimate(_AROUND + sum(types.values()), types, more_for=more)
+
+
+def _calls(row: ContentType, counts: _Counts) -> int:
+    if row.name in _MERGED:
+        return 0
+    if row.documents:
+        return len(row.documents)
+    if row.census is None:
+        return _calls_of_part(row, counts)
+    count = counts.of(row)
+    census_pages = 2 * (1 + -(-count // CENSUS_PAGE)) if row.census_paged else 2
+    return census_pages + _reads(row, count, counts)
+
+
+def _reads(row: ContentType, count: int, counts: _Counts) -> int:
+    if row.listing == "paged":
+        return 2 + -(-count // row.page_size)
+    if row.listing == "whole":
+        return 1
+    return counts.folders_of(row) if row.many else count
+
+
+def _calls_of_part(row: ContentType, counts: _Counts) -> int:
+    if row.single:
+        return 1
+    special = {
+        "content_metadata": counts.parent_folders,
+        "content_metadata_accesses": counts.with_own_access,
+        "explores": counts.explores,
+    }.get(row.name)
+    if special is not None:
+        return special()
+    pages = 2 if row.sorts else 1  # one with the rows and an empty one
+    return pages * counts.of(CATALOG[row.targets_from or ""])
+
+
+class _Counts:
+    """Counts objects by listings of ids, each asked for once."""
+
+    def __init__(self, looker: Looker) -> None:
+        self._looker = looker
+        self._listed: dict[str, list[Any]] = {}
+
+    def of(self, row: ContentType) -> int:
+        return len(self._ids(row))
+
+    def folders_of(self, row: ContentType) -> int:
+        return len({one.folder_id for one in self._ids(row)})
+
+    def parent_folders(self) -> int:
+        parents = {one.parent_id for one in self._folders() if one.parent_id is not None}
+        return len(parents) + self.of(CATALOG["boards"]) + sum(one.parent_id is None for one in self._folders())
+
+    def with_own_access(self) -> int:
+        own = sum(bool(one.is_personal) or one.parent_id is None for one in self._folders())
+        return own + self.of(CATALOG["boards"])
+
+    def explores(self) -> int:
+        models = self._rows("lookml_models", list[_Model], {"fields": "name,explores(name)"})
+        return sum(len(one.explores or ()) for one in models)
+
+    def _folders(self) -> list[_Folder]:
+        return self._rows("folders", list[_Folder], {"fields": "id,parent_id,is_personal"})
+
+    def _rows(self, name: str, shape: Any, extra: Mapping[str, str | int | bool]) -> list[Any]:
+        key = f"{name} rows"
+        if key not in self._listed:
+            self._listed[key] = msgspec.json.decode(fetch(self._looker, CATALOG[name].list, extra=extra), type=shape)
+        return self._listed[key]
+
+    def _ids(self, row: ContentType) -> list[Any]:
+        if row.name not in self._listed:
+            try:
+                self._listed[row.name] = census(self._looker, row, with_folders=row.by_folder is not None)
+            except (Missing, NotServed, PermissionRefused):  # the run says what that means
+                self._listed[row.name] = []
+        return self._listed[row.name]
