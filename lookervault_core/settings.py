@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     exclude: tuple[str, ...] = ()
     folder: tuple[str, ...] = ()
     incremental: bool = False
+    estimate: bool = False
     resume: bool = False
     session_id: str | None = None
     allow_partial: bool = False

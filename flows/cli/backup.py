@@ -83,6 +83,7 @@ def extract(
         "exclude": exclude,
         "folder": folder,
         "incremental": incremental or None,
+        "estimate": estimate or None,
         "resume": resume or None,
         "session_id": session_id,
         "allow_partial": allow_partial or None,
@@ -94,7 +95,7 @@ def extract(
     options = ExtractOptions(
         settings.types or None, settings.exclude, settings.folder, incremental=settings.incremental
     )
-    if estimate:
+    if settings.estimate:
         print_estimate(settings, options)
         return
     scope = options.scope()
