@@ -72,9 +72,17 @@ ROWS = (
                     "a service account is made with its name only (OpenAPI 4.0.26.12)",
                     "service_account_name",
                 ),
-                Renewed("credentials_totp", "two-factor login must be set up again by its user", "credentials_totp"),
                 Renewed(
-                    "credentials_api3", "the API keys went with the user: make new ones in Looker", "credentials_api3"
+                    "credentials_totp",
+                    "two-factor login must be set up again by its user",
+                    "credentials_totp",
+                    is_shown=True,
+                ),
+                Renewed(
+                    "credentials_api3",
+                    "API keys that are gone cannot be made again: make new ones in Looker",
+                    "credentials_api3",
+                    is_shown=True,
                 ),
             ),
             additions={"email": "this login was added since the backup; --exact takes it away"},

@@ -117,12 +117,14 @@ class Child(msgspec.Struct, frozen=True):
 
 class Renewed(msgspec.Struct, frozen=True):
     """What an object that is made anew does not have as in the backup, and nothing that is read back shows: `field`, wherever the
-    backup's payload has `where`; also where `made_with` is given to an object that is there and has none."""
+    backup's payload has `where`; also where `made_with` is given to an object that is there and has none. Of what `is_shown` a
+    payload tells that it is gone from an object that is there."""
 
     field: str
     reason: str
     where: str
     made_with: str = ""
+    is_shown: bool = False
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
+from lookervault_core.catalog import CATALOG, WRITES, Protected, Renewed, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import FieldChange, called, describe, losses
@@ -232,7 +232,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     step = msgspec.structs.replace(
         step,
         calls=calls_of(difference, found),
-        lost=losses(difference, options.names) + renewals(payload, difference),
+        lost=losses(difference, options.names) + renewals(payload, difference, found),
         needs=_needs(difference),
     )
     lacks = _in_the_way(difference)
@@ -282,11 +282,22 @@ def live_document(wanted: Wanted, found: Found | None, options: PlanOptions) -> 
     return document(wanted.key.content_type, live, found.id, options.live_merges, options.groups)
 
 
-def renewals(payload: Any, difference: Difference) -> tuple[tuple[str, str], ...]:
-    """Return what comes back as another one or not at all where something is made anew, as (field, reason)."""
-    facts = WRITES[difference.content_type]
-    rows = (one for one in facts.renewed if payload.get(one.where) and _is_made(difference, one.made_with))
-    return tuple((one.field, one.reason) for one in rows)
+def renewals(payload: Any, difference: Difference, found: Found | None = None) -> tuple[tuple[str, str], ...]:
+    """Return what comes back as another one or not at all where something is made anew, or is gone from what is there, as (field,
+    reason)."""
+    rows = (one for one in WRITES[difference.content_type].renewed if payload.get(one.where))
+    lost = (one for one in rows if _is_made(difference, one.made_with) or (one.is_shown and _is_gone(one, payload, found)))
+    return tuple((one.field, one.reason) for one in lost)
+
+
+def _is_gone(row: Renewed, payload: Any, found: Found | None) -> bool:
+    """Return whether a live object lacks what the backup shows that it had: by its ids, unless it is another object by now."""
+    if found is None or found.payload is None:
+        return False
+    ours, theirs = payload[row.where], decode(found.payload).get(row.where)
+    if str(payload.get("id")) != found.id or not isinstance(ours, list):
+        return not theirs
+    return not {one.get("id") for one in ours} <= {one.get("id") for one in theirs or ()}
 
 
 def _is_made(difference: Difference, field: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from looker_simulator import mutate
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, retry, undo, undoing
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
@@ -69,3 +72,27 @@ def test_a_user_that_the_restore_made_stays_if_somebody_sends_their_content(made
     assert user in simulator.world["users"]
     assert sent in simulator.world["scheduled_plans"]
     assert not simulator.world["dashboards"].rows[dashboard]["deleted"]
+
+
+def test_what_goes_back_into_the_trash_and_named_who_is_gone_is_named(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    simulator.bends.on("owner_takes_content")
+    owned = (row for row in world["dashboards"] if not row["deleted"] and row["user_id"] in world["credentials_email"])
+    dashboard = next(row for row in owned if row["user_id"] not in (world.admin_user_id, world.viewer_user_id))
+    user = dashboard["user_id"]
+    email = world["credentials_email"].rows[user]["email"]
+    run = run_of()
+    looker.delete("people", f"/users/{user}")
+    made = json.loads(looker.post("people", "/users", b'{"first_name": "by hand"}').body)["id"]
+    looker.post("people", f"/users/{made}/credentials_email", json.dumps({"email": email}).encode())
+    report = restore(run)
+    assert (dashboard["deleted"], dashboard["user_id"]) == (False, made)
+    taken = undo(backed_up, looker, report.session_id)
+    assert (dashboard["deleted"], dashboard["user_id"]) == (True, made)
+    lost = {
+        field
+        for one in taken.proof.items
+        if one.key == ContentKey("dashboards", dashboard["id"])
+        for field, _ in one.lost
+    }
+    assert "user_id" in lost

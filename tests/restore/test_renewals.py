@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from looker_simulator import mutate
@@ -58,4 +60,33 @@ def test_the_api_keys_of_who_is_made_anew_are_named(run_of, simulator, looker):
     looker.delete("wreck", f"/users/service_accounts/{account['id']}")
     run = run_of(Selection.single("users", account["id"]))
     assert planned(run) == {"credentials_api3", "first_name, last_name, locale"}
+    assert "credentials_api3" in reported(restore(run))
+
+
+def of_person_with_keys(world) -> str:
+    """Return a user who signs in by e-mail and has API keys, and is not the API user."""
+    rows = (row for row in world["users"] if row["credentials_api3"] and row["id"] != world.admin_user_id)
+    return next(row["id"] for row in rows if row["id"] in world["credentials_email"])
+
+
+def test_an_api_key_that_somebody_deleted_is_named(run_of, simulator):
+    user = of_person_with_keys(simulator.world)
+    assert planned(run_of(Selection.single("users", user))) == set()
+    simulator.world["users"].change(user, credentials_api3=[])
+    run = run_of(Selection.single("users", user))
+    assert planned(run) == {"credentials_api3"}
+    report = restore(run)
+    assert (report.status, reported(report)) == ("completed", {"credentials_api3"})
+
+
+def test_the_api_keys_of_who_was_made_again_by_hand_are_named(run_of, simulator, looker):
+    world = simulator.world
+    user = of_person_with_keys(world)
+    email = world["credentials_email"].rows[user]["email"]
+    run = run_of(Selection.single("users", user))
+    looker.delete("people", f"/users/{user}")
+    made = json.loads(looker.post("people", "/users", b'{"first_name": "by hand"}').body)["id"]
+    looker.post("people", f"/users/{made}/credentials_email", json.dumps({"email": email}).encode())
+    assert [step.destination_id for step in run.plan().of("users")] == [made]
+    assert "credentials_api3" in planned(run)
     assert "credentials_api3" in reported(restore(run))

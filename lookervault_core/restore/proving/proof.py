@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, lies_in_trash
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.unkept import learned
@@ -137,6 +137,8 @@ def _judge(
     found = destination.find(wanted)
     if found is None:
         return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
+    if context.options.trashed_too and found.trashed and lies_in_trash(wanted.decoded):
+        found.trashed = False  # it lies there again, as it did; what it is like counts all the same
     gone = planner.sides.destination.gone
     found.moved = planner.sides.same_instance and (
         destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
