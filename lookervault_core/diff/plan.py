@@ -286,7 +286,9 @@ def renewals(payload: Any, difference: Difference, found: Found | None = None) -
     """Return what comes back as another one or not at all where something is made anew, or is gone from what is there, as (field,
     reason)."""
     rows = (one for one in WRITES[difference.content_type].renewed if payload.get(one.where))
-    lost = (one for one in rows if _is_made(difference, one.made_with) or (one.is_shown and _is_gone(one, payload, found)))
+    lost = (
+        one for one in rows if _is_made(difference, one.made_with) or (one.is_shown and _is_gone(one, payload, found))
+    )
     return tuple((one.field, one.reason) for one in lost)
 
 
