@@ -10,6 +10,7 @@ from looker_simulator import mutate
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
+from tests.restore.test_future import UNDESCRIBED
 
 
 def planned(run):
@@ -23,7 +24,7 @@ def reported(report):
 @pytest.mark.parametrize("public", [True, False])
 def test_a_public_look_that_is_made_anew_has_another_link(public, run_of, simulator):
     rows = (row for row in simulator.world["looks"] if not row["deleted"])
-    look = dict(next(row for row in rows if row["public"] is public))
+    look = dict(next(row for row in rows if row["public"] is public and UNDESCRIBED not in row))
     mutate(simulator.world, "delete", "looks", look["id"])
     run = run_of(Selection.single("looks", look["id"]))
     assert planned(run) == ({"public_slug"} if public else set())
