@@ -178,9 +178,9 @@ class Api:
 
     def _released(self, shape: str, prop: Property) -> Property | None:
         known, takes = _SINCE.get((shape, prop.name), ("0", "0"))
-        if not _at_least(self.release, known):
+        if not is_at_least(self.release, known):
             return None
-        if prop.writable and not (takes and _at_least(self.release, takes)):
+        if prop.writable and not (takes and is_at_least(self.release, takes)):
             return schema.read_only(prop)
         return prop
 
@@ -202,12 +202,13 @@ def _blank(prop: Property) -> Any:
 
 def has_all_states(release: str) -> bool:
     """Return whether the search for plans can be asked for those of every state (SDK 26.18)."""
-    return _at_least(release, "26.18")
+    return is_at_least(release, "26.18")
 
 
 def _is_late(shape: str, name: str) -> bool:
-    return _at_least(_SINCE[shape, name][0], "26.18")
+    return is_at_least(_SINCE[shape, name][0], "26.18")
 
 
-def _at_least(release: str, wanted: str) -> bool:
+def is_at_least(release: str, wanted: str) -> bool:
+    """Return whether *release* is *wanted* or a later one."""
     return [int(part) for part in release.split(".")] >= [int(part) for part in wanted.split(".")]

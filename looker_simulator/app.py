@@ -11,7 +11,17 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Receive, Scope, Send
 
-from looker_simulator import agents, jsontext, mutations, reads_config, reads_content, reads_people, settings, writes
+from looker_simulator import (
+    agents,
+    connected,
+    jsontext,
+    mutations,
+    reads_config,
+    reads_content,
+    reads_people,
+    settings,
+    writes,
+)
 from looker_simulator.accounting import Calls
 from looker_simulator.calls import (
     Actor,
@@ -71,6 +81,7 @@ class Application:
             *writes.OPERATIONS,
             *settings.OPERATIONS,
             *agents.OPERATIONS,
+            *connected.OPERATIONS,
         )
         self._routes = Routes(world.operations)
         self._pages: dict[Any, Reply] = {}

@@ -12,10 +12,24 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import schema_agents, schema_config, schema_content, schema_people, schema_settings
+from looker_simulator import (
+    schema_agents,
+    schema_config,
+    schema_connected,
+    schema_content,
+    schema_people,
+    schema_settings,
+)
 
 _WORD = re.compile(r"(?P<name>\w+)(?P<flags>[!*+?]*):(?P<type>\S+)")
-_TABLE = schema_content.TABLE | schema_people.TABLE | schema_config.TABLE | schema_settings.TABLE | schema_agents.TABLE
+_TABLE = (
+    schema_content.TABLE
+    | schema_people.TABLE
+    | schema_config.TABLE
+    | schema_settings.TABLE
+    | schema_agents.TABLE
+    | schema_connected.TABLE
+)
 _EMPTY = {"s": "", "i": 0, "f": 0, "b": False}
 
 

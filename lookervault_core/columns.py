@@ -31,6 +31,11 @@ class Columns(msgspec.Struct, frozen=True):
 class _Plain(msgspec.Struct):
     id: Any = None
     name: Any = None
+    client_guid: Any = None
+    ssh_server_id: Any = None
+    tunnel_id: Any = None
+    ssh_server_name: Any = None
+    database_host: Any = None
     title: Any = None
     label: Any = None
     display_name: Any = None

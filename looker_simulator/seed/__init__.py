@@ -1,5 +1,6 @@
 """A deterministic instance: equal options give equal worlds, to the byte."""
 
+from looker_simulator import connected
 from looker_simulator.options import SimulatorOptions
 from looker_simulator.seed import agents, bulk, dashboards, extras, folders, future, lookml, looks, people, settings
 from looker_simulator.shapes import warm
@@ -22,6 +23,7 @@ def build(options: SimulatorOptions) -> World:
     extras.content(world, preset)
     settings.populate(world)
     agents.populate(world)
+    connected.populate(world)
     future.endow(world)
     warm(world, DASHBOARD)
     return world

@@ -12,6 +12,7 @@ from lookervault_core.catalog import (
     appearance,
     archive,
     boards,
+    connected,
     content,
     delivery,
     folders,
@@ -35,6 +36,7 @@ ROWS = (
     models.CONNECTIONS,
     *instance.ROWS,
     *agents.ROWS,
+    *connected.ROWS,
     *archive.ROWS,
 )
 CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.payload)) for row in ROWS}

@@ -148,7 +148,12 @@ class Capture:
         return PageDone(row.name, items, holes, looker.requests, failures, looker.limiter.is_limiting)
 
     def _whole(self, row: ContentType, span: Range) -> None:
-        items, holes = self._items(row, every_row(self._looker, row))
+        try:
+            items, holes = self._items(row, every_row(self._looker, row))
+        except (Missing, PermissionRefused) as exc:
+            if not row.optional:
+                raise
+            items, holes = [], [Hole(row.name, None, str(exc), exc.status)]
         self._commit(row, span, items, holes, span.stop, done=True)
 
     def _paged(self, row: ContentType, span: Range) -> None:

@@ -49,6 +49,9 @@ class _Folder(msgspec.Struct):
 class _Row(msgspec.Struct):
     id: Any = None
     name: Any = None
+    client_guid: Any = None
+    ssh_server_id: Any = None
+    tunnel_id: Any = None
     folder_id: Any = None
     folder: _Folder | None = None
 
@@ -58,7 +61,7 @@ _rows = msgspec.json.Decoder(list[_Row])
 
 def census(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
     """Return every id that the independent listing of *row* names, each once."""
-    call = row.census
+    call = row.census or (row.list if row.listing == "whole" else None)
     if call is None:
         raise ValueError(f"{row.name} has no census")
     extra = {"fields": "id,folder_id,folder(id)"} if with_folders and row.by_folder else {}

@@ -13,6 +13,7 @@ from lookervault_core.model import Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
 
 _NOT_FOUND = 404
+_REFUSED = 403
 
 
 def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:
@@ -21,7 +22,7 @@ def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOp
     A type whose first listing failed is surveyed now: the outage may be over.
     """
     if row.name not in _surveyed(vault, session):
-        if row.census is not None:
+        if row.census is not None or row.listing == "whole":
             survey(vault, looker, session, options, row)
         return
     vault.set_census(session.snapshot_id, row.name, _listed(vault, looker, session, options, row))
@@ -39,12 +40,22 @@ def settle(
     What is still missing is a hole by its name. Where Looker does not answer, the holes stay as they are.
     """
     for row in rows:
-        if row.name in _surveyed(vault, session) and _had_failures(vault, session, row):
+        if (
+            row.name in _surveyed(vault, session)
+            and _had_failures(vault, session, row)
+            and not _is_off(vault, session, row)
+        ):
             try:
                 ids = _listed(vault, looker, session, options, row)
             except LookerError:
                 continue
             _settle_type(vault, session, row, ids)
+
+
+def _is_off(vault: Vault, session: Session, row: ContentType) -> bool:
+    """Return whether Looker does not serve a type that it need not have: there is nothing to take again."""
+    holes = (one.hole for one in vault.holes(session.snapshot_id) if one.hole.content_type == row.name)
+    return row.optional and any(hole.id is None and hole.status in (_REFUSED, _NOT_FOUND) for hole in holes)
 
 
 def _had_failures(vault: Vault, session: Session, row: ContentType) -> bool:
@@ -89,8 +100,10 @@ def _surveyed(vault: Vault, session: Session) -> set[str]:
 
 def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> list[str]:
     """Return the ids that the snapshot should hold of *row* as Looker, or what was captured, says now."""
-    if row.census is None:
+    if row.census is None and row.listing != "whole":
         return part_ids(row, vault, session.snapshot_id)
+    if row.census is None and all(span.done for span in vault.ranges(session.session_id, row.name)):
+        return sorted(_held(vault, session, row))  # the one answer that gives all of them is its own proof
     by_folder = bool(options.folders)
     listed = census(looker, row, with_folders=by_folder)
     ids = [one.id for one in narrowed(looker, options, row, listed)]

@@ -332,7 +332,7 @@ def _captured(run: ExtractRun, span: Range) -> None:
 
 def _follows(row: ContentType) -> bool:
     """True if the ids of *row* follow from other types, so that it is surveyed after them."""
-    return row.census is None
+    return row.census is None and row.listing != "whole"
 
 
 def _sources(row: ContentType) -> set[str]:

@@ -38,6 +38,9 @@ _STANDARD_COLORS = Call("color_collections_standard", "/color_collections/standa
 class _Row(msgspec.Struct):
     id: Any = None
     name: Any = None
+    client_guid: Any = None
+    ssh_server_id: Any = None
+    tunnel_id: Any = None
     folder_id: Any = None
     deleted: bool | None = None
     deleted_at: Any = None

@@ -28,6 +28,9 @@ OF_OTHERS = (
 class _Own(msgspec.Struct):
     id: Any = None
     name: Any = None
+    client_guid: Any = None
+    ssh_server_id: Any = None
+    tunnel_id: Any = None
 
 
 _own = msgspec.json.Decoder(_Own)

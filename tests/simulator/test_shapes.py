@@ -21,9 +21,18 @@ def spec() -> dict[str, Any]:
     return json.loads(_SPEC.read_text())
 
 
+# Operations and shapes that the description is too old for (SDK 26.22).
+_YOUNGER = {"all_user_db_connections", "UserDbConnection"}
+
+
 def _operations(looker) -> list[Any]:
     routes = looker.app._routes._by_shape.values()
-    return [operation for choices in routes for _, operation in choices if operation.method == "GET"]
+    return [
+        operation
+        for choices in routes
+        for _, operation in choices
+        if operation.method == "GET" and operation.id not in _YOUNGER
+    ]
 
 
 def _samples(looker) -> dict[str, str]:
@@ -43,6 +52,8 @@ def _samples(looker) -> dict[str, str]:
         "user_attributes": "user_attribute_id", "content_metadata": "content_metadata_id", "merge_queries": "merge_query_id",
         "content_favorites": "content_favorite_id", "lookml_models": "lookml_model_name", "connections": "connection_name",
         "projects": "project_id", "integration_hubs": "integration_hub_id", "integrations": "integration_id", "agents": "agent_id",
+        "oauth_client_apps": "client_guid", "ssh_servers": "ssh_server_id", "ssh_tunnels": "ssh_tunnel_id",
+        "legacy_features": "legacy_feature_id",
     }  # fmt: skip
     found = {name: first(table) for table, name in sample.items()}
     query = world["queries"].rows[found["query_id"]]
@@ -134,6 +145,8 @@ def test_every_operation_has_the_described_path_and_activity(looker, spec) -> No
 def test_the_instance_describes_the_same_writable_properties(api, spec) -> None:
     own = api.get("/api_spec/4.0/swagger.json")["definitions"]
     for name, described in own.items():
+        if name in _YOUNGER:
+            continue
         theirs = {
             key for key, prop in spec["components"]["schemas"][name]["properties"].items() if not prop.get("readOnly")
         }

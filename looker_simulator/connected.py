@@ -1,0 +1,109 @@
+"""What is connected with an instance: applications that sign in with it, tunnels to databases, features, the home page.
+
+Read operations and their seeds. Paths and activity types: OpenAPI 4.0.26.12; what is younger: the SDK 26.22.
+"""
+
+from looker_simulator import schema
+from looker_simulator.api import is_at_least
+from looker_simulator.calls import Call, Operation, Reply, not_found
+from looker_simulator.lists import Listing, answer
+from looker_simulator.reading import get, listing
+from looker_simulator.shapes import Shape, define
+from looker_simulator.shapes_content import can
+from looker_simulator.table import Row
+from looker_simulator.world import World
+
+_SINCE_USER_CONNECTIONS = "26.22"
+_CAN = {"can": can}
+APP = define("OauthClientApp", _CAN)
+EXTERNAL = define("ExternalOauthApplication", _CAN)
+SERVER = define("SshServer", {})
+TUNNEL = define("SshTunnel", {})
+SECTION = define("HomepageSection", _CAN)
+FEATURE = define("LegacyFeature", _CAN)
+USER_CONNECTION = define("UserDbConnection", _CAN)
+
+
+def _user_connections(call: Call) -> Reply:
+    if not is_at_least(call.options.release, _SINCE_USER_CONNECTIONS):
+        raise not_found()
+    return answer(call, list(call.world["user_db_connections"]), Listing(USER_CONNECTION))
+
+
+def _listed(operation: str, path: str, table: str, shape: Shape) -> Operation:
+    return listing(operation, path, table, Listing(shape), admin_only=True)
+
+
+OPERATIONS = [
+    _listed("all_oauth_client_apps", "/oauth_client_apps", "oauth_client_apps", APP),
+    get("oauth_client_app", "/oauth_client_apps/{client_guid}", "oauth_client_apps", APP, admin_only=True),
+    _listed("all_external_oauth_applications", "/external_oauth_applications", "external_oauth_applications", EXTERNAL),
+    _listed("all_ssh_servers", "/ssh_servers", "ssh_servers", SERVER),
+    get("ssh_server", "/ssh_server/{ssh_server_id}", "ssh_servers", SERVER, admin_only=True),
+    _listed("all_ssh_tunnels", "/ssh_tunnels", "ssh_tunnels", TUNNEL),
+    get("ssh_tunnel", "/ssh_tunnel/{ssh_tunnel_id}", "ssh_tunnels", TUNNEL, admin_only=True),
+    _listed("all_legacy_features", "/legacy_features", "legacy_features", FEATURE),
+    get("legacy_feature", "/legacy_features/{legacy_feature_id}", "legacy_features", FEATURE, admin_only=True),
+    _listed("all_primary_homepage_sections", "/primary_homepage_sections", "homepage_sections", SECTION),
+    Operation("all_user_db_connections", "GET", "/user_db_connections", _user_connections, admin_only=True),
+]
+
+
+def populate(world: World) -> None:
+    """Add a few of each."""
+    for table, shape, rows in _SEEDS:
+        for row in rows(world):
+            blank = {key: value for key, value in schema.new(shape).items() if key != "can"}
+            world[table].add({key: value for key, value in (blank | row).items() if key != world[table].key or value})
+
+
+def _apps(world: World) -> list[Row]:
+    group = next(row["id"] for row in world["groups"] if not row["include_by_default"])
+    shared = {"activated_users": [], "tokens_invalid_before": world.past(days=90), "enabled": True}
+    return [
+        shared
+        | {"client_guid": "com.example.sheets", "display_name": "Sheets", "redirect_uri": "https://s.example.com"},
+        shared | {"client_guid": "com.example.portal", "display_name": "Portal", "group_id": group},
+    ]
+
+
+def _external(world: World) -> list[Row]:
+    row = {"name": "warehouse", "client_id": "looker", "client_secret": "never shown", "dialect_name": "snowflake"}
+    return [row | {"created_at": world.past(days=300)}]
+
+
+def _servers(_: World) -> list[Row]:
+    return [
+        {"ssh_server_name": f"bastion {n}", "ssh_server_host": f"bastion{n}.example.com", "ssh_server_port": 22,
+         "ssh_server_user": "looker", "finger_print": "ab:cd", "public_key": "ssh-rsa AAAA", "status": "OK"}
+        for n in range(2)
+    ]  # fmt: skip
+
+
+def _tunnels(world: World) -> list[Row]:
+    server = next(iter(world["ssh_servers"]))
+    shown = {key: server[key] for key in ("ssh_server_id", "ssh_server_name", "ssh_server_host", "ssh_server_port")}
+    return [shown | {"database_host": "db.internal", "database_port": 5432, "local_host_port": 9001, "status": "OK"}]
+
+
+def _features(_: World) -> list[Row]:
+    return [{"name": f"Old way {n}", "enabled": n == 0, "enabled_locally": n == 0} for n in range(3)]
+
+
+def _sections(world: World) -> list[Row]:
+    return [{"title": "Start here", "homepage_items": [], "item_order": [], "updated_at": world.past(days=9)}]
+
+
+def _logins(world: World) -> list[Row]:
+    return [{"name": "mine", "label": "Mine", "user_id": int(world.admin_user_id), "enabled": True, "port": "5432"}]
+
+
+_SEEDS = (
+    ("oauth_client_apps", "OauthClientApp", _apps),
+    ("external_oauth_applications", "ExternalOauthApplication", _external),
+    ("ssh_servers", "SshServer", _servers),
+    ("ssh_tunnels", "SshTunnel", _tunnels),
+    ("legacy_features", "LegacyFeature", _features),
+    ("homepage_sections", "HomepageSection", _sections),
+    ("user_db_connections", "UserDbConnection", _logins),
+)

@@ -1,0 +1,73 @@
+"""What is connected with an instance is kept in one call a type, and what a release lacks is no hole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from looker_simulator import mutate
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog.connected import ROWS
+from lookervault_core.extract.listing import fetch
+from tests.extract.backup import Backup
+from tests.restore.conftest import client
+
+Start = Callable[..., Backup]
+NAMES = [row.name for row in ROWS]
+# Everything that is set for an instance, and not made by its people.
+SETTINGS = [*NAMES, "instance_settings", "agents"]
+
+
+def witness(one: Backup, name: str) -> dict[str, object]:
+    """The rows of a type as the server lists them now, by id."""
+    row = CATALOG[name]
+    with client(one.looker) as looker:
+        return {str(each[row.id_field]): each for each in json.loads(fetch(looker, row.list))}
+
+
+def test_each_of_them_is_kept_as_looker_sends_it(backup: Start) -> None:
+    one = backup(release="26.22")
+    assert one.run().status == "complete"
+    for name in NAMES:
+        there = witness(one, name)
+        assert there, name
+        assert {id: json.loads(one.payload(name, id)) for id in one.ids(name)} == there
+
+
+def test_the_settings_of_an_instance_cost_no_more_than_forty_calls_a_night(backup: Start) -> None:
+    one = backup(release="26.22")
+    report = one.run(*SETTINGS)
+    named = {row.list.operation for row in ROWS} | {"search_agents", "get_agent"}
+    named |= {document.read.operation for document in CATALOG["instance_settings"].documents.values()}
+    assert sum(report.requests_by_operation.get(name, 0) for name in named) <= 40
+    assert all(report.requests_by_operation[row.list.operation] == 1 for row in ROWS)
+
+
+def test_a_changed_one_is_a_new_version_and_one_that_is_gone_is_told(backup: Start) -> None:
+    one = backup()
+    one.run()
+    app = one.change("update", "oauth_client_apps", "com.example.portal", display_name="Other")
+    mutate(one.looker.world, "delete", "oauth_client_apps", "com.example.sheets")
+    report = one.run()
+    assert (report.types["oauth_client_apps"]["changed"], report.types["oauth_client_apps"]["deleted"]) == (1, 1)
+    assert json.loads(one.payload("oauth_client_apps", app))["display_name"] == "Other"
+
+
+def test_what_a_release_does_not_have_is_noted_and_no_hole(backup: Start) -> None:
+    report = backup(release="26.12").run()
+    assert report.status == "complete"
+    assert report.types["user_db_connections"]["captured"] == 0
+    [note] = [note for note in report.notes if note["content_type"] == "user_db_connections"]
+    assert "its feature is off" in note["detail"]
+    assert report.requests_by_operation["all_user_db_connections"] == 1
+
+
+@pytest.mark.parametrize("name", ["projects", "ssh_servers"])
+def test_a_listing_that_fails_for_now_is_a_hole(backup: Start, name: str) -> None:
+    one = backup()
+    one.looker.faults.add("500", operation=CATALOG[name].list.operation)
+    report = one.run(name)
+    assert report.status == "partial"
+    assert [hole["content_type"] for hole in report.holes] == [name]
