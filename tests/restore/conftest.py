@@ -18,6 +18,7 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault
+from tests import prepared
 
 
 def client(simulator: Simulator, **options) -> Looker:
@@ -31,8 +32,22 @@ def client(simulator: Simulator, **options) -> Looker:
 
 
 def capture(vault: Vault, looker: Looker, options: ExtractOptions | None = None) -> int:
-    options = options or ExtractOptions(workers=4)
     vault.claim_instance(looker.connection.base_url)
+    return _captured(vault, looker, options or ExtractOptions(workers=4))
+
+
+def capture_all(vault: Vault, looker: Looker, simulator: Simulator) -> None:
+    """Fill an empty *vault* with a backup of *simulator*; what was captured before in the same state is copied."""
+    assert looker.connection.base_url == simulator.base_url
+    state = prepared.state(simulator)
+    if not prepared.copied(vault, state):
+        _captured(vault, looker, ExtractOptions(workers=4))
+        prepared.keep(vault, state if state == prepared.state(simulator) else None)
+    vault.claim_instance(simulator.base_url)
+    simulator.calls.reset()
+
+
+def _captured(vault: Vault, looker: Looker, options: ExtractOptions) -> int:
     session = vault.begin_session(options.scope(), options={})
     return capture_on_threads(ExtractRun(vault, looker, session, options, stop=threading.Event()), 4).snapshot_id
 
@@ -56,8 +71,8 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 
 
 @pytest.fixture
-def backed_up(vault: Vault, looker: Looker) -> Vault:
-    capture(vault, looker)
+def backed_up(vault: Vault, looker: Looker, simulator: Simulator) -> Vault:
+    capture_all(vault, looker, simulator)
     return vault
 
 
