@@ -13,10 +13,12 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.vault import Vault
+from tests.cli import warm
 from tests.conftest import PATIENCE_S, PrefectServer
-from tests.restore.conftest import capture, client
+from tests.restore.conftest import capture_all, client
 
 SECRET = "simulator-secret"
+SCREEN = {"COLUMNS": "200"}
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -29,26 +31,43 @@ def looker() -> Iterator[Simulator]:
 @pytest.fixture
 def environment(looker: Simulator, tmp_path: Path) -> dict[str, str]:
     """What a user would have exported to reach *looker*."""
-    known = {k: v for k, v in os.environ.items() if not k.startswith(("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_"))}
-    return known | {
-        "LOOKERSDK_BASE_URL": looker.base_url,
-        "LOOKERSDK_CLIENT_ID": "simulator",
-        "LOOKERSDK_CLIENT_SECRET": SECRET,
-        "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
-        "LOOKERVAULT_TASK_RETRY_DELAY": "0",
-        "LOOKERVAULT_MAX_ATTEMPTS": "2",
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "COLUMNS": "200",
-    }
+    return (
+        _known()
+        | {
+            "LOOKERSDK_BASE_URL": looker.base_url,
+            "LOOKERSDK_CLIENT_ID": "simulator",
+            "LOOKERSDK_CLIENT_SECRET": SECRET,
+            "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+            "LOOKERVAULT_TASK_RETRY_DELAY": "0",
+            "LOOKERVAULT_MAX_ATTEMPTS": "2",
+            "PREFECT_HOME": str(tmp_path / "prefect"),
+        }
+        | SCREEN
+    )
+
+
+def _known() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith((*warm.OURS, "PYTEST_"))}
+
+
+@pytest.fixture(scope="session")
+def starter() -> Iterator[warm.Starter | None]:
+    if os.environ.get("LOOKERVAULT_COLD_STARTS"):
+        yield None
+        return
+    with warm.starter(_known() | SCREEN) as one:
+        yield one
 
 
 @pytest.fixture
-def cli(environment: dict[str, str], tmp_path: Path) -> Run:
+def cli(environment: dict[str, str], tmp_path: Path, starter: warm.Starter | None) -> Run:
     """Run one command: ``cli("extract", "--json", LOOKERVAULT_DB_PATH="x.db")``; a variable set to None is removed."""
 
     def run(*arguments: str, module: str = "flows.cli", **variables: str | None) -> subprocess.CompletedProcess[str]:
         merged: dict[str, Any] = environment | variables
         set_ones = {name: value for name, value in merged.items() if value is not None}
+        if starter and module == "flows.cli" and starter.knows(set_ones):
+            return starter.run(arguments, set_ones, tmp_path, PATIENCE_S)
         return subprocess.run(
             [*program(module), *arguments],
             env=set_ones,
@@ -74,8 +93,7 @@ def vault_path(looker: Simulator, tmp_path: Path) -> Path:
     """A backup of *looker* where the command looks for it."""
     path = tmp_path / "looker.db"
     with Vault.create_or_open(path) as vault, client(looker) as one:
-        capture(vault, one)
-    looker.calls.reset()
+        capture_all(vault, one, looker)
     return path
 
 
