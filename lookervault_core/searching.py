@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.errors import NotFound
 from lookervault_core.vault import Vault
 

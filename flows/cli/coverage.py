@@ -8,8 +8,8 @@ from typing import Any
 
 from flows.cli.connection import reaching_settings
 from flows.cli.tables import console, print_json, print_table
-from lookervault_core.account import WORDS, assigned, counted, reads, unknown
 from lookervault_core.errors import LookerVaultError
+from lookervault_core.extract.account import WORDS, assigned, counted, reads, unknown
 
 
 def show_coverage(config: Path | None, db_path: Path | None, credentials_block: str | None, *, as_json: bool) -> None:

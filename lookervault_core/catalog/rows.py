@@ -20,8 +20,8 @@ from lookervault_core.catalog import (
     models,
     people,
 )
+from lookervault_core.catalog.payloads import may_differ
 from lookervault_core.catalog.vocabulary import ContentType, WriteFacts
-from lookervault_core.diff.payloads import may_differ
 
 ROWS = (
     *people.ROWS,

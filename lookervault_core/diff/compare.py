@@ -14,6 +14,7 @@ import msgspec
 from lookervault_core.catalog import WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
+from lookervault_core.diff.document import SETTINGS, Doc, shows_nothing
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.match import (
@@ -30,7 +31,6 @@ from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.diff.taken import refusal, taken
 from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
-from lookervault_core.documents import SETTINGS, Doc, shows_nothing
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 from lookervault_core.families.settings.leaving import leave_unwritable
 from lookervault_core.families.user_attributes.whitelist import leave_whitelist

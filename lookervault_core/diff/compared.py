@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES
-from lookervault_core.diff.uncompared import why
+from lookervault_core.catalog.uncompared import why
 
 # Made along with what shows them, so that they have no row of their own among what is written.
 QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}

@@ -8,10 +8,10 @@ import msgspec
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference, Lack, Rules
+from lookervault_core.diff.document import Doc
 from lookervault_core.diff.fields import equal
 from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.diff.references import find
-from lookervault_core.documents import Doc
 
 
 def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]:

@@ -9,12 +9,12 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import Doc
 from lookervault_core.diff.fields import in_order
 from lookervault_core.diff.rows import more_stay
-from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
-from lookervault_core.documents import Doc
 from lookervault_core.model import ContentKey
+from lookervault_core.values import FREE_FORM, is_blank, same_value
 
 _WORDS = {
     "dashboard_elements": "tiles",

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.tolerances import tolerates
-from lookervault_core.diff.values import FREE_FORM, canonical, exact, is_blank
+from lookervault_core.catalog.tolerances import tolerates
+from lookervault_core.values import FREE_FORM, canonical, exact, is_blank
 
 _encoder = msgspec.json.Encoder()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lookervault_core.diff.tolerances import ROWS_IN_ANY_ORDER, TOLERANCES
-from lookervault_core.diff.uncompared import UNCOMPARED, Kind
-from lookervault_core.diff.values import FREE_FORM
+from lookervault_core.catalog.tolerances import ROWS_IN_ANY_ORDER, TOLERANCES
+from lookervault_core.catalog.uncompared import UNCOMPARED, Kind
+from lookervault_core.values import FREE_FORM
 
 _HEAD = """# What the comparison does not see
 

@@ -11,14 +11,15 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Protected, Renewed, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
+from lookervault_core.diff.calls import calls_of
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import FieldChange, called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
-from lookervault_core.diff.filter_names import leave_taken, room_for
+from lookervault_core.diff.document import Doc, decode, document
+from lookervault_core.diff.filter_names import leave_taken
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names, nameless
-from lookervault_core.documents import Doc, decode, document
 from lookervault_core.model import ContentKey
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
@@ -231,7 +232,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     )
     step = msgspec.structs.replace(
         step,
-        calls=calls_of(difference, found),
+        calls=calls_of(difference, trashed=found is not None and found.trashed),
         lost=losses(difference, options.names) + renewals(payload, difference, found),
         needs=_needs(difference),
     )
@@ -307,26 +308,6 @@ def _is_made(difference: Difference, field: str) -> bool:
     if difference.live is None:
         return True
     return bool(difference.changed.get(field)) and not difference.live.fields.get(field)
-
-
-def calls_of(difference: Difference, found: Found | None) -> int:
-    """Return how many API calls the step takes at most; queries that the run has already made cost nothing again."""
-    if difference.empty and not (found and found.trashed):
-        return 0
-    calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
-    calls += len(room_for(difference).names)
-    tiles_made = any(one.live is None for one in difference.of("dashboard_elements"))
-    calls += 1 if tiles_made else 0
-    return calls + (1 if found and found.trashed and not difference.changed else 0)
-
-
-def _own_calls(one: Difference) -> int:
-    queries = (1 if one.changed.get("query") else 0) + (1 if one.changed.get("certification") else 0)
-    merge = one.changed.get("merge_query") or {}
-    queries += 1 + len(merge.get("source_queries", ())) if merge else 0
-    late = sum(1 for field in WRITES[one.content_type].late if field in one.changed)
-    write = 1 if one.live is None or set(one.changed) - set(WRITES[one.content_type].late) else 0
-    return queries + write + late
 
 
 def _unchanged(wanted: Wanted, found: Found, rules: Rules) -> bool:

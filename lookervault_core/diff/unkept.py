@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import Doc
 from lookervault_core.diff.fields import in_order, same
-from lookervault_core.diff.values import FREE_FORM, is_blank, same_value
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.documents import Doc
 from lookervault_core.model import ContentKey, Unkept
+from lookervault_core.values import FREE_FORM, is_blank, same_value
 
 
 def learned(difference: Difference) -> Iterator[tuple[ContentKey, Unkept]]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.values import canonical
+from lookervault_core.values import canonical
 
 ABSENT = "(absent)"
 # What an object is called, by its type, its id and whether that is the id in Looker (else it is the backup's); "" if not known.

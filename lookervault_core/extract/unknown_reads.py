@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lookervault_core.account import reads, unknown
 from lookervault_core.errors import BudgetSpent, LookerError
+from lookervault_core.extract.account import reads, unknown
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Note
 from lookervault_core.vault import Vault

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.diff.document import decode, merge_structure
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.protection import shield_of
-from lookervault_core.documents import decode, merge_structure
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import ItemRow, Vault

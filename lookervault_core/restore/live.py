@@ -14,7 +14,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
-from lookervault_core.documents import decode, merge_structure
+from lookervault_core.diff.document import decode, merge_structure
 from lookervault_core.errors import LookerError, Missing, PermissionRefused
 from lookervault_core.families.looks.thin import is_thin
 from lookervault_core.looker.client import Looker

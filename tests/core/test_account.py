@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from looker_sdk.sdk.api40 import methods
 
-from lookervault_core.account import assigned, markdown, unknown
 from lookervault_core.catalog import CATALOG, Call
 from lookervault_core.catalog.account import TABLE
+from lookervault_core.extract.account import assigned, markdown, unknown
 
 ROOT = Path(__file__).parent.parent.parent
 DESCRIPTION = ROOT.parent / "shared" / "looker-openapi-4.0.json"
@@ -80,4 +80,4 @@ def test_what_the_catalog_asks_for_is_what_the_account_calls_kept() -> None:
 def test_the_page_for_people_has_the_table() -> None:
     page = (ROOT / "docs" / "coverage.md").read_text()
     made = page.partition("holds it equal -->\n")[2].strip()
-    assert made == markdown(), "write it anew: python -m lookervault_core.account"
+    assert made == markdown(), "write it anew: python -m lookervault_core.extract.account"

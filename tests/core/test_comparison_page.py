@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lookervault_core.catalog.tolerances import TOLERANCES, tolerates
 from lookervault_core.diff.page import page
-from lookervault_core.diff.tolerances import TOLERANCES, tolerates
 
 PAGE = Path(__file__).parents[2] / "docs" / "comparison.md"
 COMMAND = (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.document import document
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, plan_step
-from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
 
 HOME = Rules()

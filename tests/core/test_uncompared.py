@@ -9,11 +9,10 @@ import pytest
 
 from looker_simulator import SimulatorOptions, schema
 from looker_simulator.api import Api
-from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES
+from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES, uncompared
+from lookervault_core.catalog.payloads import NESTED, may_differ
 from lookervault_core.codec import same_payload
-from lookervault_core.diff import uncompared
-from lookervault_core.diff.payloads import NESTED, may_differ
-from lookervault_core.documents import SETTINGS
+from lookervault_core.diff.document import SETTINGS
 
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
 # Where a field of the description has another name in a document, or several.

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from looker_simulator import Simulator, mutate, schema
 from looker_simulator.table import Row
-from lookervault_core.catalog import WRITES
-from lookervault_core.diff import uncompared
-from lookervault_core.diff.payloads import NESTED
+from lookervault_core.catalog import WRITES, uncompared
+from lookervault_core.catalog.payloads import NESTED
 
 # By the table of the simulator: the schema that says what can be written, and the type of the vault that its rows come back with.
 KINDS: dict[str, tuple[str, str]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, mutate, oracle
-from lookervault_core.documents import decode, encode
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import Invalid
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore

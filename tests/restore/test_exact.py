@@ -10,7 +10,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from looker_simulator.wreck import wreck
 from lookervault_core.catalog import CONTENT
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, retry, undo

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from looker_simulator import oracle
-from lookervault_core.documents import document
+from lookervault_core.diff.document import document
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun

@@ -9,7 +9,7 @@ import pytest
 
 from looker_simulator import Simulator, mutate, oracle
 from looker_simulator.world import World
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.planning.selection import Selection

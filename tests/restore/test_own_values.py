@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookervault_core.documents import document
+from lookervault_core.diff.document import document
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun

@@ -8,9 +8,9 @@ import msgspec
 
 from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.describe import FieldChange
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.diff.words import Names, Place, changed, kind_of
-from lookervault_core.documents import decode, document
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import DependencyMissing
 from lookervault_core.restore.backup import Backup

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.document import PALETTES, decode
 from lookervault_core.diff.plan import Found, Wanted
-from lookervault_core.documents import PALETTES, decode
 from lookervault_core.families.appearance.palettes import palettes
 from lookervault_core.restore.applying.context import Context, write_object
 

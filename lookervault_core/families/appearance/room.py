@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
-from lookervault_core.documents import decode
 from lookervault_core.families.appearance.applying import apply_colors, apply_default_colors, apply_default_theme
 from lookervault_core.families.appearance.palettes import palettes, palettes_gone
 from lookervault_core.families.roles.guard import Caller

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.planning.sides import Sides

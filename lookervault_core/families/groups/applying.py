@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from lookervault_core.catalog import WriteCall
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.protection import protection
-from lookervault_core.documents import decode
 from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
 from lookervault_core.families.groups.nesting import circle, is_inside
 from lookervault_core.restore.applying.context import (

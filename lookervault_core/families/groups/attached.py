@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
-from lookervault_core.documents import decode, encode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 
 
 def is_thin(looks: Mapping[str, bytes]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.tolerances import tolerates
+from lookervault_core.catalog.tolerances import tolerates
 
 _NAMES = "allowed_db_connection_names"
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog import CONTENT, WRITES
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.references import find
-from lookervault_core.documents import decode
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.queries.unwritten import address_of, addresses
 from lookervault_core.restore.backup import Backup

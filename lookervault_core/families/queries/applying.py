@@ -7,9 +7,9 @@ from typing import Any
 
 from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.codec import digest
-from lookervault_core.diff.values import canonical
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context, DependencyMissing
+from lookervault_core.values import canonical
 
 
 def query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:

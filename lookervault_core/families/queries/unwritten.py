@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.values import canonical
-from lookervault_core.documents import decode, query_structure
+from lookervault_core.diff.document import decode, query_structure
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
+from lookervault_core.values import canonical
 
 HUBS = "integration_hubs"
 UNWRITTEN = frozenset({"queries", HUBS, "integrations"})

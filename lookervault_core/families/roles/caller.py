@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.looker.client import Looker, makes_admin
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterator
 
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Plan
-from lookervault_core.documents import decode
 from lookervault_core.families.roles.guard import keep_only
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import body_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lookervault_core.catalog import CONTENT, lies_in_trash
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination

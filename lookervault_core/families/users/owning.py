@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from lookervault_core.catalog import CONTENT, Call
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.families.folders.holding import holds_work, ids_of, live_content
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey

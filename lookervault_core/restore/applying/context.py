@@ -11,9 +11,9 @@ import msgspec
 
 from lookervault_core.catalog import CERTIFY, WRITES
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
+from lookervault_core.diff.document import Doc, decode
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of, renewals
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import Doc, decode
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lookervault_core.catalog import WriteCall
-from lookervault_core.documents import decode, encode
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.model import ContentKey

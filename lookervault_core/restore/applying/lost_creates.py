@@ -7,8 +7,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import Doc
 from lookervault_core.diff.fields import alike
-from lookervault_core.documents import Doc
 
 # Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles.
 _BORN_WITH = {"dashboards": {"dashboard_layouts"}, "dashboard_layouts": {"dashboard_layout_components"}}

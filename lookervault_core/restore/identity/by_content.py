@@ -6,9 +6,9 @@ from msgspec import structs
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Rules
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import decode
 from lookervault_core.families.appearance.palettes import palettes
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup

@@ -10,9 +10,9 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES, NaturalKey, WriteFacts
 from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import decode, document
 from lookervault_core.families.delivery.switched_off import list_on_content
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.lost_creates import is_like_new

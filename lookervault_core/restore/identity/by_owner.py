@@ -7,9 +7,9 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import NEW
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import decode, encode
 from lookervault_core.errors import BlobDamaged
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup

@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import json, structs
 
 from lookervault_core.catalog import CONTENT, WRITES, Ref, links_of, owner_of
+from lookervault_core.diff.document import document
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import find
-from lookervault_core.documents import document
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 

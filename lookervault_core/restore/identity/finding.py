@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found
-from lookervault_core.documents import decode
 from lookervault_core.restore.live import Live, is_trashed
 
 

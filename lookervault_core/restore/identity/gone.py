@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash
+from lookervault_core.diff.document import document
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import document
 from lookervault_core.families.dashboards.evidence import shown_by
 from lookervault_core.families.dashboards.tiles import Tiles
 from lookervault_core.model import ContentKey

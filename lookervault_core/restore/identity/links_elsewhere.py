@@ -9,9 +9,9 @@ import msgspec
 
 from lookervault_core.diff.describe import called
 from lookervault_core.diff.difference import NEW
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names
-from lookervault_core.documents import decode
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.appearance.palettes import palette_keys, palettes
 from lookervault_core.model import ContentKey

@@ -7,10 +7,10 @@ from typing import Any
 
 from lookervault_core.catalog import SINGLE, WriteFacts
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.values import canonical
-from lookervault_core.documents import decode, document
+from lookervault_core.diff.document import decode, document
 from lookervault_core.families.users.providers import address_of
 from lookervault_core.restore.live import Live
+from lookervault_core.values import canonical
 
 
 def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, trash_of
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.diff.protection import permanence, protection
-from lookervault_core.documents import decode
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.users.outliving import Outliving, owner_field

@@ -9,10 +9,11 @@ from itertools import takewhile
 import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.diff.calls import calls_of
 from lookervault_core.diff.describe import describe, losses
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.naming import kinds_named
-from lookervault_core.diff.plan import Found, Plan, Step, Wanted, calls_of, make_plan
+from lookervault_core.diff.plan import Found, Plan, Step, Wanted, make_plan
 from lookervault_core.families.appearance.palettes import palette_keys
 from lookervault_core.families.rooms import room_of
 from lookervault_core.model import ContentKey
@@ -118,7 +119,7 @@ class Followers:
         return any(mention.holder not in ours for mention in one.mentions)
 
     def _step(self, one: Referrer) -> Step:
-        found = self.found[one.key] = Found(one.key.id, one.body, one.trashed).small()
+        self.found[one.key] = Found(one.key.id, one.body, one.trashed).small()
         names = [f"{CATALOG[key.content_type].singular if key.content_type in CATALOG else key.content_type} {key.id}"
                  for key in one.names]  # fmt: skip
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -134,9 +135,7 @@ class Followers:
             lost=losses(one.difference),
             follows=not one.difference.empty,
         )
-        return msgspec.structs.replace(
-            step, calls=calls_of(one.difference, msgspec.structs.replace(found, trashed=False))
-        )
+        return msgspec.structs.replace(step, calls=calls_of(one.difference, trashed=False))
 
 
 def _live_key(step: Step) -> ContentKey:

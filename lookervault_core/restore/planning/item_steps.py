@@ -8,8 +8,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.document import SETTINGS, known_shape
 from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
-from lookervault_core.documents import SETTINGS, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out

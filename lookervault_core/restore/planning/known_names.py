@@ -10,9 +10,9 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
 from lookervault_core.diff.describe import owner_key
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.words import kind_of, named
-from lookervault_core.documents import decode
 from lookervault_core.errors import NotFound
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live

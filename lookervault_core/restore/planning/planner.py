@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 from lookervault_core.catalog import restore_order
 from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
-from lookervault_core.documents import decode
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told

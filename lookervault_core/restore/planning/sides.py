@@ -10,9 +10,9 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
-from lookervault_core.documents import decode
 from lookervault_core.families.boards.misplaced import Strays
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, same, site

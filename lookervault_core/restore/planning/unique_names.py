@@ -15,8 +15,8 @@ from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall, lies_in_trash
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found, Plan, Step
-from lookervault_core.documents import decode, encode
 from lookervault_core.errors import LookerError
 from lookervault_core.families.roles.guard import leave
 from lookervault_core.families.users.applying import SET_EMAIL

@@ -8,10 +8,10 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, lies_in_trash
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.documents import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context

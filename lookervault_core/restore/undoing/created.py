@@ -9,7 +9,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Row
-from lookervault_core.documents import decode
+from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import who
 from lookervault_core.vault import Vault, journal

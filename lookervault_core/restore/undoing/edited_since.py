@@ -10,8 +10,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import Doc, decode
 from lookervault_core.diff.fields import alike
-from lookervault_core.documents import Doc, decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.undoing.changed import SOURCES, written_to
 from lookervault_core.restore.undoing.created import is_create

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from lookervault_core.diff.tolerances import ROWS_IN_ANY_ORDER
-from lookervault_core.diff.uncompared import volatile
+from lookervault_core.catalog.tolerances import ROWS_IN_ANY_ORDER
+from lookervault_core.catalog.uncompared import volatile
 
 _LOGINS = ("google", "ldap", "looker_openid", "oidc", "saml", "totp", "workforce")
 # The schemas of the objects that stand in others.

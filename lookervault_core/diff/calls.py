@@ -1,0 +1,28 @@
+"""How many calls it takes to write a difference."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.filter_names import room_for
+
+
+def calls_of(difference: Difference, *, trashed: bool) -> int:
+    """Return how many API calls it takes at most to write a difference of an object that is *trashed* or is not; queries that
+    the run has already made cost nothing again."""
+    if difference.empty and not trashed:
+        return 0
+    calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
+    calls += len(room_for(difference).names)
+    tiles_made = any(one.live is None for one in difference.of("dashboard_elements"))
+    calls += 1 if tiles_made else 0
+    return calls + (1 if trashed and not difference.changed else 0)
+
+
+def _own_calls(one: Difference) -> int:
+    queries = (1 if one.changed.get("query") else 0) + (1 if one.changed.get("certification") else 0)
+    merge = one.changed.get("merge_query") or {}
+    queries += 1 + len(merge.get("source_queries", ())) if merge else 0
+    late = sum(1 for field in WRITES[one.content_type].late if field in one.changed)
+    write = 1 if one.live is None or set(one.changed) - set(WRITES[one.content_type].late) else 0
+    return queries + write + late
