@@ -14,6 +14,7 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import client
+from tests.restore.test_taking_back import living
 
 
 @pytest.fixture
@@ -156,3 +157,19 @@ def test_a_plan_that_cannot_be_written_is_a_dead_letter_of_its_own(run_of, simul
     report = restore(run_of(Selection.single("dashboards", dashboard.id)))
     letters = dead_letters.listing(backed_up, session_id=report.session_id)
     assert (report.status, {one.content_type for one in letters}) == ("partial", {"scheduled_plans"})
+
+
+def test_what_comes_along_is_made_once_although_the_plan_is_made_again_right_before_it_is_written(
+    run_of, simulator, rich
+):
+    world, (dashboard, _) = simulator.world, rich
+    counts = {name: len(living(simulator, name)) for name in ("alerts", "scheduled_plans")}
+    follower = next(row for row in living(simulator, "dashboards") if row["id"] != dashboard.id)
+    mutate(world, "update", "dashboards", follower["id"], {"description": f"/dashboards/{dashboard.id}"})
+    mutate(world, "delete", "dashboards", dashboard.id)
+    run = run_of(Selection.single("dashboards", dashboard.id))
+    run.plan()
+    mutate(world, "update", "dashboards", follower["id"], {"title": "changed since the plan"})
+    report = restore(run)
+    assert {name: len(living(simulator, name)) for name in counts} == counts
+    assert len({one.key for one in report.new_ids}) == len(report.new_ids)

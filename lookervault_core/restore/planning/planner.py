@@ -165,8 +165,11 @@ class Planner:
         return plan
 
     def _add(self, keys: Iterable[ContentKey]) -> None:
-        for key in keys:
-            self._wanted.setdefault(key.content_type, []).append(key.id)
+        """Let items come along; a plan that is made again finds the same ones."""
+        asked = self._asked()
+        for key in dict.fromkeys(keys):
+            if key not in asked:
+                self._wanted.setdefault(key.content_type, []).append(key.id)
 
     def _bring_homes(self, plan: Plan) -> list[ContentKey]:
         """Let the home folders of users come along that the plan makes anew; return the users of whom that is not allowed."""
