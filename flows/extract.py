@@ -75,6 +75,7 @@ def extract(
     rate_limit_per_second: float | None = None,
     rate_limit_per_minute: float | None = None,
     max_calls: int | None = None,
+    monthly_calls: int | None = None,
     db_path: str | None = None,
     config: str | None = None,
     credentials_block: str | None = None,
@@ -93,6 +94,7 @@ def extract(
         rate_limit_per_second: By default that of the settings.
         rate_limit_per_minute: By default that of the settings.
         max_calls: Stop after so many calls; 0 never stops.
+        monthly_calls: Spread the runs so that a month takes no more calls; 0 does not.
         db_path: The vault; by default that of the settings.
         config: The TOML file of the settings.
         credentials_block: The Prefect block with the connection.
@@ -104,6 +106,7 @@ def extract(
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
         max_calls=max_calls,
+        monthly_calls=monthly_calls,
         audit_days=audit_days,
         db_path=db_path,
         credentials_block=credentials_block,

@@ -58,6 +58,15 @@ def forecast(days: Mapping[str, Mapping[str, int]], month: str, today: date) -> 
     return {name: round(count / seen * (seen + (last - today).days)) for name, count in used.items()}
 
 
+def earned(days: Mapping[str, Mapping[str, int]], monthly: int, today: date) -> int:
+    """Return how many calls are left by now of *monthly* ones, of which each day of the month brings its part.
+
+    *days* are the calls of this month by day. What Looker counts in no allowance is free.
+    """
+    spent = sum(count for calls in days.values() for name, count in calls.items() if name != "none")
+    return max(0, monthly * today.day // monthrange(today.year, today.month)[1] - spent)
+
+
 def _activity(operation: str) -> str:
     """Return which of its allowances Looker counts an operation in."""
     reads = {c.operation for row in CATALOG.values() for c in (row.list, row.by_id, row.census) if c and c.db_query}

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     rate_limit_per_second: float | None = Field(default=None, ge=0)
     rate_limit_per_minute: float | None = Field(default=None, ge=0)
     max_calls: int = Field(default=0, ge=0)
+    monthly_calls: int = Field(default=0, ge=0)
     max_attempts: int = Field(default=5, ge=1)
     retry_deadline_s: float = Field(default=120.0, ge=0)
     task_retry_delay_s: float = Field(default=30.0, ge=0)

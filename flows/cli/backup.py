@@ -59,6 +59,9 @@ def extract(
     rate_limit_per_minute: PerMinute = None,
     rate_limit_per_second: PerSecond = None,
     max_calls: MaxCalls = None,
+    monthly_calls: Annotated[
+        int | None, typer.Option(min=0, help="Spread the runs so that a month takes no more calls; 0 does not")
+    ] = None,
     allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Exit with 0 even if there are holes")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")
@@ -75,6 +78,7 @@ def extract(
         "rate_limit_per_second": rate_limit_per_second,
         "rate_limit_per_minute": rate_limit_per_minute,
         "max_calls": max_calls,
+        "monthly_calls": monthly_calls,
         "audit_days": audit_days,
         "db_path": db_path,
     }
@@ -102,7 +106,7 @@ def extract(
     whole = expand(settings.types) & {name for name in scope if CATALOG[name].by_folder is None} - {"folders"}
     if whole and settings.folder:
         console(stderr=True).print(f"note: --folder does not narrow {', '.join(sorted(whole))}: all of them are taken")
-    _say_early(settings)
+    _say_early(settings, options)
     parameters = {name: value for name, value in asked.items() if value is not None}
     parameters |= {
         "types": list(settings.types) or None,
@@ -124,8 +128,9 @@ def extract(
         raise typer.Exit(3 if report.status == "partial" else 1)
 
 
-def _say_early(settings: Settings) -> None:
+def _say_early(settings: Settings, options: ExtractOptions) -> None:
     """Try vault, session, login and folders before anything slow starts; LookerVaultError says what is wrong."""
+    from lookervault_core.extract.budget import within_month
     from lookervault_core.extract.session import admitted, check_resumable, connected
     from lookervault_core.extract.survey import subtree
     from lookervault_core.vault import Vault
@@ -144,6 +149,7 @@ def _say_early(settings: Settings) -> None:
         )
     elif not path.absolute().parent.is_dir():
         raise ConfigurationError(f"vault {path}: its directory does not exist; make it, or name another --db-path")
+    within_month(settings, options)
     if not settings.credentials_block:
         with connected(settings, threading.Event()) as looker:
             admitted(looker)

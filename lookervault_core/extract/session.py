@@ -12,6 +12,7 @@ import msgspec
 
 from lookervault_core.catalog import with_parts
 from lookervault_core.errors import Missing, PermissionRefused, VaultError, is_stop
+from lookervault_core.extract.budget import left_open, within_month
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
@@ -42,6 +43,7 @@ def extraction(
     on with it. Nothing is written before Looker has accepted the login of an admin.
     """
     stop = stop or threading.Event()
+    settings = within_month(settings, options)
     options.scope()  # a mistake in what was asked for shows before anything is done
     with connected(settings, stop) as looker:
         release = admitted(looker)
@@ -111,6 +113,8 @@ def _session(
 ) -> tuple[Session, ExtractOptions]:
     with vault.read() as db:
         earlier = worklist.labelled(db, label) if label else None
+    left = left_open(vault, options) if settings.monthly_calls and not (resume or earlier) else None
+    resume = left.session_id if left else resume
     if resume or earlier:
         session = vault.resume_session(earlier or (None if resume == NEWEST else resume))
         kept = msgspec.convert(session.options.get("extract", {}), ExtractOptions)

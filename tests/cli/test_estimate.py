@@ -49,3 +49,15 @@ def test_in_words_it_says_what_costs_most_and_what_is_not_known(one: Backup) -> 
     shown = estimate(one, "users", "dashboards")
     assert "user_attribute_values (25)" in shown.stdout
     assert "merge query" in shown.stdout
+
+
+def test_a_run_that_must_wait_for_calls_says_so_in_one_line(one: Backup) -> None:
+    one.run()
+    known = {"BASE_URL": one.looker.base_url, "CLIENT_ID": "simulator", "CLIENT_SECRET": "simulator-secret"}
+    env = os.environ | {f"LOOKERSDK_{name}": value for name, value in known.items()}
+    command = [sys.executable, "-m", "flows.cli", "extract", "--monthly-calls", "1", "--db-path", str(one.path)]
+    one.looker.calls.reset()
+    told = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert (told.returncode, told.stderr.count("\n")) == (3, 1)
+    assert "nothing was asked of Looker" in told.stderr
+    assert sum(one.looker.calls.by_operation.values()) == 0
