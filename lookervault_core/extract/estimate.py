@@ -68,6 +68,8 @@ def _calls(row: ContentType, counts: _Counts) -> int:
         return 0
     if row.documents:
         return len(row.documents)
+    if row.census is None and row.listing == "whole":
+        return 1
     if row.census is None:
         return _calls_of_part(row, counts)
     count = counts.of(row)
