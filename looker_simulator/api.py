@@ -1,6 +1,6 @@
 """What the API of one instance has: the properties of its release, and those that nobody has heard of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -84,11 +84,13 @@ STRUCTURES = frozenset(
 
 
 class Api:
-    """What one instance shows and takes. *changed* overrides properties of it (None: there is none), as other releases do."""
+    """What one instance shows and takes. *changed* overrides properties of it (None: there is none), as other releases do; *says*
+    is what becomes of its description on the way."""
 
     def __init__(self, options: SimulatorOptions) -> None:
         self.release = options.release
         self.invented = future.invented(options.future, options.seed)
+        self.says: Callable[[bytes], bytes] = lambda raw: raw
         self.changed: dict[tuple[str, str], Property | None] = {}
         self._properties: dict[str, Mapping[str, Property]] = {}
         self._shown: dict[str, tuple[str, ...]] = {}

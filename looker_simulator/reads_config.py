@@ -3,7 +3,7 @@
 Paths, parameters and activity types: OpenAPI 4.0.26.12.
 """
 
-from looker_simulator import schema, spec
+from looker_simulator import jsontext, schema, spec
 from looker_simulator import shapes_config as shape
 from looker_simulator.calls import Call, Operation, Reply, json_reply, not_found
 from looker_simulator.lists import Listing, answer
@@ -98,7 +98,7 @@ def _api_spec(call: Call) -> Reply:
     document = spec.document(call.world.api, call.world.operations, openapi=openapi)
     for name in filter(None, call.world.bends.value("describes").split("+")):
         document["paths"][f"/{name}"] = {"get": {"operationId": name, "parameters": []}}
-    return json_reply(document)
+    return Reply(call.world.api.says(jsontext.dumps(document)))
 
 
 def _timezones(_: Call) -> Reply:

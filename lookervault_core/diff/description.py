@@ -38,7 +38,7 @@ class Description(msgspec.Struct):
     known: dict[tuple[str, str], Properties | None] = {}
 
     def schema(self, name: str) -> Properties | None:
-        """Return the fields of a schema; None if there is none of that name."""
+        """Return the fields of a schema; None if there is none of that name, or without fields."""
         return self._once("schema", name, self.schema_of)
 
     def body(self, operation: str, otherwise: str) -> Properties | None:
@@ -76,7 +76,7 @@ def read(raw: bytes) -> Description:
     calls: dict[str, Any] = {}
 
     def schema_of(name: str) -> Properties | None:
-        return dict(_properties(schemas, _decoded(schemas.get(name)), 0)) if name in schemas else None
+        return dict(_properties(schemas, _decoded(schemas.get(name)), 0)) or None
 
     def body_of(operation: str) -> Properties | None:
         if not calls:

@@ -22,6 +22,7 @@ from lookervault_core.extract.audit import is_audited, take_over_young
 from lookervault_core.extract.capture import Capture, PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
+from lookervault_core.extract.own_words import keep_description
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.survey import plan_targets, survey, take_over, take_over_immutable
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
@@ -150,6 +151,7 @@ class ExtractRun:
         self._doubt_unless_admin()
         if self.options.is_of_everything:
             note_unknown_reads(self.vault, self.looker, self.session.snapshot_id)
+        keep_description(self.vault, self.looker, self.session.snapshot_id, anew=self.options.is_of_everything)
         self.vault.record_requests(self.session.session_id, counted(self.looker.calls))
         return self.vault.close_snapshot(self.session.session_id, self._undecided())
 

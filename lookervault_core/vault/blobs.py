@@ -69,7 +69,8 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
     )
     db.execute("DELETE FROM version_links WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
     unneeded = """FROM blobs WHERE blob_id NOT IN (SELECT blob_id FROM content_versions)
-        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)"""
+        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)
+        AND blob_id NOT IN (SELECT blob_id FROM snapshot_descriptions)"""
     (blob_bytes,) = db.execute(f"SELECT ifnull(sum(length(data)), 0) {unneeded}").fetchone()
     blobs = db.execute(f"DELETE {unneeded}")
     items = db.execute(
@@ -85,8 +86,10 @@ def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:
     (freed,) = db.execute(
         """SELECT ifnull(sum(length(data)), 0) FROM blobs WHERE blob_id NOT IN (
             SELECT blob_id FROM content_versions WHERE version_id IN (
-                SELECT version_id FROM snapshot_items WHERE snapshot_id NOT IN (SELECT value FROM json_each(?))))
-        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)""",
+                SELECT version_id FROM snapshot_items WHERE snapshot_id NOT IN (SELECT value FROM json_each(?1))))
+        AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)
+        AND blob_id NOT IN (
+            SELECT blob_id FROM snapshot_descriptions WHERE snapshot_id NOT IN (SELECT value FROM json_each(?1)))""",
         (json.dumps(list(snapshot_ids)),),
     ).fetchone()
     return freed

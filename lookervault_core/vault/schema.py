@@ -175,7 +175,14 @@ _CALLS: Step = (
         FROM request_counts r JOIN latest_sessions s USING (session_id) GROUP BY 1, 2""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS)
+# What an instance said of its own API when a snapshot of it was taken.
+_DESCRIPTIONS: Step = (
+    """CREATE TABLE snapshot_descriptions (
+        snapshot_id INTEGER PRIMARY KEY REFERENCES snapshots, blob_id INTEGER NOT NULL REFERENCES blobs)""",
+    "CREATE INDEX descriptions_of_blob ON snapshot_descriptions (blob_id)",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS, _DESCRIPTIONS)
 
 
 def version(db: sqlite3.Connection) -> int:

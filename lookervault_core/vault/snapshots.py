@@ -124,7 +124,8 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
         )
     for table in ("extraction_checkpoints", "extraction_targets", "request_counts", "extraction_sessions"):
         db.execute(f"DELETE FROM {table} WHERE session_id = ?", (snapshot.session_id,))
-    held = ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types", "snapshots")
+    of_it = ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types")
+    held = (*of_it, "snapshot_descriptions", "snapshots")
     for table in held:
         db.execute(f"DELETE FROM {table} WHERE snapshot_id = ?", (snapshot_id,))
     db.execute("UPDATE restoration_sessions SET snapshot_id = NULL WHERE snapshot_id = ?", (snapshot_id,))

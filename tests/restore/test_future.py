@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from looker_simulator import Simulator, SimulatorOptions, oracle, wreck
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle, wreck
+from looker_simulator.seed.future import ROWS
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.outcome import Report
@@ -41,3 +44,93 @@ def test_after_wreckage_every_field_is_as_before(seed: int, tmp_path: Path) -> N
         assert [line for line in done if "newer fields" in line]
         assert (oracle.differences(before, simulator.oracle()), report.status) == ([], "completed")
         assert {path for one in report.proof.items for path, why in one.lost if "description" in why} <= {UNDESCRIBED}
+
+
+def alive(simulator: Simulator, table: str) -> dict[str, Any]:
+    world = simulator.world
+    lying = {
+        row["id"]
+        for one in ("dashboards", "boards")
+        for row in world[one]
+        if row.get("deleted") or row.get("deleted_at")
+    }
+    rows = (row for row in world[table] if not row.get("deleted") and not row.get("_deleted"))
+    return next(row for row in rows if row.get("dashboard_id") not in lying)
+
+
+@pytest.mark.parametrize("made_anew", [False, True], ids=["changed", "made anew"])
+def test_a_field_that_is_refused_by_name_is_left_out_alone(made_anew: bool, tmp_path: Path) -> None:
+    with Simulator(SimulatorOptions(scale="tiny")) as simulator, client(simulator) as looker:
+        tile = next(one for one in simulator.world["dashboard_elements"] if one["query_id"] and one["title"])
+        dashboard = tile["dashboard_id"]
+        mutate(simulator.world, "update", "dashboards", dashboard, {"title_color": "#111111", "description": "then"})
+        mutate(
+            simulator.world, "update", "dashboard_elements", tile["id"], {"note_text": "then", "subtitle_text": "then"}
+        )
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture(vault, looker)
+            if made_anew:
+                mutate(simulator.world, "delete", "dashboards", dashboard)
+            else:
+                now = {"title_color": "#222222", "description": "now"}
+                mutate(simulator.world, "update", "dashboards", dashboard, now)
+                now = {"note_text": "now", "subtitle_text": "now"}
+                mutate(simulator.world, "update", "dashboard_elements", tile["id"], now)
+            simulator.bends.on("refused_fields", "Dashboard.title_color+DashboardElement.note_text")
+            report = restored(vault, looker, Selection.single("dashboards", dashboard))
+        (proof,) = (one for one in report.proof.items if one.key == ContentKey("dashboards", dashboard))
+        lost = {path.rpartition(".")[2] for path, reason in proof.lost if "refuses it" in reason}
+        there = simulator.world["dashboards"].rows[proof.destination_id or ""]
+        tiles = simulator.world.parts("dashboard_elements", there["id"])
+        assert (report.status, lost) == ("completed", {"title_color", "note_text"})
+        assert there["description"] == "then"
+        assert "then" in [one["subtitle_text"] for one in tiles]
+
+
+@pytest.mark.parametrize("release", ["26.4", "26.12"])
+def test_onto_an_older_release_every_lost_field_is_named(release: str, tmp_path: Path) -> None:
+    newer = SimulatorOptions(scale="tiny", seed=3, release="26.22", future=FIELDS, dashboard_kb=2)
+    older = SimulatorOptions(scale="tiny", seed=8, release=release, id_offset=5000, dashboard_kb=2)
+    with Simulator(newer) as ours, Simulator(older) as theirs, client(ours) as looker, client(theirs) as other:
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture(vault, looker)
+            report = restored(vault, other, target="older")
+        named = {(one.key.content_type, path.rpartition(".")[2]) for one in report.proof.items for path, _ in one.lost}
+        for table, content_type in (
+            ("dashboards", "dashboards"),
+            ("looks", "looks"),
+            ("alerts", "alerts"),
+            ("boards", "boards"),
+        ):
+            shape = ROWS[table][0]
+            for prop in (*ours.world.api.newer(shape), *ours.world.api.beyond(shape)):
+                if any(row.get(prop.name) is not None for row in ours.world[table] if not row.get("deleted")):
+                    assert (content_type, prop.name) in named, (table, prop.name)
+        newer_ones = [reason for one in report.proof.items for path, reason in one.lost if path == "style"]
+        assert {"newer than the destination" in reason for reason in newer_ones} == {True}
+
+
+@pytest.mark.parametrize("told", ["nothing", "no JSON", "half a description", "30 MB"])
+def test_whatever_a_looker_says_of_itself_the_restore_goes_on(told: str, tmp_path: Path) -> None:
+    options = SimulatorOptions(scale="tiny", seed=4, release="26.22", dashboard_kb=2)
+    with Simulator(options) as simulator, client(simulator) as looker:
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture(vault, looker)
+            before = simulator.oracle()
+            row = alive(simulator, "dashboards")
+            mutate(simulator.world, "update", "dashboards", row["id"], {"style": "other", "title_color": "#123456"})
+            simulator.world.api.says = SAID[told]
+            with client(simulator) as later:
+                run = RestoreRun(vault, later, Selection.everything(), RestoreOptions(), sleep=lambda _: None)
+                report = restore(run, 4)
+        assert (oracle.differences(before, simulator.oracle()), report.status) == ([], "completed")
+        stands_in = any("the SDK knows of release" in warning for warning in run.planner.warnings)
+        assert stands_in is (told != "30 MB")
+
+
+SAID: dict[str, Callable[[bytes], bytes]] = {
+    "nothing": lambda _: b"{}",
+    "no JSON": lambda raw: raw[: len(raw) // 2],
+    "half a description": lambda _: b'{"definitions": {"Dashboard": 7, "User": {"properties": []}}, "paths": []}',
+    "30 MB": lambda raw: raw[:-1] + b',"x-more":"' + b"x" * 30_000_000 + b'"}',
+}

@@ -13,8 +13,9 @@ from lookervault_core.errors import Invalid, LookerError
 from lookervault_core.families.access_lists.private import LIST
 from lookervault_core.families.access_lists.tree import HELD, falls
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context, DependencyMissing, HeldForNow
+from lookervault_core.restore.applying.context import Context, DependencyMissing, HeldForNow, alter
 from lookervault_core.restore.applying.lists import read_list
+from lookervault_core.restore.applying.refused_fields import Part
 from lookervault_core.restore.identity.by_owner import who
 
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
@@ -35,7 +36,7 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         else:  # Looker drops the list
             read_list(ctx, ContentKey(LIST, wanted.key.id), found.id)
         try:
-            ctx.writer.change(call, wanted.key, found.id, difference.changed, unfinished=private)
+            alter(ctx, Part(wanted.key), difference, found.id, difference.changed, unfinished=private)
         except LookerError as exc:
             if private and not exc.transient:  # refused: Looker has copied nothing
                 ctx.copied.discard(found.id)

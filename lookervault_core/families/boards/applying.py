@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lookervault_core.catalog import WRITES, lies_in_trash
+from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.match import ITEM, SECTION
@@ -16,14 +17,16 @@ from lookervault_core.restore.applying.context import (
     Deferred,
     DependencyMissing,
     Standing,
+    alter,
+    make,
     sendable,
     standing_ids,
     without_nulls,
     write_object,
 )
-from lookervault_core.restore.applying.defaults import clear_defaults
 from lookervault_core.restore.applying.lost_creates import is_like_new, sent
 from lookervault_core.restore.applying.refusals import Refusals
+from lookervault_core.restore.applying.refused_fields import Part
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -35,7 +38,7 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     known = standing_ids(ctx, difference)
     for section in difference.of("board_sections"):
         with refusals.of(SECTION, section.source):
-            _write_section(ctx, section, board_id, known, refusals)
+            _write_section(ctx, Part(wanted.key), section, board_id, known, refusals)
     with refusals.of():
         _write_order(ctx, difference, board_id, "section_order")
     _remove_extras(ctx, wanted, board_id, difference, refusals)
@@ -43,11 +46,15 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     return board_id
 
 
-def _write_section(ctx: Context, section: Difference, board_id: str, known: Standing, refusals: Refusals) -> None:
-    section_id = _write_part(ctx, section, {"board_id": board_id}, board_id, known)
+def _write_section(
+    ctx: Context, board: Part, section: Difference, board_id: str, known: Standing, refusals: Refusals
+) -> None:
+    here = board.below(path_of(SECTION, section.source))
+    section_id = _write_part(ctx, here, section, {"board_id": board_id}, board_id, known)
     for item in section.of("board_items"):
         with refusals.of(ITEM, item.source):
-            _write_part(ctx, item, {"board_section_id": section_id}, board_id, known)
+            there = here.below(path_of(ITEM, item.source))
+            _write_part(ctx, there, item, {"board_section_id": section_id}, board_id, known)
     _write_order(ctx, section, section_id, "item_order")
 
 
@@ -86,25 +93,21 @@ def _remove(ctx: Context, kind: str, live_id: str) -> None:
         ctx.writer.change(call, ContentKey(kind, live_id), live_id)
 
 
-def _write_part(ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing) -> str:
+def _write_part(
+    ctx: Context, called: Part, part: Difference, parent: dict[str, str], board_id: str, known: Standing
+) -> str:
     """Create or change one section or item and return its id."""
-    facts = WRITES[part.content_type]
     key = ContentKey(part.content_type, part.source.id)
     body = sendable(part)
     if part.live is not None:
         # What it is in may have been made just now.
         body |= {field: one for field, one in parent.items() if field in body}
-        if body and facts.update is not None:
-            ctx.writer.change(facts.update, key, part.live.id, body)
+        alter(ctx, called, part, part.live.id, body)
         if part.live.id != part.source.id:
             ctx.destination.remember(key, part.live.id, lasting=False)
         return part.live.id
-    if facts.create is None:
-        raise AssertionError(f"{part.content_type} can be created")
     body = without_nulls(body) | parent
-    made = ctx.writer.create(facts.create, key, body, search=_search(ctx, part, parent, board_id, known))
-    clear_defaults(ctx.writer, ctx.rules, part, made)
-    return str(made["id"])
+    return str(make(ctx, called, part, body, _search(ctx, part, parent, board_id, known))["id"])
 
 
 def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> None:

@@ -22,15 +22,17 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
     Context,
     Standing,
+    alter,
     certify,
+    make,
     sendable,
     standing_ids,
     without_nulls,
     write_object,
 )
-from lookervault_core.restore.applying.defaults import clear_defaults
 from lookervault_core.restore.applying.lost_creates import is_like_new, sent
 from lookervault_core.restore.applying.refusals import Refusals
+from lookervault_core.restore.applying.refused_fields import Part
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
 # What stands on a tab goes before the tab.
@@ -63,18 +65,19 @@ def _write_parts(ctx: Context, wanted: Wanted, found: Found, difference: Differe
     _make_room(ctx, wanted, difference)
     for child in (*difference.of("dashboard_filters"), *_active_first(difference.of("dashboard_layouts"))):
         with refusals.of(child.content_type, child.source):
-            _write_child(ctx, child, found.id, {}, known)
+            _write_child(ctx, part_of(wanted, child), child, found.id, {}, known)
     difference = _with_known_children(ctx, wanted, found, difference)
     placed_anew = False
     for tile in difference.of("dashboard_elements"):
         with refusals.of(tile.content_type, tile.source):
-            placed_anew |= _write_tile(ctx, tile, found.id, known)
+            placed_anew |= _write_tile(ctx, part_of(wanted, tile), tile, found.id, known)
     if placed_anew:
         found = _reread(ctx, wanted, found)
         difference = ctx.compare(wanted, found)
-    for place in (place for tab in difference.of("dashboard_layouts") for place in tab.of(PLACE)):
-        with refusals.of(PLACE, place.source):
-            _write_place(ctx, place)
+    for tab in difference.of("dashboard_layouts"):
+        for place in tab.of(PLACE):
+            with refusals.of(PLACE, place.source):
+                _write_place(ctx, part_of(wanted, tab, place), place)
     for kind, doc in sorted(difference.extras, key=lambda extra: _REMOVAL_ORDER.index(extra[0])):
         with refusals.of(kind, doc):
             _remove(ctx, wanted, kind, doc)
@@ -100,19 +103,14 @@ def _make_room(ctx: Context, wanted: Wanted, difference: Difference) -> None:
 def _create(ctx: Context, wanted: Wanted) -> Found:
     difference = ctx.compare(wanted, None)
     body = without_nulls(sendable(difference))
-    call = WRITES["dashboards"].create
-    if call is None:
-        raise AssertionError("dashboards can be created")
     try:
-        made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
+        made = make(ctx, Part(wanted.key), difference, body, ctx.search(wanted))
     except (Conflict, Invalid) as exc:
         if "slug" not in body or not _about_slug(exc):
             raise
         # The slug is held by another dashboard, maybe one in the trash: the address changes, the content need not.
         ctx.accept(wanted.key, "slug", f"{body.pop('slug')} is the address of another dashboard")
-        made = ctx.writer.create(call, wanted.key, body, search=ctx.search(wanted))
-    for field, reason in clear_defaults(ctx.writer, ctx.rules, difference, made).items():
-        ctx.accept(wanted.key, field, reason)
+        made = make(ctx, Part(wanted.key), difference, body, ctx.search(wanted))
     ctx.live.came_along("dashboard_layouts", [str(tab["id"]) for tab in made.get("dashboard_layouts") or ()])
     return Found(str(made["id"]), encode(made))
 
@@ -142,27 +140,30 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
     return again
 
 
-def _write_child(ctx: Context, child: Difference, dashboard_id: str, more: dict[str, Any], known: Standing) -> bool:
+def part_of(wanted: Wanted, *parts: Difference) -> Part:
+    """Return what a nested object is called in the paths of its item's fields; *parts* lead to it."""
+    return Part(wanted.key, "".join(f"{path_of(one.content_type, one.source)}." for one in parts))
+
+
+def _write_child(
+    ctx: Context, part: Part, child: Difference, dashboard_id: str, more: dict[str, Any], known: Standing
+) -> bool:
     """Create or change one nested object; True if it was made."""
-    facts = WRITES[child.content_type]
-    key = ContentKey(child.content_type, child.source.id)
     # What stands for a part that was refused names nothing.
     body = {field: value for field, value in (sendable(child) | more).items() if value != NEW}
     if child.live is not None:
-        if body and facts.update is not None:
-            ctx.writer.change(facts.update, key, child.live.id, body)
+        alter(ctx, part, child, child.live.id, body)
         return False
     body = without_nulls(body) | {"dashboard_id": dashboard_id}
-    if facts.create is None:
+    if WRITES[child.content_type].create is None:
         return False
     params = {"apply_filters": False} if child.content_type == "dashboard_elements" else None
     search = _search_for(ctx, child, body, dashboard_id, known)
-    made = ctx.writer.create(facts.create, key, body, search=search, params=params)
-    clear_defaults(ctx.writer, ctx.rules, child, made)
+    make(ctx, part, child, body, search, params=params)
     return True
 
 
-def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: Standing) -> bool:
+def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, known: Standing) -> bool:
     """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker. Return whether
     Looker has given it a place: it was made, or went to another tab."""
     more: dict[str, Any] = {}
@@ -181,16 +182,12 @@ def _write_tile(ctx: Context, tile: Difference, dashboard_id: str, known: Standi
         maker["sql_query_id"] = tile.changed["sql_query_id"]
     if maker:
         more["result_maker"] = maker
-    return _write_child(ctx, tile, dashboard_id, more, known) or "dashboard_layout_id" in tile.changed
+    return _write_child(ctx, part, tile, dashboard_id, more, known) or "dashboard_layout_id" in tile.changed
 
 
-def _write_place(ctx: Context, place: Difference) -> None:
-    if place.live is None:
-        return  # its tile has none: Looker makes them, nobody else can
-    call = WRITES[place.content_type].update
-    body = sendable(place)
-    if body and call is not None:
-        ctx.writer.change(call, ContentKey(place.content_type, place.source.id), place.live.id, body)
+def _write_place(ctx: Context, part: Part, place: Difference) -> None:
+    if place.live is not None:  # else its tile has none: Looker makes them, nobody else can
+        alter(ctx, part, place, place.live.id, sendable(place))
 
 
 def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:

@@ -13,11 +13,13 @@ from lookervault_core.families.queries.applying import query_id
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
+    alter,
     defer_late,
     sendable,
     without_nulls,
     write_object,
 )
+from lookervault_core.restore.applying.refused_fields import Part
 
 # What an alert takes by itself: AlertPatch of OpenAPI 4.0.26.12.
 _ALONE = frozenset({"owner_id", "is_public", "threshold", "enhancements", "disabled_reason"})
@@ -53,7 +55,7 @@ def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         if _lost_its_tile(ctx, difference):
             _patch(ctx, wanted, difference, found.id)
         else:
-            ctx.writer.change(facts.update, wanted.key, found.id, without_nulls(_whole(ctx, difference)))
+            alter(ctx, Part(wanted.key), difference, found.id, without_nulls(_whole(ctx, difference)))
     defer_late(ctx, wanted.key, difference, found.id)
     return found.id
 

@@ -18,7 +18,8 @@ from lookervault_core.errors import LookerVaultError
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.defaults import clear_defaults
-from lookervault_core.restore.applying.journaled_writer import Writer
+from lookervault_core.restore.applying.journaled_writer import Search, Writer
+from lookervault_core.restore.applying.refused_fields import Part, offer
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
@@ -150,19 +151,55 @@ def write_object(
     if found is None:
         if facts.create is None:
             raise DependencyMissing(f"{wanted.key}: Looker makes it by itself, and there is none")
-        made = ctx.writer.create(facts.create, wanted.key, without_nulls(body), search=ctx.search(wanted))
-        for field, reason in clear_defaults(ctx.writer, ctx.rules, difference, made).items():
-            ctx.accept(wanted.key, field, reason)
+        made = make(ctx, Part(wanted.key), difference, body, ctx.search(wanted))
         destination_id = str(made.get("id") or made.get("name"))
         difference.live = Doc(destination_id, difference.source.name, {})
     else:
         destination_id = found.id
         if found.trashed:
             body = dict(facts.undelete or {}) | body
-        if body and facts.update is not None:
-            ctx.writer.change(facts.update, wanted.key, destination_id, body)
+        alter(ctx, Part(wanted.key), difference, destination_id, body)
     defer_late(ctx, wanted.key, difference, destination_id)
     return destination_id
+
+
+def make(
+    ctx: Context,
+    part: Part,
+    one: Difference,
+    body: dict[str, Any],
+    search: Search,
+    *,
+    params: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Create one object, a nested one too, and give it what only a change takes; return it as Looker answers. What is refused by
+    name is left out and named."""
+    call, key = WRITES[one.content_type].create, ContentKey(one.content_type, one.source.id)
+    if call is None:
+        raise AssertionError(f"{one.content_type} can be created")
+    late = ctx.rules.learned.not_made_with(one.content_type)
+    later = {field: value for field, value in without_nulls(body).items() if field in late}
+    first = {field: value for field, value in without_nulls(body).items() if field not in late}
+    made = offer(
+        ctx.accept, part, one, first, lambda rest: ctx.writer.create(call, key, rest, search=search, params=params)
+    )
+    if made is None:
+        raise AssertionError("what an object needs is never left out")
+    for field, reason in clear_defaults(ctx.writer, ctx.rules, one, made).items():
+        ctx.accept(part.item, f"{part.path}{field}", reason)
+    alter(ctx, part, one, str(made.get("id") or made.get("name")), later)
+    return made
+
+
+def alter(
+    ctx: Context, part: Part, one: Difference, live_id: str, body: dict[str, Any], *, unfinished: bool = False
+) -> None:
+    """Change one object that is there, a nested one too; what is refused by name is left out and named."""
+    call, key = WRITES[one.content_type].update, ContentKey(one.content_type, one.source.id)
+    if body and call is not None:
+        offer(
+            ctx.accept, part, one, body, lambda rest: ctx.writer.change(call, key, live_id, rest, unfinished=unfinished)
+        )
 
 
 def sendable(difference: Difference) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.sources import told_of_sources
 from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, descriptions
 
 # They are written right after folders, but those of a board that the restore makes are planned once it is known to.
 _OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
@@ -75,7 +75,7 @@ class Planner:
             vault,
             looker,
             backup,
-            preflight(vault, looker, options.target, touched),
+            preflight(vault, looker, options.target, touched, descriptions.newest(vault, backup.snapshots().values())),
             options,
             session_id=session_id,
             made=made,

@@ -128,6 +128,11 @@ def _judged(
         return _unread(step, str(exc))
 
 
+def _is_accepted(path: str, accepted: Mapping[str, str]) -> bool:
+    """Return whether a field, or what it stands in, is among those that cannot be as in the backup."""
+    return path in accepted or any(path.startswith((f"{one}.", f"{one}[")) for one in accepted if one)
+
+
 def _judge(
     step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
 ) -> Verified:
@@ -147,7 +152,7 @@ def _judge(
     options = msgspec.structs.replace(planner.plan_options(), compared=lambda _, difference: left.append(difference))
     again, _ = judged(wanted, found, destination, destination.rules, options)
     accepted = context.accepted.get(step.key, {})
-    differing = [change for change in again.fields if change.path not in accepted]
+    differing = [change for change in again.fields if not _is_accepted(change.path, accepted)]
     fields = tuple(change for change in differing if not change.is_blank)
     blanks = [(change.path, blank_kept(change.old, change.new)) for change in differing if change.is_blank]
     # What the plan knew, a refusal may have told too.
