@@ -183,6 +183,10 @@ def but_for_blanks(report: Report, lines: Iterable[str]) -> Iterator[str]:
             yield line
 
 
+# The folder of a user comes and goes with its user, whom the report names; not what lies in it.
+_HOME = re.compile(r"^folders › Users/home of (?=[^/]*(?:: | › ))")
+
+
 def unnamed(report: Report, left: Iterable[str]) -> Iterator[str]:
     """Yield the lines of what is left that are about nothing that the report of an undo names; what it put into the trash is told
     apart."""
@@ -190,7 +194,7 @@ def unnamed(report: Report, left: Iterable[str]) -> Iterator[str]:
     named |= {(step.content_type, step.name) for step in report.not_tried}
     trashed = {(one.key.content_type, one.name) for one in report.trashed}
     for line in left:
-        kind, _, rest = line.partition(" › ")
+        kind, _, rest = _HOME.sub("users › ", line).partition(" › ")
         known = trashed if rest.endswith("(trash): new") else named
         if not any(kind == content_type and (name in rest or kind == "alerts") for content_type, name in known):
             yield line
