@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -52,7 +52,7 @@ class BatchReceipt(msgspec.Struct, frozen=True):
 
 class Verified(msgspec.Struct, frozen=True):
     """The verdict on one restored item: what still differs, and what cannot be as in the backup and why. `unkept` are blanks that
-    came back as others, each with the live object that has it."""
+    came back as others, each with the live object that has it; `in_trash` is what was to go and lies there."""
 
     key: ContentKey
     name: str
@@ -61,6 +61,7 @@ class Verified(msgspec.Struct, frozen=True):
     fields: tuple[FieldChange, ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
     unkept: tuple[tuple[ContentKey, Unkept], ...] = ()
+    in_trash: bool = False
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -149,12 +150,28 @@ def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
     return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
 
 
-def newly_trashed(plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None) -> tuple[NewId, ...]:
-    """Return what was *removed* into the trash; of what an undo puts there only what the restore had *made*: the rest lay there
-    before."""
+def newly_trashed(
+    plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None, proof: Proof
+) -> tuple[NewId, ...]:
+    """Return what was *removed* into the trash and lies there; of what an undo puts there only what the restore had *made*: the
+    rest lay there before."""
     going = (step for step in plan.removals if trash_of(step.content_type))
     going = (step for step in going if made is None or step.key in made)
-    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed)
+    purged = {one.key for one in proof.items if _is_purged(one)}
+    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed and s.key not in purged)
+
+
+def _is_purged(item: Verified) -> bool:
+    return item.destination_id is None and item.verdict == "identical" and not item.in_trash
+
+
+def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> Iterator[str]:
+    """Yield a line if content that was *removed* into the trash is not there: it went for good with its folder."""
+    gone = {one.key for one in proof.items if _is_purged(one)}
+    steps = [s for s in plan.removals if trash_of(s.content_type) and s.key in removed and s.key in gone]
+    if steps:
+        names = ", ".join(f"{step.key.content_type} {step.id} “{step.name}”" for step in steps)
+        yield f"gone for good with the folder that it lay in, and in no trash; the state before this has it: {names}"
 
 
 def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:

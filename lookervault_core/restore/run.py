@@ -39,6 +39,7 @@ from lookervault_core.restore.outcome import (
     counts_of,
     named,
     newly_trashed,
+    purged,
     receipt_of,
     still_true,
 )
@@ -365,8 +366,7 @@ class RestoreRun:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
         unproven = {} if proof is None else {"unproven": proof.unproven}
         proof = proof or Proof()
-        if stopped:
-            stopped = f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
+        stopped = stopped and f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
         total, letters = added(*types.values()), len(self._failed)
         resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus, self._failed)
@@ -385,16 +385,16 @@ class RestoreRun:
             self.context.writer.writes,
             self._clock() - self._started_s,
             self.undo_snapshot_id,
-            still_true(self.planner.warnings, self.plan(), proof),
+            (*still_true(self.planner.warnings, self.plan(), proof), *purged(self.plan(), self._removed, proof)),
             stopped,
             removed=len(self._removed),
             not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
             new_ids=named(self.plan(), new_ids(self.vault, self._session())),
-            trashed=newly_trashed(self.plan(), self._removed, self._undo.made.objects if self._undo else None),
+            trashed=newly_trashed(self.plan(), self._removed, self._undo.made.objects if self._undo else None, proof),
         )
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
-        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters} | unproven
-        restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | msgspec.to_builtins(more))
+        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters} | msgspec.to_builtins(unproven)
+        restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | more)
         return report

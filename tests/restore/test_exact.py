@@ -226,3 +226,25 @@ def test_a_folder_more_to_remove_takes_no_look_at_all_content_more(run_of, simul
             looker.post("people", "/folders", json.dumps(body).encode())
         counts.append(decoded_by(run_of(Selection.bulk("folders"), exact=True).plan))
     assert counts[1] - counts[0] <= 10 * 6
+
+
+def test_the_report_names_what_stays_although_the_restore_is_exact(run_of, simulator, looker):
+    user = mutate(simulator.world, "create", "users", ordinary(simulator, "users"))
+    report = restore(run_of(Selection.bulk("users"), exact=True))
+    assert [line for line in report.warnings if f"users {user} " in line and "it stays" in line]
+
+
+def test_an_undo_tells_what_lies_in_the_trash_from_what_went_with_its_folder(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    shared = {row["id"] for row in world["folders"] if row["parent_id"] and not row["is_personal"]}
+    folder = next(row["folder_id"] for row in world["dashboards"] if row["folder_id"] in shared and not row["deleted"])
+    looker.delete("people", f"/folders/{folder}")
+    report = restore(run_of(Selection.folder(folder)))
+    made = {one.destination_id for one in report.new_ids if one.key.content_type == "dashboards"}
+    assert made
+    taken = undo(backed_up, looker, report.session_id)
+    in_trash = {one.destination_id for one in taken.trashed if one.key.content_type == "dashboards"}
+    there = {one for one in made if one in world["dashboards"]}
+    assert in_trash == there
+    for gone in made - there:
+        assert [line for line in taken.warnings if f"dashboards {gone} " in line and "for good" in line]

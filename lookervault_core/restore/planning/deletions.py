@@ -13,7 +13,7 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, trash_of
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.plan import Found, Step
+from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
@@ -33,6 +33,7 @@ UNTOLD = (
     " Looker if it is to go"
 )
 SURPLUS = "the backup does not have it"
+_TOLD = 10
 # What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
 _OWNED = (*CONTENT, "scheduled_plans", "alerts")
 
@@ -271,6 +272,17 @@ def _time(text: object) -> datetime | None:
         return datetime.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
+
+
+def told_of_staying(plan: Plan, surplus: Container[ContentKey]) -> Iterator[str]:
+    """Yield a line for each reason why something *surplus* stays although the restore is exact."""
+    staying: dict[str, list[str]] = {}
+    for step in plan.steps:
+        if step.action == "skip" and step.key in surplus:
+            staying.setdefault(step.reason, []).append(f"{step.content_type} {step.id} “{step.name}”")
+    for reason, names in staying.items():
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        yield f"{', '.join(names[:_TOLD])}{more}: {reason}"
 
 
 def goes_to_trash(content_type: str) -> bool:

@@ -24,7 +24,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.deletions import Surplus
+from lookervault_core.restore.planning.deletions import Surplus, told_of_staying
 from lookervault_core.restore.planning.followers import Followers
 from lookervault_core.restore.planning.item_steps import ItemSteps
 from lookervault_core.restore.planning.judging import writes_the_same
@@ -65,6 +65,7 @@ class Planner:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.attached: set[ContentKey] = set()
+        self._surplus_keys: frozenset[ContentKey] = frozenset()
         self.warnings: tuple[str, ...] = ()
         self._options = options
         self._made = made
@@ -135,6 +136,7 @@ class Planner:
             self.warnings += tuple(
                 told_of_sources(self.sides.backup, dict.fromkeys(s.content_type for s in plan.steps))
             )
+            self.warnings += tuple(told_of_staying(plan, self._surplus_keys))
         else:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
@@ -252,6 +254,7 @@ class Planner:
         steps = [one for name in names for one in self._items.of_type(name, self._wanted[name])]
         steps = [self._items.settled(step) for step in steps]
         surplus = self._surplus(steps)
+        self._surplus_keys = frozenset(step.key for step in surplus)
         met = {one.id for key, one in self.found.items() if key.content_type == "boards" and one is not None}
         self.found.update((key, one) for key, one in self.sides.strays.hosts() if key.id not in met)
         return make_plan([*steps, *surplus])

@@ -89,7 +89,7 @@ def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verifi
             raise
         return _unread(step, str(exc))
     if left is None or is_trashed(left):
-        return Verified(step.key, step.name, None, "identical")
+        return Verified(step.key, step.name, None, "identical", in_trash=left is not None)
     why = step.reason if step.action == "skip" else "it is still there"
     return Verified(step.key, step.name, step.id, "different", lost=(("", why),))
 
