@@ -3,15 +3,19 @@
 Read operations and their seeds. Paths and activity types: OpenAPI 4.0.26.12; what is younger: the SDK 26.22.
 """
 
+from typing import Any
+
 from looker_simulator import schema
 from looker_simulator.api import is_at_least
 from looker_simulator.calls import Call, Operation, Reply, not_found
 from looker_simulator.lists import Listing, answer
-from looker_simulator.reading import get, listing
+from looker_simulator.reading import get, listing, shown
 from looker_simulator.shapes import Shape, define
+from looker_simulator.shapes_config import INTEGRATION, PROJECT
 from looker_simulator.shapes_content import can
 from looker_simulator.table import Row
 from looker_simulator.world import World
+from looker_simulator.writing import Change, Problems, Resource, blank, values_of, write
 
 _SINCE_USER_CONNECTIONS = "26.22"
 _CAN = {"can": can}
@@ -49,6 +53,65 @@ OPERATIONS = [
 ]
 
 
+def _register(call: Call) -> Reply:
+    """An application is registered under the id in the path, which must be new."""
+    guid, problems = call.path["client_guid"], Problems()
+    if guid in call.world["oauth_client_apps"]:
+        problems.taken("client_guid", "App with this client_guid")
+    values = values_of(call, "OauthClientApp", problems)
+    for field in ("redirect_uri", "display_name"):
+        if not values.get(field):
+            problems.missing(field)
+    problems.stop()
+    born = {"client_guid": guid, "activated_users": [], "tokens_invalid_before": call.world.now()}
+    return shown(call, APP, call.world["oauth_client_apps"].add(blank(APP) | values | born))
+
+
+def _check_integration(change: Change) -> None:
+    """Null values are ignored, so that what is secret stays."""
+    if change.before is None or "params" not in change.values:
+        return
+    given = {one.get("name"): one for one in change.values["params"]}
+    rows = []
+    for one in change.before["params"] or ():
+        new = given.get(one["name"], {})
+        value = new.get("value") if new.get("value") is not None else one.get("value")
+        rows.append(
+            one
+            | {"user_attribute_name": new.get("user_attribute_name", one.get("user_attribute_name")), "value": value}
+        )
+    change.set(params=rows)
+
+
+def _resource(name: str, table: str, path: str, shape: Shape, body: str, **more: Any) -> Resource:
+    return Resource(
+        name=name,
+        table=table,
+        path=path,
+        shape=shape,
+        body=body,
+        remove=lambda world, row_id: world[table].remove(row_id),
+        **more,
+    )
+
+
+_MADE_ELSEWHERE = ("create", "delete")
+APPS = _resource(
+    "oauth_client_app", "oauth_client_apps", "/oauth_client_apps", APP, "OauthClientApp", parameter="client_guid"
+)
+OPERATIONS += [
+    write("register_oauth_client_app", "POST", "/oauth_client_apps/{client_guid}", _register, "oauth_client_apps"),
+    *APPS.operations(without=("create",)),
+    *_resource("project", "projects", "/projects", PROJECT, "Project").operations(without=_MADE_ELSEWHERE),
+    *_resource(
+        "integration", "integrations", "/integrations", INTEGRATION, "Integration", check=_check_integration
+    ).operations(without=_MADE_ELSEWHERE),
+    *_resource("legacy_feature", "legacy_features", "/legacy_features", FEATURE, "LegacyFeature").operations(
+        without=_MADE_ELSEWHERE
+    ),
+]
+
+
 def populate(world: World) -> None:
     """Add a few of each."""
     for table, shape, rows in _SEEDS:
@@ -63,7 +126,13 @@ def _apps(world: World) -> list[Row]:
     return [
         shared
         | {"client_guid": "com.example.sheets", "display_name": "Sheets", "redirect_uri": "https://s.example.com"},
-        shared | {"client_guid": "com.example.portal", "display_name": "Portal", "group_id": group},
+        shared
+        | {
+            "client_guid": "com.example.portal",
+            "display_name": "Portal",
+            "redirect_uri": "https://p.example.com",
+            "group_id": group,
+        },
     ]
 
 

@@ -123,12 +123,12 @@ TABLE: tuple[Entry, ...] = (
     _kept("lookml_models", "all_lookml_models lookml_model"),
     _kept("explores", "lookml_model_explore", "one call for each explore; an archive"),
     _kept("connections", "all_connections connection"),
-    _kept("projects", "all_projects project", "one call lists all of them; an archive"),
+    _kept("projects", "all_projects project", "one call lists all of them"),
     _unwanted("get_continuous_integration_suites get_continuous_integration_suite", _LATER),
     _kept("datagroups", "all_datagroups datagroup", "they come with LookML; when each was triggered is in its payload"),
-    _kept("ssh_servers", "all_ssh_servers ssh_server", "one call lists all of them; an archive"),
-    _kept("ssh_tunnels", "all_ssh_tunnels ssh_tunnel", "one call lists all of them; an archive"),
-    _kept("user_db_connections", "all_user_db_connections", "one call lists all of them; an archive"),
+    _kept("ssh_servers", "all_ssh_servers ssh_server", "one call lists all of them"),
+    _kept("ssh_tunnels", "all_ssh_tunnels ssh_tunnel", "one call lists all of them"),
+    _kept("user_db_connections", "all_user_db_connections", "one call lists all of them"),
     _derived(
         "connection_columns connection_databases connection_features connection_schemas connection_search_columns "
         "connection_tables get_model model_fieldname_suggestions get_self_service_model_allowed_connections",
@@ -153,9 +153,9 @@ TABLE: tuple[Entry, ...] = (
     _secret("ssh_public_key", "the public half of the instance's own key: another instance has another one"),
     # The instance
     _kept("integration_hubs", "all_integration_hubs integration_hub"),
-    _kept("integrations", "all_integrations integration", "one call lists all of them; an archive"),
-    _kept("oauth_client_apps", "all_oauth_client_apps oauth_client_app", "one call lists all of them; an archive"),
-    _kept("external_oauth_applications", "all_external_oauth_applications", "one call lists all of them; an archive"),
+    _kept("integrations", "all_integrations integration", "one call lists all of them"),
+    _kept("oauth_client_apps", "all_oauth_client_apps oauth_client_app", "one call lists all of them"),
+    _kept("external_oauth_applications", "all_external_oauth_applications", "one call lists all of them"),
     _kept(
         "instance_settings",
         "get_setting whitelabel_configuration saml_config ldap_config oidc_config password_config session_config "
@@ -163,8 +163,8 @@ TABLE: tuple[Entry, ...] = (
         "internal_help_resources_content get_support_access_allowlist_entries cloud_storage_configuration mobile_settings",
         "one item for each document; secrets are never shown",
     ),
-    _kept("legacy_features", "all_legacy_features legacy_feature", "one call lists all of them; an archive"),
-    _kept("homepage_sections", "all_primary_homepage_sections", "one call lists all of them; an archive"),
+    _kept("legacy_features", "all_legacy_features legacy_feature", "one call lists all of them"),
+    _kept("homepage_sections", "all_primary_homepage_sections", "one call lists all of them"),
     _derived(
         "all_dialect_infos all_locales all_permissions all_timezones public_egress_ip_addresses versions api_spec "
         "sql_interface_metadata",

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-from lookervault_core.catalog.vocabulary import Call, ContentType
+from typing import Any
+
+from lookervault_core.catalog.vocabulary import (
+    Call,
+    ContentType,
+    NaturalKey,
+    Protected,
+    Ref,
+    Renewed,
+    WriteCall,
+    WriteFacts,
+    words,
+)
+
+_REMOTE = "Looker connects to it at once, with a key that the remote must know: change it in Looker"
 
 
-def _kept(
-    name: str, singular: str, call: Call, by_id: Call | None = None, **more: str | tuple[str, ...]
-) -> ContentType:
+def _kept(name: str, singular: str, call: Call, by_id: Call | None = None, **more: Any) -> ContentType:
     """Return the row of a type of which one call lists everything whole: the answer is its own proof."""
+    is_archive = "writes" not in more
     return ContentType(
         name=name,
         singular=singular,
         list=call,
         by_id=by_id,
-        restorable=False,
-        archive=True,
+        restorable=not is_archive,
+        archive=is_archive,
         optional=True,
-        **more,  # ty: ignore[invalid-argument-type]
+        **more,
     )
 
 
 ROWS = (
     _kept(
-        "projects", "project", Call("all_projects", "/projects"), Call("project", "/projects/{id}"), payload="Project"
+        "projects",
+        "project",
+        Call("all_projects", "/projects"),
+        Call("project", "/projects/{id}"),
+        payload="Project",
+        writes=WriteFacts(
+            schema="Project",
+            update=WriteCall("update_project", "PATCH", "/projects/{id}"),
+            writable=words(
+                "name git_production_branch_name use_git_cookie_auth git_username_user_attribute git_password_user_attribute "
+                "git_service_name git_application_server_http_port git_application_server_http_scheme pull_request_mode "
+                "validation_required git_release_mgmt_enabled allow_warnings git_remote_url git_username"
+            ),
+            fixed={"git_remote_url": _REMOTE, "git_username": "it goes with a password that is in no backup"},
+            protected=(Protected("is_example", True, "an example of Looker's own"),),
+            absent="a project is made in Looker, and its remote must know the new key",
+        ),
     ),
     _kept(
         "datagroups",
@@ -39,6 +68,14 @@ ROWS = (
         Call("integration", "/integrations/{id}"),
         payload="Integration",
         name_fields=("label",),
+        writes=WriteFacts(
+            schema="Integration",
+            update=WriteCall("update_integration", "PATCH", "/integrations/{id}"),
+            writable=words("enabled params installed_delegate_oauth_targets"),
+            forced=("secrets",),
+            fixed={"secrets": "Looker never shows it, so no backup has it: enter it in Looker"},
+            absent="it comes with its action hub",
+        ),
     ),
     _kept(
         "oauth_client_apps",
@@ -48,6 +85,16 @@ ROWS = (
         payload="OauthClientApp",
         id_field="client_guid",
         name_fields=("display_name",),
+        writes=WriteFacts(
+            schema="OauthClientApp",
+            create=WriteCall("register_oauth_client_app", "POST", "/oauth_client_apps/{id}"),
+            update=WriteCall("update_oauth_client_app", "PATCH", "/oauth_client_apps/{id}"),
+            delete=WriteCall("delete_oauth_client_app", "DELETE", "/oauth_client_apps/{id}"),
+            writable=words("redirect_uri display_name description enabled group_id"),
+            references=(Ref("group_id", "groups"),),
+            natural=(NaturalKey(("client_guid",)),),
+            renewed=(Renewed("activated_users", "its users allow it again when they next sign in", "activated_users"),),
+        ),
     ),
     _kept(
         "external_oauth_applications",
@@ -79,6 +126,12 @@ ROWS = (
         Call("all_legacy_features", "/legacy_features"),
         Call("legacy_feature", "/legacy_features/{id}"),
         payload="LegacyFeature",
+        writes=WriteFacts(
+            schema="LegacyFeature",
+            update=WriteCall("update_legacy_feature", "PATCH", "/legacy_features/{id}"),
+            writable=("enabled_locally",),
+            absent="this release of Looker does not have it any more, or not yet",
+        ),
     ),
     _kept(
         "homepage_sections",

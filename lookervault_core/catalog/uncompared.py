@@ -96,6 +96,8 @@ UNCOMPARED = (
         "a mark of where it comes from; no call sets it, and by it Looker's own objects are known and left alone",
         {
             "Agent": "studio_agent_id",
+            "OauthClientApp": "client_guid tokens_invalid_before",
+            "Project": "is_example",
             "Board": "primary_homepage",
             "DBConnection": "default_bq_connection example managed p4sa_name",
             "Dashboard": "readonly",
@@ -140,6 +142,12 @@ UNCOMPARED = (
             "DashboardFilter": "field",
             "DashboardLayout": "dashboard_title deleted",
             "DashboardLayoutComponent": "element_title element_title_hidden vis_type",
+            "Integration": "delegate_oauth description icon_url integration_hub_id label privacy_link required_fields "
+            "supported_action_types supported_download_settings supported_formats supported_formattings "
+            "supported_visualization_formattings uses_oauth",
+            "LegacyFeature": "approximate_disable_date approximate_end_of_life_date description disable_on_upgrade_to_version "
+            "disallowed_as_of_version documentation_url enabled end_of_life_version has_disabled_on_upgrade name",
+            "Project": "dependency_status has_production_counterpart is_git_dev_locked uses_git",
             "MergeQuery": "result_maker_id",
             "Query": "client_id has_table_calculations slug url",
             "ResultMaker": "dynamic_fields query_id sorts total vis_config",
@@ -215,7 +223,7 @@ UNCOMPARED = (
     Uncompared(
         "birth",
         "made with the user or by it alone; a two-factor login that goes with a user is named as lost",
-        {"User": "credentials_embed credentials_totp"},
+        {"OauthClientApp": "activated_users", "User": "credentials_embed credentials_totp"},
     ),
     Uncompared(
         "secret",
@@ -223,6 +231,7 @@ UNCOMPARED = (
         {
             "BoardItem": "custom_image_data_base64",
             "DBConnection": "certificate file_type password",
+            "Project": "deploy_secret git_password unset_deploy_secret",
             "ScheduledPlanDestination": "secret_parameters",
             "User": "credentials_api3",
         },

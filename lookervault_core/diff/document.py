@@ -16,6 +16,7 @@ import msgspec
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.compared import is_compared
 from lookervault_core.errors import CodecError
+from lookervault_core.families.connected.shape import shaped as integration_shaped
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.settings.shape import shaped as settings_shaped
 from lookervault_core.families.users.attribute_values import is_own
@@ -318,6 +319,7 @@ _SHAPES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "alerts": _alert,
     "scheduled_plans": _plan,
     "color_collections": _collection,
+    "integrations": integration_shaped,
     "default_theme": _chosen("theme_id"),
     "default_color_collection": _chosen("color_collection_id"),
     "group_users": _members,

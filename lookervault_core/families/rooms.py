@@ -8,6 +8,7 @@ from lookervault_core.families.access_lists import room as access_lists
 from lookervault_core.families.agents import room as agents
 from lookervault_core.families.appearance import room as appearance
 from lookervault_core.families.boards import room as boards
+from lookervault_core.families.connected import room as connected
 from lookervault_core.families.dashboards import room as dashboards
 from lookervault_core.families.delivery import room as delivery
 from lookervault_core.families.groups import room as groups
@@ -27,6 +28,7 @@ ROOMS: Mapping[str, Room] = {
     **access_lists.ROOMS,
     **agents.ROOMS,
     **appearance.ROOMS,
+    **connected.ROOMS,
     **dashboards.ROOMS,
     **looks.ROOMS,
     **models.ROOMS,

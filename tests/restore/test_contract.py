@@ -33,6 +33,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "scheduled_plans": {"name": "Wrecked", "crontab": "0 0 1 1 *"},
     "themes": {"name": "wrecked"},
     "color_collections": {"label": "Wrecked"},
+    "projects": {"pull_request_mode": "wrecked", "validation_required": True},
+    "integrations": {"enabled": False},
+    "legacy_features": {"enabled_locally": True},
+    "oauth_client_apps": {"display_name": "Wrecked", "enabled": False},
     "agents": {"name": "Wrecked", "context": {"instructions": "Wrecked"}},
 }
 STANDARD = ("google", "looker-blocks", "google-theme")
@@ -69,7 +73,8 @@ def test_a_changed_object_is_put_back(content_type, run_of, simulator):
     for row in list(ordinary(simulator, content_type))[:2]:
         if content_type == "content_metadata" and not row.get("folder_id"):
             continue
-        mutate(simulator.world, "update", content_type, row.get("id") or row["name"], CHANGES[content_type])
+        key = row[simulator.world[content_type].key]
+        mutate(simulator.world, "update", content_type, key, CHANGES[content_type])
     report, after = settle(run_of, Selection.bulk(content_type), exact=True)
     assert failures(report) == []
     assert left_over(after) == []

@@ -1,0 +1,1 @@
+"""What is connected with an instance: applications that sign in with it, integrations."""

@@ -1,0 +1,21 @@
+"""What of an integration is compared: its parameters without what is secret, of which only that it is there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def shaped(integration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an integration as it is written: "when writing, null values will be ignored" (OpenAPI 4.0.26.12)."""
+    params = integration.get("params") or []
+    return {
+        **integration,
+        "params": [_param(one) for one in params if one.get("name")],
+        "secrets": [one["name"] for one in params if one.get("sensitive") and one.get("has_value")],
+    }
+
+
+def _param(one: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"name": one["name"], "user_attribute_name": one.get("user_attribute_name")}
+    return named if one.get("sensitive") else {**named, "value": one.get("value")}
