@@ -23,11 +23,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.watch import ending_threads, stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
+from lookervault_core.extract.poll import moved, types_of
 from lookervault_core.extract.report import ExtractReport, extract_report
-from lookervault_core.extract.session import extraction
+from lookervault_core.extract.session import admitted, connected, extraction
 from lookervault_core.inert import for_line
 from lookervault_core.model import Range
+from lookervault_core.settings import Settings
 from lookervault_core.tuning import diagnose
+from lookervault_core.vault import Vault
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
 from tasks.extract import current, patient, record_dead_letters
@@ -71,6 +74,7 @@ def extract(
     page_size: int | None = None,
     incremental: bool = False,
     audit_days: int | None = None,
+    only_if_moved: bool = False,
     resume: str | None = None,
     rate_limit_per_second: float | None = None,
     rate_limit_per_minute: float | None = None,
@@ -90,6 +94,7 @@ def extract(
         page_size: Objects a page; by default that of the settings.
         incremental: Take over what a listing proves unchanged since the last snapshot; read all else.
         audit_days: With `incremental`, what nothing proves unchanged is read again after so many days; 0 reads all of it.
+        only_if_moved: Look with a few calls whether content moved, and back up nothing but the types of what did.
         resume: A session to go on with.
         rate_limit_per_second: By default that of the settings.
         rate_limit_per_minute: By default that of the settings.
@@ -111,6 +116,11 @@ def extract(
         db_path=db_path,
         credentials_block=credentials_block,
     )
+    if only_if_moved:
+        found = _moved(settings)
+        if not found:
+            return Completed(message="nothing has moved: no snapshot was made")
+        types = list(types_of(found))
     options = ExtractOptions(
         types=tuple(types) if types else None,
         exclude=tuple(exclude or ()),
@@ -125,6 +135,15 @@ def extract(
         label = None if resume else str(flow_run.id)
         with extraction(settings, options, resume=resume, label=label, stop=stop, on_page=seen) as run:
             return _run(run, seen, patient(settings.task_retry_delay_s))
+
+
+def _moved(settings: Settings) -> dict[str, int]:
+    """Return by type how many objects have moved since they were last captured."""
+    with stoppable() as stop, connected(settings, stop) as looker:
+        admitted(looker)
+        with Vault.create_or_open(Path(settings.db_path)) as vault:
+            vault.claim_instance(looker.connection.base_url)
+            return moved(vault, looker)
 
 
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:

@@ -123,17 +123,21 @@ def finish(db: sqlite3.Connection, session: Session, status: str, failure: str |
 
 def record_requests(db: sqlite3.Connection, session_id: str, rows: Iterable[RequestCount], now: datetime) -> None:
     rows = list(rows)
-    db.executemany(
-        """INSERT INTO calls_by_day VALUES (?, ?, ?)
-        ON CONFLICT (day, activity) DO UPDATE SET calls = calls + excluded.calls""",
-        [(f"{now:%Y-%m-%d}", row.activity, row.calls) for row in rows],
-    )
+    count_calls(db, rows, now)
     db.executemany(
         """INSERT INTO request_counts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (session_id, operation, activity) DO UPDATE SET calls = calls + excluded.calls,
             retries = retries + excluded.retries, errors = errors + excluded.errors,
             bytes = bytes + excluded.bytes, seconds = seconds + excluded.seconds""",
         [(session_id, *msgspec.structs.astuple(row)) for row in rows],
+    )
+
+
+def count_calls(db: sqlite3.Connection, rows: Iterable[RequestCount], now: datetime) -> None:
+    db.executemany(
+        """INSERT INTO calls_by_day VALUES (?, ?, ?)
+        ON CONFLICT (day, activity) DO UPDATE SET calls = calls + excluded.calls""",
+        [(f"{now:%Y-%m-%d}", row.activity, row.calls) for row in rows],
     )
 
 

@@ -116,6 +116,11 @@ class Vault(VaultFile):
         with self.write() as db:
             sessions.record_requests(db, session_id, rows, self.now())
 
+    def count_calls(self, rows: Iterable[RequestCount]) -> None:
+        """Count calls of today that belong to no session."""
+        with self.write() as db:
+            sessions.count_calls(db, rows, self.now())
+
     def calls_by_day(self, month: str) -> dict[str, dict[str, int]]:
         """Return the calls of each day of *month* (`YYYY-MM`, in UTC) by the allowance that Looker counts them in."""
         with self.read() as db:

@@ -143,3 +143,13 @@ def test_the_connection_can_come_from_a_block_and_the_parameters_hold_no_secret(
     assert flow_run.name == "extract themes, test-instance"
     assert "simulator-secret" not in str(flow_run.parameters)
     assert flow_run.parameters["credentials_block"] == "test-instance"
+
+
+def test_a_look_that_finds_nothing_moved_makes_no_snapshot(prefect: Prefect, looker: Simulator) -> None:
+    prefect.run(types=["dashboards", "looks", "boards", "scheduled_plans", "folders"])
+    quiet = prefect.run(only_if_moved=True, incremental=True)
+    assert (quiet.name, "nothing has moved" in quiet.message) == ("Completed", True)
+    looker.world["dashboards"].change("1", title="Other", updated_at="2026-11-29T00:00:00.000+00:00")
+    assert "snapshot 2 is complete" in prefect.run(only_if_moved=True, incremental=True).message
+    with Vault.open(prefect.path, read_only=True) as vault:
+        assert vault.snapshot(2).types[0] == "dashboards"

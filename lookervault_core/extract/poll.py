@@ -1,0 +1,80 @@
+"""Look with a few listings whether content moved since it was last captured, without making a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from lookervault_core.accounts import counted
+from lookervault_core.catalog import Call
+from lookervault_core.errors import NotFound
+from lookervault_core.looker.client import Looker
+from lookervault_core.looker.requests import fetch_rows
+from lookervault_core.vault import Vault
+
+PAGE = 5_000
+# Thin listings that say when each object was last changed, with the type whose capture shows it.
+_PAGED = {
+    "dashboards": Call("search_dashboards", "/dashboards/search", {"deleted": "false", "fields": "id,updated_at"}),
+    "looks": Call("search_looks", "/looks/search", {"deleted": "false", "fields": "id,updated_at"}),
+}
+_WHOLE = {
+    "boards": Call("all_boards", "/boards", {"fields": "id,updated_at"}),
+    "scheduled_plans": Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True, "fields": "id,updated_at"}),
+    "folders": Call("all_folders", "/folders", {"fields": "id"}),
+}
+_TIMED = _PAGED.keys() | {"boards", "scheduled_plans"}
+# Its listing may leave out what is switched off, so that nothing is gone for not being listed.
+_SHORT = ("scheduled_plans",)
+# A thing that leaves a listing may lie in the trash now.
+_WITH = {"dashboards": ("dashboards", "trashed_dashboards"), "looks": ("looks", "trashed_looks")}
+
+
+class _Row(msgspec.Struct):
+    id: Any = None
+    updated_at: Any = None
+
+
+_decode = msgspec.json.Decoder(_Row).decode
+
+
+def moved(vault: Vault, looker: Looker) -> dict[str, int]:
+    """Return by type how many objects are new, gone or changed by their time since the newest capture of the type.
+
+    Costs 7 calls below 5,000 objects of a type. It proves nothing: what leaves `updated_at` alone is seen by the next backup.
+    """
+    calls = looker.calls
+    found = {name: _differing(vault, name, dict(_listed(looker, name))) for name in (*_PAGED, *_WHOLE)}
+    vault.count_calls(counted(looker.calls, calls))
+    return {name: count for name, count in found.items() if count}
+
+
+def types_of(found: dict[str, int]) -> tuple[str, ...]:
+    """Return the types to capture for what has moved."""
+    return tuple(name for one in found for name in _WITH.get(one, (one,)))
+
+
+def _listed(looker: Looker, name: str) -> Iterator[tuple[str, str | None]]:
+    call, offset = _PAGED.get(name), 0
+    if call is None:
+        yield from map(_id_and_time, fetch_rows(looker, _WHOLE[name]))
+        return
+    while rows := fetch_rows(looker, call, extra={"limit": PAGE, "offset": offset, "sorts": "id"}):
+        yield from map(_id_and_time, rows)
+        offset += len(rows)
+
+
+def _id_and_time(raw: msgspec.Raw) -> tuple[str, str | None]:
+    row = _decode(raw)
+    return str(row.id), None if row.updated_at is None else str(row.updated_at)
+
+
+def _differing(vault: Vault, name: str, now: dict[str, str | None]) -> int:
+    try:
+        then = {item.id: item.updated_at if name in _TIMED else None for item in vault.items(name)}
+    except NotFound:  # nothing of the type was ever captured
+        then = {}
+    gone = then.keys() - now if name not in _SHORT else set()
+    return sum(id not in then or then[id] != time for id, time in now.items()) + len(gone)
