@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -165,13 +165,10 @@ def _is_purged(item: Verified) -> bool:
     return item.destination_id is None and item.verdict == "identical" and not item.in_trash
 
 
-def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> Iterator[str]:
-    """Yield a line if content that was *removed* into the trash is not there: it went for good with its folder."""
+def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> list[Step]:
+    """Return the steps of content that was *removed* into the trash and is not there: it went for good with its folder."""
     gone = {one.key for one in proof.items if _is_purged(one)}
-    steps = [s for s in plan.removals if trash_of(s.content_type) and s.key in removed and s.key in gone]
-    if steps:
-        names = ", ".join(f"{step.key.content_type} {step.id} “{step.name}”" for step in steps)
-        yield f"gone for good with the folder that it lay in, and in no trash; the state before this has it: {names}"
+    return [step for step in plan.removals if trash_of(step.content_type) and step.key in removed and step.key in gone]
 
 
 def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:

@@ -80,13 +80,11 @@ class RestoreRun:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.vault = vault
-        self.looker = looker
+        self.vault, self.looker = vault, looker
         self.selection = selection
         self.options = options or RestoreOptions()
         self.session_id = session_id
-        self._narrowed = narrowed
-        self._on_step = on_step
+        self._narrowed, self._on_step = narrowed, on_step
         self.backup = Backup(
             vault,
             snapshot_id,
@@ -367,13 +365,15 @@ class RestoreRun:
         unproven = {} if proof is None else {"unproven": proof.unproven}
         proof = proof or Proof()
         stopped = stopped and f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
-        types = counts_of(self.plan(), set().union(*self._done.values()), self._removed, self._failed)
+        plan = self.plan()
+        types = counts_of(plan, set().union(*self._done.values()), self._removed, self._failed)
         total, letters = added(*types.values()), len(self._failed)
-        resolve_letters(self.vault, self._session(), self.plan(), self.selection.surplus, self._failed)
+        resolve_letters(self.vault, self._session(), plan, self.selection.surplus, self._failed)
         unfinished = self._undo is not None and bool(self._undo.made.unsure)
-        blocked = any(step.action == "blocked" for step in self.plan().steps)
+        blocked = any(step.action == "blocked" for step in plan.steps)
         clean = not (self._failed or blocked or unfinished) and proof.holds
         outcome: Any = status or ("completed" if clean else "partial")
+        worked_on = self._undo.worked_on(purged(plan, self._removed, proof), self.planner.found) if self._undo else ()
         report = Report(
             self._session(),
             outcome,
@@ -385,12 +385,12 @@ class RestoreRun:
             self.context.writer.writes,
             self._clock() - self._started_s,
             self.undo_snapshot_id,
-            (*still_true(self.planner.warnings, self.plan(), proof), *purged(self.plan(), self._removed, proof)),
+            (*still_true(self.planner.warnings, plan, proof), *worked_on),
             stopped,
             removed=len(self._removed),
-            not_tried=tuple(step for step in self.plan().steps if step.action in ("blocked", "conflict")),
-            new_ids=named(self.plan(), new_ids(self.vault, self._session())),
-            trashed=newly_trashed(self.plan(), self._removed, self._undo.made.objects if self._undo else None, proof),
+            not_tried=tuple(step for step in plan.steps if step.action in ("blocked", "conflict")),
+            new_ids=named(plan, new_ids(self.vault, self._session())),
+            trashed=newly_trashed(plan, self._removed, self._undo.made.objects if self._undo else None, proof),
         )
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))

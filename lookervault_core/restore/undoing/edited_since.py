@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.document import Doc, decode
+from lookervault_core.diff.difference import Difference, Row
+from lookervault_core.diff.document import Doc, decode, document
 from lookervault_core.diff.fields import alike
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.undoing.changed import SOURCES, written_to
@@ -48,6 +48,13 @@ class EditedSince:
                 self._edited[key] = frozenset() if unsure else frozenset(self._of(key, part.live))
         return self._edited
 
+    def has_edited(self, key: ContentKey, payload: bytes, made: Container[Row]) -> bool:
+        """Return whether people have edited an object that the restore made, or added a tile or a filter to it: what is nested in
+        it and not *made* by the restore is theirs. Tabs come with a dashboard."""
+        live = document(key.content_type, decode(payload), key.id)
+        parts = [(kind, one) for kind in _ADDED for one in live.children.get(kind, {})]
+        return any(part not in made for part in parts) or any(self._of(key, live))
+
     def _of(self, key: ContentKey, live: Doc | None) -> Iterator[str]:
         rows = {collection.field for collection in WRITES[key.content_type].collections}  # these are told row by row
         for field, sent in self._sent.get(key, {}).items():
@@ -57,6 +64,7 @@ class EditedSince:
                 yield from SOURCES if field in SOURCES | _BY_ID else (field,)
 
 
+_ADDED = ("dashboard_elements", "dashboard_filters")
 _BY_ID = frozenset({"query_id", "merge_result_id"})
 
 
@@ -69,8 +77,8 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
     """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
     found: dict[ContentKey, dict[str, list[Any]]] = {}
     for entry in entries:
-        body = decode(entry.intent.encode()) if entry.intent and not (is_create(entry) or entry.was_refused) else None
-        if isinstance(body, dict):
+        body = decode(entry.intent.encode()) if entry.intent and not entry.was_refused else None
+        if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
             of_object = found.setdefault(written_to(entry), {})
             for field, value in {**body, **(body.get("result_maker") or {})}.items():
                 of_object.setdefault(field, []).append(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.plan import Found
+from lookervault_core.diff.plan import Found, Step
 from lookervault_core.errors import NotFound
 from lookervault_core.families.groups.attached import naming
 from lookervault_core.families.users.outliving import plans_on
@@ -104,6 +104,17 @@ class Undo(msgspec.Struct, frozen=True):
         """Take out of a difference what the restore did not write, and what people have edited since."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
             leave_edits(self.written, difference, self.edited.fields(difference))
+
+    def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
+        """Yield a line for each of *steps*, whose objects went for good, that people had edited since the restore made it; *found*
+        has them as the undo found them."""
+        for step in steps:
+            met = found.get(step.key)
+            if met is not None and met.payload and self.edited.has_edited(step.key, met.payload, self.made.rows):
+                yield (
+                    f"{step.key} “{step.name}”: the restore had made it and people have edited it since; it went for good with its "
+                    "folder, and only an undo of this undo brings it back"
+                )
 
 
 def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
