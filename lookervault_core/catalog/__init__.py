@@ -7,6 +7,7 @@ narrower and read from its own specification at run time. Parts that have no wri
 lists, queries) are written by the module of their family.
 """
 
+from lookervault_core.catalog.archive import ETERNAL, NAMED
 from lookervault_core.catalog.choosing import expand, row, with_parts
 from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
@@ -38,7 +39,9 @@ __all__ = (
     "CREATE_MERGE_QUERY",
     "CREATE_QUERY",
     "DOCUMENTS",
+    "ETERNAL",
     "LEAVE_ALLOWLIST",
+    "NAMED",
     "PART_PAGE",
     "PROVIDERS",
     "SINGLE",

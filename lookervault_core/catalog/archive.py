@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from lookervault_core.catalog.vocabulary import Call, ContentType
 
+# Found by number wherever they are: nobody can delete them, and no listing names them.
+ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
+# Their ids are names, model and all: the same on every instance that has their LookML.
+NAMED = frozenset({"lookml_dashboards"})
+
 ROWS = (
     ContentType(
         name="integration_hubs",

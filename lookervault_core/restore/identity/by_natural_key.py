@@ -14,12 +14,13 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.delivery.switched_off import list_on_content
+from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.lost_creates import is_like_new
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.assignment import Pairing
 from lookervault_core.restore.identity.finding import in_full, looked_up
-from lookervault_core.restore.identity.natural_keys import as_mark, default_theme, lasting_names, naming_fields
+from lookervault_core.restore.identity.natural_keys import as_mark, lasting_names, naming_fields
 from lookervault_core.restore.live import Live
 
 _ABOUT = timedelta(hours=1)
@@ -161,8 +162,8 @@ class Namesakes:
         for itself stands for nothing of another name or number."""
         natural = WRITES[content_type].natural[number]
         taken = self._mapped_ids(content_type)
-        default = default_theme(self._live) if content_type == "themes" else None
-        standard = self._live.standard_colors if content_type == "color_collections" else ()
+        default = identity_of(content_type).preferred(self._live)
+        standard = identity_of(content_type).standard(self._live)
         index: dict[bytes, list[str]] = {}
         for source in (self._live.rows(content_type), self._live.trash(content_type)):
             for item_id in sorted(source, key=lambda one: one != default):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog import SINGLE, WriteFacts
+from lookervault_core.catalog import WriteFacts
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.document import decode, document
-from lookervault_core.families.users.providers import address_of
-from lookervault_core.restore.live import Live
+from lookervault_core.diff.document import document
+from lookervault_core.families.identities import identity_of
 from lookervault_core.values import canonical
 
 
@@ -17,12 +16,7 @@ def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[st
     """Return the fields that natural keys are made of."""
     names = {field for natural in facts.natural for field in natural.fields}
     fields = {**payload, **document(content_type, payload).fields}
-    if content_type == "users":
-        address = fields.get("email") or payload.get("email") or address_of(fields)
-        fields["email"] = str(address or "").lower() or None
-        embed = (payload.get("credentials_embed") or [{}])[0] or {}
-        fields["external_user_id"] = embed.get("external_user_id")
-        fields |= {name: fields.get(name) or None for name in ("first_name", "last_name")}
+    fields |= identity_of(content_type).names(payload, fields)
     return {name: fields.get(name) for name in names}
 
 
@@ -37,9 +31,3 @@ def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
 def lasting_names(facts: WriteFacts) -> set[str]:
     """Return the fields of the natural keys that an object keeps, and that what has just been made may not have yet."""
     return {field for natural in facts.natural if not natural.newborn for field in natural.fields}
-
-
-def default_theme(live: Live) -> str | None:
-    """Return the id of the default theme. It is chosen by its name, so that of two of one name it has to be the one."""
-    body = live.read("default_theme", SINGLE)
-    return str(decode(body)["id"]) if body else None

@@ -9,28 +9,27 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, WRITES
 from lookervault_core.diff.difference import NEW, Rules, mapped
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.references import find
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.access_lists.metadata import Metadata
 from lookervault_core.families.dashboards.tiles import Tiles
+from lookervault_core.families.folders.special import SpecialFolders
+from lookervault_core.families.identities import identity_of
 from lookervault_core.families.queries.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_content import just_like, may_double
 from lookervault_core.restore.identity.by_natural_key import Namesakes
-from lookervault_core.restore.identity.by_owner import PARTS, Belonging
+from lookervault_core.restore.identity.by_owner import PARTS, part_of
 from lookervault_core.restore.identity.changed_ids import Moved, refs_of
 from lookervault_core.restore.identity.finding import in_full, looked_up
 from lookervault_core.restore.identity.gone import Gone
 from lookervault_core.restore.identity.natural_keys import naming_fields
 from lookervault_core.restore.live import Live
 
-# Found by number wherever they are: nobody can delete them, and no listing names them.
-_ETERNAL = frozenset({"queries", "merge_queries", "sql_queries", "integrations", "integration_hubs"})
-# Their ids are names, model and all: the same on every instance that has their LookML.
-_NAMED = frozenset({"lookml_dashboards"})
 _ABOUT = timedelta(hours=1)
 
 
@@ -62,12 +61,13 @@ class Destination:
             backup,
             rules,
             self.resolve,
-            fixed=lambda name: name in _ETERNAL or name in _NAMED,
+            fixed=lambda name: name in ETERNAL or name in NAMED,
             by_number=self._by_number,
             mapped_ids=self.mapped_ids,
         )
         self._unwritten = Unwritten(live, backup)
-        self._belonging = Belonging(live, backup, self.resolve)
+        self._folders = SpecialFolders(live, backup, self.resolve)
+        self._metadata = Metadata(live, backup, self.resolve)
         self._here = threading.local()
         self._lock = threading.RLock()
 
@@ -93,7 +93,7 @@ class Destination:
     def outgrown(self, key: ContentKey) -> list[str]:
         """Return the ids that an item had been made anew under before, and lost again: a backup of that time knows it by one of
         them. Of another instance no backup of ours has ids."""
-        if not self.rules.same_instance or key.content_type in _ETERNAL:
+        if not self.rules.same_instance or key.content_type in ETERNAL:
             return []
         return [one for one in self._steps(key, self._before) if one != key.id]
 
@@ -111,12 +111,12 @@ class Destination:
         """Return the live object that *wanted* stands for, or None if there is none."""
         key = wanted.key
         if key.content_type in PARTS:
-            return self._belonging.part(key)
+            return part_of(self.live, self.resolve, key)
         if CATALOG[key.content_type].single or CATALOG[key.content_type].documents:
             payload = self.live.read(key.content_type, key.id)
             return Found(key.id, payload) if payload is not None else None
         if key.content_type == "content_metadata":
-            return self._belonging.metadata(wanted.decoded)
+            return self._metadata.find(wanted.decoded)
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
@@ -133,7 +133,7 @@ class Destination:
         if key.content_type not in WRITES:
             return None
         if not self.backup.has(key.content_type, key.id):
-            return self._belonging.personal_folder(key.id) if key.content_type == "folders" else None
+            return self._folders.personal(key.id) if key.content_type == "folders" else None
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
         if key in seeking:  # a circle of names leads nowhere
             return None
@@ -151,11 +151,11 @@ class Destination:
         the id map."""
         self._forget_if_wrong(key)
         written_down = self._written_down(key)
-        if written_down is not None and (key.content_type in _ETERNAL or self._exists(key.content_type, written_down)):
+        if written_down is not None and (key.content_type in ETERNAL or self._exists(key.content_type, written_down)):
             return written_down
-        if not self.rules.same_instance and key.content_type not in _NAMED:
+        if not self.rules.same_instance and key.content_type not in NAMED:
             return None
-        return key.id if key.content_type in _ETERNAL or self._exists(key.content_type, key.id) else None
+        return key.id if key.content_type in ETERNAL or self._exists(key.content_type, key.id) else None
 
     def _forget_if_wrong(self, key: ContentKey) -> None:
         """Drop from the id map what leads to another object than the one that an item stands for."""
@@ -167,12 +167,12 @@ class Destination:
     def _is_itself_here(self, key: ContentKey) -> bool:
         """Return whether an object of this instance is there itself: what it was mapped to is a second one."""
         name = key.content_type
-        whole = self.rules.same_instance and name in CATALOG and not CATALOG[name].is_part and name not in _ETERNAL
+        whole = self.rules.same_instance and name in CATALOG and not CATALOG[name].is_part and name not in ETERNAL
         return whole and self.live.shows(name, key.id)
 
     def _leads_to_lookers_own(self, key: ContentKey) -> bool:
         """Return whether a colour collection was taken for a standard one of the same name, which nobody can write."""
-        return key.content_type == "color_collections" and self._map.get(key) in self.live.standard_colors
+        return self._map.get(key) in identity_of(key.content_type).standard(self.live)
 
     def _written_down(self, key: ContentKey) -> str | None:
         """Return the id that the map leads to. On one instance what was made anew may have been made anew again since."""
@@ -192,12 +192,12 @@ class Destination:
         return Found(NEW) if item_id == NEW else looked_up(self.live, content_type, item_id)
 
     def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
-        special = self._belonging.special_folder(key.id, payload) if key.content_type == "folders" else None
+        special = self._folders.find(key.id, payload) if key.content_type == "folders" else None
         if special is not None:
             return self._found("folders", special)
         if key.content_type == "folders" and payload.get("is_personal"):
             return None  # it is its user's: one of that name is a namesake's
-        if key.content_type == "color_collections" and key.id in self.live.standard_colors:
+        if key.id in identity_of(key.content_type).standard(self.live):
             return self._found(key.content_type, key.id)  # every Looker has it under this id
         named = self.namesakes.find(key, payload)
         if named is None:

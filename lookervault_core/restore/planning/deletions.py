@@ -6,7 +6,7 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,12 +15,13 @@ from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, tr
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
+from lookervault_core.families.folders.live_tree import LiveFolders
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.users.outliving import Outliving, owner_field
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS, body_of
+from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.known_names import name_in
@@ -59,6 +60,7 @@ class Surplus:
         self._outliving = Outliving(backup, destination, outlived)
         self._backup = backup
         self._written = written
+        self._folders = LiveFolders(live, backup)
         self._live = live
         self._destination = destination
         self._caller = caller
@@ -117,25 +119,13 @@ class Surplus:
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
         ours = self._backup.below(selection.folders)
         roots = {live for one in ours if (live := self._destination.renamed("folders", one)) is not None}
-        inside = self._below(roots, self._leaving)
+        inside = self._folders.below(roots, self._leaving)
         for name in ("folders", *CONTENT):
             if name in selection.allowed() and self._backup.is_whole(name):
                 for key, payload in self._beyond(name):
                     at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
                     if at in inside:
                         yield key, payload
-
-    @cached_property
-    def _parents(self) -> dict[str, str]:
-        """The parent of every live folder."""
-        bodies = ((one, body_of(self._live, self._backup, "folders", one)) for one in self._live.rows("folders"))
-        return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
-
-    def _below(self, folder_ids: set[str], without: Container[str] = ()) -> set[str]:
-        found = set(folder_ids)
-        while more := {one for one, up in self._parents.items() if up in found and one not in without} - found:
-            found |= more
-        return found
 
     def _goes_home(self, key: ContentKey, place: str, folder_id: str) -> bool:
         """Return whether a live object is moved from a folder, which its field *place* names, to that of the backup."""
@@ -147,7 +137,7 @@ class Surplus:
     @cached_property
     def _leaving(self) -> set[str]:
         """The live folders that go back to where they were."""
-        parents = self._parents.items()
+        parents = self._folders.parents.items()
         return {one for one, parent in parents if self._goes_home(ContentKey("folders", one), "parent_id", parent)}
 
     def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
@@ -156,7 +146,7 @@ class Surplus:
         action = "skip" if reason else "remove"
         why = self._why(key)
         reason = f"{why}; it stays: {reason}" if reason else why
-        level = self._depth(key.id) if key.content_type == "folders" else 0
+        level = self._folders.depth(key.id) if key.content_type == "folders" else 0
         return Step(
             key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
         )
@@ -201,7 +191,7 @@ class Surplus:
         return key.id.isdecimal() and int(key.id) < max(numbers, default=0)
 
     def _holds_anything(self, folder_id: str) -> bool:
-        tree = self._below({folder_id}, self._leaving)
+        tree = self._folders.below({folder_id}, self._leaving)
         if self._made is None and any(self._backup.has("folders", one) for one in tree):
             return True
         if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
@@ -259,12 +249,6 @@ class Surplus:
                     key = ContentKey(name, item_id)
                     if body and (self._made is None or key not in self._made):
                         yield key, body
-
-    def _depth(self, folder_id: str) -> int:
-        depth, at = 0, self._parents.get(folder_id)
-        while at and depth < len(self._parents):
-            depth, at = depth + 1, self._parents.get(at)
-        return depth
 
 
 def _time(text: object) -> datetime | None:

@@ -1,0 +1,20 @@
+"""What a user is known by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.families.users.providers import address_of
+
+
+def names_of_user(payload: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the address that a user is found by, the id of an embedding application, and the names as far as there are any."""
+    address = fields.get("email") or payload.get("email") or address_of(fields)
+    embed = (payload.get("credentials_embed") or [{}])[0] or {}
+    names = {name: fields.get(name) or None for name in ("first_name", "last_name")}
+    return {
+        "email": str(address or "").lower() or None,
+        "external_user_id": embed.get("external_user_id"),
+        **names,
+    }
