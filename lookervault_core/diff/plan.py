@@ -24,6 +24,7 @@ from lookervault_core.model import ContentKey
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
 UNCHANGED = "unchanged"
+WITHOUT_OWNER = "what it belongs to is not there; restore that too, or use --with-dependencies"
 
 
 class Settled(Enum):
@@ -215,12 +216,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     if found is None and (absent := WRITES[wanted.key.content_type].absent):
         return msgspec.structs.replace(_left(_step(wanted, "skip", None), Settled.HOPELESS), lost=(("", absent),))
     if found is None and WRITES[wanted.key.content_type].create is None:
-        return _step(
-            wanted,
-            "blocked",
-            None,
-            reason="what it belongs to is not there; restore that too, or use --with-dependencies",
-        )
+        return _step(wanted, "blocked", None, reason=WITHOUT_OWNER)
     difference = difference_of(wanted, found, resolve, rules, options)
     options.compared(wanted.key, difference)
     step = _step(
