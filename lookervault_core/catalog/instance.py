@@ -36,9 +36,8 @@ DOCUMENTS: dict[str, Document] = {
         *_patched("get_setting", "set_setting", "/setting", "Setting"),
         unshown=words(
             "instance_config marketplace_site embed_enabled embed_config.permissions embed_config.embed_enabled "
-            # What says the same again: fields that are deprecated, and documents of their own.
-            "embed_cookieless_v2 extension_load_url_enabled marketplace_auto_install_enabled custom_welcome_email "
-            "privatelabel_configuration"
+            # Documents of their own.
+            "custom_welcome_email privatelabel_configuration"
         ),
         never={
             "host_url": "people and links reach Looker under it: change it in Looker, which warns of what that breaks",

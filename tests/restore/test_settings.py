@@ -195,3 +195,14 @@ def test_another_instance_gets_the_settings_with_its_own_ids(name, backed_up, co
         assert other.world[SETTINGS].rows["setting"]["host_url"] == "https://other.example.com"
         if name != "saml_config":
             assert "enter it in Looker" in " ".join(lost(report)[name].values())
+
+
+@pytest.mark.parametrize(
+    "field", ["embed_cookieless_v2", "extension_load_url_enabled", "marketplace_auto_install_enabled"]
+)
+def test_a_deprecated_setting_comes_back_as_long_as_looker_takes_it(field, run_of, simulator, backed_up, looker):
+    before = json.loads(looker.get("setting", "/setting").body)[field]
+    looker.patch("people", "/setting", json.dumps({field: not before}).encode())
+    report = restore(run_of(Selection.bulk("instance_settings")))
+    assert report.status == "completed"
+    assert json.loads(looker.get("setting", "/setting").body)[field] is before
