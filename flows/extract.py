@@ -20,6 +20,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.outliving import await_server, outliving
 from flows.watch import ending_threads, stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
@@ -66,6 +67,7 @@ def _run_name() -> str:
     description="Back up a Looker instance into the vault, and prove that it is whole.",
     validate_parameters=True,
 )
+@outliving
 def extract(
     types: list[str] | None = None,
     exclude: list[str] | None = None,
@@ -134,7 +136,12 @@ def extract(
         seen = _Seen(watching.get())
         label = None if resume else str(flow_run.id)
         with extraction(settings, options, resume=resume, label=label, stop=stop, on_page=seen) as run:
-            return _run(run, seen, patient(settings.task_retry_delay_s))
+            report = _run(run, seen, patient(settings.task_retry_delay_s))
+    if watch := watching.get():
+        watch(report)
+    await_server()
+    _publish(report)
+    return _state(report)
 
 
 def _moved(settings: Settings) -> dict[str, int]:
@@ -146,7 +153,7 @@ def _moved(settings: Settings) -> dict[str, int]:
             return moved(vault, looker)
 
 
-def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
+def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:
     progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
     show_link("extract-instance", run.looker.connection.base_url, "The Looker instance that is backed up")
     stopped = ""
@@ -163,10 +170,7 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> State[Any]:
         if report.holes:
             record_dead_letters()
     progress.show(1, lambda: 1, now=True)
-    _publish(report)
-    if watch := watching.get():
-        watch(report)
-    return _state(report)
+    return report
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from prefect.states import Completed
 from prefect.utilities.urls import url_for
 from pydantic import Field
 
+from flows.outliving import outliving
 from flows.watch import stoppable, watching
 from lookervault_core.errors import Interrupted, NotFound
 from lookervault_core.extract.options import ExtractOptions
@@ -56,6 +57,7 @@ def cancel_children(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
     description="Back up several Looker instances: run the deployment of `extract` of each, and wait for all of them.",
     on_cancellation=[cancel_children],
 )
+@outliving
 def fleet(
     tag: str = TAG,
     only: list[str] | None = None,

@@ -24,6 +24,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.approval import approved
 from flows.heartbeat import no_heartbeat
+from flows.outliving import NotBegun, await_server, outlived, outliving
 from flows.watch import agreed, ending_threads, stoppable, watching
 from lookervault_core.diff.plan import UNCHANGED, Plan
 from lookervault_core.diff.words import kind_of, titled
@@ -48,6 +49,7 @@ from lookervault_core.restore.session import RestoreRequest, restoration, select
 from tasks.artifacts import Progress, show_table
 from tasks.blocks import reaching_settings
 from tasks.restore import current, patient, record_dead_letters
+from tasks.server import impatient, is_left_alone
 
 ROWS_SHOWN, ROWS_ASKED = 500, 15
 LOOK_EVERY_S = 1.0
@@ -68,6 +70,7 @@ def _run_name() -> str:
     flow_run_name=_run_name,
     description="Put objects back as a snapshot has them: plan, write, read back, prove.",
 )
+@outliving
 def restore(
     types: list[str] | None = None,
     item_id: str | None = None,
@@ -180,7 +183,10 @@ def _require_unsettled(given: Mapping[str, Any]) -> None:
 def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run: bool) -> State[Any]:
     with open_run() as run:
         plan = _published(run)
-        return Completed(name="Planned", message=headline(run)) if dry_run else _written(run, plan, agreed.get())
+        if dry_run:
+            return Completed(name="Planned", message=headline(run))
+        report = _written(run, plan, agreed.get())
+    return _told(report)
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
@@ -196,7 +202,8 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
         # Not Cancelled: its worker would log that as an unexpected exception, with a traceback.
         return Completed(name="Declined", message="the plan was not approved; nothing was written")
     with open_run() as run:
-        return _written(run, run.plan(), agreed_on)
+        report = _written(run, run.plan(), agreed_on)
+    return _told(report)
 
 
 def _published(run: RestoreRun) -> Plan:
@@ -205,14 +212,23 @@ def _published(run: RestoreRun) -> Plan:
     return plan
 
 
-def _written(run: RestoreRun, plan: Plan, shown: str | None) -> State[Any]:
-    """Carry *plan* out, if it is still the one *shown* to somebody who agreed to it, by its digest."""
+def _written(run: RestoreRun, plan: Plan, shown: str | None) -> Report | None:
+    """Carry *plan* out and return the report; None if it is not the one *shown* to whoever agreed to it, by its digest."""
     if not is_as_agreed(plan, shown):
-        return Failed(message=OUTDATED)
+        return None
     watch = watching.get() or (lambda _: None)
     watch(plan)
     report = _applied(run)
     watch(report)
+    return report
+
+
+def _told(report: Report | None) -> State[Any]:
+    """Publish what a restore came to, the vault free meanwhile, and return the final state of its run."""
+    if report is None:
+        return Failed(message=OUTDATED)
+    await_server()
+    _publish(report)
     return _state(report)
 
 
@@ -223,9 +239,7 @@ def _applied(run: RestoreRun) -> Report:
 
     def write(name: str) -> None:
         nonlocal done
-        # The subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
-        with no_heartbeat():
-            restore_type(name, run.waves(name))
+        _write_type(name, run.waves(name))
         done += len(plan.of(name))
         progress.show(done, lambda: sum(step.writes for step in plan.steps))
 
@@ -238,27 +252,50 @@ def _applied(run: RestoreRun) -> Report:
         if report.dead_letters:
             record_dead_letters(session_id)
     progress.show(1, lambda: 1, now=True)
-    show_table("restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {session_id}")
+    return report
+
+
+def _publish(report: Report) -> None:
+    show_table(
+        "restore-results", [{"type": n} | _counts(c) for n, c in report.types.items()], f"Session {report.session_id}"
+    )
     show_table("restore-new-ids", new_ids(report)[:ROWS_SHOWN], "What was made anew, and its id now")
     show_table("restore-not-restored", not_restored(report.proof)[:ROWS_SHOWN], "What is not as in the backup")
     show_table("restore-not-tried", not_tried(report)[:ROWS_SHOWN], "What is in the way, or was left alone")
     show_table(
         "restore-accepted-losses", losses(report.proof)[:ROWS_SHOWN], "What Looker cannot take back, field by field"
     )
-    return report
+
+
+def _write_type(content_type: str, waves: list[list[Range]]) -> None:
+    """Write one type as a flow run of its own; without one, if the server does not answer."""
+    # Subflows beat with the flow that runs them; a beat of their own would make each of them a second longer.
+    with no_heartbeat(), impatient():
+        try:
+            if not is_left_alone():
+                outlived(lambda: restore_type(content_type, waves))
+                return
+        except NotBegun:
+            pass
+    _write_waves(waves)
 
 
 @flow(name="restore type", flow_run_name="restore {content_type}", validate_parameters=False)
+@outliving
 def restore_type(content_type: str, waves: list[list[Range]]) -> State[Any]:
-    """Write the batches of one content type, wave after wave, and say how it went; the name is what the run is called."""
+    """Write the batches of one content type and say how it went; the name is what the run is called."""
+    _write_waves(waves)
+    done, failed = current.get().counts(content_type)
+    message = f"{done} written, {failed} failed" if failed else f"{done} written"
+    return Completed(name="Partial" if failed else None, message=message)
+
+
+def _write_waves(waves: list[list[Range]]) -> None:
     run = current.get()
     each = patient(run.options.retry_delay_s)
     with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner, ending_threads():
         for wave in waves:
             _finish(runner.map(each, {"span": list(wave)}))
-    done, failed = run.counts(content_type)
-    message = f"{done} written, {failed} failed" if failed else f"{done} written"
-    return Completed(name="Partial" if failed else None, message=message)
 
 
 def _finish(futures: Sequence[PrefectFuture[Any]]) -> None:

@@ -16,6 +16,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows.outliving import await_server, outliving
 from flows.watch import stoppable
 from lookervault_core.vault import Vault
 from lookervault_core.verify import Verification, chosen, compare_with_live, stale, with_others
@@ -29,6 +30,7 @@ ROWS_SHOWN = 500
 @flow(
     name="verify", description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to."
 )
+@outliving
 def verify(
     snapshot: int | None = None,
     against_live: bool = False,
@@ -52,6 +54,7 @@ def verify(
             found = with_others(vault, found)
         since = datetime.now(UTC) - timedelta(hours=max_age_hours or 0)
         old = stale(vault, since) if max_age_hours is not None else []
+    await_server()
     _publish(found)
     if not found.whole:
         return Failed(message=f"snapshot {one.snapshot_id} is NOT proven: {len(found.findings)} findings")

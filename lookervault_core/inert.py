@@ -42,6 +42,13 @@ def for_markdown(text: str) -> str:
     )
 
 
+def without_login(url: str) -> str:
+    """Return *url* without the name and password that it may hold for its server."""
+    scheme, mark, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return scheme + mark + place.rpartition("@")[2] + slash + path
+
+
 def _written_out(found: re.Match[str]) -> str:
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(found[0]) or _code(ord(found[0]))
 

@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 import urllib.parse
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Literal
 
@@ -166,12 +167,14 @@ def normalised(base_url: str) -> str:
     parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a URL such as https://example.cloud.looker.com")
+    if parts.username or parts.password:
+        raise ValueError("must hold scheme, host, port and path only")
     segments = parts.path.split("/")
     page = next((at for at, one in enumerate(segments) if _PAGE.fullmatch(one)), None)
     if page is not None:
         instance = f"{parts.scheme}://{parts.netloc}{'/'.join(segments[:page])}"
         raise ValueError(f"is the address of a page in Looker; that of the instance is {instance.rstrip('/')}")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.query or parts.fragment:
         raise ValueError("must hold scheme, host, port and path only")
     return canonical(urllib.parse.urlunsplit(parts))
 
@@ -264,13 +267,16 @@ def _complaint(error: ErrorDetails, sources: tuple[_Values, ...]) -> str:
     name = str(error["loc"][0])
     origin = next((source for source in sources if source.init_kwargs.get(name) is not None), None)
     place = _place(origin.place, name) if origin else "the default"
-    shown = f" {_shown(name, origin.init_kwargs[name])}" if origin else ""
+    secrets = {source.init_kwargs.get("client_secret") for source in sources}  # pasted into the wrong place
+    shown = f" {_shown(name, origin.init_kwargs[name], secrets)}" if origin else ""
     reason = error["msg"].removeprefix("Value error, ")
     return f"{name}:{shown} from {place} cannot be used: {reason[:1].lower()}{reason[1:]}; correct it there"
 
 
-def _shown(name: str, value: object) -> str:
-    is_secret = name in ("client_secret", "proxy") or "@" in str(value)  # https://user:password@host
+def _shown(name: str, value: object, secrets: Container[object]) -> str:
+    is_secret = (
+        name in ("client_secret", "proxy") or "@" in str(value) or value in secrets
+    )  # https://user:password@host
     return "what came" if is_secret else repr(str(value))
 
 

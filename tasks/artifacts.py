@@ -15,6 +15,7 @@ from prefect.artifacts import (
 )
 
 from lookervault_core.inert import for_markdown
+from tasks.server import recorded
 
 EVERY_S = 5.0
 
@@ -23,7 +24,9 @@ class Progress:
     """A progress artifact that is updated at most every few seconds, so that it costs the server nothing to speak of."""
 
     def __init__(self, key: str, description: str) -> None:
-        self._id = cast(UUID, create_progress_artifact(progress=0.0, key=key, description=description))
+        self._key, self._description = key, description
+        self._id: UUID | None = None
+        self._tell(0.0)
         self._next = time.monotonic() + EVERY_S
 
     def show(self, done: int, of: Callable[[], int], *, now: bool = False) -> None:
@@ -32,13 +35,24 @@ class Progress:
             return
         self._next = time.monotonic() + EVERY_S
         total = of()
-        update_progress_artifact(self._id, progress=min(100.0, 100.0 * done / total) if total else 100.0)
+        self._tell(min(100.0, 100.0 * done / total) if total else 100.0)
+
+    def _tell(self, percent: float) -> None:
+        recorded(lambda: self._show(percent))
+
+    def _show(self, percent: float) -> None:
+        if self._id is None:
+            made = create_progress_artifact(progress=percent, key=self._key, description=self._description)
+            self._id = cast(UUID, made)
+        else:
+            update_progress_artifact(self._id, progress=percent)
 
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
     """Publish *rows* as a table; nothing for an empty one. The UI takes cells and description for Markdown."""
     if rows:
-        create_table_artifact(key=key, table=[_inert(row) for row in rows], description=_described(description))
+        table, told = [_inert(row) for row in rows], _described(description)
+        recorded(lambda: create_table_artifact(key=key, table=table, description=told))
 
 
 def _inert(row: dict[str, Any]) -> dict[str, Any]:
@@ -51,4 +65,4 @@ def _described(text: str) -> str:
 
 def show_link(key: str, link: str, description: str) -> None:
     """Publish *link*."""
-    create_link_artifact(link=link, key=key, description=description)
+    recorded(lambda: create_link_artifact(link=link, key=key, description=description))

@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 from benchmarks.attacks.scores import Score
 
 ROOT = Path(__file__).parents[2]
-ENDS_AFTER_S = 120
+ENDS_AFTER_S = 400
 _OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -14,7 +15,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from benchmarks.attacks.commands import Commands, Done, ended, environment, looker_at, started
 from benchmarks.attacks.scores import Score
@@ -28,7 +29,18 @@ SIGNALS = {
     "HUP": (signal.SIGHUP, (130,)),
     "STOP, the token expired, CONT": (signal.SIGSTOP, (0,)),
 }
-STARTS_WITHIN_S = 180
+STARTS_WITHIN_S = 600
+RECORDED_WITHIN_S = 30
+# What a server can do without makes half of its start.
+SERVER = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
 
 
 def extractions(
@@ -156,10 +168,16 @@ def _compare(score: Score, right: Any, looker: Simulator) -> None:
 # A Prefect server that dies -------------------------------------------------------------------------------------------
 
 
+def free_port() -> int:
+    """Return a port of loopback that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
 @contextmanager
-def _server(home: Path, port: int) -> Generator[subprocess.Popen[bytes]]:
+def prefect_server(home: Path, port: int) -> Generator[subprocess.Popen[bytes]]:
     """Start a Prefect server of its own; it is gone at the end of the block."""
-    env = environment(PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
+    env = environment(PREFECT_HOME=str(home), **SERVER)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with (home.parent / "server.log").open("ab") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
@@ -182,61 +200,81 @@ def _await(url: str) -> None:
     raise RuntimeError(f"{url} never answered")
 
 
-def servers_that_die(commands: Commands, scratch: Path) -> Iterator[Score]:
-    """The Prefect server is killed while a run goes on: the run ends or finishes, and the same command again finishes."""
-    for name in ("extract", "restore"):
-        score = Score(f"the Prefect server killed during {name}")
-        score.tried += 1
-        with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
-            home = where / "prefect"
-            home.mkdir()
-            env = looker_at(looker.base_url)
-            wrecked = _wrecked(commands, looker, where, env) if name == "restore" else ()
-            words = ("restore", "bulk", "dashboards", "--yes") if wrecked else ("extract",)
-            _dies(score, looker, where, home, env, words)
-            if wrecked:
-                done = commands.run("restore", "single", "dashboard", wrecked[3], "--dry-run", cwd=where, env=env)
-                score.check("lost", done.code == 0, f"{done}")
-                titles = [row["title"] for row in looker.world["dashboards"] if not row["deleted"]]
-                score.check("doubled", len(titles) == len(set(titles)), f"{sorted(titles)}")
-            else:
-                right = _undisturbed(commands, where / "right", env)
-                held = _held(commands, where, env)
-                score.check("lost", right == held, f"{sorted(right ^ held)[:3]}")
-        yield score
+def server_that_dies(commands: Commands, scratch: Path, name: str, *, comes_back: bool) -> Score:
+    """The Prefect server is killed while *name* runs, and may come back meanwhile: the run finishes, or the same command again."""
+    score = Score(f"the Prefect server killed during {name}" + (", and back later" if comes_back else ""), tried=1)
+    with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
+        env = looker_at(looker.base_url)
+        wrecked = _wrecked(commands, looker, where, env) if name == "restore" else ()
+        words = ("restore", "bulk", "dashboards", "--yes") if wrecked else ("extract",)
+        _dies(score, looker, where, env, words, comes_back=comes_back)
+        if wrecked:
+            done = commands.run("restore", "bulk", "dashboards", "--dry-run", "--json", cwd=where, env=env)
+            left = [one for one in json.loads(done.out)["plan"] if one["action"] != "skip"]
+            score.check("lost", done.code == 0 and not left, f"{left}")
+            titles = [row["title"] for row in looker.world["dashboards"] if not row["deleted"]]
+            score.check("doubled", len(titles) == len(set(titles)), f"{sorted(titles)}")
+        else:
+            right, held = _undisturbed(commands, where / "right", env), _held(commands, where, env)
+            score.check("lost", right == held, f"{sorted(right ^ held)[:3]}")
+    return score
 
 
 def _dies(
-    score: Score, looker: Simulator, where: Path, home: Path, env: dict[str, str], words: tuple[str, ...]
+    score: Score, looker: Simulator, where: Path, env: dict[str, str], words: tuple[str, ...], *, comes_back: bool
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    home, port = where / "prefect", free_port()
+    home.mkdir()
     env = env | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "PREFECT_HOME": str(home)}
-    with _server(home, port) as server:
-        held = (
-            looker.faults.add("hold", after=20) if words[0] == "extract" else looker.faults.add("hold", method="write")
-        )
-        process = _lookervault(words, where, env)
-        while not held.fired and process.poll() is None:
-            time.sleep(0.01)
+    holds = {"method": "write"} if words[0] == "restore" else {"after": 20}
+    with prefect_server(home, port) as server:
+        held = looker.faults.add("hold", **holds)
+        process = lookervault(words, where, env)
+        _until_held(held, process)
         server.kill()
         server.wait()
         looker.faults.clear()
+    if comes_back:
+        later = looker.faults.add("hold", **(holds | {"after": 20 if words[0] == "extract" else 3}))
+        _until_held(later, process)  # meanwhile it goes on without a server
+        with prefect_server(home, port):
+            looker.faults.clear()
+            done = ended(process)
+            states = _until_recorded(port)
+        score.check("lost", "Running" not in states, f"the run is over, and in the UI it is {states}")
+    else:
         done = ended(process)
     score.notes.append(f"~ {score.attack}: {done.code} {done.err[-500:]}")
     done.judge(score, (0, 1), score.attack)
-    with _server(home, port):
-        again = ended(_lookervault(_going_on(words), where, env))
-        if again.code == 2:
-            again = ended(_lookervault(words, where, env))
-    again.judge(score, (0,), f"{score.attack}, with a server again")
+    if done.code:
+        with prefect_server(home, port):
+            again = ended(lookervault(_going_on(words), where, env))
+        again.judge(score, (0,), f"{score.attack}, with a server again")
+
+
+def _until_held(held: Any, process: subprocess.Popen[str]) -> None:
+    while not held.fired and process.poll() is None:
+        time.sleep(0.01)
+
+
+def _until_recorded(port: int) -> list[str]:
+    """Return the states of the flow runs, once none is running any more or waiting for that is of no use."""
+    give_up_s = time.monotonic() + RECORDED_WITHIN_S
+    request = Request(f"http://127.0.0.1:{port}/api/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
+    while True:
+        with urlopen(request, timeout=60) as reply:
+            states = [one["state_name"] for one in json.load(reply)]
+        if "Running" not in states or time.monotonic() > give_up_s:
+            return states
+        time.sleep(0.5)
 
 
 def _going_on(words: tuple[str, ...]) -> tuple[str, ...]:
     return ("restore", "resume", "--yes") if words[0] == "restore" else ("extract", "--resume")
 
 
-def _lookervault(words: tuple[str, ...], where: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+def lookervault(words: tuple[str, ...], where: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a command as a user does, with Prefect; `ended` collects it."""
     command = [str(Path(sys.executable).with_name("lookervault")), *words]
     return subprocess.Popen(command, cwd=where, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -246,4 +284,6 @@ def attacks(commands: Commands, scratch: Path, *, tries: int, with_server: bool)
     yield from extractions(commands, scratch, tries)
     yield from restores(commands, scratch, tries)
     if with_server:
-        yield from servers_that_die(commands, scratch)
+        for comes_back in (False, True):
+            yield server_that_dies(commands, scratch, "extract", comes_back=comes_back)
+            yield server_that_dies(commands, scratch, "restore", comes_back=comes_back)

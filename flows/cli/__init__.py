@@ -10,8 +10,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
     from flows.cli.app import app
     from flows.cli.boundary import run
+    from flows.cli.prefect_run import leave
 
-    sys.exit(run(app, list(sys.argv[1:] if arguments is None else arguments)))
+    leave(run(app, list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def run_as_module(command: str) -> None:
@@ -36,5 +37,6 @@ def run_fleet_as_module() -> None:
     """Run `python -m flows.fleet …`; a fleet has a Prefect server and workers, so it is no command of `lookervault`."""
     from flows.cli.boundary import run
     from flows.cli.fleet import app
+    from flows.cli.prefect_run import leave
 
-    sys.exit(run(app, sys.argv[1:], "python -m flows.fleet"))
+    leave(run(app, sys.argv[1:], "python -m flows.fleet"))

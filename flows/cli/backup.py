@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from flows.cli.estimate import print_estimate
 from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
+from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
 from flows.cli.tables import console, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound
@@ -21,12 +21,6 @@ from lookervault_core.settings import Settings, load_settings
 Types = Annotated[
     list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")
 ]
-
-
-def quiet_prefect() -> None:
-    """Let the progress stand alone: Prefect's own log lines go to its UI, and here only where somebody asked for them."""
-    if "PREFECT_LOGGING_LEVEL" not in os.environ:
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
 
 
 def extract(
@@ -172,29 +166,12 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
         token = watching.set(progress)
         try:
             with signals_stop_runs(), no_heartbeat():
-                state = flow(**parameters, return_state=True)
+                state = run_flow(lambda: flow(**parameters, return_state=True))
         finally:
             watching.reset(token)
     if progress.report is not None:
         return progress.report
     raise _cause(state)
-
-
-def require_server() -> None:
-    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one a run brings its own."""
-    from prefect.client.orchestration import get_client
-    from prefect.settings import get_current_settings
-
-    url = get_current_settings().api.url
-    if not url:
-        return
-    with get_client(sync_client=True) as client:
-        fault = client.api_healthcheck()
-    if fault is not None:
-        raise LookerVaultError(
-            f"the Prefect server at {url} does not answer ({type(fault).__name__}); start it with `prefect server start`, "
-            "or unset PREFECT_API_URL to run without one"
-        )
 
 
 def _cause(state: Any) -> BaseException:

@@ -15,8 +15,8 @@ def reaching_settings(config: Path | None, **given: Any) -> Settings:
     settings = load_settings(config, **given)
     if not settings.credentials_block:
         return settings
-    from flows.cli.backup import quiet_prefect, require_server
     from flows.cli.live import Live
+    from flows.cli.prefect_run import quiet_prefect, require_server
 
     quiet_prefect()
     if not os.environ.get("PREFECT_API_URL"):

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.backup import quiet_prefect, require_server
 from flows.cli.options import AsJson
+from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
 from flows.cli.tables import console, print_json, print_table
 from lookervault_core.errors import ConfigurationError, LookerVaultError
 from lookervault_core.fleet import FleetReport, duration
@@ -65,7 +65,7 @@ def _run_flow(parameters: dict[str, Any]) -> FleetReport:
     token = watching.set(reports.append)
     try:
         with signals_stop_runs(), no_heartbeat():
-            state: Any = flow(**parameters, return_state=True)
+            state = run_flow(lambda: flow(**parameters, return_state=True))
     finally:
         watching.reset(token)
     if reports:

@@ -21,6 +21,7 @@ from rich.table import Column
 from rich.text import Text
 
 from flows.cli.tables import console
+from lookervault_core.inert import without_login
 
 LINE_EVERY_S = 10.0
 MOST_BARS = 12
@@ -83,7 +84,7 @@ class Live:
             return
         server = os.environ.get("PREFECT_API_URL")
         wait = (
-            f"using the Prefect server at {server}"
+            f"using the Prefect server at {without_login(server)}"
             if server
             else "starting a Prefect server of its own, up to half a minute"
         )

@@ -213,7 +213,7 @@ def _require_terminal(told: str) -> None:
 
 def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
     """Run the flow in this process and return its result; what it raised is raised. It writes only if the plan is as *shown*."""
-    from flows.cli.backup import quiet_prefect, require_server
+    from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
     from flows.cli.progress import RestoreProgress
     from lookervault_core.restore.report import report_document
 
@@ -228,7 +228,7 @@ def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
         token, agreement = watching.set(progress), agreed.set(shown)
         try:
             with signals_stop_runs(), no_heartbeat():
-                state = flow(**request.parameters(), return_state=True)
+                state = run_flow(lambda: flow(**request.parameters(), return_state=True))
         finally:
             watching.reset(token)
             agreed.reset(agreement)

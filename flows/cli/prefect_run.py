@@ -1,0 +1,88 @@
+"""A flow in the process of a command: quiet, started only if its server answers, and not held up by one that has gone."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Any, NoReturn, cast
+
+from flows.cli.tables import console
+from lookervault_core.errors import LookerVaultError
+from lookervault_core.inert import without_login
+
+LOOK_EVERY_S = 1.0
+START_IT = "start it with `prefect server start`, or unset PREFECT_API_URL to run without one"
+_abandons: list[bool] = []
+
+
+def quiet_prefect() -> None:
+    """Let the progress stand alone: Prefect's own log lines go to its UI, and here only where somebody asked for them."""
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")  # 14 s; somebody is waiting
+    if "PREFECT_LOGGING_LEVEL" not in os.environ:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+        logging.raiseExceptions = False  # Prefect would print that its server does not take the log
+
+
+def require_server() -> None:
+    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one a run brings its own."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    url = get_current_settings().api.url
+    if not url:
+        return
+    with get_client(sync_client=True) as client:
+        fault = client.api_healthcheck()
+    if fault is not None:
+        where = without_login(url)
+        raise LookerVaultError(f"the Prefect server at {where} does not answer ({type(fault).__name__}); {START_IT}")
+
+
+def run_flow(call: Callable[[], Any]) -> Any:
+    """Return the state of the flow that *call* runs; what its body returned, if the server has stopped answering meanwhile."""
+    from flows.outliving import NotBegun, outlived
+    from tasks.server import was_silent
+
+    try:
+        state = outlived(call)
+    except NotBegun as exc:
+        raise LookerVaultError(f"the Prefect server stopped answering before the run began; {START_IT}") from exc
+    finally:
+        _let_go()
+    if was_silent():
+        console(stderr=True).print(
+            "note: the Prefect server stopped answering for a while; the run went on, and is not whole in the UI"
+        )
+    return state
+
+
+def leave(code: int) -> NoReturn:
+    """Exit with *code*, without waiting for a server that has gone: Prefect would go on trying for minutes, event by event."""
+    if not _abandons:
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _let_go() -> None:
+    """Wait until the server has what there is to record, as long as it answers."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    from tasks.server import answers
+
+    left: set[Future[bool]] = set()
+    for worker in (EventsWorker, APILogWorker):
+        _, not_done = cast(tuple[set[Future[bool]], set[Future[bool]]], worker.drain_all(timeout=0))
+        left |= not_done
+    while left := wait(left, LOOK_EVERY_S).not_done:
+        if not answers():
+            _abandons.append(True)
+            return

@@ -1,0 +1,85 @@
+"""Flows that outlive their Prefect server: what a run comes to is what its body did, not what the server could be told."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from prefect.context import FlowRunContext
+
+from tasks.server import is_silence, note_silence, wait_for_server
+
+PATIENCE_S = 600.0  # of a run that nobody watches: a server is restarted, or its machine is
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NotBegun(Exception):
+    """The server stopped answering before the body of the flow ran."""
+
+
+class _Told:
+    """What the body of a flow came to, once it has begun."""
+
+    begun = False
+    value: Any = None
+    error: BaseException | None = None
+
+
+_told: ContextVar[_Told | None] = ContextVar("told", default=None)
+
+
+def outliving(body: Callable[P, T]) -> Callable[P, T]:
+    """Return the *body* of a flow, so that `outlived` knows what it came to."""
+
+    @wraps(body)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        noted = _told.get() or _Told()
+        noted.begun = True
+        try:
+            noted.value = body(*args, **kwargs)
+        except BaseException as exc:
+            noted.error = exc
+            if isinstance(exc, Exception):
+                await_server()
+            raise
+        await_server()
+        return noted.value
+
+    # Prefect looks for the names in annotations where the function is from, and this one is from here.
+    told.__signature__ = inspect.signature(body, eval_str=True)  # ty: ignore[missing-attribute]
+    return told
+
+
+def outlived(call: Callable[[], T]) -> T:
+    """Return what *call*, which runs a flow, returns or raises; what its body did if the server has stopped answering meanwhile.
+
+    Raises NotBegun if that was before the body began.
+    """
+    noted = _Told()
+    token = _told.set(noted)
+    try:
+        return call()
+    except Exception as exc:
+        if not is_silence(exc):
+            raise
+        note_silence(exc)
+        if not noted.begun:
+            raise NotBegun from exc
+        if noted.error is not None:
+            raise noted.error from None
+        return noted.value
+    finally:
+        _told.reset(token)
+
+
+def await_server() -> None:
+    """Wait for a server that has stopped answering, in the run of a deployment: whoever sits at a terminal need not wait, but a
+    run without an end would look as if it still ran."""
+    context = FlowRunContext.get()
+    if context and context.flow_run and context.flow_run.deployment_id:
+        wait_for_server(PATIENCE_S)

@@ -1,0 +1,124 @@
+"""The Prefect server: it keeps the record of a run, and a run goes on without it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import httpx
+from prefect import get_run_logger
+from prefect.client.orchestration import get_client
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_logger
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+LEFT_ALONE_S = 30.0  # after a call that it did not answer: a server that hangs would cost every call minutes
+ANSWERS_WITHIN_S = 5.0
+LOOK_EVERY_S = 2.0
+
+T = TypeVar("T")
+
+
+class _Silence:
+    """Whether the server has stopped answering this process: since when, whether ever, and whether waiting was of no use."""
+
+    since_s: float | None = None
+    tried_s = 0.0
+    ever = False
+    waited = False
+
+
+_silence = _Silence()
+
+
+def is_silence(error: BaseException) -> bool:
+    """Return whether *error* says that the server does not answer; one that refuses something answers."""
+    if isinstance(error, httpx.HTTPStatusError):  # of a proxy before it
+        return error.response.status_code >= 500
+    if type(error) is RuntimeError:  # what Prefect's client makes of it when it asks for the version
+        return isinstance(error.__cause__, httpx.TransportError)
+    return isinstance(error, httpx.TransportError)
+
+
+def was_silent() -> bool:
+    """Return whether the server has ever stopped answering, so that its record of this process may lack something."""
+    return _silence.ever
+
+
+def is_left_alone() -> bool:
+    """Return whether the server did not answer a moment ago, so that nobody need wait for it again."""
+    return _silence.since_s is not None and time.monotonic() < _silence.tried_s + LEFT_ALONE_S
+
+
+def note_silence(error: BaseException) -> None:
+    """Note, and say once, that the server has stopped answering."""
+    is_new = _silence.since_s is None
+    _silence.tried_s = time.monotonic()
+    _silence.since_s = _silence.since_s or _silence.tried_s
+    _silence.ever = True
+    if is_new:
+        _log().warning(
+            "the Prefect server does not answer (%s); the run goes on without it, and is missing there so far",
+            type(error).__name__,
+        )
+
+
+@contextmanager
+def impatient(retries: int = 2) -> Generator[None]:
+    """Let Prefect's client try only so often again; by default it goes on for a minute, with the run standing still."""
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: min(retries, PREFECT_CLIENT_MAX_RETRIES.value())}):
+        yield
+
+
+def recorded(tell: Callable[[], T]) -> T | None:
+    """Return what *tell* brings from the server; None if that does not answer, or did not a moment ago."""
+    if is_left_alone():
+        return None
+    try:
+        with impatient(1):
+            found = tell()
+    except Exception as exc:
+        if not is_silence(exc):
+            raise
+        note_silence(exc)
+        return None
+    _note_answer()
+    return found
+
+
+def answers() -> bool:
+    """Ask the server whether it is there."""
+    with impatient(0):
+        client = get_client(sync_client=True, httpx_settings={"timeout": ANSWERS_WITHIN_S})
+        is_there = client.api_healthcheck() is None
+    if is_there:
+        _note_answer()
+    return is_there
+
+
+def wait_for_server(patience_s: float) -> None:
+    """Wait until a server that has stopped answering is there again, or *patience_s* are over; that only once."""
+    if _silence.since_s is None or _silence.waited:
+        return
+    _log().info("waiting up to %.0f s for the Prefect server, to tell it what the run came to", patience_s)
+    gives_up_s = time.monotonic() + patience_s
+    while not answers():
+        if time.monotonic() > gives_up_s:
+            _silence.waited = True
+            return
+        time.sleep(LOOK_EVERY_S)
+
+
+def _note_answer() -> None:
+    if _silence.since_s is not None:
+        _silence.since_s, _silence.waited = None, False
+        _log().info("the Prefect server answers again")
+
+
+def _log() -> Any:
+    try:
+        return get_run_logger()
+    except MissingContextError:
+        return get_logger("lookervault")
