@@ -267,7 +267,7 @@ def _complaint(error: ErrorDetails, sources: tuple[_Values, ...]) -> str:
     name = str(error["loc"][0])
     origin = next((source for source in sources if source.init_kwargs.get(name) is not None), None)
     place = _place(origin.place, name) if origin else "the default"
-    secrets = {source.init_kwargs.get("client_secret") for source in sources}  # pasted into the wrong place
+    secrets = [source.init_kwargs.get("client_secret") for source in sources]  # pasted into the wrong place
     shown = f" {_shown(name, origin.init_kwargs[name], secrets)}" if origin else ""
     reason = error["msg"].removeprefix("Value error, ")
     return f"{name}:{shown} from {place} cannot be used: {reason[:1].lower()}{reason[1:]}; correct it there"

@@ -6,33 +6,23 @@ import json
 import shutil
 import socket
 import sqlite3
-import threading
 import time
+import urllib.request
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 from benchmarks.attacks.commands import Commands, Done, looker_at
 from benchmarks.attacks.scores import Score
 from looker_simulator import Simulator, SimulatorOptions
+from looker_simulator.raw import Request, answer, read, serve
 
 TOKEN = "token-that-only-this-host-may-see"
 ENDS_WITHIN_S = 100
 
-Answering = Callable[[socket.socket, "Asked", bytes], bool]
-
-
-@dataclass
-class Asked:
-    """One request: its first line's words and its headers."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
+Answering = Callable[[socket.socket, Request, bytes], bool]
 
 
 @dataclass
@@ -41,7 +31,7 @@ class Between:
 
     looker: Simulator
     harm: Answering
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -50,15 +40,11 @@ class Between:
 
     def converse(self, connection: socket.socket) -> None:
         """Answer the requests of one connection."""
-        with connection:
-            buffer = bytearray()
-            try:
-                while (request := _read(connection, buffer)) and self._answer(connection, request):
-                    pass
-            except OSError:
-                return
+        buffer = bytearray()
+        while (request := read(connection, buffer)) and self._answer(connection, request):
+            pass
 
-    def _answer(self, connection: socket.socket, request: Asked) -> bool:
+    def _answer(self, connection: socket.socket, request: Request) -> bool:
         self.asked.append(request)
         status, kind, body = self._real(request)
         if self.harm(connection, request, body):
@@ -66,64 +52,33 @@ class Between:
         connection.sendall(answer(body, status=status, Content_Type=kind))
         return True
 
-    def _real(self, request: Asked) -> tuple[int, str, bytes]:
+    def _real(self, request: Request) -> tuple[int, str, bytes]:
         headers = {n: v for n, v in request.headers.items() if n in ("authorization", "content-type")}
-        real = Request(self.looker.base_url + request.target, request.body or None, headers, method=request.method)
+        real = urllib.request.Request(
+            self.looker.base_url + request.target, request.body or None, headers, method=request.method
+        )
         try:
-            with urlopen(real, timeout=60) as reply:
+            with urllib.request.urlopen(real, timeout=60) as reply:
                 return reply.status, reply.headers["content-type"] or "", reply.read()
         except OSError as refused:
-            read = getattr(refused, "read", None)
-            return getattr(refused, "code", 500), "application/json", read() if read else b"{}"
-
-
-def answer(body: bytes, status: int = 200, **headers: str) -> bytes:
-    """Return a whole HTTP answer."""
-    named = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    named |= {name.replace("_", "-"): value for name, value in headers.items()}
-    head = "".join(f"{name}: {value}\r\n" for name, value in named.items() if value != "-")
-    return f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode("latin-1") + body
-
-
-def _read(connection: socket.socket, buffer: bytearray) -> Asked | None:
-    while b"\r\n\r\n" not in buffer:
-        if not (part := connection.recv(65536)):
-            return None
-        buffer += part
-    head, _, rest = bytes(buffer).partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    size = int(headers.get("content-length", 0))
-    while len(rest) < size:
-        rest += connection.recv(65536)
-    buffer[:] = rest[size:]
-    method, target, _ = first.split(" ")
-    return Asked(method, target, headers, rest[:size])
+            said = getattr(refused, "read", None)
+            return getattr(refused, "code", 500), "application/json", said() if said else b"{}"
 
 
 @contextmanager
 def between(looker: Simulator, harm: Answering) -> Generator[Between]:
     """Serve on a free port of loopback until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Between(looker, harm, port=listener.getsockname()[1])
-        threading.Thread(target=_serve, args=(listener, server), daemon=True).start()
+    server = Between(looker, harm)
+    with serve(server.converse) as listener:
+        server.port = listener.getsockname()[1]
         yield server
-
-
-def _serve(listener: socket.socket, server: Between) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=server.converse, args=(connection,), daemon=True).start()
 
 
 # What is answered to a page of dashboards -----------------------------------------------------------------------------
 
 
 def _raw(make: Callable[[bytes], bytes]) -> Answering:
-    def harm(connection: socket.socket, request: Asked, body: bytes) -> bool:
+    def harm(connection: socket.socket, request: Request, body: bytes) -> bool:
         if not _is_page(request):
             return False
         connection.sendall(make(body))
@@ -132,7 +87,7 @@ def _raw(make: Callable[[bytes], bytes]) -> Answering:
     return harm
 
 
-def _is_page(request: Asked) -> bool:
+def _is_page(request: Request) -> bool:
     """True for what brings the payload of a dashboard: a page of them, or one alone."""
     path, _, query = request.target.partition("?")
     return "fields=" not in query and path.startswith("/api/4.0/dashboards/") and path.count("/") == 4
@@ -149,7 +104,7 @@ def bomb(members: int = 1) -> bytes:
 def _stream(first: bytes, again: bytes, pause_s: float) -> Answering:
     """Send a body without an end, as fast as it is taken or a part every so often."""
 
-    def harm(connection: socket.socket, request: Asked, _: bytes) -> bool:
+    def harm(connection: socket.socket, request: Request, _: bytes) -> bool:
         if not _is_page(request):
             return False
         connection.sendall(first)
@@ -281,7 +236,9 @@ def redirects(
                 where.mkdir()
                 to = f"{elsewhere.base_url}/api/4.0{path}"
 
-                def harm(connection: socket.socket, request: Asked, _: bytes, path=path, to=to, status=status) -> bool:
+                def harm(
+                    connection: socket.socket, request: Request, _: bytes, path=path, to=to, status=status
+                ) -> bool:
                     if request.target.partition("?")[0] != f"/api/4.0{path}":
                         return False
                     connection.sendall(answer(b"", status=status, Location=to))
@@ -318,7 +275,7 @@ def listings(commands: Commands, scratch: Path) -> Iterator[Score]:
 
 
 def _same_page(looker: Simulator, page: bool) -> Callable[..., bool]:
-    def harm(connection: socket.socket, request: Asked, _: bytes) -> bool:
+    def harm(connection: socket.socket, request: Request, _: bytes) -> bool:
         if "/dashboards/search" not in request.target or _is_page(request) != page:
             return False
         first = [row for row in looker.world["dashboards"] if not row["deleted"]]
@@ -329,19 +286,19 @@ def _same_page(looker: Simulator, page: bool) -> Callable[..., bool]:
     return harm
 
 
-def _texts(looker: Simulator, request: Asked, count: int) -> list[str]:
+def _texts(looker: Simulator, request: Request, count: int) -> list[str]:
     target = request.target.partition("?")[0] + "?limit=100&sorts=id"
     if "fields=" in request.target:
         target += "&fields=id"
     headers = {"Authorization": request.headers.get("authorization", "")}
-    with urlopen(Request(looker.base_url + target, headers=headers), timeout=60) as reply:
+    with urllib.request.urlopen(urllib.request.Request(looker.base_url + target, headers=headers), timeout=60) as reply:
         return [json.dumps(row) for row in json.load(reply)][:count]
 
 
 def _ever_new(_looker: Simulator, page: bool) -> Callable[..., bool]:
     numbers = iter(range(100_000, 10_000_000))
 
-    def harm(connection: socket.socket, request: Asked, _: bytes) -> bool:
+    def harm(connection: socket.socket, request: Request, _: bytes) -> bool:
         if "/dashboards/search" not in request.target or _is_page(request) != page:
             return False
         rows = [{"id": str(next(numbers)), "title": "new"} for _ in range(5000)]

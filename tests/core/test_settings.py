@@ -136,6 +136,13 @@ def test_a_base_url_that_is_none_is_refused(url: str) -> None:
 
 def test_a_password_in_the_base_url_is_refused_and_not_shown() -> None:
     assert "base_url: what came from --base-url" in complaint(base_url=f"https://me:{SECRET}@h")
+    assert SECRET not in complaint(base_url=f"https://me:{SECRET}@h/dashboards/1")
+
+
+def test_a_secret_in_the_place_of_another_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKERSDK_CLIENT_SECRET", SECRET)
+    monkeypatch.setenv("LOOKERSDK_TIMEOUT", SECRET)
+    assert "timeout_s: what came from LOOKERSDK_TIMEOUT cannot be used" in complaint()
 
 
 def test_every_missing_setting_is_named() -> None:

@@ -1,4 +1,4 @@
-"""A scripted server on a real socket: it says exactly what a test tells it to say, broken answers included."""
+"""A scripted server: it says exactly what a test tells it to say, broken answers included."""
 
 from __future__ import annotations
 
@@ -10,26 +10,19 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from looker_simulator import raw
+from looker_simulator.raw import Request
+from lookervault_core import errors
 from lookervault_core.settings import Connection
 
+__all__ = ["Request"]
+
 SECRET = "s3cr3t-of-the-test"
-
-
-@dataclass
-class Request:
-    at_s: float
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def path(self) -> str:
-        return self.target.removeprefix("/api/4.0").partition("?")[0]
 
 
 @dataclass
@@ -43,10 +36,7 @@ class Answer:
 
 def answer(status: int = 200, body: object = None, **headers: str) -> Answer:
     content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-    named = {"Content-Type": "application/json", "Content-Length": str(len(content))}
-    named |= {name.replace("_", "-"): value for name, value in headers.items()}
-    head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-    return Answer(f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + content)
+    return Answer(raw.answer(content, status, **headers))
 
 
 NOT_FOUND = {"message": "Not found", "documentation_url": "https://docs.looker.com/"}
@@ -68,6 +58,10 @@ def token(text: str = "token-1", life_s: int = 3600) -> Answer:
 RESET_BEFORE_ANSWER = Answer(then="reset")
 CLOSE_BEFORE_ANSWER = Answer(then="close")
 
+NOT_SERVED = [html(404, "Looker Not Found (404)"), answer(404, {"message": "no Route matched"}), answer(404, b"")]
+OK = answer(200, {"id": "1"})
+LIMITED = answer(429, {"message": "Too many requests", "documentation_url": "https://docs.looker.com/r/err/4.0/429"})
+
 Script = Callable[[Request], Answer]
 
 
@@ -75,8 +69,8 @@ Script = Callable[[Request], Answer]
 class Scripted:
     """What is said to `METHOD /path`: the answers in order, the last one again and again, or a function's."""
 
-    port: int
     scheme: str = "http"
+    port: int = 0
     requests: list[Request] = field(default_factory=list)
     scripts: dict[str, list[Answer] | Script] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -103,62 +97,24 @@ class Scripted:
             return script.pop(0) if len(script) > 1 else script[0]
 
 
-def _read(connection: socket.socket, buffer: bytearray) -> Request | None:
-    while b"\r\n\r\n" not in buffer:
-        if not (part := connection.recv(65536)):
-            return None
-        buffer += part
-    head, _, rest = bytes(buffer).partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    size = int(headers.get("content-length", 0))
-    while len(rest) < size:
-        rest += connection.recv(65536)
-    buffer[:] = rest[size:]
-    method, target, _ = first.split(" ")
-    return Request(time.monotonic(), method, target, headers, rest[:size])
-
-
 def _converse(connection: socket.socket, scripted: Scripted) -> None:
     buffer = bytearray()
-    try:
-        while request := _read(connection, buffer):
-            said = scripted.reply(request)
-            time.sleep(said.delay_s)
-            connection.sendall(said.raw)
-            if said.then == "reset":
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if said.then != "keep":
-                return
-    except OSError:
-        return
-    finally:
-        connection.close()
-
-
-def _serve(listener: socket.socket, scripted: Scripted, tls: ssl.SSLContext | None) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
+    while request := raw.read(connection, buffer):
+        said = scripted.reply(request)
+        time.sleep(said.delay_s)
+        connection.sendall(said.raw)
+        if said.then == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if said.then != "keep":
             return
-        threading.Thread(target=_welcome, args=(connection, scripted, tls), daemon=True).start()
-
-
-def _welcome(connection: socket.socket, scripted: Scripted, tls: ssl.SSLContext | None) -> None:
-    try:
-        secured = tls.wrap_socket(connection, server_side=True) if tls else connection
-    except OSError:
-        return
-    _converse(secured, scripted)
 
 
 def start(tls: ssl.SSLContext | None = None) -> tuple[Scripted, socket.socket]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    scripted = Scripted(listener.getsockname()[1], "https" if tls else "http")
+    scripted = Scripted("https" if tls else "http")
     scripted.on("POST /login", token())
     scripted.on("DELETE /logout", Answer(b"HTTP/1.1 204 No Content\r\n\r\n"))
-    threading.Thread(target=_serve, args=(listener, scripted, tls), daemon=True).start()
+    listener = raw.serve(lambda connection: _converse(connection, scripted), tls)
+    scripted.port = listener.getsockname()[1]
     return scripted, listener
 
 
@@ -185,3 +141,16 @@ class FakeTime:
 def most_within(times: list[float], span_s: float) -> int:
     """The most of *times* that any window of `span_s` holds."""
     return max(sum(start <= other < start + span_s for other in times) for start in times)
+
+
+def many(count: int, work, threads: int = 20) -> list[object]:
+    """The results of *count* calls in *threads* threads, errors among them."""
+
+    def one(number: int) -> object:
+        try:
+            return work(number)
+        except errors.LookerVaultError as error:
+            return error
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(count)))
