@@ -19,6 +19,7 @@ from urllib.parse import quote, quote_plus
 from benchmarks.attacks.commands import Commands, Done, ended, looker_at
 from benchmarks.attacks.processes import free_port, lookervault, prefect_server
 from benchmarks.attacks.scores import Score
+from benchmarks.attacks.words import TITLES, artifacts
 from looker_simulator import Simulator, SimulatorOptions, mutate
 
 KERNEL = "Kern7el"  # whoever shows a part of the secret shows this
@@ -119,14 +120,16 @@ def _look_for(score: Score, name: str, secret: str, where: Path, shown: bytes) -
 # With Prefect ---------------------------------------------------------------------------------------------------------
 
 
-def with_prefect(scratch: Path, name: str = "coded") -> Score:
+def with_prefect(scratch: Path, name: str = "coded") -> Iterator[Score]:
     """Flows, good and bad ones, with a server of their own and with one that runs already: its database, logs, artifacts and
-    results, and what other processes can see."""
+    results, and what other processes can see. Titles that would do something are on their way through as well."""
     score = Score("odd secrets looked for in Prefect, and in what other processes see")
     secret = SECRETS[name]
     with _place(scratch) as where, Simulator(SimulatorOptions(scale="tiny", client_secret=secret)) as looker:
         env = looker_at(looker.base_url, secret) | {"PREFECT_HOME": str(where / "prefect"), "DO_NOT_TRACK": "1"}
         (where / "prefect").mkdir()
+        for one, title in zip(_dashboards(looker), TITLES.values(), strict=False):
+            mutate(looker.world, "update", "dashboards", one, {"title": title})
         shown = [_watched(score, secret, where, env, ("extract",), (0,))]
         port = free_port()
         env |= {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
@@ -141,20 +144,25 @@ def with_prefect(scratch: Path, name: str = "coded") -> Score:
             looker.faults.add("401", operation="all_looks")
             shown.append(_watched(score, secret, where, env, ("extract",), (1, 3, 4)))
             looker.faults.clear()
-            _change(looker)
-            looker.faults.add("422", operation="update_dashboard")
+            for one in _dashboards(looker):
+                mutate(looker.world, "update", "dashboards", one, {"description": "changed"})
+            looker.faults.add("422", operation="update_dashboard", first=1)
             shown.append(_watched(score, secret, where, env, ("restore", "bulk", "dashboards", "--yes"), (3,)))
         score.tried += len(shown)
         _look_for(score, name, secret, where, b"\n".join(shown))
-        with closing(sqlite3.connect(where / "prefect" / "prefect.db")) as db:
-            runs = db.execute("SELECT count(*) FROM flow_run").fetchone()[0]
-        score.check("lost", runs >= 4, f"only {runs} runs are in the database that was looked through")
-    return score
+        score.check("lost", len(_artifacts(where)) > 3, "there is nothing in the database that was looked through")
+        yield score
+        yield artifacts(_artifacts(where))
 
 
-def _change(looker: Simulator) -> None:
-    one = next(row["id"] for row in looker.world["dashboards"] if not row["deleted"])
-    mutate(looker.world, "update", "dashboards", one, {"title": "changed"})
+def _dashboards(looker: Simulator) -> list[str]:
+    return [row["id"] for row in looker.world["dashboards"] if not row["deleted"]]
+
+
+def _artifacts(where: Path) -> list[str]:
+    with closing(sqlite3.connect(where / "prefect" / "prefect.db")) as db:
+        rows = db.execute("SELECT key, data, description FROM artifact").fetchall()
+    return [f"{key}: {json.loads(data) if data else ''} {description}" for key, data, description in rows]
 
 
 def _watched(
@@ -230,4 +238,4 @@ def _keep_as_block(env: dict[str, str], where: Path) -> None:
 def attacks(commands: Commands, scratch: Path) -> Iterator[Score]:
     """Make all of them."""
     yield on_core(commands, scratch)
-    yield with_prefect(scratch)
+    yield from with_prefect(scratch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.attacks.commands import Commands, looker_at
@@ -50,6 +50,18 @@ def titles(commands: Commands, scratch: Path) -> Iterator[Score]:
             score.check("lost", kept == title, f"{name}: {kept!r}")
             shutil.rmtree(where)
         yield score
+
+
+def artifacts(texts: Iterable[str]) -> Score:
+    """Nothing in the *texts* of Prefect's artifacts is a link, an image, HTML, or moves a cursor."""
+    score = Score("titles in Prefect's artifacts")
+    for text in texts:
+        score.tried += 1
+        score.check("leaked", for_terminal(text) == text, f"a control: {text[:300]!r}")
+        for mark in ("](javascript", "<img", "![]("):
+            score.check("leaked", mark not in text, f"{mark}: {text[:500]!r}")
+    score.check("lost", score.tried, "there is no artifact")
+    return score
 
 
 def attacks(commands: Commands, scratch: Path) -> Iterator[Score]:

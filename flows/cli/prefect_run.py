@@ -12,8 +12,9 @@ from typing import Any, NoReturn, cast
 
 from flows.cli.tables import console
 from lookervault_core.errors import LookerVaultError
-from lookervault_core.inert import without_login
+from lookervault_core.inert import for_line, without_login
 
+SECRETS = ("LOOKERSDK_CLIENT_SECRET", "LOOKERVAULT_CLIENT_SECRET", "LOOKERVAULT_PROXY")
 LOOK_EVERY_S = 1.0
 START_IT = "start it with `prefect server start`, or unset PREFECT_API_URL to run without one"
 _abandons: list[bool] = []
@@ -29,18 +30,35 @@ def quiet_prefect() -> None:
 
 
 def require_server() -> None:
-    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one a run brings its own."""
+    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one start one for the run."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
     if not url:
+        _start_server()
         return
     with get_client(sync_client=True) as client:
         fault = client.api_healthcheck()
     if fault is not None:
         where = without_login(url)
         raise LookerVaultError(f"the Prefect server at {where} does not answer ({type(fault).__name__}); {START_IT}")
+
+
+def _start_server() -> None:
+    """Let Prefect start a server for this process, without the secrets in its environment: it does not need them."""
+    from prefect.client.orchestration import get_client
+
+    kept = {name: os.environ.pop(name) for name in SECRETS if name in os.environ}
+    try:
+        get_client(sync_client=True)
+    except RuntimeError as exc:
+        raise LookerVaultError(
+            f"Prefect could not start a server for the run ({for_line(str(exc))[:200]}); start one with `prefect server start` "
+            "and set PREFECT_API_URL"
+        ) from exc
+    finally:
+        os.environ.update(kept)
 
 
 def run_flow(call: Callable[[], Any]) -> Any:
