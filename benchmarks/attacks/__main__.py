@@ -1,6 +1,7 @@
 """`uv run python -m benchmarks.attacks` makes all attacks and writes docs/attacks.md. An hour on two idle cores.
 
-`--flips` and `--tries` make fewer; `--only vaults,words` makes some kinds, and prints their table instead of writing the page.
+`--flips` and `--tries` make fewer; `--only vaults,words` makes some kinds, whose rows take the place of those in the page;
+`--jobs 2` makes two kinds at a time.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
-from benchmarks.attacks import imports, processes, servers, vaults, words
+from benchmarks.attacks import imports, processes, secrets, servers, vaults, words
 from benchmarks.attacks.commands import ROOT, Commands
-from benchmarks.attacks.scores import Score, table
+from benchmarks.attacks.scores import Score, merged, table
 
-KINDS = ("vaults", "processes", "servers", "imports", "words")
+PAGE = ROOT / "docs" / "attacks.md"
 HEAD = """# Attacked from outside
 
 Made by `uv run python -m benchmarks.attacks`: each try is a command as a process of its own, on loopback. *Lost*: something is not
@@ -25,21 +28,42 @@ A few of each kind run as tests (`tests/fault`).
 
 """
 
+Made = Callable[[Commands, Path, argparse.Namespace], Iterator[Score]]
+KINDS: dict[str, Made] = {
+    "vaults": lambda commands, place, asked: vaults.attacks(commands, place, flips=asked.flips, others=asked.tries),
+    "processes": lambda commands, place, asked: processes.attacks(commands, place, tries=asked.tries),
+    "prefect": lambda commands, place, _: processes.servers_that_die(commands, place),
+    "servers": lambda commands, place, _: servers.attacks(commands, place),
+    "imports": lambda commands, place, _: imports.attacks(commands, place),
+    "words": lambda commands, place, _: words.attacks(commands, place),
+    "secrets": lambda commands, place, _: secrets.attacks(commands, place),
+}
 
-def _made(commands: Commands, kind: str, asked: argparse.Namespace) -> Iterator[Score]:
-    with tempfile.TemporaryDirectory() as scratch:
+
+class Page:
+    """The page with the rows made so far; a run that is broken off leaves what it has made."""
+
+    def __init__(self, *, anew: bool) -> None:
+        self._lock = Lock()
+        self._text = "" if anew else PAGE.read_text()
+        self.harm = False
+
+    def add(self, score: Score) -> None:
+        """Put the row of an attack into the page, and show it."""
+        with self._lock:
+            self._text = HEAD + merged(self._text, [score])
+            PAGE.write_text(self._text)
+            self.harm |= bool(score.faults.total())
+            print(table([score]).splitlines()[-1], flush=True)
+            print("\n".join(note for note in score.notes if not note.startswith("~")), file=sys.stderr, flush=True)
+
+
+def _make(kind: str, asked: argparse.Namespace, page: Page) -> None:
+    with tempfile.TemporaryDirectory() as scratch, Commands() as commands:
         place = Path(scratch)
         place.chmod(0o755)
-        if kind == "vaults":
-            yield from vaults.attacks(commands, place, flips=asked.flips, others=asked.tries)
-        elif kind == "processes":
-            yield from processes.attacks(commands, place, tries=asked.tries, with_server=True)
-        elif kind == "servers":
-            yield from servers.attacks(commands, place)
-        elif kind == "imports":
-            yield from imports.attacks(commands, place)
-        else:
-            yield from words.attacks(commands, place)
+        for score in KINDS[kind](commands, place, asked):
+            page.add(score)
 
 
 def main() -> int:
@@ -47,20 +71,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flips", type=int, default=200)
     parser.add_argument("--tries", type=int, default=8)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", default="")
     asked = parser.parse_args()
-    scores: list[Score] = []
-    with Commands() as commands:
-        for kind in asked.only.split(",") if asked.only else KINDS:
-            for score in _made(commands, kind, asked):
-                scores.append(score)
-                print(table([score]).splitlines()[-1], flush=True)
-                print("\n".join(note for note in score.notes if not note.startswith("~")), file=sys.stderr, flush=True)
-    if asked.only:
-        print(table(scores))
-    else:
-        (ROOT / "docs" / "attacks.md").write_text(HEAD + table(scores))
-    return int(any(score.faults.total() for score in scores))
+    page = Page(anew=not asked.only)
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        kinds = asked.only.split(",") if asked.only else list(KINDS)
+        for one in [pool.submit(_make, kind, asked, page) for kind in kinds]:
+            one.result()
+    return int(page.harm)
 
 
 if __name__ == "__main__":

@@ -279,11 +279,14 @@ def lookervault(words: tuple[str, ...], where: Path, env: dict[str, str]) -> sub
     return subprocess.Popen(command, cwd=where, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def attacks(commands: Commands, scratch: Path, *, tries: int, with_server: bool) -> Iterator[Score]:
-    """Make all of them."""
+def servers_that_die(commands: Commands, scratch: Path) -> Iterator[Score]:
+    """Kill the server of an extraction and of a restore, for good and for a while."""
+    for comes_back in (False, True):
+        yield server_that_dies(commands, scratch, "extract", comes_back=comes_back)
+        yield server_that_dies(commands, scratch, "restore", comes_back=comes_back)
+
+
+def attacks(commands: Commands, scratch: Path, *, tries: int) -> Iterator[Score]:
+    """Make those that need no server."""
     yield from extractions(commands, scratch, tries)
     yield from restores(commands, scratch, tries)
-    if with_server:
-        for comes_back in (False, True):
-            yield server_that_dies(commands, scratch, "extract", comes_back=comes_back)
-            yield server_that_dies(commands, scratch, "restore", comes_back=comes_back)

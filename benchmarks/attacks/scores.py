@@ -35,5 +35,16 @@ def table(scores: Iterable[Score]) -> str:
     """Return the scores as a Markdown table."""
     head = ("attack", "tried", *COLUMNS)
     rows = [(one.attack, one.tried, *(one.faults[column] for column in COLUMNS)) for one in scores]
-    lines = [head, ("---", *("--:" for _ in head[1:])), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+    return _lines([head, ("---", *("--:" for _ in head[1:])), *rows])
+
+
+def merged(page: str, scores: Iterable[Score]) -> str:
+    """Return the table of a *page* with the *scores* in the place of its rows of the same name, or behind them."""
+    rows = {line.split(" | ")[0]: line for line in page.splitlines() if line.startswith("| ")}
+    made = table(scores).splitlines()
+    rows |= {line.split(" | ")[0]: line for line in made}
+    return "\n".join(rows.values()) + "\n"
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows) + "\n"

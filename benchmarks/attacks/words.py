@@ -52,9 +52,12 @@ def titles(commands: Commands, scratch: Path) -> Iterator[Score]:
         yield score
 
 
-def artifacts(texts: Iterable[str]) -> Score:
-    """Nothing in the *texts* of Prefect's artifacts is a link, an image, HTML, or moves a cursor."""
-    score = Score("titles in Prefect's artifacts")
+def in_prefect(texts: Iterable[str], logs: Iterable[str]) -> Score:
+    """Nothing in the *texts* of Prefect's artifacts is a link, an image or HTML, and nothing in them or in *logs* moves a cursor."""
+    score = Score("titles in Prefect's artifacts and logs")
+    for line in logs:
+        score.tried += 1
+        score.check("leaked", for_terminal(line) == line, f"a control in a log: {line[:300]!r}")
     for text in texts:
         score.tried += 1
         score.check("leaked", for_terminal(text) == text, f"a control: {text[:300]!r}")
