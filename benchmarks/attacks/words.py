@@ -53,7 +53,7 @@ def titles(commands: Commands, scratch: Path) -> Iterator[Score]:
 
 
 def in_prefect(texts: Iterable[str], logs: Iterable[str]) -> Score:
-    """Nothing in the *texts* of Prefect's artifacts is a link, an image or HTML, and nothing in them or in *logs* moves a cursor."""
+    """Nothing in the *texts* of Prefect's artifacts is a link, an image or HTML; nothing there or in *logs* moves a cursor."""
     score = Score("titles in Prefect's artifacts and logs")
     for line in logs:
         score.tried += 1
