@@ -10,6 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from lookervault_core.errors import DiskFull, NotAVault, VaultCorrupt, VaultError, VaultLocked, VaultReadOnly
+from lookervault_core.vault.damage import is_damaged
+
+DAMAGED = "it is damaged; restore the file from a copy"
 
 # Extended codes first: where one has a row of its own it wins over its primary code (the low byte).
 SQLITE_FAULTS: dict[int, tuple[type[VaultError], str]] = {
@@ -27,7 +30,7 @@ SQLITE_FAULTS: dict[int, tuple[type[VaultError], str]] = {
     ),
     sqlite3.SQLITE_FULL: (DiskFull, "the disk is full; make room, then resume"),
     sqlite3.SQLITE_NOTADB: (NotAVault, "it is not a vault: SQLite does not know the format; name another --db-path"),
-    sqlite3.SQLITE_CORRUPT: (VaultCorrupt, "it is damaged; restore the file from a copy"),
+    sqlite3.SQLITE_CORRUPT: (VaultCorrupt, DAMAGED),
     sqlite3.SQLITE_IOERR: (VaultError, "the disk cannot be read or written; check the disk"),
 }
 
@@ -45,11 +48,16 @@ OS_FAULTS: dict[int, tuple[type[VaultError], str]] = {
 
 @contextmanager
 def translated(path: Path) -> Generator[None]:
-    """Raise what SQLite says about *path* as a VaultError; an error that has no row above is a bug and passes."""
+    """Raise what SQLite says about *path* as a VaultError; an error that has no row above is a bug and passes, unless the file is
+    damaged: then a statement of ours need not make sense any more."""
     try:
         yield
+    except UnicodeDecodeError as exc:  # of a text, or of what SQLite says of a damaged schema
+        raise VaultCorrupt(f"vault {path}: {DAMAGED} (a text is no UTF-8)") from exc
     except sqlite3.Error as exc:
         code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if code in (sqlite3.SQLITE_OK, sqlite3.SQLITE_ERROR) and is_damaged(path):
+            raise VaultCorrupt(f"vault {path}: {DAMAGED} ({exc})") from exc
         kind, advice = _row(SQLITE_FAULTS, exc, code, code & 0xFF)
         raise kind(f"vault {path}: {advice} ({exc})") from exc
 

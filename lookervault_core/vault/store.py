@@ -11,6 +11,7 @@ from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt,
 from lookervault_core.vault import blobs, census, changes, items, ledger, notes, sessions, snapshots, wal, worklist
 from lookervault_core.vault import holes as holes_of
 from lookervault_core.vault.changes import Touched
+from lookervault_core.vault.damage import ODD_SCHEMA, is_damaged
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
 from lookervault_core.vault.rows import (
@@ -400,4 +401,5 @@ class Vault(VaultFile):
         """Return what is wrong with the structure and references of the file and its log, in lines; none if nothing is."""
         log = wal.damage(self.path)
         with self.read() as db:
-            return [*([log] if log else []), *blobs.check_structure(db)]
+            found = [*([log] if log else []), *blobs.check_structure(db)]
+        return [*found, ODD_SCHEMA] if is_damaged(self.path) else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_a_time_that_is_none_is_damage(original: vaults.Original) -> None:
         assert done.code in (0, 5), done
         assert "Traceback" not in done.err
     assert original.commands.run("verify", cwd=where).code == 5
+
+
+def _rewritten(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"SELECT t.content_type, s.snapshot_id, row_number", b"SELECT t.content_typ\xe5, s.snapshot_id, row_number"),
+        (b"JOIN extraction_sessions e USING", b"JOIN extraction_sessionz e USING"),
+        (b'{"extract":', b'{"extract";'),
+    ],
+    ids=["text of a view", "name in a view", "JSON"],
+)
+def test_a_schema_or_a_setting_that_makes_no_sense_is_damage(original: vaults.Original, old: bytes, new: bytes) -> None:
+    where = original.scratch / "schema"
+    try:
+        _rewritten(original.put("vault", where), old, new)
+        for words in (("verify",), ("export", "out"), ("stats",)):
+            done = original.commands.run(*words, cwd=where)
+            assert done.code in (0, 5), (words, done)
+            assert "Traceback" not in done.err
+        assert original.commands.run("verify", cwd=where).code == 5
+    finally:
+        shutil.rmtree(where)
 
 
 def test_a_disk_that_fills_loses_nothing(original: vaults.Original) -> None:
