@@ -137,7 +137,7 @@ def with_prefect(scratch: Path, name: str = "coded") -> Iterator[Score]:
             _keep_as_block(env, where)
             mine = {key: value for key, value in env.items() if not key.startswith("LOOKERSDK_")}
             wrong = env | {"LOOKERSDK_CLIENT_SECRET": f"{secret}-wrong"}
-            looker.faults.add("500_html", operation="all_boards")
+            looker.faults.add("500_html", path="*/boards*")
             shown.append(_watched(score, secret, where, mine, ("extract", "--credentials-block", "odd"), (3,)))
             looker.faults.clear()
             shown.append(_watched(score, secret, where, wrong, ("extract",), (4,)))
@@ -160,7 +160,10 @@ def _dashboards(looker: Simulator) -> list[str]:
 
 
 def _artifacts(where: Path) -> list[str]:
-    return _rows(where, "SELECT key || ': ' || coalesce(data, '') || ' ' || coalesce(description, '') FROM artifact")
+    return _rows(
+        where,
+        "SELECT coalesce(key, '') || ': ' || coalesce(data, '') || ' ' || coalesce(description, '') FROM artifact",
+    )
 
 
 def _rows(where: Path, query: str) -> list[str]:
