@@ -246,7 +246,8 @@ def redirects(
 
                 with between(looker, harm) as server:
                     done = _extract(commands, server.base_url, where)
-                done.judge(score, (1, 3), f"{status} at {path}")
+                # Without the listing each dashboard is read by its id, and the backup is whole all the same.
+                done.judge(score, (1, 3) if path in ("/login", "/user") else (0, 3), f"{status} at {path}")
                 score.check("leaked", not elsewhere.asked, f"{status} at {path}: {elsewhere.asked[:1]}")
                 elsewhere.asked.clear()
                 shutil.rmtree(where)
