@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ TITLES = {
     "Markdown and HTML in titles": "[x](javascript:alert(1)) ![](http://127.0.0.1:9/x) <img src=x onerror=alert(1)>",
     "names of files in titles": "../../etc/passwd; rm -rf ~ $(id) `id`",
 }
+
+# Markup of those titles that no backslash makes harmless.
+_MARKUP = re.compile(r"(?<!\\)(\]\(javascript|<img|!\[\]\()")
 
 
 def titles(commands: Commands, scratch: Path) -> Iterator[Score]:
@@ -61,8 +65,8 @@ def in_prefect(texts: Iterable[str], logs: Iterable[str]) -> Score:
     for text in texts:
         score.tried += 1
         score.check("leaked", for_terminal(text) == text, f"a control: {text[:300]!r}")
-        for mark in ("](javascript", "<img", "![]("):
-            score.check("leaked", mark not in text, f"{mark}: {text[:500]!r}")
+        found = _MARKUP.search(text)
+        score.check("leaked", not found, f"{found}: {text[:500]!r}")
     score.check("lost", score.tried, "there is no artifact")
     return score
 
