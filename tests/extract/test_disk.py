@@ -14,7 +14,7 @@ from lookervault_core.errors import DiskFull, VaultReadOnly
 from lookervault_core.vault import Vault
 from tests.conftest import PATIENCE_S
 from tests.extract.backup import Backup
-from tests.extract.test_killed import SCRIPT
+from tests.extract.test_killed import EXTRACTS
 
 LIMITED = """import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -27,7 +27,14 @@ def test_a_disk_that_fills_ends_the_run_and_leaves_the_vault_sound(backup: Calla
     one = backup(scale="small")
     one.run("themes")
     room = one.path.stat().st_size + 300_000
-    command = [sys.executable, "-c", LIMITED.format(room) + SCRIPT, one.looker.base_url, str(one.path), "2"]
+    command = [
+        sys.executable,
+        "-c",
+        LIMITED.format(room) + EXTRACTS + "extract(None)",
+        one.looker.base_url,
+        str(one.path),
+        "2",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode != 0
     assert f"vault {one.path}" in done.stderr
