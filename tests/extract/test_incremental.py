@@ -150,7 +150,7 @@ def test_an_edit_of_a_part_that_leaves_the_timestamp_is_seen_by_the_next_increme
     backup: Start, edit: Edit
 ) -> None:
     one = backup(scale="small", bends=BEND)
-    one.run()
+    one.run("dashboards")
     rows = [json.loads(row) for row in one.rows("/dashboards/search?deleted=false&sorts=id&limit=5000").values()]
     chosen = next(
         row for row in rows if row["dashboard_filters"] and any(each["query"] for each in row["dashboard_elements"])
@@ -183,7 +183,7 @@ def test_a_change_of_any_field_of_a_look_that_leaves_the_timestamp_is_seen(
     backup: Start, values: dict[str, Any]
 ) -> None:
     one = backup(scale="small", bends=BEND)
-    one.run()
+    one.run("looks")
     before = json.loads(one.ask("/looks/7"))
     if "query_id" in values:
         body = {name: before["query"][name] for name in ("model", "view", "fields")}
