@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from looker_simulator import Simulator, mutate
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.drivers import restore, resumed
+from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.deletions import UNLISTED, UNTOLD
 from lookervault_core.restore.planning.selection import Selection
-from tests.restore.conftest import capture
+from lookervault_core.restore.run import RestoreRun
+from tests.restore.conftest import capture, client
 
 HIDES = "plans_list_hides_disabled"
 
@@ -93,3 +95,17 @@ def test_an_exact_restore_keeps_a_plan_of_which_nothing_tells_whether_it_was_the
     plans.change(made, created_at=None, enabled=True)
     (step,) = [one for one in run_of(Selection.bulk("scheduled_plans"), exact=True).plan().steps if one.id == made]
     assert step.action == "remove"
+
+
+def test_a_plan_that_is_off_on_another_instance_and_in_no_listing_is_not_made_twice(backed_up) -> None:
+    options = SimulatorOptions(scale="tiny", id_offset=3, bends=(HIDES,))
+    with Simulator(options) as other, client(other) as elsewhere:
+        plans = other.world["scheduled_plans"]
+        off, before = on_content(other, enabled=True), len(plans)
+        plans.change(off["id"], enabled=False)
+        for _ in range(2):
+            options = RestoreOptions(target="other", deliveries="as-backed-up")
+            run = RestoreRun(backed_up, elsewhere, Selection.everything(), options, sleep=lambda _: None)
+            restore(run, 4)
+            assert len(plans) == before
+        assert [row["enabled"] for row in plans if row["id"] == off["id"]] == [True]

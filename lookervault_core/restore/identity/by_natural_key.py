@@ -56,10 +56,17 @@ class Namesakes:
         self._lock = threading.RLock()
 
     def find(self, key: ContentKey, payload: Any) -> tuple[str, NaturalKey] | None:
-        """Return the live id of what an item is, and by which of its names it was found."""
-        here = self._rules.same_instance
+        """Return the live id of what an item is, and by which of its names it was found. What is switched off may be in no listing:
+        on another instance it is asked for where nothing else is found."""
         if key in self.orphans:
             self._list_switched_off(key.content_type, payload)
+        found = self._named(key, payload)
+        if found is None and not self._rules.same_instance and self._list_switched_off(key.content_type, payload):
+            found = self._named(key, payload)
+        return found
+
+    def _named(self, key: ContentKey, payload: Any) -> tuple[str, NaturalKey] | None:
+        here = self._rules.same_instance
         names = zip(WRITES[key.content_type].natural, self._marks(key, payload), strict=True)
         for number, (natural, mark) in enumerate(names):
             maybe = natural.newborn or (not natural.unique and here) or (natural.at_home and not here)
@@ -91,9 +98,11 @@ class Namesakes:
             for one in self._index(name, number).get(mark, [])
         }
 
-    def _list_switched_off(self, content_type: str, payload: Any) -> None:
-        if list_on_content(self._live, content_type, payload, self._resolve):
+    def _list_switched_off(self, content_type: str, payload: Any) -> bool:
+        found = list_on_content(self._live, content_type, payload, self._resolve)
+        if found:
             self.forget_index(content_type)
+        return found
 
     def forget_index(self, content_type: str) -> None:
         """Drop the natural keys of a type, because its live side is read anew."""
