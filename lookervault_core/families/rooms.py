@@ -11,6 +11,7 @@ from lookervault_core.families.boards import room as boards
 from lookervault_core.families.connected import room as connected
 from lookervault_core.families.dashboards import room as dashboards
 from lookervault_core.families.delivery import room as delivery
+from lookervault_core.families.folders import room as folders
 from lookervault_core.families.groups import room as groups
 from lookervault_core.families.looks import room as looks
 from lookervault_core.families.models import room as models
@@ -30,6 +31,7 @@ ROOMS: Mapping[str, Room] = {
     **appearance.ROOMS,
     **connected.ROOMS,
     **dashboards.ROOMS,
+    **folders.ROOMS,
     **looks.ROOMS,
     **models.ROOMS,
     **roles.ROOMS,

@@ -15,6 +15,7 @@ from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.families.access_lists.private import require_closed
+from lookervault_core.families.room import Removal
 from lookervault_core.families.rooms import late_writes, room_of
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.looker.client import Looker
@@ -290,8 +291,6 @@ class RestoreRun:
             raise RuntimeError("begin() comes first")
         return self.session_id
 
-    # Second pass --------------------------------------------------------------------------------------------------------
-
     def second_pass(self) -> None:
         """Write what had to wait: links to what got a new id, nesting, home folders; alerts and plans go on last of all."""
         self.context.is_last_try = True
@@ -329,7 +328,7 @@ class RestoreRun:
         made, sides = self._undo.made if self._undo else Made(), self.planner.sides
         try:
             outliving = Outliving(self.backup, self.destination, made.outlived)
-            reason, fetched = may_go(sides.live, sides.strays, outliving, step.key, made.objects)
+            reason, fetched = may_go(Removal(sides.live, sides.strays, outliving, made.objects), step.key)
             if reason:
                 self._leave(step, reason)
                 return

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from lookervault_core.families.boards.applying import apply_board, remove_section
-from lookervault_core.families.room import Room
+from lookervault_core.families.room import Removal, Room
 
-ROOMS = {"boards": Room(apply=apply_board, late=(remove_section,))}
+HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
+
+
+def _holds_strays(removal: Removal, board_id: str) -> str:
+    return HOLDS_STRAYS if removal.strays.holds_some(board_id) else ""
+
+
+ROOMS = {"boards": Room(apply=apply_board, late=(remove_section,), held=_holds_strays)}

@@ -11,6 +11,7 @@ from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live
 
+FULL = "something lies in it or in its trash, which Looker would delete for good"
 CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 
 

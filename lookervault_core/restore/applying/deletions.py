@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.errors import Missing
-from lookervault_core.families.boards.misplaced import Strays
-from lookervault_core.families.folders.holding import holds_anything_now
-from lookervault_core.families.users.outliving import Outliving
-from lookervault_core.families.users.owning import ownerless, owns_anything_now
+from lookervault_core.families.room import Removal
+from lookervault_core.families.rooms import room_of
+from lookervault_core.families.users.owning import ownerless
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.journaled_writer import Writer
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.planning.deletions import FULL, goes_to_trash
-
-HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
+from lookervault_core.restore.planning.deletions import goes_to_trash
 
 
-def may_go(
-    live: Live, strays: Strays, outliving: Outliving, key: ContentKey, made: Container[ContentKey]
-) -> tuple[str, frozenset[ContentKey]]:
+def may_go(removal: Removal, key: ContentKey) -> tuple[str, frozenset[ContentKey]]:
     """Return why an object that is to go must stay, or "", and what may have to be taken out of the trash again after it."""
-    return _held_now(live, strays, key, made, outliving), ownerless(live, outliving, key)
-
-
-def _held_now(live: Live, strays: Strays, key: ContentKey, made: Container[ContentKey], outliving: Outliving) -> str:
-    """Return why an object that is to go must stay, or "": people may have put something into it, or given it something, since
-    the plan, or something on it could not go back. *made* is what the restore made that is taken back; *outliving* knows what
-    stays when it goes."""
-    if key.content_type == "folders" and holds_anything_now(live, key.id, made, outliving):
-        return FULL
-    if key.content_type == "boards" and strays.holds_some(key.id):
-        return HOLDS_STRAYS
-    if key.content_type == "users" and owns_anything_now(live, key.id, made, outliving):
-        return WRITES["users"].irremovable
-    return ""
+    return room_of(key.content_type).held(removal, key.id), ownerless(removal.live, removal.outliving, key)
 
 
 def fetch(writer: Writer, live: Live, key: ContentKey) -> None:

@@ -15,6 +15,7 @@ from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, tr
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
+from lookervault_core.families.folders.holding import FULL
 from lookervault_core.families.folders.live_tree import LiveFolders
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
@@ -27,7 +28,6 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.known_names import name_in
 from lookervault_core.restore.planning.selection import Selection
 
-FULL = "something lies in it or in its trash, which Looker would delete for good"
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 UNTOLD = (
     "the backup was taken where no listing shows what is switched off, and nothing tells whether this was there then; remove it in"

@@ -1,0 +1,13 @@
+"""The room of folders."""
+
+from __future__ import annotations
+
+from lookervault_core.families.folders.holding import FULL, holds_anything_now
+from lookervault_core.families.room import Removal, Room
+
+
+def _holds_anything(removal: Removal, folder_id: str) -> str:
+    return FULL if holds_anything_now(removal.live, folder_id, removal.made, removal.outliving) else ""
+
+
+ROOMS = {"folders": Room(held=_holds_anything)}
