@@ -7,12 +7,12 @@ import pytest
 from benchmarks.house import figures
 
 CEILINGS = {
-    "type names outside catalog and families": 367,
+    "type names outside catalog and families": 364,
     "files with one": 57,
-    "comparisons with a type name": 92,
+    "comparisons with a type name": 89,
     "tables keyed by type": 20,
     "callables in value structs": 21,
-    "files in the fullest folder": 27,
+    "files in the fullest folder": 28,
     "files over 400 lines": 1,
     "lines of a function, median": 5,
     "lines of a function, nine in ten": 13,
