@@ -130,6 +130,7 @@ ROWS = (
             schema="LegacyFeature",
             update=WriteCall("update_legacy_feature", "PATCH", "/legacy_features/{id}"),
             writable=("enabled_locally",),
+            natural=(NaturalKey(("name",)),),
             absent="this release of Looker does not have it any more, or not yet",
         ),
     ),
