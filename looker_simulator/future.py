@@ -46,6 +46,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "DiscretePalette": ("DiscretePalette",),
     "DashboardAppearance": ("DashboardAppearance",),
     "DashboardDownloadSettings": ("DashboardDownloadSettings",),
+    "Agent": ("Agent",),
+    "GoldenQuery": ("GoldenQuery",),
 }
 # Every JSON type, in the notation of ``schema.py``; "e" is a word of a few, "r" the id of something.
 _TYPES = ("s", "f", "b", "[s]", "{o}", "e", "i", "s?", "o?", "[o]", "b?", "r?", "f?", "e?", "[i]", "{s}?")

@@ -38,6 +38,8 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "scheduled_plans": ("ScheduledPlan", {"scheduled_plan_destination": "ScheduledPlanDestination"}),
     "alerts": ("Alert", {"destinations": "AlertDestination"}),
     "connections": ("DBConnection", {}),
+    "agents": ("Agent", {}),
+    "golden_queries": ("GoldenQuery", {}),
     "themes": ("Theme", {"settings": "ThemeSettings"}),
     "color_collections": ("ColorCollection", {"categoricalPalettes": "DiscretePalette"}),
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle, wreck
+from looker_simulator.future import KINDS
 from looker_simulator.seed.future import ROWS
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore
@@ -134,3 +135,19 @@ SAID: dict[str, Callable[[bytes], bytes]] = {
     "half a description": lambda _: b'{"definitions": {"Dashboard": 7, "User": {"properties": []}}, "paths": []}',
     "30 MB": lambda raw: raw[:-1] + b',"x-more":"' + b"x" * 30_000_000 + b'"}',
 }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_on_another_instance_what_is_not_as_in_the_backup_is_named(seed: int, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"scale": "tiny", "seed": seed, "release": "26.22", "future": FIELDS, "dashboard_kb": 2}
+    ours, theirs = (Simulator(SimulatorOptions(**options, id_offset=offset)) for offset in (0, 5000))
+    with ours, theirs, client(ours) as looker, client(theirs) as other:
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture(vault, looker)
+            wreck(theirs.world, seed, extras=False)
+            report = restored(vault, other, target="other", exact=True)
+        newer = {prop.name for kind in KINDS for prop in (*ours.world.api.newer(kind), *ours.world.api.beyond(kind))}
+        lines = (line.split(": ")[0].split(" › ") for line in oracle.differences(ours.oracle(), theirs.oracle()))
+        differing = {part.partition("[")[0] for line in lines for part in line} & newer
+        named = {path.rpartition(".")[2] for one in report.proof.items for path, _ in one.lost}
+        assert (differing - named, report.status) == (set(), "completed")
