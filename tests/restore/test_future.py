@@ -147,7 +147,9 @@ def test_on_another_instance_what_is_not_as_in_the_backup_is_named(seed: int, tm
             wreck(theirs.world, seed, extras=False)
             report = restored(vault, other, target="other", exact=True)
         newer = {prop.name for kind in KINDS for prop in (*ours.world.api.newer(kind), *ours.world.api.beyond(kind))}
-        lines = (line.split(": ")[0].split(" › ") for line in oracle.differences(ours.oracle(), theirs.oracle()))
+        # An agent of the backup is made beside one of its name that is another one there, and so has its number.
+        lines = (one.split(": ")[0].split(" › ") for one in oracle.differences(ours.oracle(), theirs.oracle()))
+        lines = (line for line in lines if line[0] != "agents")
         differing = {part.partition("[")[0] for line in lines for part in line} & newer
         named = {path.rpartition(".")[2] for one in report.proof.items for path, _ in one.lost}
         assert (differing - named, report.status) == (set(), "completed")
