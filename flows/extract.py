@@ -7,6 +7,7 @@ if __name__ == "__main__":  # Prefect must be told to be quiet before it is impo
 
     run_as_module("extract")
 
+import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 from prefect import Task, flow, unmapped
 from prefect.client.schemas.objects import State, StateType
-from prefect.futures import PrefectFuture, wait
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -205,10 +206,10 @@ def _capture_wave(
 def _finish(
     run: ExtractRun, wave: Sequence[Range], futures: Sequence[PrefectFuture[Any]], show: Callable[[], None]
 ) -> None:
-    waiting: Sequence[PrefectFuture[Any]] = list(futures)
-    while waiting:
-        waiting = list(wait(waiting, timeout=LOOK_EVERY_S).not_done)
+    ended = _all_ended(futures)
+    while not ended.wait(LOOK_EVERY_S):
         show()
+    show()
     errors = {str(span): error for span, future in zip(wave, futures, strict=True) if (error := _error(future))}
     for error in sorted(errors.values(), key=lambda one: isinstance(one, Interrupted)):
         if not isinstance(error, LookerError) or isinstance(error, (LoginRefused, Unauthorized)):
@@ -216,6 +217,25 @@ def _finish(
     for span in wave:
         if str(span) in errors:
             run.give_up(span, errors[str(span)])
+
+
+def _all_ended(futures: Sequence[PrefectFuture[Any]]) -> threading.Event:
+    """Return an event that is set when the last of *futures* has ended.
+
+    Prefect's own `wait` with a timeout ends by an alarm signal, which can strike in the middle of a lock.
+    """
+    ended, left, lock = threading.Event(), len(futures), threading.Lock()
+
+    def one_less(_: PrefectFuture[Any]) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            if not left:
+                ended.set()
+
+    for future in futures:
+        future.add_done_callback(one_less)
+    return ended
 
 
 def _error(future: PrefectFuture[Any]) -> BaseException | None:

@@ -91,8 +91,15 @@ def require_current(db: sqlite3.Connection, path: Path) -> None:
     """Raise unless *db* can be read as it is, without writing to it."""
     if not _is_current(db, path):
         raise VaultReadOnly(
-            f"vault {path}: an older release made it; open it once where it can be written to upgrade it"
+            f"vault {path}: an older release made it, and it must be upgraded before it is read; make it and its directory writable"
         )
+
+
+def can_be_upgraded(db: sqlite3.Connection, path: Path) -> bool:
+    """Return whether an older release made the vault and it can be written to here."""
+    if _is_current(db, path) or not schema.version(db):
+        return False
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _is_current(db: sqlite3.Connection, path: Path) -> bool:

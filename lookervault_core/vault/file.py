@@ -62,12 +62,19 @@ class VaultFile:
         clock: Clock = utc_now,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> Self:
-        """Return the vault at *path*, which must exist (NotFound). An older one is upgraded unless *read_only*."""
+        """Return the vault at *path*, which must exist (NotFound). An older one is upgraded, also for who only reads it.
+
+        VaultReadOnly if that needs a write and the file or its directory takes none.
+        """
         path = Path(path)
         connect.require_file(path)
         if not read_only:
             return cls._open_for_writing(path, clock, lock_timeout_s)
         vault = cls(path, None, clock, lock_timeout_s)
+        with vault._closing_on_error(), vault.read() as db:
+            is_older = connect.can_be_upgraded(db, path)
+        if is_older:
+            cls._open_for_writing(path, clock, lock_timeout_s).close()
         with vault._closing_on_error(), vault.read() as db:
             connect.require_current(db, path)
         return vault

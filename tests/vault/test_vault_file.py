@@ -288,14 +288,13 @@ def test_a_vault_of_the_first_release_takes_a_snapshot_like_any_other(path, monk
         assert (closed.status, vault.counts(closed.snapshot_id)["dashboards"].carried) == ("complete", 0)
 
 
-def test_an_older_vault_is_migrated_after_a_copy(path, monkeypatch):
+@pytest.mark.parametrize("read_only", [False, True], ids=["to write", "to read"])
+def test_an_older_vault_is_migrated_after_a_copy(path, monkeypatch, read_only):
     with Vault.create_or_open(path) as vault:
         Instance(vault).capture([Instance(vault).item("1")])
         vault_id = vault.vault_id
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("CREATE TABLE news (x)",)))
-    with pytest.raises(VaultReadOnly, match="older release"):
-        Vault.open(path, read_only=True)
-    with Vault.open(path) as vault:
+    with Vault.open(path, read_only=read_only) as vault:
         assert vault.payload(SALES) == Instance(vault).item("1").payload
         assert (vault.vault_id, vault.meta()["schema_version"]) == (vault_id, str(len(schema.STEPS)))
     kept = path.with_name(f"looker.db.before-v{len(schema.STEPS)}")
@@ -353,6 +352,12 @@ def test_a_read_only_directory_can_be_read_and_not_written(path, nobody_reads):
         assert vault.payload(SALES)
         with pytest.raises(VaultReadOnly):
             vault.begin_session(["looks"])
+
+
+def test_an_older_vault_that_takes_no_write_says_what_to_do(path, nobody_reads, monkeypatch):
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("CREATE TABLE news (x)",)))
+    with pytest.raises(VaultReadOnly, match="older release made it.* writable"):
+        Vault.open(path, read_only=True)
 
 
 @pytest.fixture
