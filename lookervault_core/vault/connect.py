@@ -99,7 +99,7 @@ def can_be_upgraded(db: sqlite3.Connection, path: Path) -> bool:
     """Return whether an older release made the vault and it can be written to here."""
     if _is_current(db, path) or not schema.version(db):
         return False
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return all(os.access(one, os.W_OK, effective_ids=True) for one in (path, path.parent))
 
 
 def _is_current(db: sqlite3.Connection, path: Path) -> bool:

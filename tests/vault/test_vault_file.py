@@ -356,7 +356,7 @@ def test_a_read_only_directory_can_be_read_and_not_written(path, nobody_reads):
 
 def test_an_older_vault_that_takes_no_write_says_what_to_do(path, nobody_reads, monkeypatch):
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("CREATE TABLE news (x)",)))
-    with pytest.raises(VaultReadOnly, match="older release made it.* writable"):
+    with pytest.raises(VaultReadOnly, match=r"older release made it.*writable"):
         Vault.open(path, read_only=True)
 
 
