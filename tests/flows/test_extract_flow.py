@@ -25,8 +25,11 @@ def test_a_whole_backup_ends_completed_with_one_named_task_a_range(prefect: Pref
     state = prefect.run()
     assert state.name == "Completed"
     assert "is complete" in state.message
-    tasks = prefect.tasks(30)
+    with Vault.open(prefect.path, read_only=True) as vault:
+        ranges = len(vault.ranges(vault.snapshot(1).session_id))
+    tasks = prefect.tasks(ranges)
     names = {task.name for task in tasks}
+    assert len(tasks) == ranges
     assert {"dashboards 0-4", "users 0-5", "themes"} <= names
     assert [name for name in names if not re.fullmatch(r"[a-z_]+( \d+-\d+| from \d+)?", name)] == []
     assert {task.state.name for task in tasks} == {"Completed"}
