@@ -17,7 +17,7 @@ from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.model import Session
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, changes
 from lookervault_core.vault.changes import Touched
 
 # What an object of the first type shows of those lists of the others that it stands in.
@@ -83,7 +83,9 @@ class _Judge:
         """Return the ids whose copy in the base is intact, young, and not known to be of before a change."""
         since = self._vault.now() - timedelta(days=self._days)
         whole = {id for id, _ in self._base(self._row.name)}
-        young = {id for id, read_at in self._vault.ages(self._snapshot_id, self._row.name).items() if read_at > since}
+        with self._vault.read() as db:
+            ages = changes.ages(db, self._snapshot_id, self._row.name)
+        young = {id for id, read_at in ages.items() if read_at > since}
         return young & whole - self._touched() - self._naming_gone()
 
     def parents(self) -> dict[str, str]:
@@ -137,7 +139,8 @@ class _Judge:
         return self._row.writes.references if self._row.writes else ()
 
     def _changes(self, content_type: str) -> list[Touched]:
-        return self._vault.touched(self._snapshot_id, content_type) if content_type in CATALOG else []
+        with self._vault.read() as db:
+            return changes.touched(db, self._snapshot_id, content_type) if content_type in CATALOG else []
 
     def _base(self, content_type: str) -> Iterator[tuple[str, bytes]]:
         return self._vault.base_payloads(self._snapshot_id, content_type)

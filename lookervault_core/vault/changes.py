@@ -19,6 +19,7 @@ class Touched(NamedTuple):
 
 
 def touched(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[Touched]:
+    """Return what is new, changed or gone in the snapshot since its base."""
     rows = db.execute(
         """SELECT i.id, v.folder_id, w.folder_id, 0
         FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)

@@ -8,9 +8,8 @@ from datetime import datetime
 from lookervault_core.errors import BlobDamaged, NotFound, WrongInstance
 from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault import blobs, census, changes, items, ledger, notes, sessions, snapshots, wal, worklist
+from lookervault_core.vault import blobs, census, items, ledger, notes, sessions, snapshots, wal, worklist
 from lookervault_core.vault import holes as holes_of
-from lookervault_core.vault.changes import Touched
 from lookervault_core.vault.damage import ODD_SCHEMA, is_damaged
 from lookervault_core.vault.file import VaultFile
 from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
@@ -220,16 +219,6 @@ class Vault(VaultFile):
         """Return the ids that the snapshot's base has as Looker gave them, but for what is damaged."""
         with self.read() as db:
             return set(items.read_ids(db, snapshot_id, content_type))
-
-    def touched(self, snapshot_id: int, content_type: str) -> list[Touched]:
-        """Return what is new, changed or gone in the snapshot since its base."""
-        with self.read() as db:
-            return changes.touched(db, snapshot_id, content_type)
-
-    def ages(self, snapshot_id: int, content_type: str) -> dict[str, datetime]:
-        """Return by id when what the snapshot's base has was read from Looker."""
-        with self.read() as db:
-            return changes.ages(db, snapshot_id, content_type)
 
     def set_census(self, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
         """Store the ids that an independent listing names, instead of those before; the type is surveyed by that."""
