@@ -152,13 +152,14 @@ class Api:
         return isinstance(self._inside(shape).get(key), str)
 
     def structure(self, shape: str, value: Any, *, written: bool = False) -> Any:
-        """Return what this instance shows, or takes, of an object of *shape* that stands inside a row."""
+        """Return what this instance shows, or takes, of an object of *shape* that stands inside a row. Its id is nothing to write
+        and is taken: it says which of those that are there it is."""
         if not isinstance(value, dict):
             return value
         known, listed = self.properties(shape), schema.shape(shape)
         row = {key: one for key, one in value.items() if key in known or key not in listed}
         if written:
-            return {key: one for key, one in row.items() if key in known and known[key].writable}
+            return {key: one for key, one in row.items() if key == "id" or (key in known and known[key].writable)}
         return row | {prop.name: row.get(prop.name, empty(prop)) for prop in self.beyond(shape)}
 
     def _inside(self, shape: str) -> Mapping[str, str | Property]:
