@@ -160,6 +160,8 @@ def print_report(report: Any, *, verbose: bool = False) -> None:
     rows = [(one.key.content_type, one.key.id, one.name) for one in report.trashed]
     _print_first("removed into the trash", ("type", "id", "name"), rows, verbose=verbose)
     _print_new_ids(report.new_ids, verbose=verbose)
+    rows = [(one.content_type, one.id, one.name, one.reason) for one in report.followed]
+    _print_first("written too, for what it names", ("type", "id", "name", "why"), rows, verbose=verbose)
     print_verdicts(proof, verbose=verbose)
     _print_not_tried(report.not_tried, verbose=verbose)
     for warning in report.warnings:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, Protected, Renewed, lies_in_trash, restore_order
+from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.diff.calls import calls_of
 from lookervault_core.diff.compare import compare
@@ -19,6 +19,7 @@ from lookervault_core.diff.document import Doc, decode, document
 from lookervault_core.diff.filter_names import leave_taken
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.renewals import renewals
 from lookervault_core.diff.words import Names, nameless
 from lookervault_core.model import ContentKey
 
@@ -205,9 +206,10 @@ def make_plan(steps: Iterable[Step]) -> Plan:
 
 def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> Step:
     """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
+    payload = wanted.decoded
+    stay_in_trash(wanted, found, options)
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
         return _left(_step(wanted, "skip", found), Settled.EQUAL)
-    payload = wanted.decoded
     if found is None and wanted.shield is not None:
         return _lost_for_good(wanted, wanted.shield)
     lay_in_trash = lies_in_trash(payload)
@@ -229,7 +231,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     step = msgspec.structs.replace(
         step,
         calls=calls_of(difference, trashed=found is not None and found.trashed),
-        lost=losses(difference, options.names) + renewals(payload, difference, found),
+        lost=losses(difference, options.names) + _renewals(payload, difference, found),
         needs=_needs(difference),
     )
     lacks = _in_the_way(difference)
@@ -240,6 +242,17 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
+
+
+def stay_in_trash(wanted: Wanted, found: Found | None, options: PlanOptions) -> None:
+    """Let an undo see what lay in the trash, and lies there, as it would see it elsewhere: what it is like counts all the same, and
+    nothing takes it out."""
+    if found is not None and found.trashed and options.trashed_too and lies_in_trash(wanted.decoded):
+        found.trashed = False
+
+
+def _renewals(payload: Any, difference: Difference, found: Found | None) -> tuple[tuple[str, str], ...]:
+    return renewals(payload, difference, *(("", None) if found is None else (found.id, found.payload)))
 
 
 def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
@@ -276,34 +289,9 @@ def live_document(wanted: Wanted, found: Found | None, options: PlanOptions) -> 
     if found is None:
         return None
     live = decode(found.payload) if found.payload is not None else wanted.decoded
-    return document(wanted.key.content_type, live, found.id, options.live_merges, options.groups)
-
-
-def renewals(payload: Any, difference: Difference, found: Found | None = None) -> tuple[tuple[str, str], ...]:
-    """Return what comes back as another one or not at all where something is made anew, or is gone from what is there, as (field,
-    reason)."""
-    rows = (one for one in WRITES[difference.content_type].renewed if payload.get(one.where))
-    lost = (
-        one for one in rows if _is_made(difference, one.made_with) or (one.is_shown and _is_gone(one, payload, found))
-    )
-    return tuple((one.field, one.reason) for one in lost)
-
-
-def _is_gone(row: Renewed, payload: Any, found: Found | None) -> bool:
-    """Return whether a live object lacks what the backup shows that it had: by its ids, unless it is another object by now."""
-    if found is None or found.payload is None:
-        return False
-    ours, theirs = payload[row.where], decode(found.payload).get(row.where)
-    if str(payload.get("id")) != found.id or not isinstance(ours, list):
-        return not theirs
-    return not {one.get("id") for one in ours} <= {one.get("id") for one in theirs or ()}
-
-
-def _is_made(difference: Difference, field: str) -> bool:
-    """Return whether an object is made anew, or *field* given to one that has none."""
-    if difference.live is None:
-        return True
-    return bool(difference.changed.get(field)) and not difference.live.fields.get(field)
+    doc = document(wanted.key.content_type, live, found.id, options.live_merges, options.groups)
+    doc.trashed = doc.trashed and found.trashed
+    return doc
 
 
 def _unchanged(wanted: Wanted, found: Found, rules: Rules) -> bool:

@@ -120,6 +120,7 @@ class Report(msgspec.Struct, frozen=True):
     `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it.
     `new_ids` are the objects that it made; `removed` counts whole objects that it took away, and `trashed` are those of them that
     lie in the trash now and did not before;
+    `followed` are the steps of objects that were written only because they name what was made anew;
     `not_tried` are the steps that were blocked or, changed since the backup, left alone.
     """
 
@@ -139,6 +140,7 @@ class Report(msgspec.Struct, frozen=True):
     not_tried: tuple[Step, ...] = ()
     new_ids: tuple[NewId, ...] = ()
     trashed: tuple[NewId, ...] = ()
+    followed: tuple[Step, ...] = ()
 
 
 def added(*counts: Counts) -> Counts:

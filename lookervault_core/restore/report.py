@@ -171,6 +171,10 @@ def report_document(report: Report) -> dict[str, Any]:
         "trashed": [
             {"content_type": one.key.content_type, "id": one.key.id, "name": one.name} for one in report.trashed
         ],
+        "followed": [
+            {"content_type": one.content_type, "id": one.id, "name": one.name, "reason": one.reason}
+            for one in report.followed
+        ],
         "undo_snapshot_id": report.undo_snapshot_id,
         "warnings": list(report.warnings),
         "stopped": report.stopped,

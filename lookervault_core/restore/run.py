@@ -388,6 +388,7 @@ class RestoreRun:
             stopped,
             removed=len(self._removed),
             not_tried=tuple(step for step in plan.steps if step.action in ("blocked", "conflict")),
+            followed=tuple(step for step in plan.followers if step.key not in self._failed),
             new_ids=named(plan, new_ids(self.vault, self._session())),
             trashed=newly_trashed(plan, self._removed, self._undo.made.objects if self._undo else None, proof),
         )

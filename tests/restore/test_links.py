@@ -7,6 +7,7 @@ import json
 import pytest
 
 from looker_simulator import mutate, oracle
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
@@ -152,3 +153,34 @@ def test_a_link_follows_its_dashboard_where_something_else_differs_too(slash, va
     assert restore(run).status == "completed"
     new = run.destination.renamed("dashboards", target)
     assert world["dashboard_elements"].get(tile)["body_text"] == f'<a href="{slash}dashboards{slash}{new}">'
+
+
+def in_the_trash(world, target):
+    """Return a dashboard in the trash, one tile of which links to *target*."""
+    for row in list(world["dashboards"]):
+        world.unpack(row["id"])
+    trashed = next(row["id"] for row in world["dashboards"] if row["deleted"])
+    tile = world.parts("dashboard_elements", trashed)[0]["id"]
+    world["dashboard_elements"].change(tile, body_text=f"/dashboards/{target}?Region=EU")
+    return trashed, tile
+
+
+@pytest.mark.parametrize("what", ["single", "everything"])
+def test_a_link_that_followed_in_the_trash_is_named_and_taken_back(what, vault, looker, simulator):
+    world = simulator.world
+    target = next(row["id"] for row in world["dashboards"] if not row["deleted"])
+    trashed, tile = in_the_trash(world, target)
+    capture(vault, looker)
+    mutate(world, "delete", "dashboards", target)
+    selection = Selection.everything() if what == "everything" else Selection.single("dashboards", target)
+    report = restore(RestoreRun(vault, looker, selection))
+    assert report.status == "completed"
+    assert f"/dashboards/{target}?" not in world["dashboard_elements"].get(tile)["body_text"]
+    assert [one.reason for one in report.followed if one.key == ContentKey("dashboards", trashed)] == [
+        f"it lies in the trash and names dashboard {target}, made anew"
+    ]
+    taken_back = undo(vault, looker, report.session_id)
+    assert taken_back.status == "completed"
+    assert world["dashboard_elements"].get(tile)["body_text"] == f"/dashboards/{target}?Region=EU"
+    assert world["dashboards"].get(trashed)["deleted"]
+    assert ContentKey("dashboards", trashed) not in {one.key for one in taken_back.trashed}

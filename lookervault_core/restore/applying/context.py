@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CERTIFY, WRITES
+from lookervault_core.catalog import CERTIFY, WRITES, lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
 from lookervault_core.diff.document import Doc, decode
-from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of, renewals
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.renewals import renewals
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey
@@ -156,7 +157,7 @@ def write_object(
         difference.live = Doc(destination_id, difference.source.name, {})
     else:
         destination_id = found.id
-        if found.trashed:
+        if found.trashed and not lies_in_trash(wanted.decoded):  # else it stays there
             body = dict(facts.undelete or {}) | body
         alter(ctx, Part(wanted.key), difference, destination_id, body)
     defer_late(ctx, wanted.key, difference, destination_id)

@@ -6,10 +6,10 @@ from collections.abc import Container, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, lies_in_trash
+from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import known_shape
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.plan import Plan, Step, stay_in_trash
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
@@ -142,8 +142,7 @@ def _judge(
     found = destination.find(wanted)
     if found is None:
         return Verified(step.key, step.name, None, "different", lost=(("", "it is not there"),))
-    if context.options.trashed_too and found.trashed and lies_in_trash(wanted.decoded):
-        found.trashed = False  # it lies there again, as it did; what it is like counts all the same
+    stay_in_trash(wanted, found, context.options)
     gone = planner.sides.destination.gone
     found.moved = planner.sides.same_instance and (
         destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
