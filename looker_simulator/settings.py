@@ -10,7 +10,7 @@ import msgspec
 
 from looker_simulator import schema
 from looker_simulator.calls import Call, Operation, Reply, json_reply, not_found, refuse_off
-from looker_simulator.shapes import show
+from looker_simulator.shapes import show, shuffled
 from looker_simulator.shapes_people import GROUP, ROLE, USER_ATTRIBUTE
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -85,7 +85,16 @@ def shown(world: World, name: str) -> Row:
         found |= _provided(world, row)
     if name == "ldap_config":
         found["has_auth_password"] = bool(row.get("auth_password"))
-    return found | {key: value for key, value in row.items() if key.startswith("x_")}
+    return _disordered(world, found | {key: value for key, value in row.items() if key.startswith("x_")})
+
+
+def _disordered(world: World, value: Any) -> Any:
+    """Return a document with its sets, also those in its rows, in the order of the day."""
+    if isinstance(value, list):
+        return [_disordered(world, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: shuffled(world, key, _disordered(world, one)) for key, one in value.items()}
 
 
 def _value(world: World, row: Row, prop: schema.Property) -> Any:

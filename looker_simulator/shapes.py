@@ -15,15 +15,22 @@ Compute = Callable[[World, Row], Any]
 # Lists that a database without ORDER BY is free to shuffle.
 _UNORDERED = frozenset(
     {
+        "alert_url_allowlist",
         "allowed_db_connection_names",
         "board_items",
         "board_sections",
+        "domain_allowlist",
+        "email_domain_allowlist",
         "group_ids",
+        "groups_with_role_ids",
         "models",
         "parent_group_ids",
         "permissions",
         "role_ids",
         "scheduled_plan_destination",
+        "scopes",
+        "user_attribute_ids",
+        "user_attributes_with_ids",
     }
 )
 
@@ -93,7 +100,11 @@ def _keys(world: World, shape: Shape, row: Row) -> tuple[str, ...]:
 def _value(world: World, shape: Shape, row: Row, key: str) -> Any:
     compute = shape.computed.get(key)
     value = compute(world, row) if compute else row.get(key)
-    value = world.api.as_shown(shape.name, key, value)
+    return shuffled(world, key, world.api.as_shown(shape.name, key, value))
+
+
+def shuffled(world: World, key: str, value: Any) -> Any:
+    """Return the value of *key*, in another order where it is a set and the instance keeps none."""
     if key in _UNORDERED and isinstance(value, list) and world.bends.has("unordered_lists"):
         return world.disorder.sample(value, len(value))
     return value

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from lookervault_core.catalog.tolerances import ROWS_IN_ANY_ORDER
+from lookervault_core.catalog.tolerances import PROVIDERS, ROWS_IN_ANY_ORDER
 from lookervault_core.catalog.uncompared import volatile
+from lookervault_core.catalog.vocabulary import ContentType
 
 _LOGINS = ("google", "ldap", "looker_openid", "oidc", "saml", "totp", "workforce")
 # The schemas of the objects that stand in others.
@@ -31,8 +32,21 @@ NESTED: Mapping[str, Mapping[str, str]] = {
     "LookWithDashboards": {"dashboards": "DashboardBase", "folder": "FolderBase"},
     "LookWithQuery": {"folder": "FolderBase", "query": "Query"},
     "ResultMaker": {"query": "Query"},
+    **{
+        f"{one}Config": {
+            "default_new_user_groups": "Group",
+            "default_new_user_roles": "Role",
+            "groups": f"{one}GroupRead",
+            "groups_with_role_ids": f"{one}GroupWrite",
+            "user_attributes": f"{one}UserAttributeRead",
+            "user_attributes_with_ids": f"{one}UserAttributeWrite",
+        }
+        for one in PROVIDERS
+    },
+    **{f"{one}GroupRead": {"roles": "Role"} for one in PROVIDERS},
     "Role": {"model_set": "ModelSet", "permission_set": "PermissionSet"},
     "ScheduledPlan": {"user": "UserPublic"},
+    "Setting": {"embed_config": "EmbedConfig"},
     "User": {
         "credentials_api3": "CredentialsApi3",
         "credentials_email": "CredentialsEmail",
@@ -40,6 +54,12 @@ NESTED: Mapping[str, Mapping[str, str]] = {
         **{f"credentials_{name}": "CredentialsEmbed" for name in _LOGINS},
     },
 }
+
+
+def volatile_of(row: ContentType) -> frozenset[str]:
+    """Return the paths of what may differ between two payloads of a type: of one with documents, what may in any of them."""
+    schemas = {document.schema for document in row.documents.values()} | {row.payload}
+    return frozenset().union(*map(may_differ, schemas))
 
 
 @cache

@@ -20,7 +20,7 @@ from lookervault_core.catalog import (
     models,
     people,
 )
-from lookervault_core.catalog.payloads import may_differ
+from lookervault_core.catalog.payloads import volatile_of
 from lookervault_core.catalog.vocabulary import ContentType, WriteFacts
 
 ROWS = (
@@ -39,7 +39,7 @@ ROWS = (
     *connected.ROWS,
     *archive.ROWS,
 )
-CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=may_differ(row.payload)) for row in ROWS}
+CATALOG: Mapping[str, ContentType] = {row.name: replace(row, volatile=volatile_of(row)) for row in ROWS}
 
 
 def _facts() -> Iterator[WriteFacts]:

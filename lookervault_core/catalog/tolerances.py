@@ -7,10 +7,13 @@ is not `[]`, and `true` is not 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 import msgspec
 
+# Providers of identities, as Looker's description calls their schemas.
+PROVIDERS = ("LDAP", "OIDC", "Saml")
 Rule = Literal["by value", "null is no key", "any order", "blank is null", "whether, not when", "not while", "shaped"]
 
 
@@ -43,6 +46,10 @@ TOLERANCES = (
             "instance_settings.default_new_user_group_ids",
             "instance_settings.default_new_user_role_ids",
             "instance_settings.entries",
+            "instance_settings.groups_with_role_ids",
+            "instance_settings.groups_with_role_ids.role_ids",
+            "instance_settings.user_attributes_with_ids",
+            "instance_settings.user_attributes_with_ids.user_attribute_ids",
             "role_groups.members",
             "role_users.members",
             "user_attribute_group_values.hidden",
@@ -50,6 +57,16 @@ TOLERANCES = (
             "user_attribute_values.values",
         ),
         "who is in it, or may do what, is a set: Looker gives it in the order of the day",
+    ),
+    Tolerance(
+        "any order",
+        (
+            "instance_settings.email_domain_allowlist",
+            "instance_settings.embed_config.alert_url_allowlist",
+            "instance_settings.embed_config.domain_allowlist",
+            "instance_settings.scopes",
+        ),
+        "what is allowed or asked for is a set: nothing comes first in it",
     ),
     Tolerance(
         "any order",
@@ -109,17 +126,34 @@ TOLERANCES = (
     ),
 )
 
+_MAPPINGS = (
+    "default_new_user_groups",
+    "default_new_user_roles",
+    "groups",
+    "groups_with_role_ids",
+    "user_attributes",
+    "user_attributes_with_ids",
+)
 # Lists in payloads whose order says nothing, by schema: a payload in which only that differs is no new version.
 ROWS_IN_ANY_ORDER: Mapping[str, tuple[str, ...]] = {
     "Board": ("board_sections",),
     "BoardSection": ("board_items",),
     "Dashboard": ("dashboard_elements", "dashboard_filters", "dashboard_layouts"),
     "DashboardLayout": ("dashboard_layout_components",),
+    "EmbedConfig": ("alert_url_allowlist", "domain_allowlist"),
     "GroupHierarchy": ("parent_group_ids", "role_ids"),
+    "LDAPConfig": _MAPPINGS,
     "LookmlModel": ("allowed_db_connection_names", "explores"),
     "ModelSet": ("models",),
+    "OIDCConfig": (*_MAPPINGS, "scopes"),
     "PermissionSet": ("permissions",),
     "ScheduledPlan": ("scheduled_plan_destination",),
+    "SamlConfig": _MAPPINGS,
+    **{f"{one}GroupRead": ("roles",) for one in PROVIDERS},
+    **{f"{one}GroupWrite": ("role_ids",) for one in PROVIDERS},
+    **{f"{one}UserAttributeRead": ("user_attributes",) for one in PROVIDERS},
+    **{f"{one}UserAttributeWrite": ("user_attribute_ids",) for one in PROVIDERS},
+    "Setting": ("email_domain_allowlist",),
     "User": ("group_ids", "role_ids"),
 }
 
@@ -131,3 +165,10 @@ _BY_FIELD: Mapping[tuple[str, str], str] = {
 def tolerates(rule: Rule, content_type: str, field: str) -> bool:
     """Return whether *rule* holds for a field of a type."""
     return (f"{content_type}.{field}", rule) in _BY_FIELD
+
+
+@cache
+def sets_within(content_type: str, field: str) -> frozenset[str]:
+    """Return the keys of the lists that come in any order inside of a field, which is an object or a list of them."""
+    inside = f"{content_type}.{field}."
+    return frozenset(one.removeprefix(inside) for one, rule in _BY_FIELD if rule == "any order" and one.startswith(inside))

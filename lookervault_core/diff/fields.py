@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog.tolerances import tolerates
+from lookervault_core.catalog.tolerances import sets_within, tolerates
 from lookervault_core.values import FREE_FORM, canonical, exact, is_blank
 
 _encoder = msgspec.json.Encoder()
@@ -29,6 +30,7 @@ def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
 def form(content_type: str, field: str, value: Any) -> bytes:
     """Return the one form that equal values of *field* share."""
     shape = exact if field in FREE_FORM else canonical
+    value = _with_sets(value, sets_within(content_type, field))
     if isinstance(value, list) and tolerates("any order", content_type, field):
         return b"\n".join(sorted(map(shape, value)))
     return shape(value)
@@ -36,9 +38,19 @@ def form(content_type: str, field: str, value: Any) -> bytes:
 
 def in_order(content_type: str, field: str, value: Any) -> Any:
     """Return *value* with its rows in one order, where theirs says nothing."""
+    value = _with_sets(value, sets_within(content_type, field))
     if isinstance(value, list) and tolerates("any order", content_type, field):
         return sorted(value, key=canonical)
     return value
+
+
+def _with_sets(value: Any, keys: frozenset[str]) -> Any:
+    """Return *value* with the lists under *keys*, in it or in its rows, in one order."""
+    if isinstance(value, list) and keys:
+        return [_with_sets(row, keys) for row in value]
+    if not isinstance(value, Mapping) or not keys:
+        return value
+    return {key: sorted(one, key=canonical) if key in keys and isinstance(one, list) else one for key, one in value.items()}
 
 
 def equal(new: Any, old: Any) -> bool:

@@ -155,3 +155,28 @@ def test_a_number_that_looker_writes_otherwise_is_no_difference_though_its_query
     verdicts = {one.key: one.verdict for one in report.proof.items}
     assert verdicts[ContentKey("looks", look_id)] == "identical"
     assert run(vault, looker).plan().changes_anything is False
+
+
+def test_mappings_of_an_identity_provider_in_another_order_are_the_same(simulator, vault, looker):
+    world = simulator.world
+    roles = sorted(world["roles"].rows)[:2]
+    attributes = sorted(world["user_attributes"].rows)[:2]
+    groups = [{"id": "1", "name": "eng", "role_ids": roles}, {"id": "2", "name": "ops", "role_ids": roles[:1]}]
+    mapped = [{"name": "mail", "required": True, "user_attribute_ids": attributes}]
+    saml = {"groups_with_role_ids": groups, "user_attributes_with_ids": mapped, "default_new_user_role_ids": roles}
+    world["instance_settings"].change("saml_config", **saml)
+    capture(vault, looker)
+    turned = [groups[1], groups[0] | {"role_ids": roles[::-1]}]
+    attributes_turned = [mapped[0] | {"user_attribute_ids": attributes[::-1]}]
+    world["instance_settings"].change(
+        "saml_config",
+        groups_with_role_ids=turned,
+        user_attributes_with_ids=attributes_turned,
+        default_new_user_role_ids=roles[::-1],
+    )
+    assert run(vault, looker, options=RestoreOptions(include_login_settings=True)).plan().changes_anything is False
+    second = capture(vault, looker)
+    assert len(vault.history(ContentKey("instance_settings", "saml_config"))) == 1
+    world["instance_settings"].change("saml_config", groups_with_role_ids=[turned[0], turned[1] | {"role_ids": roles[:1]}])
+    plan = run(vault, looker, options=RestoreOptions(include_login_settings=True), snapshot_id=second).plan()
+    assert [field.path for step in plan.steps if step.writes for field in step.fields] == ["groups_with_role_ids"]
