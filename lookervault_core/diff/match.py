@@ -69,7 +69,7 @@ def match_children(
         if WRITES[kind].delete:
             taken = set(pairs.values())
             rest = [doc for key, doc in there.items() if key not in taken and not doc.trashed]
-            one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules)]
+            one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules) or _unlinks(kind, doc, one, rules)]
             if not rules.exact and rules.made is None:
                 one.beyond += [(kind, doc) for doc in rest if not rules.is_held(kind, doc.id)]
     one.children = below
@@ -158,6 +158,11 @@ def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
         return doc.trashed or known or rules.removes("dashboard_elements", tile)
     below = ((name, child) for name, children in doc.children.items() for child in children.values())
     return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
+
+
+def _unlinks(kind: str, doc: Doc, parent: Difference, rules: Rules) -> bool:
+    """Return whether an undo takes off the object what the restore had only linked to it."""
+    return parent.live is not None and rules.made is not None and rules.removes(kind, doc.id, parent.live.id)
 
 
 def _sql_there(wanted: Mapping[str, Doc], there: Mapping[str, Doc], resolve: Resolve, rules: Rules) -> dict[str, str]:

@@ -76,6 +76,32 @@ def test_an_undo_takes_back_the_fields_and_the_golden_queries(run_of, simulator,
     assert state(simulator) == wrecked
 
 
+def test_an_undo_takes_off_a_golden_query_that_was_only_linked_again_and_does_not_delete_it(
+    run_of, simulator, backed_up, looker
+):
+    row = agent(simulator)
+    count = len(simulator.world["golden_queries"])
+    mutate(simulator.world, "update", "agents", row["id"], {"golden_query_ids": row["golden_query_ids"][1:]})
+    wrecked = state(simulator)
+    report = restore(run_of(AGENTS))
+    assert state(simulator) != wrecked
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert (state(simulator), len(simulator.world["golden_queries"])) == (wrecked, count)
+
+
+def test_an_exact_restore_takes_off_a_golden_query_that_another_agent_learns_from_and_an_undo_links_it_again(
+    run_of, simulator, backed_up, looker
+):
+    before, row, other = state(simulator), agent(simulator), agent(simulator, "Stock")
+    ids = [*row["golden_query_ids"], other["golden_query_ids"][-1]]
+    mutate(simulator.world, "update", "agents", row["id"], {"golden_query_ids": ids})
+    edited = state(simulator)
+    report = restore(run_of(AGENTS, exact=True))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert state(simulator) == edited
+
+
 def test_what_an_agent_learned_since_stays_unless_the_restore_is_exact(run_of, simulator):
     before, row = state(simulator), agent(simulator)
     added = mutate(simulator.world, "create", "golden_queries", None, {"answer": "/explore/new", "questions": ["new"]})

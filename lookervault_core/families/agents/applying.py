@@ -23,8 +23,10 @@ def apply_agent(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     ids += [one for one in staying if one not in ids and one not in going]
     more: dict[str, Any] = {} if ids == staying else {"golden_query_ids": [int(one) for one in ids]}
     agent_id = write_object(ctx, wanted, difference, found, more=more)
-    for live_id in going:
-        _remove_query(ctx, live_id)
+    for live_id in sorted(going):
+        # Other agents may learn from one that no restore has made; one that nobody names any more shows nowhere.
+        if ctx.rules.made is not None and ctx.rules.removes(QUERIES, live_id):
+            _remove_query(ctx, live_id)
     return agent_id
 
 

@@ -13,6 +13,7 @@ from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.errors import NotFound
+from lookervault_core.families.agents.links import linked_and_taken_off
 from lookervault_core.families.groups.attached import naming
 from lookervault_core.families.users.outliving import plans_on
 from lookervault_core.model import ContentKey, Item, Range
@@ -146,7 +147,11 @@ def undo_of(
     of_state = _state_of_each(kept, late, begun, entries, matched)
     before = Backup(kept, of_state=of_state)
     outlived = plans_on(source, before) if source is not None else frozenset()
-    made = msgspec.structs.replace(made_by(entries, matched, there), unsure=unsure, outlived=outlived)
+    linked, taken_off = linked_and_taken_off(entries, before.readable)
+    made = made_by(entries, matched, there)
+    made = msgspec.structs.replace(
+        made, rows=made.rows | linked, removed=made.removed | taken_off, unsure=unsure, outlived=outlived
+    )
     gone_with = _owned_by(made.objects, before)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
