@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.tree import Tree
 
 from flows.cli.tables import console, print_table
+from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.words import titled
 
 STEPS_SHOWN = 40
@@ -33,20 +34,28 @@ def print_plan(plan: Any, headline: str, warnings: Iterable[str], *, verbose: bo
     """Print what would be done, below its *headline*: what is written step by step, what is in the way by its cause, the rest as
     numbers. With *verbose* nothing is cut and every step has a line."""
     out = console()
-    tree, as_it_is = Tree(headline), []
+    tree, as_it_is = Tree(headline), {}
     for name in dict.fromkeys(step.content_type for step in plan.steps):
         steps = plan.of(name, writing=False)
         told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
         if told:
             _add_type(tree, name, told, len(steps) - len(told), verbose=verbose)
         else:
-            as_it_is.append(f"{len(steps)} {name}")
+            as_it_is[name] = len(steps)
     _add_blocked(tree, [] if verbose else [step for step in plan.steps if step.action == "blocked"])
     if as_it_is:
-        tree.add(f"as in the backup: {', '.join(as_it_is)}")
+        tree.add(f"as in the backup: {', '.join(_untold(as_it_is, verbose=verbose))}")
     out.print(tree)
     for warning in warnings:
         out.print(f"warning: {warning}")
+
+
+def _untold(counts: Mapping[str, int], *, verbose: bool) -> Iterator[str]:
+    """Yield how many objects of each type are as in the backup; lists that belong to other objects together, without *verbose*."""
+    parts = set() if verbose else {name for name in counts if CATALOG[name].is_part}
+    yield from (f"{count} {name}" for name, count in counts.items() if name not in parts)
+    if parts:
+        yield f"and {sum(counts[name] for name in parts)} lists that belong to objects: members, access, values"
 
 
 def _add_type(tree: Tree, name: str, told: Sequence[Any], same: int, *, verbose: bool) -> None:
