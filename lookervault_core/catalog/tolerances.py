@@ -171,4 +171,6 @@ def tolerates(rule: Rule, content_type: str, field: str) -> bool:
 def sets_within(content_type: str, field: str) -> frozenset[str]:
     """Return the keys of the lists that come in any order inside of a field, which is an object or a list of them."""
     inside = f"{content_type}.{field}."
-    return frozenset(one.removeprefix(inside) for one, rule in _BY_FIELD if rule == "any order" and one.startswith(inside))
+    return frozenset(
+        one.removeprefix(inside) for one, rule in _BY_FIELD if rule == "any order" and one.startswith(inside)
+    )

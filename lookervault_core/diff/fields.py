@@ -50,7 +50,9 @@ def _with_sets(value: Any, keys: frozenset[str]) -> Any:
         return [_with_sets(row, keys) for row in value]
     if not isinstance(value, Mapping) or not keys:
         return value
-    return {key: sorted(one, key=canonical) if key in keys and isinstance(one, list) else one for key, one in value.items()}
+    return {
+        key: sorted(one, key=canonical) if key in keys and isinstance(one, list) else one for key, one in value.items()
+    }
 
 
 def equal(new: Any, old: Any) -> bool:

@@ -69,7 +69,9 @@ def match_children(
         if WRITES[kind].delete:
             taken = set(pairs.values())
             rest = [doc for key, doc in there.items() if key not in taken and not doc.trashed]
-            one.extras += [(kind, doc) for doc in rest if _goes(kind, doc, one.source, rules) or _unlinks(kind, doc, one, rules)]
+            one.extras += [
+                (kind, doc) for doc in rest if _goes(kind, doc, one.source, rules) or _unlinks(kind, doc, one, rules)
+            ]
             if not rules.exact and rules.made is None:
                 one.beyond += [(kind, doc) for doc in rest if not rules.is_held(kind, doc.id)]
     one.children = below

@@ -177,6 +177,8 @@ def test_mappings_of_an_identity_provider_in_another_order_are_the_same(simulato
     assert run(vault, looker, options=RestoreOptions(include_login_settings=True)).plan().changes_anything is False
     second = capture(vault, looker)
     assert len(vault.history(ContentKey("instance_settings", "saml_config"))) == 1
-    world["instance_settings"].change("saml_config", groups_with_role_ids=[turned[0], turned[1] | {"role_ids": roles[:1]}])
+    world["instance_settings"].change(
+        "saml_config", groups_with_role_ids=[turned[0], turned[1] | {"role_ids": roles[:1]}]
+    )
     plan = run(vault, looker, options=RestoreOptions(include_login_settings=True), snapshot_id=second).plan()
     assert [field.path for step in plan.steps if step.writes for field in step.fields] == ["groups_with_role_ids"]
