@@ -358,6 +358,9 @@ def _way_out(lack: tuple[str, str], rules: Rules, options: PlanOptions) -> str:
     if stuck is not None:
         it = called(stuck.content_type, stuck.id, options.names)
         return f"it waits for {it}, which is blocked itself" if stuck != ContentKey(*lack) else "it is blocked itself"
+    absent = WRITES[lack[0]].absent if lack[0] in WRITES else ""
+    if absent:  # no restore makes it
+        return absent
     if rules.in_backup(*lack):
         return "the vault has it: restore it too, or use --with-dependencies"
     return "and the vault does not have it"

@@ -120,6 +120,9 @@ class Destination:
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
+        if key.content_type in UNWRITTEN and not self.rules.same_instance:
+            there = self._unwritten.resolve(key)
+            return self._found(key.content_type, there) if there is not None else None
         return self._twin(wanted) or (None if self._would_be_strange(key) else self._by_nature(key, wanted.decoded))
 
     def _resolve(self, key: ContentKey) -> str | None:
