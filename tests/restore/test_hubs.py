@@ -42,7 +42,8 @@ def other(request):
             hubs.add({**row, "id": "77", "url": f"{ADDRESS}/"})
         actions = world["integrations"]
         for row in [actions.remove(one) for one in list(actions.rows)]:
-            actions.add({**row, "id": f"77::{row['id'].partition('::')[2]}", "integration_hub_id": "77"})
+            for hub in ("1", "77"):
+                actions.add({**row, "id": f"{hub}::{row['id'].partition('::')[2]}", "integration_hub_id": hub})
         yield running
 
 
@@ -93,6 +94,17 @@ def test_plans_and_alerts_go_through_the_hub_of_the_same_address(alert, simulato
     again = onto()
     assert not again.plan().changes_anything
     assert not [line for line in again.planner.warnings if "hub" in line]
+
+
+def test_an_action_is_set_as_it_was_behind_the_hub_of_the_same_address_alone(other, onto, vault, looker):
+    actions = other.world["integrations"].rows
+    for row in list(actions.values()):
+        other.world["integrations"].change(row["id"], enabled=False)
+    capture(vault, looker)
+    report = restore(onto())
+    assert (report.status, losses(report)) == ("completed", [])
+    assert {one: row["enabled"] for one, row in actions.items()} == {"1::slack": False, "77::slack": True}
+    assert not onto().plan().of("integrations")
 
 
 def test_where_no_hub_has_the_address_the_plan_says_so_and_nothing_is_switched_on(
