@@ -281,7 +281,7 @@ class _Budget:
             if self._max_calls and self.spent >= self._max_calls:
                 raise BudgetSpent(
                     f"{subject(call.operation, call.item)}: not sent, because the {self._max_calls} calls "
-                    "of --max-calls, or of what --monthly-calls leaves today, are used up"
+                    "of --max-calls are used up"
                 )
             self.spent += 1
 
