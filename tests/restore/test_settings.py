@@ -206,3 +206,47 @@ def test_a_deprecated_setting_comes_back_as_long_as_looker_takes_it(field, run_o
     report = restore(run_of(Selection.bulk("instance_settings")))
     assert report.status == "completed"
     assert json.loads(looker.get("setting", "/setting").body)[field] is before
+
+
+def lose_a_mapped_role(simulator: Simulator, *, named_on: bool) -> str:
+    """Delete for good a role that a mapping of SAML goes on naming, or not."""
+    rows = simulator.world[SETTINGS].rows["saml_config"]["groups_with_role_ids"]
+    role_id = rows[0]["role_ids"][-1]
+    kept = [row | {"role_ids": [one for one in row["role_ids"] if named_on or one != role_id]} for row in rows]
+    mutate(simulator.world, "delete", "roles", role_id)
+    simulator.world[SETTINGS].change("saml_config", groups_with_role_ids=kept, idp_url="https://new.example.com")
+    return role_id
+
+
+def mapped_roles(simulator: Simulator) -> list[str]:
+    return simulator.world[SETTINGS].rows["saml_config"]["groups_with_role_ids"][0]["role_ids"]
+
+
+@pytest.mark.parametrize("selection", [Selection.everything(), Selection.bulk("roles")], ids=["all", "roles"])
+def test_a_mapping_that_is_left_alone_and_names_a_role_made_anew_is_named_in_plan_and_report(
+    selection, run_of, simulator
+):
+    role_id = lose_a_mapped_role(simulator, named_on=True)
+    before, said = mapped_roles(simulator), f"it goes on naming role {role_id}, which is gone"
+    step = next(step for step in run_of(selection).plan().steps if step.id == "saml_config")
+    assert (step.action, said in dict(step.lost)["groups_with_role_ids"]) == ("skip", True)
+    report = restore(run_of(selection))
+    assert (report.status, mapped_roles(simulator)) == ("completed", before)
+    assert said in lost(report)["saml_config"]["groups_with_role_ids"]
+    assert "--include-login-settings" in lost(report)["saml_config"]["groups_with_role_ids"]
+    assert ("idp_url" in lost(report)["saml_config"]) is (selection != Selection.bulk("roles"))
+
+
+@pytest.mark.parametrize("named_on", [True, False])
+def test_a_mapping_follows_a_role_made_anew_where_login_settings_are_asked_for(named_on, run_of, simulator):
+    before = state(simulator)
+    role_id = lose_a_mapped_role(simulator, named_on=named_on)
+    report = restore(run_of(include_login_settings=True))
+    assert (report.status, state(simulator)) == ("completed", before)
+    assert role_id not in mapped_roles(simulator)
+
+
+def test_a_mapping_that_lost_its_role_and_is_left_alone_is_named(run_of, simulator):
+    lose_a_mapped_role(simulator, named_on=False)
+    report = restore(run_of())
+    assert "groups_with_role_ids" in lost(report)["saml_config"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lookervault_core.catalog import DOCUMENTS, Document
+from lookervault_core.catalog import CATALOG, DOCUMENTS, Document
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.learned import Standing
+from lookervault_core.diff.naming import Mention
 
 NAME = "instance_settings"
 LOGIN = "login settings are left alone: --include-login-settings puts them back"
@@ -50,11 +51,17 @@ def _why_not(document: Document, name: str, field: str, rules: Rules) -> str:
     return "" if standing in (Standing.WRITABLE, Standing.READ_ONLY) else standing.value
 
 
-def leave_logins(one: Difference) -> None:
-    """Leave alone how people sign in."""
-    if one.content_type == NAME and DOCUMENTS[one.source.id].login:
-        for field in list(one.changed):
-            _leave(one, field, LOGIN)
+def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
+    """Leave alone how people sign in, and say of a field which of what is *gone* it goes on naming."""
+    if one.content_type != NAME or not DOCUMENTS[one.source.id].login:
+        return
+    named: dict[str, list[str]] = {}
+    for mention in gone:
+        singular = CATALOG[mention.key.content_type].singular.replace("_", " ")
+        named.setdefault(mention.path.partition("[")[0], []).append(f"{singular} {mention.key.id}")
+    for field in list(one.changed):
+        ids = ", ".join(dict.fromkeys(named.get(field, ())))
+        _leave(one, field, f"it goes on naming {ids}, which is gone; {LOGIN}" if ids else LOGIN)
 
 
 def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:

@@ -67,10 +67,14 @@ class Followers:
             elif step is None and one.key.content_type not in types:
                 self._left_out.append(one.key)
             elif step is None or step.action == "skip":
-                following[one.key] = self._step(one)
+                following[one.key] = _with_losses_of(step, self._step(one))
         self.names |= {step.key: step.name for step in following.values() if step.follows}
         others = (step for step in plan.steps if step.writes or _live_key(step) not in following)
         return make_plan([*others, *following.values()])
+
+    @property
+    def writes_logins(self) -> bool:
+        return self._sides.writes_logins
 
     def left_out(self) -> Iterator[str]:
         """Yield a line if there are some of types that are left out: they go on naming what is gone."""
@@ -111,7 +115,8 @@ class Followers:
 
     def _referrers(self, replaced: Mapping[ContentKey, str]) -> Referrers:
         rules = self._sides.rules(self._sides.renamed)
-        return Referrers(self._sides.live, self._sides.backup, replaced, rules.site, rules.learned)
+        live, backup = self._sides.live, self._sides.backup
+        return Referrers(live, backup, replaced, rules.site, rules.learned, logins=self._sides.writes_logins)
 
     def _is_beyond(self, one: Referrer, key: ContentKey) -> bool:
         payload = self._sides.backup.readable(key.content_type, key.id)
@@ -136,6 +141,13 @@ class Followers:
             follows=not one.difference.empty,
         )
         return msgspec.structs.replace(step, calls=calls_of(one.difference, trashed=False))
+
+
+def _with_losses_of(planned: Step | None, step: Step) -> Step:
+    """Return the step of who is to follow with what else of it cannot be as in the backup."""
+    told = dict(step.lost)
+    others = tuple(row for row in planned.lost if row[0] not in told) if planned is not None else ()
+    return msgspec.structs.replace(step, lost=step.lost + others)
 
 
 def _live_key(step: Step) -> ContentKey:

@@ -106,10 +106,10 @@ class ItemSteps:
         leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
 
     def _keep_logins(self, difference: Difference) -> None:
-        """Leave how people sign in as it is unless that was asked for; an undo puts back what was written."""
+        """Leave how people sign in as it is unless that was asked for."""
         if difference.content_type != SETTINGS:
             return
-        if not self._undoes and not self._options.include_login_settings:
+        if not self.sides.writes_logins:
             leave_logins(difference)
         keep_way_in(difference, self.sides.me)
 

@@ -19,6 +19,7 @@ from lookervault_core.diff.document import Doc, decode, document, encode, known_
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.settings.leaving import leave_logins
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -46,12 +47,22 @@ class Referrer(msgspec.Struct):
 
 
 class Referrers:
-    """Finds those who name one of *replaced*, the old ids, each with the new one. Safe for any number of threads."""
+    """Finds those who name one of *replaced*, the old ids, each with the new one. Safe for any number of threads.
+
+    Without *logins*, how people sign in is left alone, and what goes on naming an old id is named as lost.
+    """
 
     def __init__(
-        self, live: Live, backup: Backup, replaced: Mapping[ContentKey, str], site: Site | None, learned: Learned
+        self,
+        live: Live,
+        backup: Backup,
+        replaced: Mapping[ContentKey, str],
+        site: Site | None,
+        learned: Learned,
+        *,
+        logins: bool,
     ) -> None:
-        self._live, self._backup, self._site = live, backup, site
+        self._live, self._backup, self._site, self._logins = live, backup, site, logins
         self.replaced = replaced
         self._ids: dict[str, set[str]] = {}
         for key in replaced:
@@ -149,6 +160,8 @@ class Referrers:
         for doc in (ours, theirs):
             doc.trashed = False  # nothing takes it out of the trash, nor needs what it lacks there
         difference = compare(key.content_type, ours, theirs, self.resolve, self.rules)
+        if not self._logins:
+            leave_logins(difference, found)
         trashed = lies_in_trash(payload)
         return Referrer(key, theirs.name, encode(payload), trashed, tuple(found), difference)
 

@@ -95,6 +95,11 @@ class Sides:
         """The API user as Looker shows it."""
         return self.live.looker.me()
 
+    @property
+    def writes_logins(self) -> bool:
+        """Whether it may be written how people sign in: where that was asked for. An undo puts back what was written."""
+        return self._made is not None or self._options.include_login_settings
+
     def rules(self, renamed: Resolve) -> Rules:
         return Rules(
             exact=self._options.exact,

@@ -66,7 +66,18 @@ def prove(
         for ones in (naming, (one for one in judged_all if one.verdict not in _HELD))
     )
     items = [one for one in judged_all if one.verdict not in _HELD or not _is_told(one, told)]
-    return Proof((*items, *gone, *(one for one in naming if not _is_told(one, differing))))
+    lost = {ContentKey(one.key.content_type, one.destination_id or ""): one.lost for one in hopeless}
+    naming = tuple(_with_others(one, lost) for one in naming if not _is_told(one, differing))
+    return Proof((*items, *gone, *naming))
+
+
+def _with_others(one: Verified, lost: Mapping[ContentKey, tuple[tuple[str, str], ...]]) -> Verified:
+    """Return the verdict on what names something else with what else of it is *lost*."""
+    told = dict(one.lost)
+    others = lost.get(ContentKey(one.key.content_type, one.destination_id or ""), ())
+    more = tuple(row for row in others if row[0] not in told)
+    verdict = "accepted_losses" if more and one.verdict == "identical" else one.verdict
+    return msgspec.structs.replace(one, lost=one.lost + more, verdict=verdict)
 
 
 def _is_told(item: Verified, told: Container[ContentKey]) -> bool:

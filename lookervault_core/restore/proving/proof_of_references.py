@@ -24,7 +24,8 @@ def prove_references(
     none where nothing was.
     """
     known = followers.known()
-    referrers = Referrers(live, context.backup, known, context.rules.site, context.rules.learned)
+    rules, logins = context.rules, followers.writes_logins
+    referrers = Referrers(live, context.backup, known, rules.site, rules.learned, logins=logins)
     left = {one.key: one for one in referrers.all()} if known else {}
     followed = tuple(_followed(step, failed) for step in plan.followers if step.key not in left)
     return followed + tuple(_judged(one, known, failed) for one in left.values())
