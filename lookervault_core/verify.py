@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
-from lookervault_core.codec import same_payload
+from lookervault_core.catalog import WRITES, links_of, trash_of
 from lookervault_core.diff.references import find
+from lookervault_core.drift import Drift, Pairs
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.extract.session import admitted, connected
 from lookervault_core.looker.instance import site
 from lookervault_core.model import ContentKey, Snapshot
+from lookervault_core.restore.backup import Backup
 from lookervault_core.settings import Settings
-from lookervault_core.vault import ItemRow, Vault
+from lookervault_core.vault import Vault, id_map, restorations
+from lookervault_core.vault.worklist import Difference
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -52,6 +54,11 @@ class Verification(msgspec.Struct, frozen=True):
     def differs(self) -> int:
         """How many objects are not in Looker as the snapshot has them: a result, and no fault of the snapshot."""
         return sum(one.kind in ("created", "deleted", "changed") for one in self.findings)
+
+    @property
+    def made_anew(self) -> int:
+        """How many objects have another id than in the snapshot, since restores made them anew."""
+        return sum(one["made_anew"] for one in (self.live or {}).values())
 
     @property
     def damaged(self) -> bool:
@@ -178,42 +185,57 @@ def compare_with_live(
         with Vault.create_or_open(Path(scratch) / "live.db") as live:
             session = live.begin_session(options.scope(), options.folders, {}, release)
             seen = capture_on_threads(ExtractRun(live, looker, session, options, stop=stop), settings.workers)
-            return _compare(vault, snapshot, live, seen)
+            return _compare(vault, snapshot, live, seen, _made_anew(vault, looker.connection.base_url))
+
+
+def _made_anew(vault: Vault, base_url: str) -> dict[ContentKey, str]:
+    """Return the new ids of what restores have made anew on the vault's own instance."""
+    if not vault.is_of(base_url):
+        return {}
+    known = id_map.load(vault, restorations.spelled(vault, base_url))
+    return {key: one for key, one in known.items() if key.id != one}
 
 
 def _compare(
-    vault: Vault, snapshot: Snapshot, live: Vault, seen: Snapshot
+    vault: Vault, snapshot: Snapshot, live: Vault, seen: Snapshot, made: Mapping[ContentKey, str]
 ) -> tuple[dict[str, dict[str, int]], list[Finding]]:
+    before, now = (Backup(one, of.snapshot_id) for one, of in ((vault, snapshot), (live, seen)))
+    pairs = Pairs(before, now, made)
+    drift = Drift(before, now, pairs, site(vault.instance_url) if vault.instance_url else None)
     counts: dict[str, dict[str, int]] = {}
     findings: list[Finding] = []
     for name in snapshot.types:
-        before = {one.id: one for one in vault.items(name, snapshot.snapshot_id)}
-        now = {one.id: one for one in live.items(name, seen.snapshot_id)}
-        found = list(_differences(name, before, now, vault, snapshot, live, seen))
+        both = pairs.of(name)
+        found = list(_differences(name, before, now, both, drift))
         kinds = [one.kind for one in found]
         counts[name] = {kind: kinds.count(kind) for kind in ("created", "deleted", "changed")} | {
-            "equal": len(before.keys() & now.keys()) - kinds.count("changed")
+            "equal": len(both) - kinds.count("changed"),
+            "made_anew": sum(ours != theirs for ours, theirs in both.items()),
         }
         findings += found
     return counts, findings
 
 
-def _differences(
-    name: str,
-    before: dict[str, ItemRow],
-    now: dict[str, ItemRow],
-    vault: Vault,
-    snapshot: Snapshot,
-    live: Vault,
-    seen: Snapshot,
-) -> Iterator[Finding]:
-    for one in now.keys() - before.keys():
-        yield Finding("created", name, one, f"{now[one].name or one}: created in Looker since the snapshot")
-    for one in before.keys() - now.keys():
-        yield Finding("deleted", name, one, f"{before[one].name or one}: deleted in Looker since the snapshot")
-    for one in before.keys() & now.keys():
-        if before[one].sha256 != now[one].sha256:
-            key = ContentKey(name, one)
-            ours, theirs = vault.payload(key, snapshot.snapshot_id), live.payload(key, seen.snapshot_id)
-            if not same_payload(ours, theirs, CATALOG[name].volatile):
-                yield Finding("changed", name, one, f"{before[one].name or one}: changed in Looker since the snapshot")
+def _differences(name: str, before: Backup, now: Backup, both: Mapping[str, str], drift: Drift) -> Iterator[Finding]:
+    ours, theirs = before.rows(name), now.rows(name)
+    for one in theirs.keys() - both.values():
+        yield Finding("created", name, one, f"{theirs[one].name or one}: created in Looker since the snapshot")
+    for one in ours.keys() - both.keys():
+        yield Finding("deleted", name, one, f"{ours[one].name or one}: deleted in Looker since the snapshot")
+    for one, live_id in both.items():
+        if one == live_id and ours[one].sha256 == theirs[live_id].sha256:
+            continue
+        if drift.differs(ContentKey(name, one), live_id):
+            anew = f" (made anew by a restore, as {one} → {live_id})" if one != live_id else ""
+            yield Finding("changed", name, one, f"{ours[one].name or one}: changed in Looker since the snapshot{anew}")
+
+
+def compared_by_tables(vault: Vault, before: int, after: int) -> list[Difference]:
+    """Return how one snapshot differs from another one, without what differs only in what the tables leave out."""
+    sides = Backup(vault, before), Backup(vault, after)
+    drift = Drift(*sides, Pairs(*sides, {}), site(vault.instance_url) if vault.instance_url else None)
+    return [
+        one
+        for one in vault.diff(before, after)
+        if one.change != "changed" or drift.differs(ContentKey(one.content_type, one.id), one.id)
+    ]

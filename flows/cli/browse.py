@@ -165,8 +165,10 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """List what changed between two snapshots."""
+    from lookervault_core.verify import compared_by_tables
+
     with open_vault(db_path) as vault:
-        found = vault.diff(before, after)
+        found = compared_by_tables(vault, before, after)
         told = _what_both_hold(vault.snapshot(before), vault.snapshot(after))
     console(stderr=as_json).print(told)
     if as_json:

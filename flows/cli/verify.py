@@ -80,6 +80,11 @@ def _print(found: Any) -> None:
     if found.live is not None:
         rows = [(name, c["equal"], c["changed"], c["created"], c["deleted"]) for name, c in found.live.items()]
         print_table("\ncompared with Looker now", ("type", "equal", "changed", "created", "deleted"), rows)
+        if found.made_anew:
+            out.print(
+                f"{found.made_anew:,} of them have another id than in the snapshot, for a restore made them anew: each is compared "
+                "with what it was made from"
+            )
     shown = found.findings[:SHOWN]
     if shown:
         rows = [(one.kind, one.content_type, one.id, one.detail) for one in shown]

@@ -10,9 +10,9 @@ from lookervault_core.values import FREE_FORM
 
 _HEAD = """# What the comparison does not see
 
-A restore, its proof, `verify --against-live` and the vault all compare by the tables on this page, and by nothing else. What
-differs otherwise is written, or it is an *accepted loss* or *not restored*, and the report names both. `""` is not null, null is
-not an empty list, `true` is not 1, and a text is no number.
+A restore, its proof, `verify --against-live` and `diff` all compare by the tables on this page, and by nothing else; the vault
+keeps a new version wherever more than volatile fields differ. What differs otherwise is written, or it is an *accepted loss* or
+*not restored*, and the report names both. `""` is not null, null is not an empty list, `true` is not 1, and a text is no number.
 """
 _KINDS: Mapping[Kind, str] = {
     "volatile": "Looker changes it by itself, or shows it otherwise to each caller. Where only this differs, nothing has changed.",

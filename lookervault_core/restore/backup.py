@@ -56,9 +56,10 @@ class Backup:
     def has(self, content_type: str, item_id: str) -> bool:
         return item_id in self.rows(content_type)
 
-    def names_of(self, content_type: str) -> frozenset[str]:
-        """Return what the items of a type are called, in lower case."""
-        return frozenset(row.name.lower() for row in self.rows(content_type).values() if row.name)
+    @property
+    def group_names(self) -> frozenset[str]:
+        """What the groups are called, in lower case."""
+        return frozenset(row.name.lower() for row in self.rows("groups").values() if row.name)
 
     def is_whole(self, content_type: str) -> bool:
         """Return whether the backup has every object of a type, so that what it lacks was not there."""

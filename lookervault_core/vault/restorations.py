@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.errors import NotFound
+from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
 from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
@@ -98,6 +99,12 @@ def newest_first(vault: VaultFile) -> list[Restoration]:
             f"SELECT {_COLUMNS} FROM restoration_sessions ORDER BY started_at DESC, rowid DESC"
         ).fetchall()
     return [_restoration(row) for row in rows]
+
+
+def spelled(vault: VaultFile, base_url: str) -> str:
+    """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
+    targets = (one.target for one in newest_first(vault) if "://" in one.target)
+    return next((one for one in targets if same(one, base_url)), base_url)
 
 
 def newest_to_resume(vault: VaultFile) -> Restoration:

@@ -78,7 +78,7 @@ class ItemSteps:
             trashed_too=self._undoes,
             merges=self.sides.backup.merge,
             live_merges=None if self.sides.same_instance else self.sides.live.merge,
-            groups=self.sides.backup.names_of("groups"),
+            groups=self.sides.backup.group_names,
             matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
             guard=self._guard,
             begun=self.sides.has_begun_on,

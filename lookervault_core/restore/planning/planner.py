@@ -158,7 +158,7 @@ class Planner:
         keys = [step.key for step in plan.of("user_attribute_values")]
         bodies = [self.sides.backup.payload(key.content_type, key.id) for key in keys]
         bodies += [found.payload for key in keys if (found := self.found.get(key)) and found.payload]
-        return unknown_words([row for body in bodies for row in decode(body)], self.sides.backup.names_of("groups"))
+        return unknown_words([row for body in bodies for row in decode(body)], self.sides.backup.group_names)
 
     def _followed(self, plan: Plan) -> Plan:
         """Return *plan* with what is to follow, whose live state is kept as that of the items is."""

@@ -15,7 +15,7 @@ from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.boards.misplaced import Strays
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.instance import address, same, site
+from lookervault_core.looker.instance import address, site
 from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.restore.applying.fresh import SETTLED
 from lookervault_core.restore.backup import Backup
@@ -55,7 +55,7 @@ class Sides:
         self.backup = backup
         self.facts = facts
         self.same_instance = facts.same_instance and options.target is None
-        self.target = options.target or _spelled(vault, looker.connection.base_url)
+        self.target = options.target or restorations.spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
         self._vault, self._options, self._made = vault, options, made
         self.made_here = journal.made_on(vault, self.target, CREATES) if not self.same_instance else frozenset()
@@ -152,9 +152,3 @@ class Sides:
         return bool(
             self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
         )
-
-
-def _spelled(vault: Vault, base_url: str) -> str:
-    """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
-    targets = (one.target for one in restorations.newest_first(vault) if "://" in one.target)
-    return next((one for one in targets if same(one, base_url)), base_url)

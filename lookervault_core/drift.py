@@ -1,0 +1,107 @@
+"""What two states of an instance hold differently, by the tables of the comparison: a snapshot beside Looker now, or beside another
+snapshot. What a restore made anew has another id by now and is the same object all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.catalog.uncompared import why
+from lookervault_core.codec import same_payload
+from lookervault_core.diff.compare import compare
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.document import decode, document, known_shape
+from lookervault_core.errors import CodecError
+from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
+from lookervault_core.looker.instance import Site
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import PARTS
+
+_TRASH_OF = {row.trash: name for name, row in CATALOG.items() if row.trash}
+
+
+class Pairs:
+    """Tells which object of *after* is one of *before*: the one of its id, else what *made* says that restores made of it. `moved`
+    are the types that have some with another id."""
+
+    def __init__(self, before: Backup, after: Backup, made: Mapping[ContentKey, str]) -> None:
+        self._before, self._after, self._made = before, after, made
+        self._metadata = made_along(made, before, after, self.resolve)
+        renamed = {key.content_type for key in made if self.renamed(key.content_type, key.id)}
+        self.moved = renamed.union(MOVES_WITH if self._metadata else ())
+
+    def of(self, content_type: str) -> dict[str, str]:
+        """Return by the id of before the id of after, of every object of a type that both have."""
+        there = self._after.rows(content_type)
+        pairs = {one: self.resolve(content_type, one) for one in self._before.rows(content_type)}
+        return {ours: theirs for ours, theirs in pairs.items() if theirs in there}
+
+    def resolve(self, content_type: str, item_id: str) -> str:
+        """Return the id that an object has after, which is its own if nothing else is known."""
+        if item_id in self._after.rows(content_type):
+            return item_id
+        if content_type == MOVES_WITH[0]:
+            return self._metadata.get(item_id, item_id)
+        if content_type in PARTS:
+            return self.resolve(CATALOG[content_type].targets_from or "", item_id)
+        return self._last(ContentKey(content_type, item_id))
+
+    def renamed(self, content_type: str, item_id: str) -> str | None:
+        """Return the id that an object has after, if that is another one."""
+        found = self.resolve(content_type, item_id)
+        return found if found != item_id else None
+
+    def _last(self, key: ContentKey) -> str:
+        """Return what something was made as last, unless that is gone: what was made anew may have been made anew again."""
+        steps = [key.id]
+        while (found := self._made.get(ContentKey(key.content_type, steps[-1]))) is not None and found not in steps:
+            steps.append(found)
+        there = self._after.rows(key.content_type)
+        return key.id if there and steps[-1] not in there else steps[-1]
+
+
+class Drift:
+    """Tells of one object whether two states hold it differently."""
+
+    def __init__(self, before: Backup, after: Backup, pairs: Pairs, site: Site | None) -> None:
+        self._before, self._after, self._pairs = before, after, pairs
+        self._groups = before.group_names, after.group_names
+        self._rules = Rules(exact=True, renamed=pairs.renamed, still=lambda kind: kind not in pairs.moved, site=site)
+
+    def differs(self, key: ContentKey, live_id: str) -> bool:
+        """Return whether an object is not as before in what counts; one of an unknown shape differs where its bytes do."""
+        kind = key.content_type
+        ours, theirs = self._before.payload(kind, key.id), self._after.payload(kind, live_id)
+        if kind not in CATALOG:
+            return ours != theirs
+        if key.id == live_id and same_payload(ours, theirs, CATALOG[kind].volatile):
+            return False
+        try:
+            with known_shape(key):
+                return self._differ(_TRASH_OF.get(kind, kind), key.id, live_id, decode(ours), decode(theirs))
+        except CodecError:
+            return True
+
+    def _differ(self, kind: str, our_id: str, live_id: str, ours: Any, theirs: Any) -> bool:
+        if kind not in WRITES:
+            return _shown(kind, ours) != _shown(kind, theirs)
+        if lies_in_trash(ours) != lies_in_trash(theirs):
+            return True
+        source = document(kind, ours, our_id, self._before.readable_merge, self._groups[0])
+        live = document(kind, theirs, live_id, self._after.readable_merge, self._groups[1])
+        live.trashed = False  # as on the other side: what it needs is not asked for
+        return any(map(_tells, compare(kind, source, live, self._pairs.resolve, self._rules).walk()))
+
+
+def _tells(one: Difference) -> bool:
+    return one.live is None or bool(one.changed or one.lost or one.extras or one.beyond)
+
+
+def _shown(content_type: str, payload: Any) -> Any:
+    """Return what counts of an object that nothing restores: its fields without those that the tables leave out."""
+    schema = CATALOG[content_type].payload
+    if not isinstance(payload, Mapping):
+        return payload
+    return {field: value for field, value in payload.items() if not (schema and why(schema, field))}
