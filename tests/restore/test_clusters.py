@@ -35,7 +35,7 @@ SHIELDS = ("built_in", "all_access", "is_system", "internal", "include_by_defaul
 def newest(simulator: Simulator, table: str) -> str:
     """Return an object of a type that anyone may delete; the first ones may be Looker's own."""
     rows = [row for row in simulator.world[table] if not any(row.get(field) for field in SHIELDS)]
-    return rows[-1]["id"]
+    return rows[-1][simulator.world[table].key]
 
 
 @pytest.mark.parametrize("table", CREATES)

@@ -21,6 +21,8 @@ from lookervault_core.vault.journal import ADOPTED, DONE
 Search = Callable[[], dict[str, Any] | None]
 
 PAUSE_S = 0.5
+# A POST says what they are called: one that has arrived twice is refused and has made nothing twice.
+_MADE_UNDER_THEIR_NAME = ("content_metadata_accesses", "oauth_client_apps")
 
 
 class Writer:
@@ -302,5 +304,5 @@ def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool
         return isinstance(error, Missing)
     if call.verb != "POST":
         return False
-    row = key.content_type == "content_metadata_accesses" and isinstance(error, Invalid)
-    return isinstance(error, Conflict) or (row and all(code == "already_exists" for _, code, _ in error.details))
+    named = key.content_type in _MADE_UNDER_THEIR_NAME and isinstance(error, Invalid)
+    return isinstance(error, Conflict) or (named and all(code == "already_exists" for _, code, _ in error.details))
