@@ -83,7 +83,7 @@ class Application:
             *agents.OPERATIONS,
             *connected.OPERATIONS,
         )
-        self._routes = Routes(world.operations)
+        self._routes = Routes((*world.operations, *_UNSERVED))
         self._pages: dict[Any, Reply] = {}
         self._page_bytes = 0
         self._generation = -1
@@ -343,6 +343,8 @@ def _nothing(_call: Call) -> Reply:
 
 
 _UNKNOWN = Operation("unknown", "", "/", _nothing)
+# What later or other Lookers have and this one does not: asked for by its name, it is not there.
+_UNSERVED = [Operation("workforce_config", "GET", "/workforce_config", _nothing, admin_only=True)]
 _SESSION_OPERATIONS = [
     Operation("login", "POST", "/login", _nothing, "none", open=True),
     Operation("logout", "DELETE", "/logout", _nothing, "none", open=True),

@@ -22,7 +22,7 @@ def spec() -> dict[str, Any]:
 
 
 # Operations and shapes that the description is too old for (SDK 26.22).
-_YOUNGER = {"all_user_db_connections", "UserDbConnection"}
+_YOUNGER = {"all_user_db_connections", "UserDbConnection", "workforce_config"}
 
 
 def _operations(looker) -> list[Any]:
