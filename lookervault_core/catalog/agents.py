@@ -43,7 +43,7 @@ ROWS = (
             ),
             natural=(NaturalKey(("name", "created_by_user_id"), False),),
             shows=("description",),
-            children=(Child("golden_queries", "golden_queries"),),
+            children=(Child("golden_queries", "golden_queries", is_linked=True),),
             undelete={"deleted": False},
         ),
     ),

@@ -109,10 +109,11 @@ class Collection(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True):
-    """Objects nested in a payload under `field`, which the parent's own write calls ignore."""
+    """Objects nested in a payload under `field`, which the parent's own write calls ignore, or only link where it `is_linked`."""
 
     field: str
     content_type: str
+    is_linked: bool = False
 
 
 class Renewed(msgspec.Struct, frozen=True):

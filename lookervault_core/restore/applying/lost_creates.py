@@ -27,7 +27,8 @@ def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool
         alike(content_type, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted
     )
     asleep = all(live.fields.get(field) == value for field, value in facts.born.items())
-    inside = {kind for kind, docs in live.children.items() if docs} - _BORN_WITH.get(content_type, set())
+    linked = {child.content_type for child in facts.children if child.is_linked}
+    inside = {kind for kind, docs in live.children.items() if docs} - _BORN_WITH.get(content_type, set()) - linked
     return shown and asleep and not inside
 
 
