@@ -25,7 +25,8 @@ def test_a_release_that_the_account_knows_whole_is_not_told_of(backup: Start) ->
     assert [note for note in report.notes if note["content_type"] == "api"] == []
 
 
-def test_a_backup_of_some_types_asks_for_no_description(backup: Start) -> None:
+def test_backups_of_some_types_ask_for_the_description_of_a_release_once(backup: Start) -> None:
     one = backup(bends=("describes=all_widgets",))
     assert one.run("boards").unknown_operations == 0
-    assert one.asked("api_spec") == 0
+    assert one.run("themes").unknown_operations == 0
+    assert one.asked("api_spec") == 1
