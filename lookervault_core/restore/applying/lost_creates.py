@@ -10,13 +10,8 @@ from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import Doc
 from lookervault_core.diff.fields import alike
 
-# Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles. An agent is made with the golden
-# queries that it names.
-_BORN_WITH = {
-    "dashboards": {"dashboard_layouts"},
-    "dashboard_layouts": {"dashboard_layout_components"},
-    "agents": {"golden_queries"},
-}
+# Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles.
+_BORN_WITH = {"dashboards": {"dashboard_layouts"}, "dashboard_layouts": {"dashboard_layout_components"}}
 
 
 def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool:
