@@ -279,7 +279,7 @@ class Destination:
         if content_type in PARTS or content_type == "content_metadata":
             self.prefetch(content_type, ids)
         else:
-            many = whole or self._takes_many(content_type, ids)
+            many = not CATALOG[content_type].documents and (whole or self._takes_many(content_type, ids))
             read = self.live.prefetch_unlisted if many else self.live.prefetch
             read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
         self.gone.read_for(content_type, ids)
@@ -287,8 +287,9 @@ class Destination:
             self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
 
     def _number(self, content_type: str, item_id: str) -> str | None:
-        """Return the id to ask for an item by; its own tells nothing on another instance."""
-        return self.renamed(content_type, item_id) or (item_id if self.rules.same_instance else None)
+        """Return the id to ask for an item by; its own tells nothing on another instance, but for that of a document."""
+        same = self.rules.same_instance or bool(CATALOG[content_type].documents)
+        return self.renamed(content_type, item_id) or (item_id if same else None)
 
     def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
         """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""
@@ -296,7 +297,9 @@ class Destination:
         return self.live.renew(content_type, live_ids, whole=whole)
 
     def _takes_many(self, content_type: str, ids: Collection[str]) -> bool:
-        """Return whether to read *ids* one by one takes more calls than the whole listing."""
+        """Return whether to read *ids* one by one takes more calls than the whole listing. Documents have none."""
+        if CATALOG[content_type].documents:
+            return False
         pages = max(1, len(self.backup.rows(content_type)) // CATALOG[content_type].page_size)
         return len(ids) > 2 * pages
 
