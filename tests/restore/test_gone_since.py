@@ -189,7 +189,8 @@ def test_whether_it_is_there_is_asked_of_listings_and_of_nothing_item_by_item(
             plan = RestoreRun(vault, other, Selection.bulk("dashboards", "looks", "boards")).plan()
             assert {step.action for step in plan.steps} == {"skip"}, [s for s in plan.steps if s.action != "skip"]
             counts.append(Counter({name: calls.calls for name, calls in other.calls.items()}))
-    assert counts[0] == counts[1]
+    # Two threads that ask about a type at the same moment may each ask once more before its listing is there.
+    assert ((counts[0] - counts[1]) | (counts[1] - counts[0])).total() <= 2, counts
     assert counts[0].pop("user", 0) <= 1  # the API user itself
     singles = {"folder", "look", "dashboard", "board", "color_collection", "dashboard_element"}
     assert singles & counts[0].keys() == set()
