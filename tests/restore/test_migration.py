@@ -57,7 +57,6 @@ def test_what_cannot_be_read_through_the_api_is_a_named_loss(backed_up, connect)
         ("scheduled_plans", "--deliveries off"),
         ("alerts", "--deliveries off"),
         ("instance_settings", "its secret is in no backup"),
-        ("integrations", "action hub"),
         ("projects", "the new key"),
     }
     assert [
