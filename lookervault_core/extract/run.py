@@ -209,7 +209,12 @@ class ExtractRun:
     def _each(self, work: Callable[[ContentType], None], rows: Iterable[ContentType]) -> None:
         """Call *work* for each row on the run's workers; a type that Looker refuses becomes a hole of that type."""
         with ThreadPoolExecutor(self.options.workers, thread_name_prefix="survey") as pool:
-            list(pool.map(lambda row: self._or_hole(work, row), rows))
+            try:
+                list(pool.map(lambda row: self._or_hole(work, row), rows))
+            except BaseException as exc:
+                if not isinstance(exc, Exception):  # a cancelled run: leaving the pool waits for its threads
+                    self._stop.set()
+                raise
 
     def _or_hole(self, work: Callable[[ContentType], None], row: ContentType) -> None:
         try:
