@@ -129,7 +129,7 @@ class _Judge:
 
     def _naming_gone(self) -> set[str]:
         """Return the ids whose copy names an object that is gone."""
-        fields = {ref.path.rpartition("].")[2] or "id": ref.to for ref in self._references() if ref.to}
+        fields = {_row_field(ref.path): ref.to for ref in self._references() if ref.to}
         gone = {field: {one.id for one in self._changes(to) if one.gone} for field, to in fields.items()}
         if not any(gone.values()):
             return set()
@@ -149,6 +149,11 @@ class _Judge:
         if content_type in CATALOG and ids:
             shown = self._vault.iter_payloads(content_type, self._snapshot_id)
             yield from (item.payload for item in shown if item.id in ids)
+
+
+def _row_field(path: str) -> str:
+    """Return the field of a list's row that a reference stands in: of a list of objects that is their own id."""
+    return "id" if path.endswith("[]") else path.rpartition("].")[2]
 
 
 def _names(payload: Any, gone: dict[str, set[str]]) -> bool:

@@ -131,6 +131,15 @@ CHANGES: dict[str, Change] = {
 }  # fmt: skip
 
 
+def test_a_list_that_names_what_is_gone_is_read_at_once(one: Backup) -> None:
+    """No role shows the groups that have it, so nothing else tells."""
+    lists = {id: json.loads(one.payload("role_groups", id)) for id in one.ids("role_groups")}
+    role, group = next((id, rows[0]["id"]) for id, rows in lists.items() if rows)
+    one.write("DELETE", f"/groups/{group}")
+    nightly(one)
+    assert group not in {row["id"] for row in json.loads(one.payload("role_groups", role))}
+
+
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_hangs_on_a_change_is_read_at_once(one: Backup, what: str) -> None:
     CHANGES[what](one)
