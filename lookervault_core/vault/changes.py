@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from lookervault_core.vault.faults import moment
 
+# What came from an export may have been edited: nobody has read it from Looker.
+BASE_IS_OF_LOOKER = """NOT EXISTS (SELECT 1 FROM extraction_sessions e
+    WHERE e.snapshot_id = t.base_snapshot_id AND json_extract(e.options, '$.import') IS NOT NULL)"""
+
 
 class Touched(NamedTuple):
     """An item that is new, changed or gone since the base, with the folder that it is in and the one that it was in."""
@@ -42,13 +46,11 @@ def touched(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
 def ages(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> dict[str, datetime]:
     """Return by id when what the base has was read; nothing of a base that came from an export."""
     rows = db.execute(
-        """SELECT i.id, ifnull(o.read_at, s.started_at)
+        f"""SELECT i.id, ifnull(o.read_at, s.started_at)
         FROM snapshot_types t JOIN snapshots s ON s.snapshot_id = t.base_snapshot_id
             JOIN snapshot_items o ON o.snapshot_id = t.base_snapshot_id
             JOIN content_items i ON i.item_id = o.item_id AND i.content_type = t.content_type
-        WHERE t.snapshot_id = ? AND t.content_type = ? AND NOT EXISTS (
-            SELECT 1 FROM extraction_sessions e
-            WHERE e.snapshot_id = t.base_snapshot_id AND json_extract(e.options, '$.import') IS NOT NULL)""",
+        WHERE t.snapshot_id = ? AND t.content_type = ? AND {BASE_IS_OF_LOOKER}""",
         (snapshot_id, content_type),
     )
     return {id: moment(read_at) for id, read_at in rows}

@@ -11,6 +11,7 @@ from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged, NotFound
 from lookervault_core.model import Change, ContentKey, Item
 from lookervault_core.vault import snapshots
+from lookervault_core.vault.changes import BASE_IS_OF_LOOKER
 from lookervault_core.vault.faults import moment
 from lookervault_core.vault.identity import IS_OF_ITEM, require_own
 from lookervault_core.vault.rows import ItemRow, VersionRow
@@ -71,9 +72,7 @@ def base_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> lis
 def read_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[str]:
     """Yield the ids that the base has from Looker, whole, and not from an export or from a run before it unread."""
     rows = db.execute(
-        f"""SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE} AND s.read_at IS NULL AND NOT EXISTS (
-            SELECT 1 FROM extraction_sessions e
-            WHERE e.snapshot_id = t.base_snapshot_id AND json_extract(e.options, '$.import') IS NOT NULL)""",
+        f"""SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE} AND s.read_at IS NULL AND {BASE_IS_OF_LOOKER}""",
         (snapshot_id, content_type),
     )
     for id, *blob in rows:
