@@ -56,6 +56,8 @@ def translated(path: Path) -> Generator[None]:
         raise VaultCorrupt(f"vault {path}: {DAMAGED} (a text is no UTF-8)") from exc
     except sqlite3.Error as exc:
         code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if _is_no_text(exc):
+            raise VaultCorrupt(f"vault {path}: {DAMAGED} (a text is no UTF-8)") from exc
         if code in (sqlite3.SQLITE_OK, sqlite3.SQLITE_ERROR) and is_damaged(path):
             raise VaultCorrupt(f"vault {path}: {DAMAGED} ({exc})") from exc
         kind, advice = _row(SQLITE_FAULTS, exc, code, code & 0xFF)
@@ -78,6 +80,14 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except (ValueError, TypeError) as exc:
         raise VaultCorrupt(f"a time in the vault is damaged ({text!r}); restore the file from a copy") from exc
+
+
+def _is_no_text(exc: sqlite3.Error) -> bool:
+    """Whether Python's own module, and not SQLite, says that the bytes of a text column are no UTF-8.
+
+    It has no code for that, and SQLite's check of the file does not look at what a text is made of.
+    """
+    return str(exc).startswith("Could not decode to UTF-8")
 
 
 def is_corruption(exc: sqlite3.Error) -> bool:

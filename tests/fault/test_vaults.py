@@ -61,6 +61,24 @@ def test_a_time_that_is_none_is_damage(original: vaults.Original) -> None:
     assert original.commands.run("verify", cwd=where).code == 5
 
 
+def test_a_text_that_is_no_utf8_is_damage(original: vaults.Original) -> None:
+    where = original.scratch / "text"
+    with closing(sqlite3.connect(original.put("vault", where))) as db:
+        db.execute("UPDATE content_versions SET captured_at = CAST(x'323036ff' AS TEXT) WHERE version_id = 1")
+        db.commit()
+    for words in (
+        ("verify",),
+        ("export", "out"),
+        ("list", "folders"),
+        ("show", "folders", "1"),
+        ("history", "folders", "1"),
+    ):
+        done = original.commands.run(*words, cwd=where)
+        assert done.code in (0, 5), (words, done)
+        assert "Traceback" not in done.err
+    assert original.commands.run("verify", cwd=where).code == 5
+
+
 def _rewritten(path: Path, old: bytes, new: bytes) -> None:
     content = path.read_bytes()
     assert old in content

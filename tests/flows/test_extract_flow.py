@@ -36,7 +36,7 @@ def test_a_whole_backup_ends_completed_with_one_named_task_a_range(prefect: Pref
     receipts = [
         json.loads(one["result"]) if isinstance(one["result"], str) else one["result"] for one in results(tmp_path)
     ]
-    dashboards = next(one for one in receipts if one["content_type"] == "dashboards")
+    dashboards = next(one for one in receipts if (one["content_type"], one["start"]) == ("dashboards", 0))
     assert dashboards["items"] == 5
     assert dashboards.keys() == {"content_type", "start", "stop", "items", "first_id", "last_id", "holes", "exhausted"}
     artifacts = prefect.artifacts()
