@@ -14,7 +14,7 @@ import msgspec
 from lookervault_core.catalog import WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
-from lookervault_core.diff.document import SETTINGS, Doc, shows_nothing
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.match import (
@@ -31,8 +31,10 @@ from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.diff.taken import refusal, taken
 from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
+from lookervault_core.families.dashboards.shape import shows_nothing
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 from lookervault_core.families.settings.leaving import leave_unwritable
+from lookervault_core.families.settings.shape import SETTINGS
 from lookervault_core.families.user_attributes.whitelist import leave_whitelist
 from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 

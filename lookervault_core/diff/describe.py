@@ -9,7 +9,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.document import Doc
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import in_order
 from lookervault_core.diff.rows import more_stay
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources

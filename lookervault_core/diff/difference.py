@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.document import Doc
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.looker.instance import Address, Site

@@ -13,8 +13,9 @@ import msgspec
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, mapped
-from lookervault_core.diff.document import Doc, shows_nothing
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.references import Reference, Resolve, find
+from lookervault_core.families.dashboards.shape import shows_nothing
 from lookervault_core.values import canonical, is_blank
 
 REMOVED_SINCE = "removed since the restore: it stays so"

@@ -11,8 +11,9 @@ import msgspec
 from lookervault_core.catalog import WRITES, Ref, owner_of
 from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import SIBLINGS
-from lookervault_core.diff.document import Doc, shows_nothing
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.references import find, rewrite
+from lookervault_core.families.dashboards.shape import shows_nothing
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 

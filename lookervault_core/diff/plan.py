@@ -15,7 +15,8 @@ from lookervault_core.diff.calls import calls_of
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import FieldChange, called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
-from lookervault_core.diff.document import Doc, decode, document
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.filter_names import leave_taken
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.references import Resolve

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.document import Doc
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import in_order, same
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.model import ContentKey, Unkept

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
-from lookervault_core.diff.document import decode, merge_structure
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.protection import shield_of
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.families.queries.structure import merged
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import ItemRow, Vault
 
@@ -122,7 +123,7 @@ class Backup:
 
     def merge(self, merge_id: str) -> dict[str, Any] | None:
         """Return a merge query by structure, its sources included, or None if the backup lacks a part of it."""
-        return merge_structure(self.decoded("merge_queries", merge_id), lambda name: self.decoded("queries", name))
+        return merged(merge_id, self.decoded)
 
     def readable_merge(self, merge_id: str) -> dict[str, Any] | None:
         """Return a merge query by structure, or None if it is damaged or not there: for who only looks on."""

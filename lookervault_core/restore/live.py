@@ -14,9 +14,10 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
-from lookervault_core.diff.document import decode, merge_structure
+from lookervault_core.diff.document import decode
 from lookervault_core.errors import LookerError, Missing, PermissionRefused
 from lookervault_core.families.looks.thin import is_thin
+from lookervault_core.families.queries.structure import merged
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import Parameters, fetch, fetch_all_rows, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
@@ -339,7 +340,7 @@ class Live:
 
     def merge(self, merge_id: str) -> dict[str, Any] | None:
         """Return a live merge query by structure, or None if a part of it cannot be read."""
-        return merge_structure(self._decoded("merge_queries", merge_id), lambda name: self._decoded("queries", name))
+        return merged(merge_id, self._decoded)
 
     def _decoded(self, content_type: str, item_id: str) -> Any:
         body = self.read(content_type, item_id)

@@ -12,7 +12,7 @@ from looker_simulator.api import Api
 from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES, uncompared
 from lookervault_core.catalog.payloads import NESTED, may_differ
 from lookervault_core.codec import same_payload
-from lookervault_core.diff.document import SETTINGS
+from lookervault_core.families.settings.shape import SETTINGS
 
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "looker-openapi-4.0.json"
 # Where a field of the description has another name in a document, or several.

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from lookervault_core.catalog import lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.document import Doc, decode, document
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.match import ITEM, SECTION
 from lookervault_core.diff.plan import Found
 from lookervault_core.diff.references import Resolve

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookervault_core.families.shape import Reading, Shape
 
-def shaped(integration: Mapping[str, Any]) -> dict[str, Any]:
+
+def _integration(integration: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
     """Return an integration as it is written: "when writing, null values will be ignored" (OpenAPI 4.0.26.12)."""
     params = integration.get("params") or []
     return {
@@ -19,3 +21,6 @@ def shaped(integration: Mapping[str, Any]) -> dict[str, Any]:
 def _param(one: Mapping[str, Any]) -> dict[str, Any]:
     named = {"name": one["name"], "user_attribute_name": one.get("user_attribute_name")}
     return named if one.get("sensitive") else {**named, "value": one.get("value")}
+
+
+SHAPES = {"integrations": Shape(shaped=_integration)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.catalog.tolerances import tolerates
+from lookervault_core.families.shape import Shape
 
 _NAMES = "allowed_db_connection_names"
 
@@ -14,3 +15,6 @@ def chosen(model: Mapping[str, Any]) -> dict[str, Any]:
     """Return a model without the names of its connections where it may use every one: then Looker works them out."""
     computed = model.get("unlimited_db_connections") is True and tolerates("not while", "lookml_models", _NAMES)
     return {key: value for key, value in model.items() if not (computed and key == _NAMES)}
+
+
+SHAPES = {"lookml_models": Shape(shaped=lambda model, _: chosen(model))}

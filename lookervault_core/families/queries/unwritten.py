@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.document import decode, query_structure
+from lookervault_core.diff.document import decode
+from lookervault_core.families.queries.structure import query_structure
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live

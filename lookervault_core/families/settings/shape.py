@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookervault_core.catalog import ALLOWLIST, DOCUMENTS
+from lookervault_core.families.shape import Reading, Shape
 
+SETTINGS = "instance_settings"
 # New users get these; the ids are only written, and what they lead to is only read.
 _ONLY_WRITTEN = {
     "default_new_user_role_ids": "default_new_user_roles",
@@ -19,8 +21,9 @@ MAPPINGS = {
 }
 
 
-def shaped(name: str, payload: Any) -> dict[str, Any]:
-    """Return the fields of the document *name* that are compared."""
+def _document(payload: Any, reading: Reading) -> dict[str, Any]:
+    """Return the fields of a document that are compared."""
+    name = reading.item_id
     if name == ALLOWLIST:
         return {"entries": [{"email": one.get("email"), "reason": one.get("reason")} for one in payload]}
     document = DOCUMENTS.get(name)
@@ -43,3 +46,6 @@ def _without(payload: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]
         elif not rest:
             found.pop(head, None)
     return found
+
+
+SHAPES = {SETTINGS: Shape(shaped=_document)}

@@ -11,7 +11,8 @@ import msgspec
 
 from lookervault_core.catalog import CERTIFY, WRITES, lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
-from lookervault_core.diff.document import Doc, decode
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.document import Doc
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import alike
 
 # Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles.

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from lookervault_core.diff.describe import path_of
-from lookervault_core.diff.document import Doc
+from lookervault_core.diff.doc import Doc
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import DependencyMissing

@@ -8,7 +8,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import NEW, Difference, Rules
-from lookervault_core.diff.document import SETTINGS, known_shape
+from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
@@ -19,6 +19,7 @@ from lookervault_core.families.folders.misplaced import keep_place
 from lookervault_core.families.groups.nesting import leave_circles
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
+from lookervault_core.families.settings.shape import SETTINGS
 from lookervault_core.families.users.home_folders import keep_home
 from lookervault_core.families.users.memberships import keep_rows_of
 from lookervault_core.model import ContentKey

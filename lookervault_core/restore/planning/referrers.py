@@ -15,7 +15,8 @@ from lookervault_core.catalog import CATALOG, lies_in_trash, restore_order
 from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.document import Doc, decode, document, encode, known_shape
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, document, encode, known_shape
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
 from lookervault_core.errors import BlobDamaged, CodecError

@@ -10,7 +10,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference, Row
-from lookervault_core.diff.document import Doc, decode, document
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.undoing.changed import SOURCES, written_to

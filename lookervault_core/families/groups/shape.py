@@ -1,0 +1,16 @@
+"""What of the members of groups and roles is compared: who they are. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.diff.doc import text_of
+from lookervault_core.families.shape import Reading, Shape
+
+
+def members(rows: Any, _reading: Reading) -> dict[str, Any]:
+    """Return the ids of *rows*."""
+    return {"members": [text_of(row["id"]) for row in rows]}
+
+
+SHAPES = {"group_users": Shape(shaped=members)}

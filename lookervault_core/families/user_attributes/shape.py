@@ -1,0 +1,39 @@
+"""What of the values of user attributes is compared: those that can be read, and of hidden ones that they are there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lookervault_core.diff.doc import text_of
+from lookervault_core.families.shape import Reading, Shape
+from lookervault_core.families.users.attribute_values import is_own
+
+
+def _user_values(rows: Any, reading: Reading) -> dict[str, Any]:
+    """Of a user's own values those that can be written, and of hidden ones only that they are there."""
+    return _readable("user_attribute_id", [row for row in rows if is_own(row, reading.groups)])
+
+
+def _group_values(rows: Any, _reading: Reading) -> dict[str, Any]:
+    """Values in the order in which they count; of hidden ones only that they are there."""
+    return _readable("group_id", sorted(rows, key=lambda row: row.get("rank") or 0))
+
+
+def _readable(key: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the values that can be read, a null that somebody set among them, and whose are hidden: writing what Looker shows for
+    those, which is blank (OpenAPI 4.0.26.12), would wipe them."""
+    values, hidden = [], []
+    for row in rows:
+        owner, value, is_hidden = text_of(row[key]), row.get("value"), row.get("value_is_hidden")
+        if is_hidden or (is_hidden is None and value is None):
+            hidden.append(owner)
+        else:
+            values.append({key: owner, "value": value})
+    return {"values": values, "hidden": hidden}
+
+
+SHAPES = {
+    "user_attribute_values": Shape(shaped=_user_values),
+    "user_attribute_group_values": Shape(shaped=_group_values),
+}

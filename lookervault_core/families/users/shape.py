@@ -1,0 +1,23 @@
+"""What of a user is compared: names, the logins and the ids that it is known by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.families.shape import Reading, Shape
+from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, provided
+
+_OF_SERVICE_ACCOUNTS = ("id", "service_account_name", "is_disabled", *NOT_OF_SERVICE_ACCOUNTS)
+
+
+def _user(user: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
+    if user.get("service_account_name"):  # its calls know nothing else of it
+        return {name: user.get(name) for name in _OF_SERVICE_ACCOUNTS}
+    login = user.get("credentials_email") or {}
+    embed = (user.get("credentials_embed") or [{}])[0] or {}
+    ids = {"email": login.get("email"), "external_user_id": embed.get("external_user_id")}
+    return {**user, **provided(user), **ids}
+
+
+SHAPES = {"users": Shape(shaped=_user, renamed=frozenset({"credentials_email", "external_user_id"}))}
