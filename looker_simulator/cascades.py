@@ -51,7 +51,10 @@ def remove_tile(world: World, tile_id: str) -> None:
 def remove_layout(world: World, layout_id: str) -> None:
     """Remove a tab with the tiles on it."""
     for place in world["dashboard_layout_components"].where("dashboard_layout_id", layout_id):
-        remove_tile(world, place["dashboard_element_id"])
+        if place["dashboard_element_id"]:
+            remove_tile(world, place["dashboard_element_id"])
+        else:
+            world["dashboard_layout_components"].remove(place["id"])
     layout = world["dashboard_layouts"].remove(layout_id)
     for tile in world["dashboard_elements"].where("dashboard_id", layout["dashboard_id"]):
         if tile["dashboard_layout_id"] == layout_id and not tile.get("_deleted"):

@@ -96,15 +96,17 @@ def _copy_parts(world: World, source: str, target: str) -> None:
                 copy["dashboard_layout_id"] = new_ids[f"dashboard_layouts{row['dashboard_layout_id']}"]
             new_ids[part + row["id"]] = world[part].add(copy)["id"]
     for layout in world.parts("dashboard_layouts", source):
-        for row in world["dashboard_layout_components"].where("dashboard_layout_id", layout["id"]):
-            tile = new_ids.get("dashboard_elements" + row["dashboard_element_id"])
-            if tile:
+        places = world["dashboard_layout_components"].where("dashboard_layout_id", layout["id"])
+        for row in sorted(places, key=lambda one: bool(one["dashboard_element_id"])):  # groups first
+            tile = new_ids.get(f"dashboard_elements{row['dashboard_element_id']}")
+            if tile or not row["dashboard_element_id"]:
                 place = {
                     "id": None,
                     "dashboard_layout_id": new_ids["dashboard_layouts" + layout["id"]],
                     "dashboard_element_id": tile,
+                    "group_id": new_ids.get(f"groups{row['group_id']}"),
                 }
-                world["dashboard_layout_components"].add(row | place)
+                new_ids[f"groups{row['id']}"] = world["dashboard_layout_components"].add(row | place)["id"]
 
 
 def _update(world: World, table: Table, row: Row, values: Row) -> str:

@@ -94,7 +94,12 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
     queries = {row["id"]: row for row in parts["queries"]}
     tabs = _tabs(parts)
     filters = {row["id"]: row["title"] for row in parts["dashboard_filters"]}
-    places = {row["dashboard_element_id"]: _place(names, row, tabs) for row in parts["dashboard_layout_components"]}
+    groups = _groups(names, parts, tabs)
+    places = {
+        row["dashboard_element_id"]: _place(names, row, tabs)
+        | ({"group": groups.get(row["group_id"], ("(gone)",))[0]} if row.get("group_id") else {})
+        for row in parts["dashboard_layout_components"]
+    }
     tiles = []
     for row in parts["dashboard_elements"]:
         doc = _tile(world, names, row, queries) | {"place": places.get(row["id"])}
@@ -110,7 +115,15 @@ def _contents(world: World, names: Names, parts: Parts, dashboard: str) -> Row:
             tabs[row["id"]]: names.written("DashboardLayout", row, "dashboard_id") for row in parts["dashboard_layouts"]
         },
         "tiles": shown,
+        **({"groups": dict(groups.values())} if groups else {}),
     }
+
+
+def _groups(names: Names, parts: Parts, tabs: dict[str, str]) -> dict[str, tuple[str, Row]]:
+    """Return the groups of tiles by their ids: what each is called, by its place, and what is known of it."""
+    rows = [row for row in parts["dashboard_layout_components"] if not row["dashboard_element_id"]]
+    docs = sorted(((row["id"], _place(names, row, tabs)) for row in rows), key=lambda one: _position(one[1]))
+    return {group_id: (f"group {n}", doc) for n, (group_id, doc) in enumerate(docs, 1)}
 
 
 def _position(place: Row | None) -> tuple[str, int, int]:

@@ -105,6 +105,11 @@ def _tile_of(world: World, row: Row) -> Row:
     return world["dashboard_elements"].get(row["dashboard_element_id"]) or {}
 
 
+def _group_of(world: World, row: Row) -> str | None:
+    places = world["dashboard_layout_components"].where("dashboard_element_id", row["id"])
+    return next((place["group_id"] for place in places), None)
+
+
 def _look_model(world: World, row: Row) -> Row | None:
     query = world.find("queries", row["query_id"]) if row["query_id"] else None
     return {"id": query["model"], "label": (query["model"] or "").title()} if query else None
@@ -188,6 +193,7 @@ ELEMENT = define(
         "note_text_as_html": lambda _, row: row["note_text"],
         "title_text_as_html": lambda _, row: row["title_text"],
         "subtitle_text_as_html": lambda _, row: row["subtitle_text"],
+        "group_id": _group_of,
     },
 )
 FILTER = define("DashboardFilter", {"can": can_part})

@@ -57,6 +57,17 @@ class Vandal:
         places = self.world["dashboard_layout_components"]
         return all(places.count("dashboard_element_id", tile["id"]) for tile in self.tiles(dashboard["id"]))
 
+    def groups(self, dashboard: Row) -> list[Row]:
+        """Return the groups of tiles on a dashboard, which no call makes."""
+        places = self.world["dashboard_layout_components"]
+        tabs = self.world.parts("dashboard_layouts", dashboard["id"])
+        rows = (row for tab in tabs for row in places.where("dashboard_layout_id", tab["id"]))
+        return [row for row in rows if not row["dashboard_element_id"]]
+
+    def replaceable(self, dashboard: Row) -> bool:
+        """Return whether the API can make all of a dashboard again."""
+        return self.restorable(dashboard) and not self.groups(dashboard)
+
     def ordinary(self, user: Row) -> bool:
         """Return whether a user is neither the caller nor the viewer nor an admin, and logs in by e-mail."""
         world = self.world

@@ -33,14 +33,14 @@ def _harmless(v: Vandal, folder: Row) -> bool:
         waiting += [row["id"] for row in v.world["folders"].where("parent_id", below[-1])]
     content = [row for one in below for t in ("dashboards", "looks") for row in v.world[t].where("folder_id", one)]
     dashboards = [row for one in below for row in v.world["dashboards"].where("folder_id", one)]
-    fine = not any(row["deleted"] for row in content) and all(v.restorable(row) for row in dashboards)
+    fine = not any(row["deleted"] for row in content) and all(v.replaceable(row) for row in dashboards)
     return fine and 0 < len(content) <= max(3, len(v.world["dashboards"]) // 8)
 
 
 def _destroy_dashboards(v: Vandal) -> None:
     watched = {tile["dashboard_id"] for tile in map(v.world["dashboard_elements"].get, _watched(v)) if tile}
-    victims = v.take("dashboards", 1, lambda row: row["id"] in watched and v.restorable(row))
-    victims += v.take("dashboards", 1, v.restorable)
+    victims = v.take("dashboards", 1, lambda row: row["id"] in watched and v.replaceable(row))
+    victims += v.take("dashboards", 1, v.replaceable)
     for row in victims:
         v.note(f"dashboard {v.title(row)} deleted for good, with {len(v.tiles(row['id']))} tiles")
         cascades.remove_dashboard(v.world, row["id"])
@@ -114,13 +114,29 @@ def _rewrite_dashboard(v: Vandal) -> None:
 
 def _delete_tab(v: Vandal) -> None:
     def spare_tab(row: Row) -> bool:
-        return len(v.world.parts("dashboard_layouts", row["id"])) > 1 and v.restorable(row)
+        return len(v.world.parts("dashboard_layouts", row["id"])) > 1 and v.replaceable(row)
 
     for dashboard in v.take("dashboards", 1, spare_tab):
         tab = next(one for one in v.world.parts("dashboard_layouts", dashboard["id"]) if not one["active"])
         cascades.remove_layout(v.world, tab["id"])
         v.change("dashboards", dashboard)
         v.note(f"dashboard {v.title(dashboard)}: tab {tab['label']!r} deleted with its tiles")
+
+
+def _regroup(v: Vandal) -> None:
+    """Take a tile out of its group, and move another group."""
+    grouped = [row["id"] for row in v.world["dashboards"] if not row["deleted"] and v.groups(row)]
+    if not grouped:
+        return
+    places = v.world["dashboard_layout_components"]
+    for dashboard in v.take("dashboards", 2, lambda row: row["id"] in grouped):
+        group = v.groups(dashboard)[0]
+        member = next((row for row in places if row["group_id"] == group["id"]), None)
+        if member is not None:
+            places.change(member["id"], group_id=None, row=77)
+        places.change(group["id"], row=99, height=3)
+        v.change("dashboards", dashboard)
+        v.note(f"dashboard {v.title(dashboard)}: a group of tiles moved, and one of them taken out")
 
 
 def _rewrite_looks(v: Vandal) -> None:
@@ -235,6 +251,7 @@ DAMAGES = (
     _delete_tab,
     _unwire,
     _rewrite_dashboard,
+    _regroup,
     _destroy_looks,
     _rewrite_looks,
     _trash_content,

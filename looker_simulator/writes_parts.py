@@ -93,13 +93,24 @@ def _check_component(change: Change) -> None:
     world, before = change.world, change.before or {}
     for field, table in (("dashboard_layout_id", "dashboard_layouts"), ("dashboard_element_id", "dashboard_elements")):
         target = change.refers(field, table)
-        if not change.row[field]:
+        if not change.row[field] and before[field]:
             change.problems.missing(field)
         home = world["dashboard_layouts"].rows[before["dashboard_layout_id"]]["dashboard_id"]
         if target is not None and target["dashboard_id"] != home:
             change.problems.invalid(field, "It belongs to another dashboard.")
     if change.row["dashboard_element_id"] != before["dashboard_element_id"]:
         change.problems.invalid("dashboard_element_id", "A component cannot change its tile.")
+    _check_group(change)
+
+
+def _check_group(change: Change) -> None:
+    """A place can be in a group on its own tab: in a place without a tile."""
+    group = change.refers("group_id", "dashboard_layout_components")
+    if group is None or not change.gives("group_id"):
+        return
+    same_tab = group["dashboard_layout_id"] == change.row["dashboard_layout_id"]
+    if group["dashboard_element_id"] or not same_tab or group["id"] == change.row["id"]:
+        change.problems.invalid("group_id", "It is not a group on this layout.")
 
 
 def _moved(change: Change) -> None:

@@ -115,7 +115,7 @@ def _placed(change: Change) -> None:
         components.add(blank(shape.COMPONENT) | place | {"width": _WIDTH, "height": _HEIGHT})
     elif row.get("dashboard_layout_id") and change.before["dashboard_layout_id"] != row["dashboard_layout_id"]:
         for place in components.where("dashboard_element_id", row["id"]):
-            components.change(place["id"], dashboard_layout_id=row["dashboard_layout_id"])
+            components.change(place["id"], dashboard_layout_id=row["dashboard_layout_id"], group_id=None)
     touched(change)
 
 

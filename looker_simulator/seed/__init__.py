@@ -2,7 +2,19 @@
 
 from looker_simulator import connected
 from looker_simulator.options import SimulatorOptions
-from looker_simulator.seed import agents, bulk, dashboards, extras, folders, future, lookml, looks, people, settings
+from looker_simulator.seed import (
+    agents,
+    bulk,
+    dashboards,
+    extras,
+    folders,
+    future,
+    lookml,
+    looks,
+    people,
+    settings,
+    tile_groups,
+)
 from looker_simulator.shapes import warm
 from looker_simulator.shapes_content import DASHBOARD
 from looker_simulator.world import World
@@ -24,6 +36,7 @@ def build(options: SimulatorOptions) -> World:
     settings.populate(world)
     agents.populate(world)
     connected.populate(world)
+    tile_groups.populate(world)
     future.endow(world)
     warm(world, DASHBOARD)
     return world

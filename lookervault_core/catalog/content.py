@@ -183,9 +183,15 @@ NESTED = (
         schema="DashboardLayoutComponent",
         # Looker makes and removes a component together with its tile; there is no other way.
         update=WriteCall("update_dashboard_layout_component", "PATCH", "/dashboard_layout_components/{id}"),
-        writable=words("row column width height deleted granular_row granular_column granular_width granular_height"),
+        writable=words(
+            "row column width height deleted granular_row granular_column granular_width granular_height group_id"
+        ),
         forced=("dashboard_element_id",),
-        references=(Ref("dashboard_element_id", "dashboard_elements"),),
+        # A place without a tile is a group of tiles (SDK 26.18): those in it name it.
+        references=(
+            Ref("dashboard_element_id", "dashboard_elements"),
+            Ref("group_id", "dashboard_layout_components", optional=True),
+        ),
         natural=(NaturalKey(("dashboard_element_id",)),),
     ),
 )

@@ -189,7 +189,7 @@ UNCOMPARED = (
         "a copy of another object for reading; what counts is which one, and that is compared by its id or structure",
         {
             "Dashboard": "folder",
-            "DashboardElement": "look merge_result_id query_id result_maker_id",
+            "DashboardElement": "group_id look merge_result_id query_id result_maker_id",
             "Look": "folder query_id",
             "MergeQuerySourceQuery": "query_id query_slug",
             "Role": "model_set permission_set",

@@ -15,7 +15,8 @@ from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.references import Reference, Resolve, find
-from lookervault_core.families.dashboards.shape import shows_nothing
+from lookervault_core.families.dashboards.shape import is_group, shows_nothing
+from lookervault_core.families.dashboards.tile_groups import NOT_MADE, by_members, name_too_many
 from lookervault_core.values import canonical, is_blank
 
 REMOVED_SINCE = "removed since the restore: it stays so"
@@ -46,7 +47,7 @@ def match_children(
         for key in [key for key in wanted if key not in kept_sql and _is_impossible(kind, wanted[key], found, resolve)]:
             if wanted.pop(key).fields.get("sql_query_id"):
                 one.lost[f"{kind}[{key}]"] = f"{UNREADABLE_SQL}, and is not on this instance"
-        by_tiles = _tabs_by_tiles(one) if kind == TAB else None
+        by_tiles = _tabs_by_tiles(one) if kind == TAB else by_members(one, TILE, found) if kind == PLACE else None
         pairs = match(kind, wanted, there, resolve, rules, by_tiles, known=kept_sql)
         for key, doc in wanted.items():
             live = there.get(pairs.get(key, ""))
@@ -62,6 +63,9 @@ def match_children(
             if live is None and rules.leaves_out(one, kind, key):
                 one.lost[f"{kind}[{key}]"] = REMOVED_SINCE
                 continue
+            if live is None and kind == PLACE and is_group(doc):
+                one.lost[f"{kind}[{key}]"] = NOT_MADE
+                continue
             if live is None and kind == PLACE and not _has_place_for_it(one, rules):
                 one.lost[f"{kind}[{key}]"] = "this release of Looker puts every tile on the tab that is active"
                 continue
@@ -75,6 +79,8 @@ def match_children(
             ]
             if not rules.exact and rules.made is None:
                 one.beyond += [(kind, doc) for doc in rest if not rules.is_held(kind, doc.id)]
+        elif kind == PLACE:
+            name_too_many(one, set(pairs.values()), rules)
     one.children = below
     return below
 
@@ -139,7 +145,7 @@ def hide_what_had_no_place(tree: Difference) -> None:
     """Looker gives every tile that it makes a place; a tile that the backup has without one, beside others that have
     theirs, is not shown."""
     tabs = tree.source.children.get("dashboard_layouts", {}).values()
-    placed = {place.fields.get("dashboard_element_id") for tab in tabs for place in _places_on(tab)}
+    placed = {place.fields["dashboard_element_id"] for tab in tabs for place in _places_on(tab) if not is_group(place)}
     tiles = [tile for tile in tree.of("dashboard_elements") if tile.source.id not in placed]
     hidden = {tile.live.id for tile in tiles if tile.live is not None}
     for tab in tree.of("dashboard_layouts") if hidden and placed else ():
@@ -157,7 +163,7 @@ def _goes(kind: str, doc: Doc, source: Doc, rules: Rules) -> bool:
     of the backup, which get the places back that they had."""
     if kind == PLACE and rules.made is not None:
         tile = str(doc.fields.get("dashboard_element_id"))
-        known = tile in source.children.get("dashboard_elements", {})
+        known = is_group(doc) or tile in source.children.get("dashboard_elements", {})
         return doc.trashed or known or rules.removes("dashboard_elements", tile)
     below = ((name, child) for name, children in doc.children.items() for child in children.values())
     return rules.removes(kind, doc.id) and all(_goes(name, child, source, rules) for name, child in below)
@@ -183,7 +189,7 @@ def _is_impossible(kind: str, doc: Doc, found: Mapping[tuple[str, str], str], re
     """A tile of hand-written SQL can only name its query, which is no use elsewhere; and no tile means no place for it."""
     if kind == TILE and doc.fields.get("sql_query_id"):
         return resolve("sql_queries", str(doc.fields["sql_query_id"])) is None
-    return kind == PLACE and ((TILE, str(doc.fields.get("dashboard_element_id"))) not in found)
+    return kind == PLACE and not is_group(doc) and ((TILE, str(doc.fields.get("dashboard_element_id"))) not in found)
 
 
 def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Iterator[Reference]:

@@ -50,13 +50,20 @@ def _filterable(filterable: Mapping[str, Any]) -> dict[str, Any]:
     return {**{k: filterable.get(k) for k in ("model", "view", "name")}, "listen": listen}
 
 
+def is_group(place: Doc) -> bool:
+    """Return whether a place is a group of tiles: it has none of its own, and others name it."""
+    return not place.fields.get("dashboard_element_id")
+
+
 def _drop_places_without_tile(dashboard: Doc) -> None:
     """A tab may still have the place of a tile that is gone."""
     tiles = dashboard.children["dashboard_elements"]
     for tab in dashboard.children["dashboard_layouts"].values():
         places = tab.children["dashboard_layout_components"]
         there = {
-            key: place for key, place in places.items() if text_of(place.fields.get("dashboard_element_id")) in tiles
+            key: place
+            for key, place in places.items()
+            if is_group(place) or text_of(place.fields["dashboard_element_id"]) in tiles
         }
         tab.children["dashboard_layout_components"] = there
 
