@@ -9,8 +9,9 @@ lists, queries) are written by the module of their family.
 
 from lookervault_core.catalog.archive import ETERNAL, NAMED
 from lookervault_core.catalog.choosing import expand, row, with_parts
-from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY
+from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY, MADE_BY, STRUCTURES
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
+from lookervault_core.catalog.links import COLORED, HUBS, LEADS_TO, LINKED, WITH_SLUGS
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
@@ -35,16 +36,23 @@ __all__ = (
     "ALLOWLIST",
     "CATALOG",
     "CERTIFY",
+    "COLORED",
     "CONTENT",
     "CREATE_MERGE_QUERY",
     "CREATE_QUERY",
     "DOCUMENTS",
     "ETERNAL",
+    "HUBS",
+    "LEADS_TO",
     "LEAVE_ALLOWLIST",
+    "LINKED",
+    "MADE_BY",
     "NAMED",
     "PART_PAGE",
     "PROVIDERS",
     "SINGLE",
+    "STRUCTURES",
+    "WITH_SLUGS",
     "WRITES",
     "Call",
     "Child",

@@ -83,6 +83,7 @@ ROWS = (
         writes=WriteFacts(
             references=(Ref("members[]", "groups", optional=True),),
             collections=(Collection("members"),),
+            joins=("group {0} gets role {1}", "group {0} loses role {1}"),
         ),
     ),
     part(
@@ -92,7 +93,11 @@ ROWS = (
         Call("role_users", "/roles/{id}/users", {"fields": "id", "direct_association_only": True}),
         payload="User",
         audited=True,
-        writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
+        writes=WriteFacts(
+            references=(Ref("members[]", "users", optional=True),),
+            collections=(Collection("members"),),
+            joins=("{0} gets role {1}", "{0} loses role {1}"),
+        ),
     ),
     ContentType(
         name="user_attributes",

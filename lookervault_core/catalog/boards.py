@@ -39,7 +39,7 @@ ROWS = (
             collections=(Collection("section_order"),),
             natural=(NaturalKey(("title",), False),),
             shows=("description",),
-            children=(Child("board_sections", "board_sections"),),
+            children=(Child("board_sections", "board_sections", order="section_order"),),
             undelete={"deleted_at": None},
         ),
     ),
@@ -48,6 +48,7 @@ ROWS = (
 NESTED = (
     WriteFacts(
         name="board_sections",
+        label="sections",
         schema="BoardSection",
         read=Call("board_section", "/board_sections/{id}"),
         **crud("board_section", "/board_sections"),
@@ -55,12 +56,13 @@ NESTED = (
         forced=("item_order",),
         references=(Ref("description", kind="links"), Ref("item_order[]", "board_items", optional=True)),
         collections=(Collection("item_order"),),
-        children=(Child("board_items", "board_items"),),
+        children=(Child("board_items", "board_items", order="item_order"),),
         shows=("title", "description"),
         natural=(NaturalKey(("title",), False),),
     ),
     WriteFacts(
         name="board_items",
+        label="items",
         schema="BoardItem",
         read=Call("board_item", "/board_items/{id}"),
         **crud("board_item", "/board_items"),

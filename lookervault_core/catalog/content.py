@@ -27,6 +27,9 @@ CERTIFY = {
 }
 CREATE_QUERY = WriteCall("create_query", "POST", "/queries", db_query=True)
 CREATE_MERGE_QUERY = WriteCall("create_merge_query", "POST", "/merge_queries", db_query=True)
+# The fields that hold a whole query, and the type of what is in them. Those are made along with what shows them.
+STRUCTURES = {"query": "queries", "merge_query": "merge_queries"}
+MADE_BY = {"queries": CREATE_QUERY, "merge_queries": CREATE_MERGE_QUERY}
 
 ROWS = (
     ContentType(
@@ -98,7 +101,7 @@ ROWS = (
             protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
             children=(
                 Child("dashboard_filters", "dashboard_filters"),
-                Child("dashboard_layouts", "dashboard_layouts"),
+                Child("dashboard_layouts", "dashboard_layouts", comes_with=True),
                 Child("dashboard_elements", "dashboard_elements"),
             ),
             undelete={"deleted": False},
@@ -128,6 +131,7 @@ ROWS = (
 NESTED = (
     WriteFacts(
         name="dashboard_filters",
+        label="filters",
         schema="DashboardFilter",
         read=Call("dashboard_filter", "/dashboard_filters/{id}"),
         **crud("dashboard_filter", "/dashboard_filters"),
@@ -139,16 +143,20 @@ NESTED = (
     ),
     WriteFacts(
         name="dashboard_layouts",
+        label="tabs",
+        # Looker makes one active layout together with the dashboard: it is the one that the backup has as active.
+        made_along="active",
         schema="DashboardLayout",
         read=Call("dashboard_layout", "/dashboard_layouts/{id}"),
         **crud("dashboard_layout", "/dashboard_layouts"),
         writable=words("type active column_width width label description order lookml_link_id"),
-        children=(Child("dashboard_layout_components", "dashboard_layout_components"),),
+        children=(Child("dashboard_layout_components", "dashboard_layout_components", comes_with=True),),
         natural=(NaturalKey(("label",), False),),
         shows=words("label type description"),
     ),
     WriteFacts(
         name="dashboard_elements",
+        label="tiles",
         schema="DashboardElement",
         read=Call("dashboard_element", "/dashboard_elements/{id}"),
         **crud("dashboard_element", "/dashboard_elements"),
@@ -180,6 +188,8 @@ NESTED = (
     ),
     WriteFacts(
         name="dashboard_layout_components",
+        label="places",
+        made_with="dashboard_elements",
         schema="DashboardLayoutComponent",
         # Looker makes and removes a component together with its tile; there is no other way.
         update=WriteCall("update_dashboard_layout_component", "PATCH", "/dashboard_layout_components/{id}"),

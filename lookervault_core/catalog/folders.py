@@ -77,6 +77,9 @@ ROWS = (
                 Ref("accesses[].user_id", "users", optional=True),
             ),
             collections=(Collection("accesses", ("group_id", "user_id")),),
+            joins=("{0} {1}", "{0} {1} no longer"),
+            row_text="may {permission_type}",
+            filled=True,
             # Looker passes each of these writes down the whole subtree.
             serial=True,
         ),

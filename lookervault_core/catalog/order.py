@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookervault_core.catalog.links import LEADS_TO
 from lookervault_core.catalog.rows import CATALOG, WRITES
 from lookervault_core.catalog.vocabulary import Ref
 
@@ -37,7 +38,7 @@ def _needs(name: str) -> set[str]:
     """Return the types that must stand before *name*: the owners of its parts and what its ids name."""
     needs = {owner_of(ref.to) for ref in links_of(name) if ref.to}
     if any(ref.kind == "colors" for ref in links_of(name)):
-        needs.add("color_collections")
+        needs.update(set(LEADS_TO["colors"]) & CATALOG.keys())
     parent = CATALOG[name].targets_from if CATALOG[name].is_part else None
     return needs | ({parent} if parent else set())
 

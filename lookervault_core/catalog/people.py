@@ -40,6 +40,7 @@ ROWS = (
         sorts="id",
         page_size=200,
         name_fields=("display_name", "email"),
+        nobody="nobody",
         writes=WriteFacts(
             schema="User",
             **crud("user", "/users"),
@@ -124,6 +125,7 @@ ROWS = (
             schema="Group",
             **crud("group", "/groups"),
             writable=words("name can_add_to_content_metadata"),
+            joins=("it joins group {0}", "it leaves group {0}"),
             forced=("parent_group_ids",),
             references=(Ref("parent_group_ids[]", "groups", optional=True),),
             # Two identity providers, or two embedding applications, may use one id; a name may be given to two groups of theirs.
@@ -149,6 +151,10 @@ ROWS = (
         sorts="id",
         payload="User",
         audited=True,
-        writes=WriteFacts(references=(Ref("members[]", "users", optional=True),), collections=(Collection("members"),)),
+        writes=WriteFacts(
+            references=(Ref("members[]", "users", optional=True),),
+            collections=(Collection("members"),),
+            joins=("{0} joins group {1}", "{0} leaves group {1}"),
+        ),
     ),
 )

@@ -109,11 +109,16 @@ class Collection(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True):
-    """Objects nested in a payload under `field`, which the parent's own write calls ignore, or only link where it `is_linked`."""
+    """Objects nested in a payload under `field`, which the parent's own write calls ignore, or only link where it `is_linked`.
+
+    `order` is the field of the parent that lists their ids in order. Of what `comes_with` the parent, Looker makes one by itself.
+    """
 
     field: str
     content_type: str
     is_linked: bool = False
+    order: str = ""
+    comes_with: bool = False
 
 
 class Renewed(msgspec.Struct, frozen=True):
@@ -159,6 +164,11 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `renewed` is what comes back as another one, or not at all, with an object that is made anew.
+    `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and
+    goes, `row_text` the rest of a row; {0} is the row, {1} the list's owner.
+    A list that is `filled` gets rows from Looker itself when what it belongs to changes.
+    `made_along` is the field that tells which one of them Looker makes by itself together with the owner, `made_with` the type of
+    sibling that each comes and goes with.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
     `permanent` objects can be written and not removed. `absent` says why one that is not there cannot be made, where nobody need
     be stopped by that: it is a loss then.
@@ -191,6 +201,12 @@ class WriteFacts(msgspec.Struct, frozen=True):
     irremovable: str = ""
     renewed: tuple[Renewed, ...] = ()
     secrets: Mapping[str, tuple[str, ...]] = {}
+    label: str = ""
+    joins: tuple[str, str] | None = None
+    row_text: str = ""
+    filled: bool = False
+    made_along: str = ""
+    made_with: str = ""
     undelete: Mapping[str, object] | None = None
     serial: bool = False
     level: str | None = None
@@ -220,6 +236,7 @@ class ContentType(msgspec.Struct, frozen=True):
     What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
     The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
     a release may lack, or not serve while a feature is off: a 403 or 404 is then noted and no hole.
+    `nobody` is what a field is said to name that names none of them.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
     written, where it can be.
     """
@@ -248,6 +265,7 @@ class ContentType(msgspec.Struct, frozen=True):
     lookml: bool | None = None
     by_folder: Call | None = None
     volatile: frozenset[str] = frozenset()
+    nobody: str = "nothing"
     single: bool = False
     trash: str | None = None
     payload: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.filter_names import room_for
+from lookervault_core.families.comparisons import comparison_of
 
 
 def calls_of(difference: Difference, *, trashed: bool) -> int:
@@ -13,9 +13,7 @@ def calls_of(difference: Difference, *, trashed: bool) -> int:
     if difference.empty and not trashed:
         return 0
     calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
-    calls += len(room_for(difference).names)
-    tiles_made = any(one.live is None for one in difference.of("dashboard_elements"))
-    calls += 1 if tiles_made else 0
+    calls += comparison_of(difference.content_type).more_calls(difference)
     return calls + (1 if trashed and not difference.changed else 0)
 
 

@@ -9,34 +9,20 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import msgspec
-
-from lookervault_core.catalog import WRITES, Collection, Ref, WriteFacts
+from lookervault_core.catalog import HUBS, LEADS_TO, STRUCTURES, WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
-from lookervault_core.diff.difference import NEW, ORDERS, PLACE, SIBLINGS, Difference, Lack, Rules, mapped
+from lookervault_core.diff.difference import ORDERS, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
-from lookervault_core.diff.match import (
-    SECTION,
-    SHOWED_NOTHING,
-    TAB,
-    hide_what_had_no_place,
-    match_children,
-    without_strays,
-)
-from lookervault_core.diff.naming import LEADS_TO
+from lookervault_core.diff.match import match_children
 from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.diff.taken import refusal, taken
 from lookervault_core.diff.unkept import leave_unkept
 from lookervault_core.diff.unmapped import unmapped
-from lookervault_core.families.dashboards.shape import shows_nothing
+from lookervault_core.families.comparisons import comparison_of
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
-from lookervault_core.families.settings.leaving import leave_unwritable
-from lookervault_core.families.settings.shape import SETTINGS
-from lookervault_core.families.user_attributes.whitelist import leave_whitelist
-from lookervault_core.families.users.logins import give_address, name_fixed_names, name_lost_logins
 
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 NOT_ITS_OWN = "it belongs to the API user, by --owner me"
@@ -51,86 +37,26 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     def scoped(kind: str, item_id: str) -> str | None:
         return found.get((kind, item_id)) if kind in nested else resolve(kind, item_id)
 
-    astray: dict[str, Doc] = {}
-    if content_type == "boards" and live is not None:
-        live, astray = without_strays(source, live, rules)
+    special, astray = comparison_of(content_type), {}
+    if live is not None:
+        live, astray = special.within(source, live, rules)
     tree = Difference(content_type, source, live)
     level = [tree]
     while level:
         level = [child for one in level for child in match_children(one, found, astray, scoped, rules)]
-    hide_what_had_no_place(tree)
-    if content_type == "dashboards" and live is not None:
-        _name_their_tabs(tree)
-    if content_type == "users":
-        give_address(tree, exact=rules.exact)
+    special.paired(tree, rules)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
-        if one.content_type == "dashboard_elements":
-            _leave_what_it_shows(one)
-            _leave_what_a_gone_look_heard(one, resolve)
-    if content_type == "boards":
-        _bring_sections_home(tree)
-    if content_type == "users":
-        name_lost_logins(tree)
-        name_fixed_names(tree)
-    if content_type == "user_attributes":
-        leave_whitelist(tree)
-    if content_type == SETTINGS:
-        leave_unwritable(tree, rules)
+        comparison_of(one.content_type).fields(one, resolve)
+    special.compared(tree, rules)
     leave_unkept(tree, rules.unkept)
     return tree
-
-
-def _bring_sections_home(board: Difference) -> None:
-    """A section that is on another board now goes back; and nothing that was in it is one too many where it comes from."""
-    there = board.live.children[SECTION] if board.live is not None else {}
-    for section in board.of(SECTION):
-        if section.live is not None and section.live.id not in there:
-            section.changed["board_id"] = board.live.id if board.live is not None else NEW
-    taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
-    for one in board.walk():
-        one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]
-        one.beyond = [(kind, doc) for kind, doc in one.beyond if (kind, doc.id) not in taken]
-
-
-def _name_their_tabs(dashboard: Difference) -> None:
-    """Where a dashboard has one tab, Looker need not say that a tile is on it: the tile's place does. As soon as the live one says
-    on which it is, so does that of the backup, or a tile on another tab would stay there."""
-    tabs = {
-        str(place.fields.get("dashboard_element_id")): tab.source.id
-        for tab in dashboard.of(TAB)
-        for place in tab.source.children.get(PLACE, {}).values()
-    }
-    for tile in dashboard.of("dashboard_elements"):
-        says = tile.live is not None and tile.live.fields.get("dashboard_layout_id")
-        if says and not tile.source.fields.get("dashboard_layout_id") and tile.source.id in tabs:
-            fields = tile.source.fields | {"dashboard_layout_id": tabs[tile.source.id]}
-            tile.source = msgspec.structs.replace(tile.source, fields=fields)
 
 
 def _nested(content_type: str) -> Iterator[str]:
     yield content_type
     for child in WRITES[content_type].children:
         yield from _nested(child.content_type)
-
-
-def _leave_what_it_shows(tile: Difference) -> None:
-    """A tile that showed nothing any more, and shows something by now, goes on with that."""
-    fields = tile.changed.keys() & {"type", "look_id", "query", "merge_query", "sql_query_id", "sources", "filterables"}
-    if tile.live is None or not fields or not shows_nothing(tile.source) or shows_nothing(tile.live):
-        return
-    tile.changed = {field: value for field, value in tile.changed.items() if field not in fields}
-    tile.lost["sources"] = SHOWED_NOTHING
-
-
-def _leave_what_a_gone_look_heard(tile: Difference, resolve: Resolve) -> None:
-    """A tile that still names its look, which is gone, listens to nothing: Looker keeps no filters for it."""
-    look = tile.source.fields.get("look_id")
-    if tile.live is None or not look or tile.live.fields.get("look_id") != look or "filterables" not in tile.changed:
-        return
-    if not tile.live.fields.get("filterables") and resolve("looks", str(look)) is None:
-        del tile.changed["filterables"]
-        tile.lost["filterables"] = f"looks {look}, which it shows, is not there"
 
 
 def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
@@ -194,10 +120,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
 
 def _given_away(one: Difference, resolve: Resolve, rules: Rules) -> dict[str, str]:
     """Return the loss of the owner where an object is to belong to somebody else."""
-    owners = {
-        ref.field: one.source.fields.get(ref.field) for ref in WRITES[one.content_type].references if ref.is_owner
-    }
-    lost = (field for field, owner in owners.items() if owner and resolve("users", str(owner)) != rules.owner)
+    owners = ((ref, one.source.fields.get(ref.field)) for ref in WRITES[one.content_type].references if ref.is_owner)
+    lost = (ref.field for ref, owner in owners if owner and resolve(ref.to, str(owner)) != rules.owner)
     return dict.fromkeys(lost, NOT_ITS_OWN) if rules.owner else {}
 
 
@@ -208,7 +132,7 @@ def _with_live_hubs(one: Difference, field: str, new: Any, old: Any, resolve: Re
     rows = []
     for number, (row, ours) in enumerate(zip(new or (), one.source.fields[field] or (), strict=True)):
         action, hub = action_of(row.get("type")), hub_of(ours.get("type"))
-        unknown = hub is not None and resolve("integration_hubs", hub) is None
+        unknown = hub is not None and resolve(HUBS, hub) is None
         if unknown and action not in hubs:
             one.lost[f"{field}[{number}].type"] = "its action hub is not known here: choose the action again"
         rows.append({**row, "type": hubs[action]} if unknown and action in hubs else row)
@@ -343,15 +267,14 @@ def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str], live: Doc | None)
 def _same_query(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> bool:
     """Queries never change, so an equal id is an equal query, unless its colours moved to another collection, or somebody has
     edited the query in an export: then what it says is a new query."""
-    if field not in ("query", "merge_query") or one.live is None or new != one.source.fields.get(field):
+    if field not in STRUCTURES or one.live is None or new != one.source.fields.get(field):
         return False
     if "sources" in one.live.fields and not one.live.fields.get(field):
         return False  # the query behind the look that the tile shows now is not its own
-    if field == "query":
-        if rules.same_instance and is_edited(new, one.live.fields.get(field)):
-            return False
-        return bool(one.live.query_id) and resolve("queries", one.source.query_id) == one.live.query_id
-    return bool(one.live.merge_id) and resolve("merge_queries", one.source.merge_id) == one.live.merge_id
+    if field == "query" and rules.same_instance and is_edited(new, one.live.fields.get(field)):
+        return False
+    ours, theirs = ((doc.query_id if field == "query" else doc.merge_id) for doc in (one.source, one.live))
+    return bool(theirs) and resolve(STRUCTURES[field], ours) == theirs
 
 
 def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules: Rules) -> Any:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from lookervault_core.catalog import CATALOG, DOCUMENTS, WRITES
+from lookervault_core.catalog import CATALOG, DOCUMENTS, MADE_BY, WRITES
 from lookervault_core.catalog.uncompared import why
-
-# Made along with what shows them, so that they have no row of their own among what is written.
-QUERIES = {"queries": "Query", "merge_queries": "MergeQuery"}
 
 
 def schema_of(content_type: str) -> str:
     """Return the name of the schema that says what can be written of a type, or of a document of settings, or ""."""
     if content_type in DOCUMENTS:
         return DOCUMENTS[content_type].schema
-    return QUERIES[content_type] if content_type in QUERIES else WRITES[content_type].schema
+    return CATALOG[content_type].payload if content_type in MADE_BY else WRITES[content_type].schema
 
 
 def read_schema_of(content_type: str) -> str:

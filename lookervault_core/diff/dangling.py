@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import LEADS_TO, WRITES
 from lookervault_core.diff.difference import Difference, Lack, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import equal
-from lookervault_core.diff.naming import LEADS_TO
 from lookervault_core.diff.references import find
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import in_order
@@ -15,15 +15,6 @@ from lookervault_core.diff.rows import more_stay
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.model import ContentKey
 from lookervault_core.values import FREE_FORM, is_blank, same_value
-
-_WORDS = {
-    "dashboard_elements": "tiles",
-    "dashboard_filters": "filters",
-    "dashboard_layouts": "tabs",
-    "dashboard_layout_components": "places",
-    "board_sections": "sections",
-    "board_items": "items",
-}
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -100,7 +91,7 @@ def _beyond(one: Difference) -> dict[str, str]:
     """Return by kind the nested objects that stay although the backup does not have them."""
     kinds = dict.fromkeys(kind for kind, _ in one.beyond)
     labels = {kind: [_label(doc) for name, doc in one.beyond if name == kind] for kind in kinds}
-    return {_WORDS.get(kind, kind): more_stay(called) for kind, called in labels.items()}
+    return {_called_by_people(kind): more_stay(called) for kind, called in labels.items()}
 
 
 def called(content_type: str, item_id: str, names: Names) -> str:
@@ -124,7 +115,11 @@ def _owner(difference: Difference, names: Names) -> str:
 
 def path_of(content_type: str, doc: Doc) -> str:
     """Return what a nested object is called in the path of a field: `tiles[12 "Revenue"]`."""
-    return f"{_WORDS.get(content_type, content_type)}[{_label(doc)}]"
+    return f"{_called_by_people(content_type)}[{_label(doc)}]"
+
+
+def _called_by_people(content_type: str) -> str:
+    return WRITES[content_type].label or content_type
 
 
 def _label(doc: Doc) -> str:

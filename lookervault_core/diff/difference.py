@@ -15,8 +15,8 @@ from lookervault_core.looker.instance import Address, Site
 from lookervault_core.model import Unkept
 
 NEW = "(new)"
-PLACE = "dashboard_layout_components"
-ORDERS = {"section_order": "board_sections", "item_order": "board_items"}
+# The fields that list nested objects in order, and the type of those.
+ORDERS = {child.order: child.content_type for facts in WRITES.values() for child in facts.children if child.order}
 # What is nested in another object.
 SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
 Resolvable = Callable[[str, str], bool]
@@ -74,12 +74,12 @@ class Rules(msgspec.Struct, frozen=True):
 
     def is_copied(self, content_type: str, live_id: str) -> bool:
         """Return whether an object is an access list with rows that Looker copied into it."""
-        return content_type == "content_metadata_accesses" and live_id in self.copied
+        return live_id in self.copied and content_type in WRITES and WRITES[content_type].filled
 
     def leaves_out(self, parent: Difference, kind: str, item_id: str) -> bool:
         """Return whether a nested object that is not there is to stay away: an undo brings back what the restore removed."""
         stood = parent.live is not None and parent.live.id == parent.source.id
-        return self.made is not None and stood and kind != PLACE and (kind, item_id) not in self.removed
+        return self.made is not None and stood and not WRITES[kind].made_with and (kind, item_id) not in self.removed
 
 
 class Lack(msgspec.Struct, frozen=True):

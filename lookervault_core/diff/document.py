@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import WRITES, Child
 from lookervault_core.diff.compared import is_compared
 from lookervault_core.diff.doc import Doc, text_of
 from lookervault_core.errors import CodecError
@@ -68,8 +68,17 @@ def document(
         merge_id=merge_id,
         trashed=isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at")),
     )
+    for child in facts.children:
+        _keep_order(doc, child)
     shape.settle(doc)
     return doc
+
+
+def _keep_order(doc: Doc, child: Child) -> None:
+    """An order may name what is long gone; only what is there can be ordered."""
+    if doc.fields.get(child.order) is not None:
+        there = doc.children[child.content_type]
+        doc.fields[child.order] = [text_of(key) for key in doc.fields[child.order] if text_of(key) in there]
 
 
 @cache

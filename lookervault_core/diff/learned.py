@@ -6,20 +6,19 @@ the same, what refers to what, and what changes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY, DOCUMENTS, WRITES, WriteCall
+from lookervault_core.catalog import DOCUMENTS, MADE_BY, WRITES, WriteCall
 from lookervault_core.diff.compared import read_schema_of, schema_of
 from lookervault_core.diff.description import Description, Properties, Property
 
 NOT_TAKEN = "this release of Looker does not take it"
 NEWER = "newer than the destination: its release does not have it"
 UNDESCRIBED = "not in Looker's description: nobody knows whether it can be written"
-_QUERIES: Mapping[str, WriteCall] = {"queries": CREATE_QUERY, "merge_queries": CREATE_MERGE_QUERY}
 
 
 class Standing(Enum):
@@ -134,7 +133,7 @@ def _known(description: Description, content_type: str) -> _Known | None:
 def _calls(content_type: str) -> Iterator[WriteCall]:
     """Yield the calls that write a type, or a document of settings: the one that changes before the one that makes."""
     document = DOCUMENTS.get(content_type)
-    own = document.write if document is not None else _QUERIES.get(content_type)
+    own = document.write if document is not None else MADE_BY.get(content_type)
     if own is not None or document is not None:
         yield from filter(None, (own,))
         return

@@ -8,21 +8,14 @@ from functools import cache
 
 import msgspec
 
-from lookervault_core.catalog import WRITES, Ref, owner_of
+from lookervault_core.catalog import LEADS_TO, WRITES, Ref, owner_of
 from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import SIBLINGS
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.references import find, rewrite
-from lookervault_core.families.dashboards.shape import shows_nothing
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 
-# What texts and settings lead to that hold ids of no single kind.
-LEADS_TO = {
-    "links": ("dashboards", "looks", "boards", "folders"),
-    "colors": ("color_collections", "color_palettes"),
-    "hub": ("integration_hubs",),
-}
 _NEEDING = ("id", "colors")
 # More ids than these are looked for by the words of a payload instead of one by one.
 _FEW = 60
@@ -69,20 +62,6 @@ def may_name(payload: bytes, ids: Collection[str]) -> bool:
         return any(one.encode() in payload for one in ids)
     words = {*_WORD.findall(payload), *_NUMBER.findall(payload)}
     return any(one.encode() in words for one in ids)
-
-
-def emptied(backup: Doc, live: Doc, looks: Collection[str]) -> Iterator[tuple[Doc, Doc]]:
-    """Yield the tiles of a live dashboard that show nothing, because the look of *looks* that they showed was deleted, or that
-    listen to nothing any more; each with the tile of the backup."""
-    there = live.children.get("dashboard_elements", {})
-    for tile_id, ours in backup.children.get("dashboard_elements", {}).items():
-        theirs = there.get(tile_id)
-        if theirs is None or str(ours.fields.get("look_id") or "") not in looks:
-            continue
-        same = theirs.fields.get("look_id") == ours.fields["look_id"]
-        silent = bool(ours.fields.get("filterables")) and not theirs.fields.get("filterables")
-        if shows_nothing(theirs) or (same and silent):
-            yield ours, theirs
 
 
 def _all_refs(content_type: str) -> tuple[Ref, ...]:

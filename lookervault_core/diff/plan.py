@@ -17,7 +17,6 @@ from lookervault_core.diff.describe import FieldChange, called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.filter_names import leave_taken
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
@@ -271,7 +270,6 @@ def difference_of(
     """Return the field-by-field difference between an item and its live object."""
     live = live_document(wanted, found, options)
     difference = compare(wanted.key.content_type, wanted.source(options.merges, options.groups), live, resolve, rules)
-    leave_taken(difference)
     for child in difference.walk():
         key = ContentKey(child.content_type, child.source.id)
         if child is difference:
@@ -372,7 +370,7 @@ def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules
     it counts as changed if it differs in more than what is to be made anew, or has another id by now."""
     if found is None or found.payload is None or found.id == NEW or options.begun(wanted):
         return False
-    if wanted.key.content_type == "content_metadata_accesses" and found.id in rules.copied:
+    if rules.is_copied(wanted.key.content_type, found.id):
         return False
     ours, theirs = (_updated_at(one) for one in (wanted.decoded, decode(found.payload)))
     if ours and theirs and ours != theirs:

@@ -13,24 +13,17 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import Ref
+from lookervault_core.catalog import COLORED, HUBS, LINKED, WITH_SLUGS, Ref
 from lookervault_core.looker.instance import Address, Site, led_to
 
 Resolve = Callable[[str, str], str | None]
 
-_CONTENT = {
-    "dashboards": "dashboards",
-    "dashboards-next": "dashboards",
-    "looks": "looks",
-    "boards": "boards",
-    "folders": "folders",
-}
 # A link is relative ("/dashboards/42", also "/embed/…") or names a host, with its scheme or without; inside JSON text its
 # slashes may be escaped. An instance may have a path of its own on its host.
 _PLACE = (
     r"(?P<host>(?:https?:)?\\?/\\?/[^/\\\s\"'<>]+|(?<=\\n)|(?<![\w.\-/\\]))"
     r"(?P<path>(?:\\?/(?!embed\\?/)[\w.~-]+)*?)"
-    r"(?P<head>(?:\\?/embed)?\\?/(?P<kind>dashboards-next|dashboards|looks|boards|folders)\\?/)"
+    rf"(?P<head>(?:\\?/embed)?\\?/(?P<kind>{'|'.join(sorted(LINKED, reverse=True))})\\?/)"
 )
 _LINK = re.compile(_PLACE + r"(?P<id>\d+)(?![\w:])")
 # A dashboard is at its slug too; what has a model in front of its name is a LookML dashboard.
@@ -132,12 +125,9 @@ def _links(value: Any, resolve: Resolve, site: Site | None, onto: Address | None
         host, path = (match[part].replace("\\", "") for part in ("host", "path"))
         if not (site.is_ours(host.partition("//")[2], path) if site else not path):
             return match[0]
-        is_slug = not match["id"].isdecimal()
-        new = (
-            None
-            if is_slug and _CONTENT[match["kind"]] != "dashboards"
-            else resolve(_CONTENT[match["kind"]], match["id"])
-        )
+        content_type = LINKED[match["kind"]]
+        is_named = match["id"].isdecimal() or content_type in WITH_SLUGS
+        new = resolve(content_type, match["id"]) if is_named else None
         return match[0] if new is None else f"{_place(match, host, onto)}{match['head']}{new}"
 
     return (_LINK if onto is None else _LINK_OR_SLUG).sub(replace, value)
@@ -172,7 +162,7 @@ def _colors(value: Any, resolve: Resolve) -> Any:
 
 
 def _application(value: dict[str, Any], resolve: Resolve) -> dict[str, Any]:
-    for key, content_type in (("collection_id", "color_collections"), ("palette_id", "color_palettes")):
+    for key, content_type in COLORED.items():
         if key in value:
             value = {**value, key: _id(content_type, value[key], resolve)}
     return value
@@ -183,6 +173,6 @@ def _hub(value: Any, resolve: Resolve) -> Any:
         return value
 
     def replace(match: re.Match[str]) -> str:
-        return match["head"] + (resolve("integration_hubs", match["id"]) or match["id"])
+        return match["head"] + (resolve(HUBS, match["id"]) or match["id"])
 
     return _HUB.sub(replace, value)

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import STRUCTURES, WRITES
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.fields import equal
 from lookervault_core.diff.fitting import Fitted, fitted, is_unknown_id
 from lookervault_core.diff.learned import Learned, Standing
 
-STRUCTURES = {"query": "queries", "merge_query": "merge_queries"}
 _NUMBER = re.compile(r"\[\d+\]")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.catalog import CATALOG, COLORED, WRITES
 from lookervault_core.diff.difference import NEW
 from lookervault_core.values import canonical
 
@@ -21,15 +21,6 @@ Names = Callable[[str, str, bool], str]
 Sources = Mapping[bytes, Sequence[Any]]
 
 WIDTH, AROUND, ROWS_SHOWN = 80, 16, 8
-# How a row of a list that makes somebody belong somewhere is said: who comes, who goes; {0} is the row, {1} the list's owner.
-_BELONGING = {
-    "group_users": ("{0} joins group {1}", "{0} leaves group {1}"),
-    "role_users": ("{0} gets role {1}", "{0} loses role {1}"),
-    "role_groups": ("group {0} gets role {1}", "group {0} loses role {1}"),
-    "groups": ("it joins group {0}", "it leaves group {0}"),
-    "content_metadata_accesses": ("{0} {1}", "{0} {1} no longer"),
-}
-_COLORS = {"collection_id": "color_collections"}
 
 
 def nameless(_content_type: str, _item_id: str, _live: bool) -> str:
@@ -66,7 +57,7 @@ def changed(place: Place, old: Any, new: Any, source: Any, names: Names) -> str:
 def named(kind: str, item_id: Any, names: Names, source: Any = None, *, live: bool = True) -> str:
     """Return an object by its name and, in brackets, its id: `Finance (16)`. *source* is its id in the backup, if that is known."""
     if item_id is None or item_id == "":
-        return "nobody" if kind == "users" else "nothing"
+        return CATALOG[kind].nobody if kind in CATALOG else "nothing"
     ours = names(kind, str(source), False) if source is not None else ""
     if item_id == NEW:
         return f"{ours or 'one'} that this restore makes" if not ours else f"{ours} (made by this restore)"
@@ -126,7 +117,7 @@ def _named_at(place: Place, below: str) -> str:
     for ref in WRITES[place.content_type].references:
         if ref.kind == "id" and ref.path == path:
             return ref.to
-    return _COLORS.get(path.rpartition(".")[2], "") if ".color_application." in path else ""
+    return COLORED.get(path.rpartition(".")[2], "") if ".color_application." in path else ""
 
 
 def _lists(place: Place, old: Sequence[Any], new: Sequence[Any], source: Sources, names: Names) -> str:
@@ -148,8 +139,10 @@ def _lists(place: Place, old: Sequence[Any], new: Sequence[Any], source: Sources
     goes = [row for row, form in zip(old, have, strict=True) if form not in want]
     added = [_row(place, row, its_source, names) for row, its_source in comes]
     removed = [_row(place, row, None, names) for row in goes]
-    if place.content_type in _BELONGING and "." not in place.label:
-        return _some([*_belonging(place, 0, added), *_belonging(place, 1, removed)], "; ")
+    joins = WRITES[place.content_type].joins
+    if joins is not None and "." not in place.label:
+        told = [joins[0].format(row, place.owner) for row in added]
+        return _some(told + [joins[1].format(row, place.owner) for row in removed], "; ")
     known = {_key(place, row): row for row in goes}
     told = [
         f"{text} (now {plain(known.pop(_key(place, row))['value'])})"
@@ -167,10 +160,6 @@ def _key(place: Place, row: Any) -> tuple[str, ...]:
     if keys and isinstance(row, Mapping):
         return tuple(str(row.get(key)) for key in keys)
     return (canonical(row).decode(),)
-
-
-def _belonging(place: Place, way: int, rows: Sequence[str]) -> Iterator[str]:
-    return (_BELONGING[place.content_type][way].format(row, place.owner) for row in rows)
 
 
 def _is_by_position(place: Place, old: Sequence[Any], new: Sequence[Any]) -> bool:
@@ -218,8 +207,8 @@ def _row(place: Place, row: Any, source: Any, names: Names) -> str:
         if value is not None and (kind := _named_at(place, f"[].{key}"))
     ]
     rest = {key: value for key, value in row.items() if value is not None and not _named_at(place, f"[].{key}")}
-    if place.content_type == "content_metadata_accesses":
-        return f"{' '.join(who)} may {rest.get('permission_type')}"
+    if row_text := WRITES[place.content_type].row_text:
+        return f"{' '.join(who)} {row_text.format(**row)}"
     if set(rest) == {"value"}:
         return f"{' '.join(who)} = {shortened(plain(rest['value']))}"
     return shortened(" ".join([*who, *(f"{key} {plain(value)}" for key, value in rest.items())]))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
-from lookervault_core.diff.match import SQL_STAYS
+from lookervault_core.families.dashboards.comparison import SQL_STAYS
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.options import RestoreOptions

@@ -9,8 +9,8 @@ from lookervault_core.catalog import WRITES, lies_in_trash
 from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.match import ITEM, SECTION
 from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.families.boards.comparison import ITEM, SECTION
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
     Context,

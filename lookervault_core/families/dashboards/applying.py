@@ -12,13 +12,13 @@ import msgspec
 
 from lookervault_core.catalog import WRITES, Call
 from lookervault_core.diff.describe import path_of
-from lookervault_core.diff.difference import NEW, PLACE, Difference
+from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode
-from lookervault_core.diff.filter_names import FILTERS, room_for
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import Conflict, Invalid
-from lookervault_core.families.dashboards.shape import TILE_SOURCES
+from lookervault_core.families.dashboards.filter_names import FILTERS, room_for
+from lookervault_core.families.dashboards.shape import PLACE, TILE_SOURCES
 from lookervault_core.families.queries.applying import merge_query_id, query_id
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (

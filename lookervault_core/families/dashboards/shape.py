@@ -10,6 +10,7 @@ from lookervault_core.families.folders.content import RENAMED, certification, in
 from lookervault_core.families.queries.structure import query_ids, query_structure
 from lookervault_core.families.shape import Reading, Shape
 
+TAB, TILE, PLACE = "dashboard_layouts", "dashboard_elements", "dashboard_layout_components"
 # What a tile can show, and where it says so; a SQL query stands in its result maker only.
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 _SHOWN = ("look_id", "query", "merge_query", "sql_query_id")

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from lookervault_core.diff.difference import PLACE, Difference, Rules
+from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.doc import Doc
-from lookervault_core.families.dashboards.shape import is_group
+from lookervault_core.families.dashboards.shape import PLACE, TILE, is_group
 
 NOT_MADE = "no call makes a group of tiles: group them again in Looker"
 NOT_REMOVED = "no call removes a group of tiles: take it off in Looker"
 
 
-def by_members(tab: Difference, tiles: str, found: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
-    """Yield which group may be which live one, by how many of its places are in both, most first; *found* has the live *tiles*."""
+def by_members(tab: Difference, found: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+    """Yield which group may be which live one, by how many of its places are in both, most first; *found* has the live tiles."""
     if tab.live is None:
         return
     ours, theirs = (one.children[PLACE] for one in (tab.source, tab.live))
-    members = {key: {found.get((tiles, one)) for one in _tiles_in(key, ours)} for key in ours if is_group(ours[key])}
+    members = {key: {found.get((TILE, one)) for one in _tiles_in(key, ours)} for key in ours if is_group(ours[key])}
     live = {key: set(_tiles_in(key, theirs)) for key in theirs if is_group(theirs[key])}
     shared = {(key, other): len(members[key] & live[other]) for key in members for other in live}
     yield from sorted((pair for pair in shared if shared[pair]), key=lambda pair: -shared[pair])
 
 
-def name_too_many(tab: Difference, known: Container[str], rules: Rules) -> None:
+def name_too_many(tab: Difference, rules: Rules) -> None:
     """Name the groups of a live tab that the backup does not have: they stay, whatever was asked for."""
+    known = {place.live.id for place in tab.of(PLACE) if place.live is not None}
     places = tab.live.children[PLACE].values() if tab.live is not None else ()
     rest = [(PLACE, doc) for doc in places if is_group(doc) and doc.id not in known and not doc.trashed]
     if rules.exact and rules.made is None:

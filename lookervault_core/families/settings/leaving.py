@@ -9,8 +9,9 @@ from lookervault_core.catalog import CATALOG, DOCUMENTS, Document
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.learned import Standing
 from lookervault_core.diff.naming import Mention
+from lookervault_core.families.comparison import Comparison
+from lookervault_core.families.settings.shape import SETTINGS
 
-NAME = "instance_settings"
 LOGIN = "login settings are left alone: --include-login-settings puts them back"
 NO_WRITE = "no call writes it"
 WAY_IN = "the API user could not sign in by then: change it in Looker once there is another way in"
@@ -26,7 +27,7 @@ _LOGIN_OF = {
 _SECRETS = {"ldap_config": ("auth_username", "auth_password"), "oidc_config": ("identifier", "secret")}
 
 
-def leave_unwritable(one: Difference, rules: Rules) -> None:
+def _leave_unwritable(one: Difference, rules: Rules) -> None:
     """Take out of the difference of a document what cannot or must not be written, and name it as lost."""
     document = DOCUMENTS.get(one.source.id, Document(DOCUMENTS["setting"].read))
     for field in list(one.changed):
@@ -53,7 +54,7 @@ def _why_not(document: Document, name: str, field: str, rules: Rules) -> str:
 
 def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
     """Leave alone how people sign in, and say of a field which of what is *gone* it goes on naming."""
-    if one.content_type != NAME or not DOCUMENTS[one.source.id].login:
+    if one.content_type != SETTINGS or not DOCUMENTS[one.source.id].login:
         return
     named: dict[str, list[str]] = {}
     for mention in gone:
@@ -66,7 +67,7 @@ def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
 
 def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:
     """Leave what would close the way by which the user *caller* signs in: its provider, or the login by e-mail beside one."""
-    login = _LOGIN_OF.get(one.source.id) if one.content_type == NAME else None
+    login = _LOGIN_OF.get(one.source.id) if one.content_type == SETTINGS else None
     if login is None or one.live is None:
         return
     if caller.get(login):
@@ -81,3 +82,6 @@ def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:
 def _leave(one: Difference, field: str, reason: str) -> None:
     del one.changed[field]
     one.lost[field] = reason
+
+
+COMPARISONS = {SETTINGS: Comparison(compared=_leave_unwritable)}

@@ -10,7 +10,8 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
 
 GAINED = "this login came with a sign-in since the backup: it stays"
@@ -19,9 +20,9 @@ FIXED = "Looker has no call that writes it of a service account"
 NO_LOGIN = "Looker takes no login by e-mail here, so that the person's next sign-in makes another user"
 
 
-def give_address(difference: Difference, *, exact: bool) -> None:
+def _give_address(difference: Difference, rules: Rules) -> None:
     """Give a user a login by e-mail, so that the next sign-in finds it: one who had logins of identity providers only, and whose
-    live side has none of those. A login by e-mail that is there stays, unless *exact* would take it and leave none."""
+    live side has none of those. A login by e-mail that is there stays, unless an exact restore would take it and leave none."""
     ours, live = difference.source.fields, difference.live
     address, theirs = address_of(ours), live.fields if live is not None else {}
     if not address or ours.get("email") or any(theirs.get(kind) for kind in PROVIDERS):
@@ -29,12 +30,12 @@ def give_address(difference: Difference, *, exact: bool) -> None:
     now = str(theirs.get("email") or "")
     if now.lower() == address.lower():
         address = now
-    elif now and not exact:
+    elif now and not rules.exact:
         return
     difference.source = structs.replace(difference.source, fields={**ours, "email": address})
 
 
-def name_lost_logins(difference: Difference) -> None:
+def _name_lost_logins(difference: Difference) -> None:
     """Take the logins of identity providers out of a difference, and name them as lost."""
     theirs = difference.live.fields if difference.live is not None else {}
     for kind in PROVIDERS.keys() & difference.changed.keys():
@@ -47,7 +48,7 @@ def name_lost_logins(difference: Difference) -> None:
             difference.lost[kind] = _lost(PROVIDERS[kind], difference.source.fields.get("email"))
 
 
-def name_fixed_names(difference: Difference) -> None:
+def _name_fixed_names(difference: Difference) -> None:
     """Take out of the difference of a service account what no call writes of one; of one that is there, name it as lost."""
     if not difference.source.fields.get("service_account_name"):
         return
@@ -64,3 +65,11 @@ def _lost(provider: str, address: Any) -> str:
             "if Looker is set to merge new sign-ins by e-mail"
         )
     return f"{provider} shows no address, so that nothing ties the person's next sign-in to this user: it makes another one"
+
+
+def _compared(difference: Difference, _rules: Rules) -> None:
+    _name_lost_logins(difference)
+    _name_fixed_names(difference)
+
+
+COMPARISONS = {"users": Comparison(paired=_give_address, compared=_compared)}

@@ -10,9 +10,6 @@ from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import alike
 
-# Looker makes the first tab together with a dashboard; what is on a tab is told by the tiles.
-_BORN_WITH = {"dashboards": {"dashboard_layouts"}, "dashboard_layouts": {"dashboard_layout_components"}}
-
 
 def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool:
     """Return whether *live* can be what a create with the fields *wanted* has made: it shows the same, it is in the state in
@@ -22,8 +19,8 @@ def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool
         alike(content_type, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted
     )
     asleep = all(live.fields.get(field) == value for field, value in facts.born.items())
-    linked = {child.content_type for child in facts.children if child.is_linked}
-    inside = {kind for kind, docs in live.children.items() if docs} - _BORN_WITH.get(content_type, set()) - linked
+    others = {child.content_type for child in facts.children if child.is_linked or child.comes_with}
+    inside = {kind for kind, docs in live.children.items() if docs} - others
     return shown and asleep and not inside
 
 

@@ -18,8 +18,9 @@ from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode, known_shape
 from lookervault_core.diff.learned import Learned
-from lookervault_core.diff.naming import Mention, emptied, kinds_named, may_name, mentions
+from lookervault_core.diff.naming import Mention, kinds_named, may_name, mentions
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.dashboards.emptied import emptied
 from lookervault_core.families.settings.leaving import leave_logins
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey

@@ -12,8 +12,8 @@ from lookervault_core.catalog import CATALOG, CERTIFY, WRITES
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike, same
-from lookervault_core.diff.match import TAB
 from lookervault_core.diff.rows import row_key
+from lookervault_core.families.dashboards.shape import TAB
 from lookervault_core.families.settings.shape import SETTINGS
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import PARTS, who

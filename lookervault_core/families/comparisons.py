@@ -1,0 +1,26 @@
+"""What is special about comparing objects of each type; a type without anything is plain. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lookervault_core.families.boards import comparison as boards
+from lookervault_core.families.comparison import Comparison
+from lookervault_core.families.dashboards import comparison as dashboards
+from lookervault_core.families.settings import leaving as settings
+from lookervault_core.families.user_attributes import whitelist as user_attributes
+from lookervault_core.families.users import logins as users
+
+_COMPARISONS: Mapping[str, Comparison] = {
+    **boards.COMPARISONS,
+    **dashboards.COMPARISONS,
+    **settings.COMPARISONS,
+    **user_attributes.COMPARISONS,
+    **users.COMPARISONS,
+}
+_PLAIN = Comparison()
+
+
+def comparison_of(content_type: str) -> Comparison:
+    """Return what is special about comparing objects of a type."""
+    return _COMPARISONS.get(content_type, _PLAIN)
