@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, calls, demo, exchange, prune, restoring, simulate, verify
+from flows.cli import backup, browse, calls, demo, draw, exchange, prune, restoring, simulate, verify
 
 app = typer.Typer(
     name="lookervault",
@@ -24,6 +24,7 @@ app.command(name="list")(browse.list_items)
 app.command()(browse.show)
 app.command()(browse.history)
 app.command()(browse.diff)
+app.command()(draw.draw)
 app.command()(browse.stats)
 app.command()(calls.calls)
 app.command()(verify.verify)
