@@ -46,6 +46,7 @@ _SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("Dashboard", "style"): ("26.20", "26.20"),
     ("DashboardElement", "group_id"): ("26.18", ""),
     ("DashboardElement", "image_id"): ("26.18", "26.18"),
+    ("DashboardElement", "images"): ("26.18", ""),
     ("DashboardLayoutComponent", "group_id"): ("26.18", "26.18"),
     ("ScheduledPlan", "content_title"): ("26.18", ""),
     ("ScheduledPlan", "last_run_status"): ("26.18", ""),

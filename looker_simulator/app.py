@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from looker_simulator import (
     agents,
     connected,
+    images,
     jsontext,
     mutations,
     reads_config,
@@ -82,6 +83,7 @@ class Application:
             *settings.OPERATIONS,
             *agents.OPERATIONS,
             *connected.OPERATIONS,
+            *images.OPERATIONS,
         )
         self._routes = Routes((*world.operations, *_UNSERVED))
         self._pages: dict[Any, Reply] = {}

@@ -27,7 +27,7 @@ def remove_dashboard(world: World, dashboard_id: str) -> None:
         _remove_all(world, "dashboard_layout_components", "dashboard_layout_id", layout["id"])
     for tile in world["dashboard_elements"].where("dashboard_id", dashboard_id):
         _remove_alerts_of_tile(world, tile["id"])
-    for part in ("dashboard_elements", "dashboard_filters", "dashboard_layouts"):
+    for part in ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "dashboard_images"):
         _remove_all(world, part, "dashboard_id", dashboard_id)
     _remove_content(world, "dashboards", dashboard_id)
 

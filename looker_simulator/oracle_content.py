@@ -25,7 +25,7 @@ _NOT_OWN = (
 )
 _TILE_REFERENCES = (
     "dashboard_id", "dashboard_layout_id", "look", "look_id", "merge_result_id", "query", "query_id", "filter_id",
-    "result_maker", "result_maker_id", "certification_metadata",
+    "result_maker", "result_maker_id", "certification_metadata", "image_id",
 )  # fmt: skip
 _TILE_LINKS = ("title_text", "subtitle_text", "body_text", "note_text", "rich_content_json")
 
@@ -144,6 +144,7 @@ def _tile(world: World, names: Names, row: Row, queries: dict[str, Row]) -> Row:
     doc = names.written("DashboardElement", row, *_TILE_REFERENCES)
     doc |= {name: names.links(doc[name]) for name in _TILE_LINKS}
     maker = row["result_maker"] or {}
+    doc |= {"image": _image(world, row["image_id"])} if row.get("image_id") else {}
     return doc | {
         "look": names.content("looks", row["look_id"]),
         "query": _query(world, names, row["query_id"], queries),
@@ -154,6 +155,11 @@ def _tile(world: World, names: Names, row: Row, queries: dict[str, Row]) -> Row:
             for one in maker.get("filterables") or ()
         ],
     }
+
+
+def _image(world: World, image_id: str) -> str:
+    found = world["dashboard_images"].get(image_id)
+    return found["file_name"] if found else "(gone)"
 
 
 def _query(world: World, names: Names, query_id: str | None, known: dict[str, Row]) -> Row | None:

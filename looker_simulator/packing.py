@@ -10,7 +10,16 @@ from looker_simulator import jsontext
 from looker_simulator.table import Row
 
 # Properties that are worked out from other rows when a part is shown, hence not stored in its own row.
-_NOT_STORED = {"can", "look", "query", "alert_count", "dashboard_title", "dashboard_layout_components", "element_title"}
+_NOT_STORED = {
+    "can",
+    "images",
+    "look",
+    "query",
+    "alert_count",
+    "dashboard_title",
+    "dashboard_layout_components",
+    "element_title",
+}
 
 
 def unpacked(raw: bytes) -> Iterator[tuple[str, Row]]:

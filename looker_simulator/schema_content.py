@@ -30,8 +30,9 @@ TABLE = {
         "refresh_interval_to_i?:i result_maker!:ResultMakerWithIdVisConfigAndDynamicFields result_maker_id!?:s "
         "subtitle_text!?:s title!?:s title_hidden!:b title_text!?:s type!?:s alert_count?:i rich_content_json!?:s "
         "title_text_as_html?:s subtitle_text_as_html?:s extension_id!?:s aria_description!?:s "
-        "certification_metadata!:Certification group_id?:s image_id!?:s"
+        "certification_metadata!:Certification group_id?:s image_id!?:s images?:[Image]"
     ),
+    "Image": "can:{b} id:s file_name?:s format?:s label?:s url?:s created_at?:t updated_at?:t",
     "ResultMakerWithIdVisConfigAndDynamicFields": (
         "id:s dynamic_fields!?:s filterables!?:[ResultMakerFilterables] sorts!?:[s] merge_result_id!?:s total!:b "
         "query_id?:s sql_query_id!?:s query!:Query vis_config!?:{o}"

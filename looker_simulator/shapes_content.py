@@ -110,6 +110,11 @@ def _group_of(world: World, row: Row) -> str | None:
     return next((place["group_id"] for place in places), None)
 
 
+def _images_of(world: World, row: Row) -> list[Row]:
+    image = world["dashboard_images"].get(row["image_id"]) if row.get("image_id") else None
+    return [show(world, IMAGE, image)] if image else []
+
+
 def _look_model(world: World, row: Row) -> Row | None:
     query = world.find("queries", row["query_id"]) if row["query_id"] else None
     return {"id": query["model"], "label": (query["model"] or "").title()} if query else None
@@ -194,7 +199,12 @@ ELEMENT = define(
         "title_text_as_html": lambda _, row: row["title_text"],
         "subtitle_text_as_html": lambda _, row: row["subtitle_text"],
         "group_id": _group_of,
+        "images": _images_of,
     },
+)
+IMAGE = define(
+    "Image",
+    {"can": can_part, "url": lambda _, row: f"/api/4.0/dashboards/{row['dashboard_id']}/images/{row['slug']}"},
 )
 FILTER = define("DashboardFilter", {"can": can_part})
 LAYOUT = define(

@@ -66,7 +66,8 @@ class Vandal:
 
     def replaceable(self, dashboard: Row) -> bool:
         """Return whether the API can make all of a dashboard again."""
-        return self.restorable(dashboard) and not self.groups(dashboard)
+        pictures = self.world["dashboard_images"].count("dashboard_id", dashboard["id"])
+        return self.restorable(dashboard) and not pictures and not self.groups(dashboard)
 
     def ordinary(self, user: Row) -> bool:
         """Return whether a user is neither the caller nor the viewer nor an admin, and logs in by e-mail."""

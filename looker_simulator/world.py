@@ -44,6 +44,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "dashboard_filters": ("id", ("dashboard_id",)),
     "dashboard_layouts": ("id", ("dashboard_id",)),
     "dashboard_layout_components": ("id", ("dashboard_layout_id", "dashboard_element_id")),
+    "dashboard_images": ("id", ("dashboard_id",)),
     "lookml_dashboards": ("id", ()),
     "boards": ("id", ()),
     "board_sections": ("id", ("board_id",)),

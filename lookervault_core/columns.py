@@ -60,6 +60,7 @@ class _Tile(msgspec.Struct):
     query_id: Any = None
     merge_result_id: Any = None
     query: msgspec.Raw = msgspec.Raw()
+    images: Any = None
 
 
 class _Plan(msgspec.Struct):
@@ -184,8 +185,16 @@ def _read_dashboard(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
         owner_id=_text(one.user_id),
         updated_at=_text(one.updated_at),
         thin=shell or bool(bare),
-        links=_keys("merge_queries", merged) + _keys("queries", bare),
+        links=_keys("merge_queries", merged) + _keys("queries", bare) + _images(_text(one.id) or "", tiles),
     )
+
+
+def _images(dashboard_id: str, tiles: list[_Tile]) -> tuple[ContentKey, ...]:
+    """Return the pictures on tiles: each is asked for by the last part of its address, or by its id where it shows none."""
+    shown = [one for tile in tiles if isinstance(tile.images, list) for one in tile.images if isinstance(one, dict)]
+    slugs = [_text(one.get("url")) or _text(one.get("id")) or "" for one in shown]
+    named = [slug.partition("?")[0].rstrip("/").rpartition("/")[2] for slug in slugs]
+    return _keys("dashboard_images", [f"{dashboard_id}::{slug}" for slug in named if slug])
 
 
 def _read_look(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:

@@ -74,7 +74,7 @@ class Drift:
         """Return whether an object is not as before in what counts; one of an unknown shape differs where its bytes do."""
         kind = key.content_type
         ours, theirs = self._before.payload(kind, key.id), self._after.payload(kind, live_id)
-        if kind not in CATALOG:
+        if kind not in CATALOG or CATALOG[kind].list.media:
             return ours != theirs
         if key.id == live_id and same_payload(ours, theirs, CATALOG[kind].volatile):
             return False

@@ -47,7 +47,7 @@ def _rows(vault: Vault, name: str, snapshot_id: int | None) -> Sequence[Any]:
 
 
 def _in_payloads(vault: Vault, name: str, snapshot_id: int | None, wanted: str) -> Iterator[Hit]:
-    if snapshot_id is None and vault.visible_snapshot(name) is None:
+    if CATALOG[name].list.media or (snapshot_id is None and vault.visible_snapshot(name) is None):
         return
     escaped = json.dumps(wanted)[1:-1].casefold()
     for item in vault.iter_payloads(name, snapshot_id):

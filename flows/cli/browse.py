@@ -122,6 +122,9 @@ def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, d
         console(stderr=True).print(
             f"note: this was read at {to_second(read_at)} UTC, and is taken over since then unread"
         )
+    if CATALOG[key.content_type].list.media and sys.stdout.isatty():
+        console(stderr=True).print(f"a picture of {size(len(payload))}: send it into a file with `> FILE`")
+        return
     print_bytes(payload)
 
 

@@ -1,6 +1,6 @@
 """A deterministic instance: equal options give equal worlds, to the byte."""
 
-from looker_simulator import connected
+from looker_simulator import connected, images
 from looker_simulator.options import SimulatorOptions
 from looker_simulator.seed import (
     agents,
@@ -37,6 +37,7 @@ def build(options: SimulatorOptions) -> World:
     agents.populate(world)
     connected.populate(world)
     tile_groups.populate(world)
+    images.populate(world)
     future.endow(world)
     warm(world, DASHBOARD)
     return world

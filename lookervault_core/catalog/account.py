@@ -89,6 +89,9 @@ TABLE: tuple[Entry, ...] = (
         "tiles, filters and layouts are in their dashboard's payload",
     ),
     _kept("merge_queries", "merge_query", "those that tiles name"),
+    _kept(
+        "dashboard_images", "get_dashboard_image", "the pictures on tiles, byte for byte; an archive: no call takes one"
+    ),
     _kept("queries", "query", "those that merge queries and plans name; others are in their tile's or look's payload"),
     _derived("query_for_slug", "a query that a tile, look or plan names, by its slug"),
     _kept("lookml_dashboards", "search_lookml_dashboards"),
@@ -198,7 +201,6 @@ TABLE: tuple[Entry, ...] = (
     ),
     _unwanted("validate_embed_url dashboard_filter_state", "about one address that somebody opened"),
     _unwanted("sql_query", "a query of SQL Runner is read by its slug alone, and a tile names its number"),
-    _unwanted("get_dashboard_image", "pictures on dashboards: no call puts one back"),
     _unwanted(
         "search_conversations get_conversation all_conversation_messages get_conversation_message "
         "get_conversation_message_responses",

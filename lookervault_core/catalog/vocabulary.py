@@ -20,18 +20,24 @@ class Call(msgspec.Struct, frozen=True):
     """One read operation: its `operationId`, its path below /api/4.0 and fixed query parameters.
 
     `{id}` in the path or in a parameter stands for the id (or the target) asked for; `{head}` and `{tail}` for what stands
-    before and behind its `::`.
+    before and behind its `::`. The answer of a `media` call is no JSON, and is kept as the bytes that it is.
     """
 
     operation: str
     path: str
     params: Mapping[str, str | int | bool] = {}
     db_query: bool = False
+    media: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Return whether the call asks for a whole listing, and not for what one id names."""
         return "{" not in self.path and "{id}" not in self.params.values()
+
+    @property
+    def is_by_pair(self) -> bool:
+        """Return whether what is asked for has the id of what it belongs to in front of its own."""
+        return "{head}" in self.path
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -158,9 +164,8 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
     `late` fields are written in the second pass, after everything that they refer to or would set going exists.
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
-    trash. `fixed` says by field why it cannot be written once the object exists, `unsent` why it is
-    compared and never written, `lasting` why not once it
-    has a value.
+    trash. `away` says by field why the id in it names nothing on another instance, `fixed` why it cannot be written once the
+    object exists, `unsent` why it is compared and never written, `lasting` why not once it has a value.
     `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `renewed` is what comes back as another one, or not at all, with an object that is made anew.
@@ -194,6 +199,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     children: tuple[Child, ...] = ()
     late: tuple[str, ...] = ()
     born: Mapping[str, object] = {}
+    away: Mapping[str, str] = {}
     fixed: Mapping[str, str] = {}
     unsent: Mapping[str, str] = {}
     lasting: Mapping[str, str] = {}
@@ -226,6 +232,7 @@ class ContentType(msgspec.Struct, frozen=True):
     every change.
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     What `has_slugs` is also shown under the slug that names it beside its number.
+    What is `linked` is read for the payloads that name it.
     Nothing changes an `immutable` one under its id: what was read once is not read again.
     No listing proves an `audited` one unchanged: an incremental run reads it when what it belongs to changed, or in its turn.
     Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
@@ -271,6 +278,7 @@ class ContentType(msgspec.Struct, frozen=True):
     payload: str = ""
     has_slugs: bool = False
     immutable: bool = False
+    linked: bool = False
     audited: bool = False
     unsorted: bool = False
     archive: bool = False

@@ -31,12 +31,12 @@ class Fitted(msgspec.Struct):
 
 
 def fitted(
-    learned: Learned, prop: Property | None, path: str, new: Any, old: Any, *, foreign: Callable[[str], bool]
+    learned: Learned, prop: Property | None, path: str, new: Any, old: Any, *, foreign: Callable[[str], str]
 ) -> Fitted:
     """Return what of *new* can take the place of *old* in a field described by *prop*. On another instance *foreign* says of a path
-    that it holds an id of which nobody knows what it names."""
-    if foreign(path) and new is not None and not equal(new, old):
-        return Fitted(old, old, {path: UNKNOWN_ID})
+    why the id in it names nothing there."""
+    if new is not None and not equal(new, old) and (nowhere := foreign(path)):
+        return Fitted(old, old, {path: nowhere})
     if prop is None:
         return Fitted(new, old)
     reason = misfit(prop, new, old)
@@ -80,7 +80,7 @@ def _object(
     path: str,
     new: Mapping[str, Any],
     old: Any,
-    foreign: Callable[[str], bool],
+    foreign: Callable[[str], str],
 ) -> Fitted:
     before = old if isinstance(old, Mapping) else {}
     hidden = {key for key, prop in properties.items() if prop.read_only}
@@ -109,7 +109,7 @@ def _rows(
     path: str,
     new: list[Any],
     old: Any,
-    foreign: Callable[[str], bool],
+    foreign: Callable[[str], str],
 ) -> Fitted:
     before = old if isinstance(old, list) else []
     pairs = before if len(before) == len(new) else [None] * len(new)

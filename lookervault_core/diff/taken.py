@@ -10,7 +10,7 @@ from typing import Any
 from lookervault_core.catalog import STRUCTURES, WRITES
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.fields import equal
-from lookervault_core.diff.fitting import Fitted, fitted, is_unknown_id
+from lookervault_core.diff.fitting import UNKNOWN_ID, Fitted, fitted, is_unknown_id
 from lookervault_core.diff.learned import Learned, Standing
 
 _NUMBER = re.compile(r"\[\d+\]")
@@ -30,8 +30,8 @@ def taken(one: Difference, field: str, new: Any, old: Any, rules: Rules) -> Fitt
     if standing is not Standing.WRITABLE:
         return Fitted(new, old)
 
-    def foreign(path: str) -> bool:
-        return rules.onto is not None and _is_foreign(one.content_type, path)
+    def foreign(path: str) -> str:
+        return _foreign(one.content_type, path) if rules.onto is not None else ""
 
     return fitted(rules.learned, rules.learned.of(one.content_type, field), field, new, old, foreign=foreign)
 
@@ -89,9 +89,11 @@ def _sources(field: str, rows: list[Any], learned: Learned) -> tuple[list[Any], 
 
 
 @cache
-def _is_foreign(content_type: str, path: str) -> bool:
-    """Return whether a path holds ids of which the catalog does not say what they name."""
+def _foreign(content_type: str, path: str) -> str:
+    """Return why the ids in a path name nothing on another instance, or "" where they do."""
     facts = WRITES[content_type]
     known = {ref.path.replace("[]", "") for ref in facts.references}
     plain = _NUMBER.sub("", path)
-    return is_unknown_id(plain) and plain not in known and plain not in facts.writable
+    if plain in facts.away:
+        return facts.away[plain]
+    return UNKNOWN_ID if is_unknown_id(plain) and plain not in known and plain not in facts.writable else ""

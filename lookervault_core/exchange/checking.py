@@ -14,7 +14,7 @@ from lookervault_core.codec import LARGEST, canonical, digest
 from lookervault_core.columns import Columns, columns
 from lookervault_core.errors import CodecError
 from lookervault_core.exchange.manifest import MANIFEST, Entry, Manifest
-from lookervault_core.exchange.names import SUFFIX, file_of, key_of
+from lookervault_core.exchange.names import SUFFIXES, file_of, key_of
 from lookervault_core.model import ContentKey
 
 Kind = Literal["edited", "missing", "extra", "unusable"]
@@ -36,7 +36,7 @@ class Problem(msgspec.Struct, frozen=True):
 def differences(directory: Path, manifest: Manifest) -> Iterator[Problem | Entry]:
     """Yield each entry of the manifest whose file is as it was, and a problem for each whose file is not; then the extra ones.
 
-    Extra is every `.json` file below *directory* that the manifest does not name, hidden directories left out.
+    Extra is every file of an item's kind below *directory* that the manifest does not name, hidden directories left out.
     """
     for entry in manifest.items:
         yield _judged(directory, entry)
@@ -106,7 +106,8 @@ def _key_of_added(directory: Path, file: str) -> ContentKey | None:
 def _accepted(key: ContentKey, file: str, payload: bytes) -> Entry | Problem:
     """Return the entry of a file that somebody wrote by hand, or what is wrong with it."""
     try:
-        canonical(payload)
+        if not CATALOG[key.content_type].list.media:
+            canonical(payload)
         found = columns_of(key, payload)
     except CodecError as exc:
         return Problem(file, "unusable", f"the file was edited and cannot be used: {exc}")
@@ -134,5 +135,5 @@ def _json_files(directory: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(directory):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.endswith(SUFFIX) and not name.startswith("."):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
                 yield (Path(folder) / name).relative_to(directory).as_posix()

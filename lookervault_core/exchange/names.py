@@ -14,12 +14,12 @@ from urllib.parse import unquote_to_bytes
 from lookervault_core.catalog import CATALOG
 from lookervault_core.model import ContentKey
 
-SUFFIX = ".json"
+SUFFIXES = (".json", ".bin")
 LONGEST = 160  # file systems take 255 bytes, Windows 260 with the whole path
 _HEAD = 64
 _PLAIN = frozenset((string.ascii_lowercase + string.digits + "_-.").encode())
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin|conout|(com|lpt)[0-9])(\.|$)")
-_FILE = re.compile(r"([a-z_]+)/([a-z0-9_.%~-]+)" + re.escape(SUFFIX))
+_FILE = re.compile(r"([a-z_]+)/([a-z0-9_.%~-]+)" + r"\.(?:json|bin)")
 
 
 def file_of(key: ContentKey) -> str:
@@ -27,7 +27,7 @@ def file_of(key: ContentKey) -> str:
 
     An id whose name would be too long has the SHA-256 of the id in it, behind a `~`; only the manifest tells that id.
     """
-    return f"{key.content_type}/{_stem(key.id)}{SUFFIX}"
+    return f"{key.content_type}/{_stem(key.id)}{_suffix(key.content_type)}"
 
 
 def key_of(file: str) -> ContentKey | None:
@@ -41,6 +41,12 @@ def key_of(file: str) -> ContentKey | None:
         return None
     key = ContentKey(found[1], id)
     return key if file_of(key) == file else None
+
+
+def _suffix(content_type: str) -> str:
+    """Return what the name of a file ends with: what is no JSON, such as a picture, says so."""
+    known = CATALOG.get(content_type)
+    return SUFFIXES[known is not None and known.list.media]
 
 
 def _stem(id: str) -> str:

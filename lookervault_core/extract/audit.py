@@ -115,7 +115,7 @@ class _Judge:
         if name == "content_metadata":  # by folder: `touched_metadata`
             return set()
         parents = {one.id for one in self._changes(self._row.targets_from or "")}
-        if name == "explores":
+        if self._row.list.is_by_pair:
             return {id for id, _ in self._base(name) if id.partition("::")[0] in parents}
         if name in _ALL_BY and self._changes(_ALL_BY[name]):
             return {id for id, _ in self._base(name)}

@@ -247,6 +247,8 @@ class Capture:
         """Return the answer of one call as the item *one*: by that name, which may be a slug, others refer to it."""
         size = self._options.page_size or PART_PAGE
         body = fetch_all_rows(self._looker, row.list, one, row.sorts, size) if row.sorts else self._whole_part(row, one)
+        if row.list.media:
+            return Item(row.name, one, body)
         _ = msgspec.json.decode(body, type=msgspec.Raw)
         found = columns(row, body) if body.lstrip()[:1] == b"{" and row.shape != "plain" else Columns(one)
         return Item(row.name, one, body, name=one if row.documents else "", links=found.links)

@@ -17,7 +17,6 @@ from lookervault_core.vault import Vault
 
 # Login, rights and release, and the description of the API.
 _AROUND = 8
-_MERGED = ("merge_queries", "queries")
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -59,12 +58,12 @@ def from_listings(looker: Looker, options: ExtractOptions) -> Estimate:
     """Count what a first full run over *options* takes, with a listing of ids for each type."""
     counts = _Counts(looker)
     types = {row.name: _calls(row, counts) for row in map(CATALOG.__getitem__, options.scope())}
-    more = tuple(name for name in types if name in _MERGED)
+    more = tuple(name for name in types if CATALOG[name].linked)
     return Estimate(_AROUND + sum(types.values()), types, more_for=more)
 
 
 def _calls(row: ContentType, counts: _Counts) -> int:
-    if row.name in _MERGED:
+    if row.linked:
         return 0
     if row.documents:
         return len(row.documents)

@@ -344,7 +344,7 @@ def _follows(row: ContentType) -> bool:
 
 def _sources(row: ContentType) -> set[str]:
     """Return the types that must be captured before the ids of *row* are known."""
-    if row.name in ("merge_queries", "queries"):
+    if row.linked:
         return {r.name for r in CATALOG.values() if r.shape != "plain"} - {row.name}
     extra = {"boards"} if row.name == "content_metadata" else set()
     return {row.targets_from or ""} | extra

@@ -41,6 +41,9 @@ def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
         return [SINGLE]
     if row.documents:
         return list(row.documents)
+    if row.linked:
+        with vault.read() as db:
+            return [one for one in worklist.links(db, snapshot_id, row.name) if names_one(one)]
     special = _IDS.get(row.name)
     if special is not None:
         return [one for one in dict.fromkeys(special(vault, snapshot_id)) if names_one(one)]
@@ -88,14 +91,6 @@ def _explore_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
         yield from (f"{model.name}::{one.name}" for one in model.explores or [])
 
 
-def _linked(content_type: str) -> Callable[[Vault, int], list[str]]:
-    def linked(vault: Vault, snapshot_id: int) -> list[str]:
-        with vault.read() as db:
-            return worklist.links(db, snapshot_id, content_type)
-
-    return linked
-
-
 def _held(vault: Vault, content_type: str, snapshot_id: int) -> list[str]:
     with vault.read() as db:
         return worklist.ids(db, snapshot_id, content_type)
@@ -105,6 +100,4 @@ _IDS: dict[str, Callable[[Vault, int], Iterator[str] | list[str]]] = {
     "content_metadata": _metadata_ids,
     "content_metadata_accesses": _with_own_access,
     "explores": _explore_ids,
-    "merge_queries": _linked("merge_queries"),
-    "queries": _linked("queries"),
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.model import Note
 from lookervault_core.vault import Vault
 
@@ -20,7 +21,7 @@ EXAMINED = 100
 def propose_volatile(vault: Vault, snapshot_id: int, types: tuple[str, ...]) -> None:
     """Note of each type the fields that changed on most objects since its base without their updated_at moving."""
     counts = vault.counts(snapshot_id)
-    for name in types:
+    for name in (name for name in types if not CATALOG[name].list.media):
         count = counts.get(name)
         both = count.changed + count.unchanged if count else 0
         if count and count.changed >= max(ENOUGH, MOST * both):

@@ -101,8 +101,11 @@ class Looker:
         self._session.close()
         self._transport.close()
 
-    def get(self, operation: str, path: str, params: Params | None = None, item: str = "") -> Reply:
-        return self._call(_Call(operation, "GET", path, item=item, params=params))
+    def get(
+        self, operation: str, path: str, params: Params | None = None, item: str = "", *, media: bool = False
+    ) -> Reply:
+        """Return what Looker answers: JSON, or where *media* is asked for, a picture."""
+        return self._call(_Call(operation, "GET", path, item=item, params=params, media=media))
 
     def post(
         self,
@@ -232,7 +235,7 @@ class Looker:
 
     def _fault(self, call: _Call, reply: Reply) -> LookerError | None:
         return refusal(reply, call.operation, call.item, self._wall()) or damage(
-            reply, call.operation, call.item, must_have_body=call.method == "GET"
+            reply, call.operation, call.item, must_have_body=call.method == "GET", media=call.media
         )
 
     def _account(self, call: _Call, seconds: float, size: int, error: LookerError | None, *, retry: bool) -> None:
@@ -259,6 +262,7 @@ class _Call(msgspec.Struct, frozen=True):
     item: str = ""
     params: Params | None = None
     idempotent: bool = True
+    media: bool = False
 
     @property
     def target(self) -> str:
@@ -267,7 +271,8 @@ class _Call(msgspec.Struct, frozen=True):
 
     def headers(self, token: str) -> dict[str, str]:
         content = {} if self.body is None else {"Content-Type": "application/json"}
-        return {**bearer(token), **content}
+        accepted = {"Accept": "*/*"} if self.media else {}
+        return {**bearer(token), **content, **accepted}
 
 
 class _Budget:

@@ -115,13 +115,13 @@ def is_not_served(reply: Reply) -> bool:
     return False
 
 
-def damage(reply: Reply, operation: str, item: str, *, must_have_body: bool) -> BadReply | None:
-    """Return the error that a 2xx *reply* is if its body is not JSON or stops before its end.
+def damage(reply: Reply, operation: str, item: str, *, must_have_body: bool, media: bool = False) -> BadReply | None:
+    """Return the error that a 2xx *reply* is if its body is not JSON or stops before its end; of a *media* one, if it is a page.
 
     Only the ends of the body are looked at: a body that a proxy cut although it declared no length does not close what
     it opened. An empty body is sound unless `must_have_body`: Looker answers 204 to most deletes.
     """
-    problem = _damaged(reply, must_have_body and reply.status != 204)
+    problem = _no_picture(reply) if media else _damaged(reply, must_have_body and reply.status != 204)
     if problem is None:
         return None
     return BadReply(
@@ -198,6 +198,14 @@ def _plain_text(reply: Reply) -> str:
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _TEXT_LIMIT else f"{line[:_TEXT_LIMIT]}…"
+
+
+def _no_picture(reply: Reply) -> str | None:
+    """What stands before Looker answers with a page, or in JSON of its own. A picture may well begin as a page does (SVG)."""
+    kind = reply.headers.get("content-type", "").lower()
+    if "html" in kind or "json" in kind:
+        return f"with {kind.partition(';')[0]}, which is no picture"
+    return None if reply.body else "the body is empty"
 
 
 def _damaged(reply: Reply, must_have_body: bool) -> str | None:

@@ -28,7 +28,7 @@ def fetch(looker: Looker, call: Call, target: str = "", extra: Parameters | None
     if not (target or call.is_whole) or not names_one(target or "all"):
         raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
     path, params = request(call, target)
-    return looker.get(call.operation, path, params | dict(extra or {}), item=target).body
+    return looker.get(call.operation, path, params | dict(extra or {}), item=target, media=call.media).body
 
 
 def rows_of(call: Call, body: bytes) -> list[msgspec.Raw]:

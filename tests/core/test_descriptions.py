@@ -18,7 +18,7 @@ from lookervault_core.diff.learned import Learned, Standing
 from lookervault_core.errors import CodecError
 from lookervault_core.looker import sdk_models
 
-NOWHERE = lambda _: False  # noqa: E731
+NOWHERE = lambda _: ""  # noqa: E731
 
 
 def described(properties: dict[str, Any], **schemas: dict[str, Any]) -> Description:

@@ -22,7 +22,7 @@ def spec() -> dict[str, Any]:
 
 
 # Operations and shapes that the description is too old for (SDK 26.22).
-_YOUNGER = {"all_user_db_connections", "UserDbConnection", "workforce_config"}
+_YOUNGER = {"all_user_db_connections", "UserDbConnection", "workforce_config", "get_dashboard_image", "Image"}
 
 
 def _operations(looker) -> list[Any]:

@@ -42,8 +42,10 @@ def offer(
             done = send(rest) if rest else None
         except Invalid:
             raise exc from None
+    hints = WRITES[one.content_type].away
     for field, message in refused.items():
-        accept(part.item, f"{part.path}{field}", f"Looker refuses it, whatever its description says: {message}")
+        said = "; ".join(filter(None, (message, hints.get(field))))
+        accept(part.item, f"{part.path}{field}", f"Looker refuses it, whatever its description says: {said}")
     return done
 
 
