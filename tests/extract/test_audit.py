@@ -19,7 +19,8 @@ from tests.extract.backup import Backup
 
 Start = Callable[..., Backup]
 Change = Callable[[Backup], object]
-AUDITED = tuple(row.name for row in CATALOG.values() if row.audited)
+# This release has no pictures.
+AUDITED = tuple(row.name for row in CATALOG.values() if row.audited and not row.list.media)
 CALLS = tuple({CATALOG[name].list.operation for name in AUDITED} | {"content_metadata"})
 
 
