@@ -10,16 +10,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
 from flows.cli.tables import console, print_found, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.inert import for_json
-from lookervault_core.model import ContentKey, Snapshot
+from lookervault_core.model import Snapshot
 from lookervault_core.searching import holding
 from lookervault_core.vault import Vault
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
-ItemId = Annotated[str, typer.Argument(metavar="ID", help="The object's id in Looker")]
 
 
 def open_vault(db_path: Path | None) -> Vault:
@@ -96,15 +96,18 @@ def _scope(one: Snapshot) -> str:
 def list_items(
     content_type: TypeName,
     snapshot: SnapshotId = None,
+    at: At = None,
     limit: Limit = None,
     offset: Offset = 0,
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
     """List the objects of one type in the newest snapshot."""
+    name = row(content_type).name
     with open_vault(db_path) as vault:
-        found = vault.items(row(content_type).name, snapshot, limit=limit, offset=offset)
-        note_newer(vault, row(content_type).name, snapshot)
+        snapshot = snapshot_of(vault, snapshot, at, name)
+        found = vault.items(name, snapshot, limit=limit, offset=offset)
+        note_newer(vault, name, snapshot)
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
@@ -112,10 +115,13 @@ def list_items(
     print_found(("id", "name", "folder", "updated", "size"), cells)
 
 
-def show(content_type: TypeName, item_id: ItemId, snapshot: SnapshotId = None, db_path: DbPath = None) -> None:
+def show(
+    content_type: TypeName, item: Object, snapshot: SnapshotId = None, at: At = None, db_path: DbPath = None
+) -> None:
     """Print one payload, byte for byte as Looker sent it."""
     with open_vault(db_path) as vault:
-        key = ContentKey(row(content_type).name, item_id)
+        snapshot = snapshot_of(vault, snapshot, at, row(content_type).name)
+        key = object_of(vault, row(content_type).name, item, snapshot)
         payload, read_at = vault.payload(key, snapshot), vault.item(key, snapshot).read_at
         note_newer(vault, key.content_type, snapshot)
     if read_at:
@@ -137,10 +143,10 @@ def print_bytes(payload: bytes) -> None:
         print()
 
 
-def history(content_type: TypeName, item_id: ItemId, db_path: DbPath = None, as_json: AsJson = False) -> None:
+def history(content_type: TypeName, item: Object, db_path: DbPath = None, as_json: AsJson = False) -> None:
     """List every version of one object that the vault has."""
     with open_vault(db_path) as vault:
-        found = vault.history(ContentKey(row(content_type).name, item_id))
+        found = vault.history(object_of(vault, row(content_type).name, item))
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
@@ -213,12 +219,14 @@ def search(
     ],
     content_type: Annotated[list[str] | None, typer.Option("--type", help="Only in this type")] = None,
     snapshot: SnapshotId = None,
+    at: At = None,
     limit: Limit = None,
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
     """List the objects with TEXT in their name, and behind them those with it elsewhere, and say where."""
     with open_vault(db_path) as vault:
+        snapshot = snapshot_of(vault, snapshot, at)
         names = [row(one).name for one in content_type] if content_type else list(CATALOG)
         found = list(islice(holding(vault, names, snapshot, text), limit))
     if as_json:

@@ -13,6 +13,7 @@ import typer
 from flows.cli.boundary import say
 from flows.cli.browse import open_vault
 from flows.cli.live import Live
+from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, DbPath, SnapshotId
 from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.errors import ExportChanged, Interrupted
@@ -49,6 +50,7 @@ def export(
         list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")
     ] = None,
     snapshot: SnapshotId = None,
+    at: At = None,
     allow_partial: AllowPartial = False,
     db_path: DbPath = None,
     as_json: AsJson = False,
@@ -62,7 +64,7 @@ def export(
 
     how = f"interrupted; `lookervault export {directory}` again finishes it"
     with _interruptible(how), open_vault(db_path) as vault, _Files(quiet=as_json) as watch:
-        report = export_directory(vault, directory, types or (), snapshot, watch)
+        report = export_directory(vault, directory, types or (), snapshot_of(vault, snapshot, at), watch)
     if as_json:
         print_json(msgspec.to_builtins(report))
     else:

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from flows.cli.connection import reaching_settings
+from flows.cli.naming import At, object_of, snapshot_of
 from flows.cli.options import (
     AsJson,
     Block,
@@ -24,7 +25,10 @@ from flows.cli.options import (
     Workers,
     Yes,
 )
+from lookervault_core.catalog import row
+from lookervault_core.catalog.looking_up import HOLDER
 from lookervault_core.settings import Settings, load_settings
+from lookervault_core.vault import Vault
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +98,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         selection = selected(self.types, self.item_id, self.folder, self.only_types, self.exclude_types)
         return RestoreRequest(selection, options, self.snapshot, self.resume)
 
+    def resolved(self, at: str | None) -> Request:
+        """Return the same request with the ids that its words stand for, as of the time *at*."""
+        kind = self.types[0] if self.types and len(self.types) == 1 else None
+        if at is None and self.item_id is None and self.folder is None:
+            return self
+        name = row(kind).name if kind else None
+        with Vault.open(Path(self.settings().db_path), read_only=True) as vault:
+            snapshot = snapshot_of(vault, self.snapshot, at, name)
+            item_id, folder = self.item_id, self.folder
+            if item_id is not None and name:
+                item_id = object_of(vault, name, item_id, snapshot).id
+            if folder is not None:
+                folder = object_of(vault, HOLDER, folder, snapshot).id
+        return msgspec.structs.replace(self, snapshot=snapshot, item_id=item_id, folder=folder)
+
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the flow that were given."""
         settings = self.settings()
@@ -112,6 +131,7 @@ def _shared(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
     yes: Yes = False,
     snapshot: SnapshotId = None,
+    at: At = None,
     skip_if_modified: Annotated[
         bool, typer.Option("--skip-if-modified", help="Leave alone what changed in Looker since the backup")
     ] = False,

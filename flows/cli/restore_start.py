@@ -30,10 +30,11 @@ HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restor
 def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> None:
     """Carry out *request* and print what came of it; exit with 3 if something is not as in the backup."""
     how = {name: shared.pop(name) for name in ("dry_run", "yes", "as_json", "allow_partial")}
+    at = shared.pop("at", None)
     more = {name: value for name, value in shared.items() if value is not None or getattr(request, name) is None}
     request = msgspec.structs.replace(request, **more)
     lists = {name: _words(getattr(request, name)) for name in ("only_types", "exclude_types")}
-    request = msgspec.structs.replace(request, **lists)
+    request = msgspec.structs.replace(request, **lists).resolved(at)
     request.core()
     started = time.perf_counter()
     if how["dry_run"] or directly or _is_small(request):

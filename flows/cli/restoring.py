@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.naming import Object
 from flows.cli.options import AsJson, Block, Config, DbPath, Limit, Offset, PerMinute, PerSecond, Verbose, Workers, Yes
 from flows.cli.restore_output import print_progress
 from flows.cli.restore_request import Request, with_shared_options
@@ -28,11 +29,11 @@ TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, s
 @with_shared_options
 def single(
     content_type: TypeName,
-    item_id: Annotated[str, typer.Argument(metavar="ID", help="The object's id in the backup")],
+    item: Object,
     **shared: Any,
 ) -> None:
     """Put back one object; without Prefect, so it answers in seconds."""
-    run(Request(types=[content_type], item_id=item_id), shared, directly=True)
+    run(Request(types=[content_type], item_id=item), shared, directly=True)
 
 
 @app.command()
@@ -55,14 +56,15 @@ def everything(**shared: Any) -> None:
 @app.command()
 @with_shared_options
 def folder(
-    folder_id: Annotated[str, typer.Argument(metavar="ID", help="The folder's id in the backup")], **shared: Any
+    folder_id: Annotated[str, typer.Argument(metavar="FOLDER", help="Its id, address, name or path in the backup")],
+    **shared: Any,
 ) -> None:
     """Put back a folder with everything below it."""
     run(Request(folder=folder_id), shared)
 
 
 @app.command()
-@partial(with_shared_options, without=SETTLED)
+@partial(with_shared_options, without=(*SETTLED, "at"))
 def resume(
     content_type: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Only this type")] = None,
     session_id: SessionId = None,

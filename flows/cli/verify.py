@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from flows.cli.boundary import say
+from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
 from lookervault_core.vault import Vault
@@ -19,6 +20,7 @@ SHOWN = 20
 
 def verify(
     snapshot: SnapshotId = None,
+    at: At = None,
     against_live: Annotated[bool, typer.Option("--against-live", help="Compare with what Looker holds now")] = False,
     workers: Workers = None,
     db_path: DbPath = None,
@@ -38,6 +40,7 @@ def verify(
     load = reaching_settings if against_live else load_settings
     settings = load(config, db_path=db_path, workers=workers, credentials_block=credentials_block)
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
+        snapshot = snapshot_of(vault, snapshot, at)
         one = chosen(vault, snapshot)
         found = check(vault, one)
         if against_live:
