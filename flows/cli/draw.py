@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.browse import ItemId, TypeName, note_newer, open_vault
+from flows.cli.browse import TypeName, note_newer, open_vault
+from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import DbPath, SnapshotId
 from lookervault_core.catalog import row
 from lookervault_core.errors import UsageError
-from lookervault_core.model import ContentKey
 
 
 def draw(
     content_type: TypeName,
-    item_id: ItemId,
+    item: Object,
     snapshot: SnapshotId = None,
+    at: At = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of stdout")
     ] = None,
@@ -27,9 +28,11 @@ def draw(
     from lookervault_core.drawing.svg import document
     from lookervault_core.families.drawn import drawing_of, require_drawn
 
-    key = ContentKey(row(content_type).name, item_id)
-    require_drawn(key.content_type)
+    name = row(content_type).name
+    require_drawn(name)
     with open_vault(db_path) as vault:
+        snapshot = snapshot_of(vault, snapshot, at, name)
+        key = object_of(vault, name, item, snapshot)
         payload = vault.payload(key, snapshot)
         note_newer(vault, key.content_type, snapshot)
     written = document(drawing_of(key.content_type, payload))
