@@ -20,6 +20,10 @@ from hypothesis import settings
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
+# What a test's processes import is compiled once, on a machine too that would have each compile all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 _OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
 # How long a test waits for an event before it calls the product broken: no machine is ever so busy.
 PATIENCE_S = 300

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from benchmarks.house import figures
+from benchmarks import house
 
 CEILINGS = {
     "type names outside catalog and families": 251,
@@ -17,15 +19,20 @@ CEILINGS = {
     "lines of a function, median": 4,
     "lines of a function, nine in ten": 12,
 }
-FIGURES = figures()
+
+
+@cache
+def figures() -> dict[str, int]:
+    """Return the figures of today; not where the tests are only collected, which each process does."""
+    return house.figures()
 
 
 def test_every_figure_has_a_ceiling() -> None:
-    assert FIGURES.keys() == CEILINGS.keys()
+    assert figures().keys() == CEILINGS.keys()
 
 
 @pytest.mark.parametrize("what", CEILINGS)
 def test_no_figure_of_the_house_rises(what: str) -> None:
-    assert FIGURES[what] <= CEILINGS[what], (
+    assert figures()[what] <= CEILINGS[what], (
         "put what a type is into its catalog row, and what is special into its family"
     )
