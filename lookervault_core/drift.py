@@ -14,6 +14,7 @@ from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.document import decode, document, known_shape
 from lookervault_core.errors import CodecError
 from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
+from lookervault_core.families.groups.names import group_names
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -67,7 +68,7 @@ class Drift:
 
     def __init__(self, before: Backup, after: Backup, pairs: Pairs, site: Site | None) -> None:
         self._before, self._after, self._pairs = before, after, pairs
-        self._groups = before.group_names, after.group_names
+        self._groups = group_names(before), group_names(after)
         self._rules = Rules(exact=True, renamed=pairs.renamed, still=lambda kind: kind not in pairs.moved, site=site)
 
     def differs(self, key: ContentKey, live_id: str) -> bool:

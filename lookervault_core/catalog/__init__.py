@@ -9,10 +9,21 @@ lists, queries) are written by the module of their family.
 
 from lookervault_core.catalog.archive import ETERNAL, NAMED
 from lookervault_core.catalog.choosing import expand, row, with_parts
-from lookervault_core.catalog.content import CERTIFY, CONTENT, CREATE_MERGE_QUERY, CREATE_QUERY, MADE_BY, STRUCTURES
+from lookervault_core.catalog.content import (
+    CERTIFY,
+    CONTENT,
+    CREATE_MERGE_QUERY,
+    CREATE_QUERY,
+    DELIVERIES,
+    IN_FOLDERS,
+    MADE_BY,
+    STRUCTURES,
+)
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
 from lookervault_core.catalog.links import COLORED, HUBS, LEADS_TO, LINKED, WITH_SLUGS
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
+from lookervault_core.catalog.parts import FOLDERS, NAMED_PARTS, SEEN_EARLY, WORK, access_types
+from lookervault_core.catalog.paths import named_by
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
 from lookervault_core.catalog.trash import lies_in_trash, trash_of
@@ -40,19 +51,25 @@ __all__ = (
     "CONTENT",
     "CREATE_MERGE_QUERY",
     "CREATE_QUERY",
+    "DELIVERIES",
     "DOCUMENTS",
     "ETERNAL",
+    "FOLDERS",
     "HUBS",
+    "IN_FOLDERS",
     "LEADS_TO",
     "LEAVE_ALLOWLIST",
     "LINKED",
     "MADE_BY",
     "NAMED",
+    "NAMED_PARTS",
     "PART_PAGE",
     "PROVIDERS",
+    "SEEN_EARLY",
     "SINGLE",
     "STRUCTURES",
     "WITH_SLUGS",
+    "WORK",
     "WRITES",
     "Call",
     "Child",
@@ -65,10 +82,12 @@ __all__ = (
     "Renewed",
     "WriteCall",
     "WriteFacts",
+    "access_types",
     "expand",
     "late_references",
     "lies_in_trash",
     "links_of",
+    "named_by",
     "owner_of",
     "restore_order",
     "row",

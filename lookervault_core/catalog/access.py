@@ -133,6 +133,7 @@ ROWS = (
             forced=("hidden",),
             references=(Ref("values[].group_id", "groups", optional=True), Ref("hidden[]", "groups", optional=True)),
             collections=(Collection("values", ("group_id",), unread="hidden"), Collection("hidden")),
+            in_order=True,
             fixed={"hidden": "hidden values cannot be read through the API: none is written, none is taken away"},
         ),
     ),

@@ -70,6 +70,7 @@ ROWS = (
     ),
     ContentType(
         name="trashed_looks",
+        search=Call("search_looks", "/looks/search", {"deleted": "true"}),
         singular="trashed_look",
         payload="LookWithQuery",
         listing="targets",

@@ -18,6 +18,7 @@ from lookervault_core.catalog.vocabulary import (
 ROWS = (
     ContentType(
         name="boards",
+        seen_by="content_metadata",
         singular="board",
         payload="Board",
         list=Call("all_boards", "/boards"),
@@ -41,6 +42,7 @@ ROWS = (
             shows=("description",),
             children=(Child("board_sections", "board_sections", order="section_order"),),
             undelete={"deleted_at": None},
+            names_in_trash=True,
         ),
     ),
 )

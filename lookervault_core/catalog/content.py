@@ -21,6 +21,9 @@ from lookervault_core.catalog.vocabulary import (
 
 # What lies in folders, has a trash, and sends mails and alerts.
 CONTENT = ("dashboards", "looks")
+# What mails and messages go out from content by, and what a folder has in it.
+DELIVERIES = ("scheduled_plans", "alerts")
+IN_FOLDERS = ("folders", *CONTENT, *DELIVERIES)
 CERTIFY = {
     "dashboards": WriteCall("update_dashboard_certification", "PATCH", "/dashboards/{id}/certification"),
     "looks": WriteCall("update_look_certification", "PATCH", "/looks/{id}/certification"),
@@ -34,6 +37,7 @@ MADE_BY = {"queries": CREATE_QUERY, "merge_queries": CREATE_MERGE_QUERY}
 ROWS = (
     ContentType(
         name="looks",
+        search=Call("search_looks", "/looks/search", {"deleted": "false"}),
         singular="look",
         payload="LookWithQuery",
         trash="trashed_looks",
@@ -70,6 +74,7 @@ ROWS = (
     ),
     ContentType(
         name="dashboards",
+        census_too=("lookml_dashboards",),
         singular="dashboard",
         payload="Dashboard",
         trash="trashed_dashboards",
@@ -100,9 +105,9 @@ ROWS = (
             shows=("description",),
             protected=(Protected("readonly", True, "a LookML dashboard: it comes back with its LookML"),),
             children=(
-                Child("dashboard_filters", "dashboard_filters"),
+                Child("dashboard_filters", "dashboard_filters", work=True),
                 Child("dashboard_layouts", "dashboard_layouts", comes_with=True),
-                Child("dashboard_elements", "dashboard_elements"),
+                Child("dashboard_elements", "dashboard_elements", named=True, work=True),
             ),
             undelete={"deleted": False},
         ),

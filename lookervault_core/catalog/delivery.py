@@ -20,6 +20,7 @@ ALERTS = ContentType(
     unsorted=True,
     writes=WriteFacts(
         schema="Alert",
+        sent_whole=True,
         **crud("alert", "/alerts", replace="update_alert"),
         writable=words(
             "applied_dashboard_filters comparison_type cron query_id custom_url_base custom_url_params custom_url_label "

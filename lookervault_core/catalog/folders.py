@@ -19,6 +19,8 @@ from lookervault_core.catalog.vocabulary import (
 ROWS = (
     ContentType(
         name="folders",
+        seen_by="content_metadata",
+        holds_content=True,
         singular="folder",
         payload="Folder",
         list=Call("all_folders", "/folders"),
@@ -40,6 +42,7 @@ ROWS = (
                 Protected("is_personal", True, "a personal folder: it comes and goes with its user"),
             ),
             level="parent_id",
+            looked_at=5,
         ),
     ),
     ContentType(
@@ -56,6 +59,7 @@ ROWS = (
             schema="ContentMeta",
             update=WriteCall("update_content_metadata", "PATCH", "/content_metadata/{id}"),
             writable=("inherits",),
+            level_by=Ref("folder_id", "folders"),
             # Looker takes `inherits` for folders and boards; looks and dashboards are seen by whoever sees their folder.
             protected=(
                 Protected("content_type", "dashboard", "its folder says who sees it"),
@@ -80,6 +84,8 @@ ROWS = (
             joins=("{0} {1}", "{0} {1} no longer"),
             row_text="may {permission_type}",
             filled=True,
+            level_by=Ref("folder_id", "folders"),
+            made_by_name=True,
             # Looker passes each of these writes down the whole subtree.
             serial=True,
         ),

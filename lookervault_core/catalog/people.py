@@ -41,6 +41,7 @@ ROWS = (
         page_size=200,
         name_fields=("display_name", "email"),
         nobody="nobody",
+        in_lists=True,
         writes=WriteFacts(
             schema="User",
             **crud("user", "/users"),
@@ -61,6 +62,8 @@ ROWS = (
                 Protected("presumed_looker_employee", True, "a login of Looker's own support", passing=True),
             ),
             late=("home_folder_id",),
+            more_creates=("create_embed_user", "create_service_account"),
+            looked_at=6,
             renewed=(
                 Renewed(
                     "password",
@@ -155,6 +158,7 @@ ROWS = (
             references=(Ref("members[]", "users", optional=True),),
             collections=(Collection("members"),),
             joins=("{0} joins group {1}", "{0} leaves group {1}"),
+            shielded=True,
         ),
     ),
 )

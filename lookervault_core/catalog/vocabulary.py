@@ -118,6 +118,7 @@ class Child(msgspec.Struct, frozen=True):
     """Objects nested in a payload under `field`, which the parent's own write calls ignore, or only link where it `is_linked`.
 
     `order` is the field of the parent that lists their ids in order. Of what `comes_with` the parent, Looker makes one by itself.
+    Others name those that are `named`, so that they are looked for by themselves; `work` is what people put into an object.
     """
 
     field: str
@@ -125,6 +126,8 @@ class Child(msgspec.Struct, frozen=True):
     is_linked: bool = False
     order: str = ""
     comes_with: bool = False
+    named: bool = False
+    work: bool = False
 
 
 class Renewed(msgspec.Struct, frozen=True):
@@ -172,6 +175,11 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and
     goes, `row_text` the rest of a row; {0} is the row, {1} the list's owner.
     A list that is `filled` gets rows from Looker itself when what it belongs to changes.
+    A `shielded` list is protected with what it belongs to. `level_by` names the object in whose hierarchy one stands.
+    `more_creates` are operations that make one beside `create`. Of what is `made_by_name` a create that arrives twice is refused.
+    An object that is `sent_whole` is written with all its fields, whatever differs; of a list `in_order` the order counts.
+    `looked_at` is how many calls look, right before one is removed, for what would go with it.
+    What `names_in_trash` goes on naming others while it lies there.
     `made_along` is the field that tells which one of them Looker makes by itself together with the owner, `made_with` the type of
     sibling that each comes and goes with.
     `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
@@ -211,6 +219,14 @@ class WriteFacts(msgspec.Struct, frozen=True):
     joins: tuple[str, str] | None = None
     row_text: str = ""
     filled: bool = False
+    shielded: bool = False
+    level_by: Ref | None = None
+    more_creates: tuple[str, ...] = ()
+    made_by_name: bool = False
+    sent_whole: bool = False
+    in_order: bool = False
+    looked_at: int = 0
+    names_in_trash: bool = False
     made_along: str = ""
     made_with: str = ""
     undelete: Mapping[str, object] | None = None
@@ -244,6 +260,8 @@ class ContentType(msgspec.Struct, frozen=True):
     The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
     a release may lack, or not serve while a feature is off: a 403 or 404 is then noted and no hole.
     `nobody` is what a field is said to name that names none of them.
+    `seen_by` is the type of what says who may see an object. A type that `holds_content` is what others lie in. `search` lists one
+    without what its own listing shows; those `in_lists` are members of groups and roles. The census names objects `census_too`.
     `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
     written, where it can be.
     """
@@ -273,6 +291,11 @@ class ContentType(msgspec.Struct, frozen=True):
     by_folder: Call | None = None
     volatile: frozenset[str] = frozenset()
     nobody: str = "nothing"
+    seen_by: str = ""
+    holds_content: bool = False
+    search: Call | None = None
+    in_lists: bool = False
+    census_too: tuple[str, ...] = ()
     single: bool = False
     trash: str | None = None
     payload: str = ""

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
+from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.references import Resolve
+from lookervault_core.families.access_lists.metadata import find_metadata, prefetch_metadata
 from lookervault_core.families.appearance.identity import default_theme, standard_colors
+from lookervault_core.families.appearance.palettes import palette_keys, palettes
+from lookervault_core.families.dashboards.behind import merges_behind
+from lookervault_core.families.folders.special import is_personal, personal_folder, special_folder
 from lookervault_core.families.users.naming import names_of_user
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
 
 
 class Identity(msgspec.Struct, frozen=True):
     """Functions of one type. `standard` returns the ids that are the same object on every Looker, `preferred` the id of the one
-    that comes first among those of a name, `names` the fields of natural keys that a payload has in another form."""
+    that comes first among those of a name, `names` the fields of natural keys that a payload has in another form.
+
+    `by_owner` finds what is known by the object that has it, `special` the live id of what is known by what it is for; `is_special`
+    says of a payload that nothing else can tell it, `unlisted` finds one that the backup does not have itself. `prefetch` reads at
+    once what ids stand for. `behind` returns what a payload names by id only and what holds references too. `inner` returns what
+    has ids of its own in a payload and is no nested object, `paired` which of that in two payloads is the same.
+    """
 
     standard: Callable[[Live], frozenset[str]] = lambda _: frozenset()
     preferred: Callable[[Live], str | None] = lambda _: None
     names: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] = lambda *_: {}
+    by_owner: Callable[[Live, Backup, Resolve, Any], Found | None] | None = None
+    special: Callable[[Live, Backup, Resolve, str, Any], str | None] = lambda *_: None
+    is_special: Callable[[Any], bool] = lambda _: False
+    unlisted: Callable[[Live, Backup, Resolve, str], str | None] = lambda *_: None
+    prefetch: Callable[[Live, Backup, Iterable[str]], None] | None = None
+    behind: Callable[[Backup, Wanted], bytes] = lambda *_: b""
+    inner: Callable[[Mapping[str, Any]], Collection[ContentKey]] = lambda _: ()
+    paired: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[ContentKey, str]] = lambda *_: {}
 
 
 _IDENTITIES: Mapping[str, Identity] = {
     "users": Identity(names=names_of_user),
+    "folders": Identity(special=special_folder, is_special=is_personal, unlisted=personal_folder),
+    "content_metadata": Identity(by_owner=find_metadata, prefetch=prefetch_metadata),
+    "dashboards": Identity(behind=merges_behind),
     "themes": Identity(preferred=default_theme),
-    "color_collections": Identity(standard=standard_colors),
+    "color_collections": Identity(standard=standard_colors, inner=palette_keys, paired=palettes),
 }
 _PLAIN = Identity()
 

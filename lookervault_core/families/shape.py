@@ -23,9 +23,11 @@ class Shape(msgspec.Struct, frozen=True):
     """Functions of one type; where it has none, a payload is compared as it is.
 
     `shaped` returns the fields to compare. `renamed` are those of the payload that stand among them under another name.
+    `written` adds to the fields that a write names those that change with them.
     `settle` puts the document of an object right once its nested objects have theirs.
     """
 
     shaped: Callable[[Any, Reading], Mapping[str, Any]] = lambda payload, _: payload
     renamed: frozenset[str] = frozenset()
+    written: Callable[[set[str]], set[str]] = lambda names: names
     settle: Callable[[Doc], None] = lambda _: None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.catalog import CATALOG, WRITES, owner_of
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.protection import shield_of
@@ -15,10 +15,6 @@ from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import ItemRow, Vault
-
-# Lists that are protected with what they belong to.
-_SHIELDED_WITH = {"group_users": "groups"}
-_OF_FOLDERS = ("content_metadata", "content_metadata_accesses")
 
 
 class Backup:
@@ -43,8 +39,8 @@ class Backup:
         self._of_state = of_state
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
-        self._owners: dict[str, str] | None = None
-        self._tiles: dict[str, str] | None = None
+        self._having: dict[tuple[str, str], dict[str, str]] = {}
+        self._holders: dict[str, dict[str, str]] = {}
         self._lock = threading.RLock()
 
     def rows(self, content_type: str) -> Mapping[str, ItemRow]:
@@ -56,11 +52,6 @@ class Backup:
 
     def has(self, content_type: str, item_id: str) -> bool:
         return item_id in self.rows(content_type)
-
-    @property
-    def group_names(self) -> frozenset[str]:
-        """What the groups are called, in lower case."""
-        return frozenset(row.name.lower() for row in self.rows("groups").values() if row.name)
 
     def is_whole(self, content_type: str) -> bool:
         """Return whether the backup has every object of a type, so that what it lacks was not there."""
@@ -99,19 +90,20 @@ class Backup:
 
     def wanted(self, key: ContentKey) -> Wanted:
         row = self.rows(key.content_type)[key.id]
-        owner = _SHIELDED_WITH.get(key.content_type)
-        shield = shield_of(owner, self.readable(owner, key.id)) if owner else None
+        facts, owner = WRITES.get(key.content_type), CATALOG[key.content_type].targets_from
+        shield = shield_of(owner, self.readable(owner, key.id)) if facts and facts.shielded and owner else None
         return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), shield)
 
     def digests(self, content_type: str) -> dict[str, bytes]:
         return {item_id: bytes.fromhex(row.sha256) for item_id, row in self.rows(content_type).items()}
 
     def level(self, key: ContentKey) -> int:
-        """Return how deep a folder, or whose access list it is, stands in its tree; 0 for every other type."""
-        if key.content_type in _OF_FOLDERS:
-            folder_id = (self.readable("content_metadata", key.id) or {}).get("folder_id")
-            return self.level(ContentKey("folders", str(folder_id))) if folder_id else 0
+        """Return how deep an object stands in its tree, or what it belongs to in that one's; 0 where there is none."""
         facts = WRITES.get(key.content_type)
+        if facts is not None and facts.level_by is not None:
+            said_by = key.content_type if facts.update else CATALOG[key.content_type].targets_from or ""
+            named = (self.readable(said_by, key.id) or {}).get(facts.level_by.field)
+            return self.level(ContentKey(facts.level_by.to, str(named))) if named else 0
         if facts is None or facts.level is None:
             return 0
         rows, depth, seen = self.rows(key.content_type), 0, {key.id}
@@ -132,34 +124,28 @@ class Backup:
         except (BlobDamaged, CodecError):
             return None
 
-    def owner_of_personal_folder(self, folder_id: str) -> str | None:
-        """Return the user whose personal folder this is."""
+    def having(self, content_type: str, field: str, value: str) -> str | None:
+        """Return the object of a type with a value in a field; all are decoded once, the first time that anybody asks."""
         with self._lock:
-            if self._owners is None:
-                users = (self.readable("users", user_id) or {} for user_id in self.rows("users"))
-                self._owners = {
-                    str(u["personal_folder_id"]): str(u["id"]) for u in users if u.get("personal_folder_id")
-                }
-            return self._owners.get(folder_id)
+            index = (content_type, field)
+            if index not in self._having:
+                rows = ((row_id, self.readable(content_type, row_id) or {}) for row_id in self.rows(content_type))
+                self._having[index] = {str(row[field]): row_id for row_id, row in rows if row.get(field)}
+            return self._having[index].get(value)
 
-    def dashboard_of_tile(self, tile_id: str) -> str | None:
-        """Return the dashboard that has this tile; all dashboards are decoded once, the first time that anybody asks."""
+    def holder_of(self, part: ContentKey) -> str | None:
+        """Return the object that a nested one is in; all are decoded once, the first time that anybody asks."""
+        owner = owner_of(part.content_type)
         with self._lock:
-            if self._tiles is None:
-                self._tiles = {
-                    str(tile["id"]): one
-                    for one in self.rows("dashboards")
-                    for tile in (self.readable("dashboards", one) or {}).get("dashboard_elements") or ()
+            if part.content_type not in self._holders:
+                fields = [c.field for c in WRITES[owner].children if c.content_type == part.content_type]
+                self._holders[part.content_type] = {
+                    str(nested["id"]): row_id
+                    for row_id in self.rows(owner)
+                    for field in fields
+                    for nested in (self.readable(owner, row_id) or {}).get(field) or ()
                 }
-            return self._tiles.get(tile_id)
-
-    def below(self, folder_ids: Iterable[str]) -> set[str]:
-        """Return *folder_ids* and every folder below them."""
-        found = set(folder_ids)
-        rows = self.rows("folders").values()
-        while more := {r.id for r in rows if r.folder_id in found} - found:
-            found |= more
-        return found
+            return self._holders[part.content_type].get(part.id)
 
     def snapshots(self) -> dict[str, int]:
         """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later; none

@@ -11,6 +11,7 @@ import msgspec
 
 from lookervault_core.catalog import with_parts
 from lookervault_core.errors import BudgetSpent, LookerVaultError, NotFound, VaultError, WrongInstance, is_stop
+from lookervault_core.families.users.home_folders import homes_alone
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
@@ -149,22 +150,16 @@ def _retrying(
     known = Backup(vault, session.snapshot_id, snapshots)
     there = {key: known.has(key.content_type, key.id) for key in keys}
     asked, types = msgspec.convert(session.selection, Selection), {key.content_type for key in there}
-    whole = {*asked.items(known).get("users", ()), *_made_users(vault, session)}
+    whole = asked.items(known)
     selection = Selection(
         keys=tuple(key for key, ours in there.items() if ours),
         members=asked.members,
-        homes=tuple(key.id for key in there if key.content_type == "users" and key.id not in whole),
+        homes=homes_alone(there, whole, id_map.load(vault, session.target)),
         surplus=tuple(key for key, ours in there.items() if not ours),
         only=tuple(dict.fromkeys((*asked.only, *types))) if asked.only else (),  # what came along as a dependency too
         exclude=tuple(one for one in asked.exclude if not types & set(with_parts([one]))),
     )
     return RestoreRun(vault, looker, selection, kept, snapshot_id=session.snapshot_id, snapshots=snapshots)
-
-
-def _made_users(vault: Vault, session: Restoration) -> set[str]:
-    """Return the users of the backup that were made anew on the destination of a session: what is missing of them comes along."""
-    known = id_map.load(vault, session.target)
-    return {key.id for key, live_id in known.items() if key.content_type == "users" and key.id != live_id}
 
 
 def undo(vault: Vault, looker: Looker, session_id: str, workers: int = 8) -> Report:

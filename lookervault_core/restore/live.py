@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,14 +26,6 @@ from lookervault_core.restore.applying.fresh import PAUSES_S
 from lookervault_core.restore.paging import pages_ahead
 
 FEW = 12
-
-# Where a type's own listing is one call per folder, the search that returns the same objects without their query serves:
-# a query is told by its id.
-_SEARCHES = {
-    "looks": Call("search_looks", "/looks/search", {"deleted": "false"}),
-    "trashed_looks": Call("search_looks", "/looks/search", {"deleted": "true"}),
-}
-_STANDARD_COLORS = Call("color_collections_standard", "/color_collections/standard", {"fields": "id"})
 
 
 class _Row(msgspec.Struct):
@@ -78,6 +70,7 @@ class Live:
         self._listed: dict[str, Packed] = {}
         self._single: dict[tuple[str, str], bytes | None] = {}
         self._ids: dict[str, set[str]] = {}
+        self._named: dict[str, frozenset[str]] = {}
         self._asked: dict[str, int] = {}
         self._expected: dict[str, tuple[Mapping[str, bytes], int]] = {}
 
@@ -99,7 +92,7 @@ class Live:
 
     def searched(self, content_type: str, where: Mapping[str, str], fields: Iterable[str]) -> dict[str, bytes]:
         """Return, with some *fields* only, what a search of dashboards or looks finds: for who has one name, not all of a type."""
-        call = _SEARCHES.get(content_type) or CATALOG[content_type].list
+        call = CATALOG[content_type].search or CATALOG[content_type].list
         call = Call(call.operation, call.path, {**call.params, **where, "fields": ",".join(sorted({"id", *fields}))})
         row = CATALOG[content_type]
         return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True, expected=0)}
@@ -302,21 +295,19 @@ class Live:
             return self._ids[content_type]
 
     def _list(self, content_type: str) -> Packed:
-        row, search = CATALOG[content_type], _SEARCHES.get(content_type)
+        row = CATALOG[content_type]
         if row.documents:
             return self._list_documents(row)
         digests, _ = self._expected.get(content_type, ({}, 0))
         found = Packed()
-        calls = [(search, True)] if search else listings(self.looker, row)
+        calls = [(row.search, True)] if row.search else listings(self.looker, row)
         for one in (one for call, paged in calls for one in self._walk(call, row, paged=paged)):
             item_id, payload = _id(row, one), bytes(one)
             if row.lookml is not None and ("::" in item_id) != row.lookml:
                 continue
             found[item_id] = b"" if digests.get(item_id) == digest(payload) else payload
-        if content_type == "looks" and (self._with_queries or is_thin(found)):
-            self._add_queries(found)
-        elif content_type == "trashed_looks" and is_thin(found):
-            found.update({one: body for one in list(found) if (body := self._read("looks", one))})
+        if row.search and ((self._with_queries and row.many) or is_thin(found)):
+            self._fill(row, found)
         return found
 
     def _list_documents(self, row: ContentType) -> Packed:
@@ -325,18 +316,23 @@ class Live:
         found.update({one: body for one in row.documents if (body := self._single.get((row.name, one)))})
         return found
 
-    def _add_queries(self, found: Packed) -> None:
-        row, call = CATALOG["looks"], CATALOG["looks"].list
+    def _fill(self, row: ContentType, found: Packed) -> None:
+        """Read what a search leaves out: with the rows of each folder, or where the type has no such call, one by one."""
+        if not row.many:
+            found.update({one: body for one in list(found) if (body := self._read(row.name, one))})
+            return
         folders = {str(_row.decode(payload).folder_id) for payload in found.values()}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
-            for page in pool.map(lambda folder: fetch_rows(self.looker, call, folder), folders):
+            for page in pool.map(lambda folder: fetch_rows(self.looker, row.list, folder), folders):
                 found.update({_id(row, one): bytes(one) for one in page})
 
-    @cached_property
-    def standard_colors(self) -> frozenset[str]:
-        """The colour collections that every Looker has; nothing in them says so."""
-        rows = split(self.fetch(_STANDARD_COLORS))
-        return frozenset(_id(CATALOG["color_collections"], one) for one in rows)
+    def ids_of(self, call: Call, content_type: str) -> frozenset[str]:
+        """Return the ids of what a call lists of a type, asked for once."""
+        with self._lock:
+            if call.operation not in self._named:
+                rows = split(self.fetch(call))
+                self._named[call.operation] = frozenset(_id(CATALOG[content_type], one) for one in rows)
+            return self._named[call.operation]
 
     def merge(self, merge_id: str) -> dict[str, Any] | None:
         """Return a live merge query by structure, or None if a part of it cannot be read."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from lookervault_core.catalog import WRITES
 from lookervault_core.diff.plan import Plan
 from lookervault_core.diff.references import Resolve
 from lookervault_core.looker.client import Looker
@@ -57,7 +58,7 @@ def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callab
 def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
     """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
     copied = planner.sides.copied
-    for step in plan.of("content_metadata_accesses", writing=False):
-        if step.destination_id in copied and step.is_as_in_backup:
+    for step in plan.steps:
+        if WRITES[step.content_type].filled and step.destination_id in copied and step.is_as_in_backup:
             copied.discard(step.destination_id)
             writer.list_is_clean(step.destination_id)

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.accounts import counted
+from lookervault_core.catalog import SEEN_EARLY
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
-from lookervault_core.families.access_lists.private import require_closed
+from lookervault_core.families.access_lists.private import lists_to_clear, require_closed
 from lookervault_core.families.room import Removal
 from lookervault_core.families.rooms import late_writes, room_of
 from lookervault_core.families.users.outliving import Outliving
@@ -257,7 +258,7 @@ class RestoreRun:
         """Access lists come right after folders, so that nothing is seen by the wrong people; those of boards wait for them."""
         found = self.planner.found.get(step.key)
         is_of_new = found is not None and found.id == NEW
-        return is_of_new and not self.context.is_last_try and bool(self.plan().of("boards"))
+        return is_of_new and not self.context.is_last_try and any(self.plan().of(name) for name in SEEN_EARLY)
 
     @contextmanager
     def _burying(self, key: ContentKey, name: str = "", payload: bytes | None = None) -> Generator[None]:
@@ -308,11 +309,8 @@ class RestoreRun:
 
     def _see_to_lists(self) -> None:
         """Take out what Looker copied into access lists that the restore was told to leave out."""
-        written = {step.id for step in self.plan().of("content_metadata_accesses")}
-        for step in self.plan().of("content_metadata"):
-            copied = self.destination.renamed("content_metadata", step.id) in self.planner.sides.copied
-            if copied and step.id not in written and self.backup.has("content_metadata_accesses", step.id):
-                self._apply_step(msgspec.structs.replace(step, content_type="content_metadata_accesses"))
+        for step in lists_to_clear(self.plan(), self.backup, self.destination, self.planner.sides.copied):
+            self._apply_step(step)
 
     def _write_late(self, write: Callable[[Context, Deferred], None], late: Deferred) -> None:
         with self._burying(late.key):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CONTENT, WRITES, with_parts
+from lookervault_core.catalog import IN_FOLDERS, SEEN_EARLY, WRITES, access_types, with_parts
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import connected
 from lookervault_core.looker.client import Looker
@@ -23,9 +23,6 @@ from lookervault_core.vault import Vault, restorations
 
 PER_SECOND, PER_MINUTE = 10.0, 120.0
 NEWEST = "newest"
-# What a folder has in it; the list of who may see a board is a part of folders.
-ACCESS = ("content_metadata", "content_metadata_accesses")
-IN_FOLDERS = ("folders", *CONTENT, "scheduled_plans", "alerts")
 
 
 class RestoreRequest(msgspec.Struct, frozen=True):
@@ -61,7 +58,7 @@ def selected(
 
 def _require_any(found: Selection) -> None:
     kinds = set(with_parts(IN_FOLDERS if found.folders else [*found.types, *(key.content_type for key in found.keys)]))
-    kinds |= set(ACCESS if "boards" in kinds else ())
+    kinds |= {name for kind in kinds & SEEN_EARLY for name in access_types(kind)}
     if not found.allowed() & kinds and kinds & set(WRITES):
         raise UsageError("nothing is left to restore: every type asked for is excluded")
 

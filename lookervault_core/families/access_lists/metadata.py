@@ -23,31 +23,34 @@ _OWNERS = (
 )
 
 
-class Metadata:
-    """Finds the access metadata of what is on one restore's destination; *resolve* gives the ids of what has it."""
+def find_metadata(live: Live, backup: Backup, resolve: Resolve, payload: Any) -> Found | None:
+    """Return the access metadata of the object that has it; *resolve* gives the id of that."""
+    for field, content_type in _OWNERS:
+        if payload.get(field):
+            return _of(live, backup, resolve, ContentKey(content_type, str(payload[field])))
+    return None
 
-    def __init__(self, live: Live, backup: Backup, resolve: Resolve) -> None:
-        self._live, self._backup, self._resolve = live, backup, resolve
 
-    def find(self, payload: Any) -> Found | None:
-        """Return the access metadata of the object that has it."""
-        for field, content_type in _OWNERS:
-            if payload.get(field):
-                return self._of(content_type, str(payload[field]))
+def _of(live: Live, backup: Backup, resolve: Resolve, key: ContentKey) -> Found | None:
+    owner = resolve(key.content_type, key.id)
+    if owner is None:
         return None
+    if owner == NEW:
+        return Found(NEW, encode({"inherits": True}))
+    body = body_of(live, backup, key.content_type, owner)
+    metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
+    if metadata_id and live.is_fresh(key.content_type, owner):
+        live.came_along("content_metadata", [metadata_id])
+    metadata = live.read("content_metadata", metadata_id) if metadata_id else None
+    return Found(metadata_id, metadata) if metadata is not None else None
 
-    def _of(self, content_type: str, item_id: str) -> Found | None:
-        owner = self._resolve(content_type, item_id)
-        if owner is None:
-            return None
-        if owner == NEW:
-            return Found(NEW, encode({"inherits": True}))
-        body = body_of(self._live, self._backup, content_type, owner)
-        metadata_id = str((decode(body) if body else {}).get("content_metadata_id") or "")
-        if metadata_id and self._live.is_fresh(content_type, owner):
-            self._live.came_along("content_metadata", [metadata_id])
-        metadata = self._live.read("content_metadata", metadata_id) if metadata_id else None
-        return Found(metadata_id, metadata) if metadata is not None else None
+
+def prefetch_metadata(live: Live, backup: Backup, ids: Iterable[str]) -> None:
+    """Read at once the metadata of folders, with one call for each folder that has some in it, and that of boards."""
+    rows = {row_id: backup.readable("content_metadata", row_id) or {} for row_id in ids}
+    parents = {str(row["parent_id"]) for row in rows.values() if row.get("parent_id") and row.get("folder_id")}
+    live.prefetch_children("content_metadata", parents)
+    live.prefetch("content_metadata", [row_id for row_id, row in rows.items() if row.get("homepage_id")])
 
 
 MOVES_WITH = ("content_metadata", "content_metadata_accesses")

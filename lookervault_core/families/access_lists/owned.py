@@ -8,6 +8,11 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 
 
+def metadata_key(metadata_id: object) -> ContentKey:
+    """Return the key of the access metadata that a payload names."""
+    return ContentKey("content_metadata", str(metadata_id))
+
+
 def access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
     """Yield who may see these folders, or boards, and whether they inherit that."""
     for one in ids:

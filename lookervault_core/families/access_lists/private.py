@@ -9,11 +9,12 @@ import msgspec
 from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.describe import FieldChange
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.plan import Found, Step
+from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.words import Names, Place, changed, kind_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import DependencyMissing
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 
 METADATA, LIST = "content_metadata", "content_metadata_accesses"
@@ -51,6 +52,15 @@ def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names
     place = Place(LIST, "accesses", "accesses", f"{names(METADATA, step.id, False) or kind_of(METADATA)} ({step.id})")
     text = changed(place, rows, [], None, names)
     return msgspec.structs.replace(step, fields=(*step.fields, FieldChange("accesses", rows, [], text)))
+
+
+def lists_to_clear(plan: Plan, backup: Backup, destination: Destination, copied: Container[str]) -> Iterator[Step]:
+    """Yield a step for each list that Looker filled and that the restore was told to leave out: what it *copied* goes."""
+    written = {step.id for step in plan.of(LIST)}
+    for step in plan.of(METADATA):
+        live_id = destination.renamed(METADATA, step.id)
+        if live_id is not None and live_id in copied and step.id not in written and backup.has(LIST, step.id):
+            yield msgspec.structs.replace(step, content_type=LIST)
 
 
 def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from lookervault_core.catalog import SINGLE
+from lookervault_core.catalog import SINGLE, Call
 from lookervault_core.diff.document import decode
 from lookervault_core.restore.live import Live
 
+_STANDARD = Call("color_collections_standard", "/color_collections/standard", {"fields": "id"})
+
 
 def standard_colors(live: Live) -> frozenset[str]:
-    """Return the colour collections that every Looker has under the same ids."""
-    return live.standard_colors
+    """Return the colour collections that every Looker has under the same ids; nothing in them says so."""
+    return live.ids_of(_STANDARD, "color_collections")
 
 
 def default_theme(live: Live) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.appearance.applying import apply_colors, apply_default_colors, apply_default_theme
+from lookervault_core.families.appearance.identity import standard_colors
 from lookervault_core.families.appearance.palettes import palettes, palettes_gone
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.room import Room
@@ -14,11 +15,11 @@ OWN = "one of Looker's own collections"
 
 
 def _is_lookers_own(wanted: Wanted, destination: Destination) -> str:
-    return OWN if wanted.key.id in destination.live.standard_colors else ""
+    return OWN if wanted.key.id in standard_colors(destination.live) else ""
 
 
 def _stays(_caller: Caller, destination: Destination, collection_id: str) -> str:
-    return OWN if collection_id in destination.live.standard_colors else ""
+    return OWN if collection_id in standard_colors(destination.live) else ""
 
 
 def _note_palettes(destination: Destination, wanted: Wanted, found: Found, writes: bool) -> None:

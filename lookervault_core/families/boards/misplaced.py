@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import structs
@@ -24,12 +24,15 @@ _HOLDER = {SECTION: "board_id", ITEM: "board_section_id"}
 
 
 class Strays:
-    """Parts of boards of the live side and of the backup. *restored* are the boards that this restore puts back; none on another
-    instance, where a number tells nothing."""
+    """Parts of boards of the live side and of the backup. *wanted* are the items that this restore puts back, by type; none on
+    another instance, where a number tells nothing."""
 
-    def __init__(self, backup: Backup, live: Live, renamed: Resolve, restored: Callable[[], Collection[str]]) -> None:
-        self._backup, self._live, self._renamed, self._restored = backup, live, renamed, restored
+    def __init__(self, backup: Backup, live: Live, renamed: Resolve, wanted: Mapping[str, Collection[str]]) -> None:
+        self._backup, self._live, self._renamed, self._wanted = backup, live, renamed, wanted
         self._left: set[tuple[str, str]] = set()
+
+    def _restored(self) -> Collection[str]:
+        return self._wanted.get("boards", ())
 
     def read_for(self, board_ids: Iterable[str]) -> None:
         """Read at once the sections and items of boards of the backup that are not on them now: they may be on another one."""

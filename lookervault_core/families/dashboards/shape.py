@@ -14,6 +14,8 @@ TAB, TILE, PLACE = "dashboard_layouts", "dashboard_elements", "dashboard_layout_
 # What a tile can show, and where it says so; a SQL query stands in its result maker only.
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 _SHOWN = ("look_id", "query", "merge_query", "sql_query_id")
+# What a tile shows: one for all.
+SOURCES = frozenset({*_SHOWN, "sources"})
 
 
 def shows_nothing(tile: Doc) -> bool:
@@ -69,7 +71,11 @@ def _drop_places_without_tile(dashboard: Doc) -> None:
         tab.children["dashboard_layout_components"] = there
 
 
+def _written(names: set[str]) -> set[str]:
+    return names | SOURCES if names & {"query_id", "merge_result_id", "look_id", "sql_query_id"} else names
+
+
 SHAPES = {
     "dashboards": Shape(shaped=_dashboard, renamed=RENAMED, settle=_drop_places_without_tile),
-    "dashboard_elements": Shape(shaped=_tile, renamed=frozenset({"result_maker"})),
+    "dashboard_elements": Shape(shaped=_tile, renamed=frozenset({"result_maker"}), written=_written),
 }

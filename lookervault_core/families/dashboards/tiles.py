@@ -9,6 +9,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.codec import same_but_for
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
 
@@ -67,7 +68,7 @@ class Tiles:
 
     def _is_shown(self, tile_id: str) -> bool:
         if tile_id not in self._seen and self._live.is_listed("dashboards"):
-            dashboard_id = self._backup.dashboard_of_tile(tile_id)
+            dashboard_id = self._backup.holder_of(ContentKey("dashboard_elements", tile_id))
             dashboard = self._live.get("dashboards", dashboard_id) if dashboard_id is not None else None
             if dashboard == b"":  # as in the backup
                 return True

@@ -14,6 +14,7 @@ from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.words import Names, kind_of, named, titled
+from lookervault_core.families.folders.backed_up import below
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
@@ -38,7 +39,7 @@ def misplaced(
     selection: Selection, backup: Backup, live: Live, destination: Destination, *, ask: bool
 ) -> Iterator[Misplaced]:
     """Yield what lies in the folders of *selection* and belongs elsewhere; without *ask* only by listings that were read anyway."""
-    ours = backup.below(selection.folders)
+    ours = below(backup, selection.folders)
     here = {destination.renamed("folders", one) or one for one in ours}
     for name, place in _PLACES.items():
         if name not in selection.allowed() or not (ask or live.is_listed(name)):

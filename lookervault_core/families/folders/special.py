@@ -7,6 +7,7 @@ from typing import Any
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import Resolve
+from lookervault_core.families.folders.backed_up import owner_of_personal
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
 from lookervault_core.restore.live import Live
@@ -14,32 +15,31 @@ from lookervault_core.restore.live import Live
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")
 
 
-class SpecialFolders:
-    """Finds the folders of one restore's destination that no number and no name tells; *resolve* gives the ids of users."""
+def is_personal(payload: Any) -> bool:
+    """Return whether a folder is its user's: one of that name is a namesake's."""
+    return bool(payload.get("is_personal"))
 
-    def __init__(self, live: Live, backup: Backup, resolve: Resolve) -> None:
-        self._live, self._backup, self._resolve = live, backup, resolve
 
-    def find(self, folder_id: str, payload: Any) -> str | None:
-        """Roots are known by their flag and the LookML folder by its name; a personal folder comes with its user."""
-        if folder_id == "lookml":
-            return "lookml"
-        flag = next((flag for flag in _ROOTS if payload.get(flag)), None)
-        if flag is not None:
-            rows = ((one, decode(body)) for one, body in self._live.rows("folders").items() if body)
-            return next((one for one, body in rows if body.get(flag)), None)
-        if payload.get("is_personal"):
-            return self.personal(folder_id)
-        return None
+def special_folder(live: Live, backup: Backup, resolve: Resolve, folder_id: str, payload: Any) -> str | None:
+    """Return the live id of a folder that no number and no name tells: roots are known by their flag and the LookML folder by its
+    name; a personal folder comes with its user, whose id *resolve* gives."""
+    if folder_id == "lookml":
+        return "lookml"
+    flag = next((flag for flag in _ROOTS if payload.get(flag)), None)
+    if flag is not None:
+        rows = ((row_id, decode(body)) for row_id, body in live.rows("folders").items() if body)
+        return next((row_id for row_id, row in rows if row.get(flag)), None)
+    return personal_folder(live, backup, resolve, folder_id) if is_personal(payload) else None
 
-    def personal(self, folder_id: str) -> str | None:
-        """Return the live id of the personal folder of a user in the backup; that need not have the folder itself."""
-        owner = self._backup.owner_of_personal_folder(folder_id)
-        user_id = self._resolve("users", owner) if owner else None
-        if user_id is None or user_id == NEW:
-            return user_id
-        body = body_of(self._live, self._backup, "users", user_id)
-        folder = decode(body).get("personal_folder_id") if body else None
-        if folder and self._live.is_fresh("users", user_id):
-            self._live.came_along("folders", [str(folder)])
-        return str(folder) if folder else None
+
+def personal_folder(live: Live, backup: Backup, resolve: Resolve, folder_id: str) -> str | None:
+    """Return the live id of the personal folder of a user in the backup; that need not have the folder itself."""
+    owner = owner_of_personal(backup, folder_id)
+    user_id = resolve("users", owner) if owner else None
+    if user_id is None or user_id == NEW:
+        return user_id
+    body = body_of(live, backup, "users", user_id)
+    folder = decode(body).get("personal_folder_id") if body else None
+    if folder and live.is_fresh("users", user_id):
+        live.came_along("folders", [str(folder)])
+    return str(folder) if folder else None

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.document import decode
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.live import Live
 
 _PARENTS = "parent_group_ids"
 
@@ -13,6 +17,12 @@ def circle(group_id: str, rules: Rules) -> str:
     """Return why a group cannot be put into *group_id*."""
     how = "" if rules.exact else "; --exact takes it out first"
     return f"group {group_id} is inside it now, which would be a circle{how}"
+
+
+def groups_around(live: Live, backup: Backup, group_id: str) -> set[str]:
+    """Return the groups that a live group is in."""
+    body = body_of(live, backup, "groups", group_id)
+    return {str(up) for up in (decode(body).get(_PARENTS) if body else None) or ()}
 
 
 def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> bool:

@@ -14,4 +14,8 @@ def _look(look: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
     return {**in_folder(look), "query": query_structure(look.get("query"))}
 
 
-SHAPES = {"looks": Shape(shaped=_look, renamed=RENAMED)}
+def _written(names: set[str]) -> set[str]:
+    return names | {"query"} if "query_id" in names else names
+
+
+SHAPES = {"looks": Shape(shaped=_look, renamed=RENAMED, written=_written)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
@@ -53,6 +53,21 @@ def keep_home(difference: Difference, user_ids: Container[str]) -> None:
     """Take all but the home folder out of the difference of a user who is there and of whom nothing else is to come back."""
     if difference.content_type == "users" and difference.live is not None and difference.source.id in user_ids:
         keep_only(difference, HOME)
+
+
+def users(ids: Iterable[str]) -> list[ContentKey]:
+    """Return the keys of users."""
+    return [ContentKey("users", user_id) for user_id in ids]
+
+
+def homes_alone(
+    keys: Iterable[ContentKey], whole: Mapping[str, Container[str]], made: Mapping[ContentKey, str]
+) -> tuple[str, ...]:
+    """Return which users among *keys* had only their home folder to come back: they are not among the *whole* of each type that was
+    asked for, nor *made* anew, which gives the live id of each."""
+    anew = {key for key, live_id in made.items() if key.id != live_id}
+    ours = (key for key in keys if key.content_type == "users")
+    return tuple(key.id for key in ours if key.id not in whole.get(key.content_type, ()) and key not in anew)
 
 
 def left_homeless(keys: Collection[ContentKey]) -> Iterator[str]:

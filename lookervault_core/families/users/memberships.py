@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import Resolve
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
 
 LISTS = ("group_users", "role_users")
 _KINDS = {"group_ids": "groups", "role_ids": "roles"}
@@ -37,8 +38,10 @@ def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resol
     difference.lost = {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in difference.absent}
 
 
-def gained(key: ContentKey, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def gained(live: Live, backup: Backup, renamed: Resolve, user_id: str) -> Iterator[str]:
     """Yield a line for the groups, and one for the roles, that a user has now and did not have: they stay."""
+    key, body = ContentKey("users", user_id), live.get("users", renamed("users", user_id) or user_id)
+    then, now = backup.readable("users", user_id) or {}, decode(body) if body else {}
     for field, kind in _KINDS.items():
         new = sorted({str(one) for one in now.get(field) or ()} - {str(one) for one in then.get(field) or ()})
         if new:

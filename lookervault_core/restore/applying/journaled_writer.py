@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from lookervault_core.catalog import WriteCall
+from lookervault_core.catalog import WRITES, WriteCall, named_by
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.fresh import LOST_PAUSES_S, PAUSES_S, named_by
+from lookervault_core.restore.applying.fresh import LOST_PAUSES_S, PAUSES_S
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.vault import Vault, id_map, journal
 from lookervault_core.vault.journal import ADOPTED, DONE
@@ -21,8 +21,6 @@ from lookervault_core.vault.journal import ADOPTED, DONE
 Search = Callable[[], dict[str, Any] | None]
 
 PAUSE_S = 0.5
-# A POST says what they are called: one that has arrived twice is refused and has made nothing twice.
-_MADE_UNDER_THEIR_NAME = ("content_metadata_accesses", "oauth_client_apps")
 
 
 class Writer:
@@ -304,5 +302,7 @@ def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool
         return isinstance(error, Missing)
     if call.verb != "POST":
         return False
-    named = key.content_type in _MADE_UNDER_THEIR_NAME and isinstance(error, Invalid)
+    # A POST that says what the object is called is refused if it has arrived before, and has made nothing twice.
+    facts = WRITES.get(key.content_type)
+    named = facts is not None and facts.made_by_name and isinstance(error, Invalid)
     return isinstance(error, Conflict) or (named and all(code == "already_exists" for _, code, _ in error.details))

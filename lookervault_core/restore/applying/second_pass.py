@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.rooms import room_of
@@ -64,13 +64,10 @@ def write_again(
 def _naming_moved(
     ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey]
 ) -> Iterator[tuple[Step, Wanted]]:
-    """Yield what was written too *early*, in restore order, and boards in the trash: they name what has another id since."""
+    """Yield what was written too *early*, in restore order, and what lies in the trash and names what has another id since."""
     written = [step for name in plan.types() for step in plan.of(name) if step.key in early]
-    # A board in the trash is left there, and still it names what was made anew.
-    boards = (step for step in plan.of("boards", writing=False) if step.action == "skip")
-    left = [
-        step for step in boards if ctx.backup.has("boards", step.id)
-    ]  # not one that stays beside those of the backup
+    trashed = (step for step in plan.steps if step.action == "skip" and WRITES[step.content_type].names_in_trash)
+    left = [step for step in trashed if ctx.backup.has(step.content_type, step.id)]  # not one that stays beside those
     for step in (*written, *left):
         if step.key not in failed and step.key not in ctx.destination.alike:
             wanted = ctx.backup.wanted(step.key)

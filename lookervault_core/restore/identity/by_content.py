@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import CATALOG, WRITES, access_types
 from lookervault_core.diff.difference import Rules
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
-from lookervault_core.families.appearance.palettes import palettes
+from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
@@ -36,14 +36,13 @@ def just_like(
 
     if not equal(wanted, found):
         return None
-    if wanted.key.content_type == "boards":  # all other content is seen by whoever sees its folder
+    if CATALOG[wanted.key.content_type].seen_by:  # all other content is seen by whoever sees its folder
         ours, theirs = (str(decode(one or b"{}").get("content_metadata_id")) for one in (wanted.payload, found.payload))
-        for part in ("content_metadata", "content_metadata_accesses"):
+        for part in access_types(wanted.key.content_type):
             body = live.read(part, theirs)
             if backup.has(part, ours) and not (
                 body is not None and equal(backup.wanted(ContentKey(part, ours)), Found(theirs, body))
             ):
                 return None
-    if wanted.key.content_type == "color_collections":
-        nested |= palettes(wanted.decoded, decode(found.payload or b"{}"))
+    nested |= identity_of(wanted.key.content_type).paired(wanted.decoded, decode(found.payload or b"{}"))
     return nested

@@ -182,14 +182,15 @@ class Namesakes:
                     continue
                 fields = naming_fields(content_type, decode(payload), WRITES[content_type])
                 mark = as_mark(fields, natural.fields)
-                if mark is not None and not self._is_owned(payload, natural):
+                if mark is not None and not self._is_owned(content_type, payload, natural):
                     index.setdefault(mark, []).append(item_id)
         return index
 
-    def _is_owned(self, payload: bytes, natural: NaturalKey) -> bool:
+    def _is_owned(self, content_type: str, payload: bytes, natural: NaturalKey) -> bool:
         """Return whether an object of this instance has an owner, where *natural* is a key of those that have none."""
         field = self._rules.same_instance and natural.ownerless
-        return bool(field) and self._live.exists("users", str(decode(payload).get(field)))
+        owners = [ref.to for ref in WRITES[content_type].references if field and ref.path == field]
+        return any(self._live.exists(owner, str(decode(payload).get(field))) for owner in owners)
 
 
 def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:

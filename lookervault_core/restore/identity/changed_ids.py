@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from msgspec import json, structs
+from msgspec import structs
 
-from lookervault_core.catalog import CONTENT, WRITES, Ref, links_of, owner_of
+from lookervault_core.catalog import LEADS_TO, LINKED, WRITES, Ref, links_of, owner_of
 from lookervault_core.diff.document import document
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import find
+from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 
-# What links lead to, and the types whose texts and queries hold some.
-_LINKED = (*CONTENT, "boards", "folders")
+# The types whose texts and queries hold links.
 LINKING = frozenset(name for name in WRITES if any(ref.kind == "links" for ref in links_of(name)))
 # In the JSON of a payload; inside JSON text within that, an escaped slash has two backslashes.
-_CONTENT_LINK = re.compile(rb"/(dashboards|looks|boards|folders)(?:-next)?\\*/(\d+)")
+_CONTENT_LINK = re.compile(rf"/({'|'.join(sorted(LINKED, reverse=True))})\\*/(\d+)".encode())
 
 
 class Pending:
@@ -68,9 +68,8 @@ class Moved:
         content_type = wanted.key.content_type
         if self.linked_by(wanted):
             return True
-        if any(ref.kind == "colors" for ref in WRITES[content_type].references) or content_type == "dashboards":
-            kinds = ("color_collections", "color_palettes")
-            colors = {one for kind in kinds for one in self._ids.get(kind, set()) | self.pending.of(kind)}
+        if any(ref.kind == "colors" for ref in links_of(content_type)):
+            colors = {one for kind in LEADS_TO["colors"] for one in self._ids.get(kind, set()) | self.pending.of(kind)}
             payload = self._with_merges(wanted) if colors else b""
             if any(f'"{one}"'.encode() in payload for one in colors):
                 return True
@@ -83,23 +82,19 @@ class Moved:
     @property
     def makes_content(self) -> bool:
         """True while there is something to be made that links may lead to."""
-        return any(self.pending.of(kind) for kind in _LINKED)
+        return any(self.pending.of(kind) for kind in LEADS_TO["links"])
 
     def linked_by(self, wanted: Wanted) -> bool:
         """Return whether an item links to content that has or gets another id than in the backup."""
-        moving = any(self._ids.get(kind) or self.pending.of(kind) for kind in _LINKED)
+        moving = any(self._ids.get(kind) or self.pending.of(kind) for kind in LEADS_TO["links"])
         if not moving or wanted.key.content_type not in LINKING:
             return False
         linked = _CONTENT_LINK.findall(self._with_merges(wanted))
-        return any(self._is_moved(kind.decode(), one.decode()) for kind, one in linked)
+        return any(self._is_moved(LINKED[kind.decode()], one.decode()) for kind, one in linked)
 
     def _with_merges(self, wanted: Wanted) -> bytes:
-        """Return a payload with the merge queries behind its tiles, which a dashboard names by id only."""
-        if wanted.key.content_type != "dashboards":
-            return wanted.payload
-        tiles = wanted.decoded.get("dashboard_elements") or ()
-        merges = (self._backup.merge(str(tile["merge_result_id"])) for tile in tiles if tile.get("merge_result_id"))
-        return wanted.payload + json.encode([one for one in merges if one is not None])
+        """Return a payload with what stands behind it, which it names by id only."""
+        return wanted.payload + identity_of(wanted.key.content_type).behind(self._backup, wanted)
 
     def is_still(self, content_type: str) -> bool:
         """Return whether no object of a type has or gets another id than in the backup."""

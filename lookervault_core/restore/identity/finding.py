@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found
 from lookervault_core.restore.live import Live, is_trashed
@@ -19,6 +20,7 @@ def looked_up(live: Live, content_type: str, item_id: str, reason: str = "") -> 
 
 def in_full(live: Live, content_type: str, found: Found) -> Found:
     """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
-    if content_type == "looks" and found.payload and not decode(found.payload).get("query"):
+    row = CATALOG[content_type]
+    if row.search and found.payload and not all(map(decode(found.payload).get, row.full_keys)):
         return structs.replace(found, body=live.read(content_type, found.id) or found.payload)
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash
+from lookervault_core.catalog import CATALOG, CONTENT, NAMED_PARTS, WRITES, lies_in_trash
 from lookervault_core.diff.document import document
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.diff.plan import Wanted
@@ -17,8 +17,6 @@ from lookervault_core.families.dashboards.tiles import Tiles
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
-
-TILES = "dashboard_elements"
 
 
 class Gone:
@@ -39,7 +37,7 @@ class Gone:
         """Read at once the tiles that items of a type need; listings are read where somebody asks."""
         if not (self.active and self.whole):
             return
-        if TILES in kinds_needed(content_type):
+        if not kinds_needed(content_type).isdisjoint(NAMED_PARTS):
             self._tiles.read_all_of(ids)
 
     def is_gone(self, content_type: str, item_id: str) -> bool:
@@ -59,7 +57,7 @@ class Gone:
         """Return whether it is known of a type that nothing is gone or in the trash."""
         if not self.active or not _is_asked_about(content_type):
             return True
-        return content_type != TILES and self.whole and not self._missing_of(content_type)
+        return content_type not in NAMED_PARTS and self.whole and not self._missing_of(content_type)
 
     def needed_by(self, wanted: Wanted, live: bytes | None = None) -> bool:
         """Return whether an item needs something that is gone, that lies in the trash by now, or that something else stands for.
@@ -79,7 +77,7 @@ class Gone:
         )
 
     def _may_need(self, wanted: Wanted, kinds: Collection[str]) -> bool:
-        if not self.whole or TILES in kinds:
+        if not self.whole or not NAMED_PARTS.keys().isdisjoint(kinds):
             return True
         return may_need(wanted.payload, {one for kind in kinds for one in self._missing_of(kind)})
 
@@ -87,8 +85,11 @@ class Gone:
         """Return False for what a listing shows, and for what the backup does not have: it was gone already, or nobody knows."""
         if not self.active or not _is_asked_about(content_type):
             return False
-        if content_type == TILES:
-            return not self._tiles.exists(item_id) and self._backup.dashboard_of_tile(item_id) is not None
+        if content_type in NAMED_PARTS:
+            return (
+                not self._tiles.exists(item_id)
+                and self._backup.holder_of(ContentKey(content_type, item_id)) is not None
+            )
         if not self._backup.has(content_type, item_id):
             return False
         return not self.whole or item_id in self._missing_of(content_type)
@@ -108,6 +109,6 @@ class Gone:
 def _is_asked_about(content_type: str) -> bool:
     """Return whether a restore could bring an object of a type back, which has a listing or is a tile. Nothing is left that needs a
     folder which is gone: what was in it goes with it, and of whoever it was the home gets another one."""
-    row = CATALOG.get(content_type) if content_type != "folders" else None
-    plain = row is not None and not (row.is_part or row.single) and content_type in WRITES
-    return plain or content_type == TILES
+    row = CATALOG.get(content_type)
+    plain = row is not None and not (row.is_part or row.single or row.holds_content) and content_type in WRITES
+    return plain or content_type in NAMED_PARTS

@@ -9,14 +9,13 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, WRITES
 from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.naming import kinds_needed
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.references import find
 from lookervault_core.errors import BlobDamaged, CodecError
-from lookervault_core.families.access_lists.metadata import Metadata
 from lookervault_core.families.dashboards.tiles import Tiles
-from lookervault_core.families.folders.special import SpecialFolders
 from lookervault_core.families.identities import identity_of
 from lookervault_core.families.queries.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.model import ContentKey
@@ -66,8 +65,6 @@ class Destination:
             mapped_ids=self.mapped_ids,
         )
         self._unwritten = Unwritten(live, backup)
-        self._folders = SpecialFolders(live, backup, self.resolve)
-        self._metadata = Metadata(live, backup, self.resolve)
         self._here = threading.local()
         self._lock = threading.RLock()
 
@@ -115,8 +112,8 @@ class Destination:
         if CATALOG[key.content_type].single or CATALOG[key.content_type].documents:
             payload = self.live.read(key.content_type, key.id)
             return Found(key.id, payload) if payload is not None else None
-        if key.content_type == "content_metadata":
-            return self._metadata.find(wanted.decoded)
+        if (by_owner := identity_of(key.content_type).by_owner) is not None:
+            return by_owner(self.live, self.backup, self.resolve, wanted.decoded)
         by_number = self._by_number(key)
         if by_number is not None:
             return self._found(key.content_type, by_number)
@@ -136,7 +133,7 @@ class Destination:
         if key.content_type not in WRITES:
             return None
         if not self.backup.has(key.content_type, key.id):
-            return self._folders.personal(key.id) if key.content_type == "folders" else None
+            return identity_of(key.content_type).unlisted(self.live, self.backup, self.resolve, key.id)
         seeking: set[ContentKey] = self._here.__dict__.setdefault("seeking", set())
         if key in seeking:  # a circle of names leads nowhere
             return None
@@ -195,12 +192,13 @@ class Destination:
         return Found(NEW) if item_id == NEW else looked_up(self.live, content_type, item_id)
 
     def _by_nature(self, key: ContentKey, payload: Any) -> Found | None:
-        special = self._folders.find(key.id, payload) if key.content_type == "folders" else None
+        identity = identity_of(key.content_type)
+        special = identity.special(self.live, self.backup, self.resolve, key.id, payload)
         if special is not None:
-            return self._found("folders", special)
-        if key.content_type == "folders" and payload.get("is_personal"):
-            return None  # it is its user's: one of that name is a namesake's
-        if key.id in identity_of(key.content_type).standard(self.live):
+            return self._found(key.content_type, special)
+        if identity.is_special(payload):
+            return None
+        if key.id in identity.standard(self.live):
             return self._found(key.content_type, key.id)  # every Looker has it under this id
         named = self.namesakes.find(key, payload)
         if named is None:
@@ -210,7 +208,7 @@ class Destination:
         return structs.replace(found, called=natural.fields) if found is not None else None
 
     def _exists(self, content_type: str, item_id: str) -> bool:
-        if content_type == "dashboard_elements":
+        if content_type in NAMED_PARTS:
             return self.tiles.exists(item_id)
         if content_type in WRITES and WRITES[content_type].read:
             return self.live.read(content_type, item_id) is not None
@@ -276,14 +274,14 @@ class Destination:
 
     def read(self, content_type: str, ids: Sequence[str], *, whole: bool = False) -> None:
         """Read the live side of items of one type at once: the *whole* listing, or where that takes fewer calls, one by one."""
-        if content_type in PARTS or content_type == "content_metadata":
+        if CATALOG[content_type].is_part:
             self.prefetch(content_type, ids)
         else:
             many = not CATALOG[content_type].documents and (whole or self._takes_many(content_type, ids))
             read = self.live.prefetch_unlisted if many else self.live.prefetch
             read(content_type, [one for key in ids if (one := self._number(content_type, key)) is not None])
         self.gone.read_for(content_type, ids)
-        if content_type == "alerts" and self.rules.same_instance:
+        if self.rules.same_instance and not kinds_needed(content_type).isdisjoint(NAMED_PARTS):
             self.tiles.read_for({one: self.renamed(content_type, one) or one for one in ids})
 
     def _number(self, content_type: str, item_id: str) -> str | None:
@@ -305,11 +303,9 @@ class Destination:
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
-        if content_type == "content_metadata" and self.rules.same_instance:
-            rows = {one: self.backup.readable(content_type, one) or {} for one in ids}
-            parents = {str(row["parent_id"]) for row in rows.values() if row.get("parent_id") and row.get("folder_id")}
-            self.live.prefetch_children(content_type, parents)
-            self.live.prefetch(content_type, [one for one, row in rows.items() if row.get("homepage_id")])
+        prefetch = identity_of(content_type).prefetch if self.rules.same_instance else None
+        if prefetch is not None:
+            prefetch(self.live, self.backup, ids)
             return
         owner_type = CATALOG[content_type].targets_from or ""
         if content_type in PARTS and owner_type in CATALOG:

@@ -15,6 +15,7 @@ from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, tr
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
+from lookervault_core.families.folders.backed_up import below
 from lookervault_core.families.folders.holding import FULL
 from lookervault_core.families.folders.live_tree import LiveFolders
 from lookervault_core.families.roles.guard import Caller
@@ -117,7 +118,7 @@ class Surplus:
                 yield ContentKey(name, item_id), payload
 
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
-        ours = self._backup.below(selection.folders)
+        ours = below(self._backup, selection.folders)
         roots = {live for one in ours if (live := self._destination.renamed("folders", one)) is not None}
         inside = self._folders.below(roots, self._leaving)
         for name in ("folders", *CONTENT):

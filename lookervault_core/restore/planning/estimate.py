@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, CONTENT
+from lookervault_core.catalog import CATALOG, CONTENT, WRITES
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 
 # Queries behind tiles are read back one by one. A plan does not say how many there are; of the writes they are about so many.
 _READ_BACK = 0.15
-# What is looked for right before something is removed: what may lie in a folder by now, or belong to a user.
-_BEFORE_REMOVAL = {"folders": 5, "users": 6}
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -43,9 +41,7 @@ def estimated(plan: Plan, backup: Backup, plan_calls: int, per_second: float) ->
     if not plan.changes_anything:
         return Estimate(plan_calls, 0, 0, per_second)
     read = sum(_reads(name, plan.of(name), backup) for name in plan.types())
-    read += round(_READ_BACK * plan.calls) + sum(
-        1 + _BEFORE_REMOVAL.get(step.content_type, 0) for step in plan.removals
-    )
+    read += round(_READ_BACK * plan.calls) + sum(1 + WRITES[step.content_type].looked_at for step in plan.removals)
     return Estimate(plan_calls, plan.calls, read, per_second)
 
 

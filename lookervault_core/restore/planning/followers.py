@@ -14,7 +14,7 @@ from lookervault_core.diff.describe import describe, losses
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.naming import kinds_named
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted, make_plan
-from lookervault_core.families.appearance.palettes import palette_keys
+from lookervault_core.families.identities import identity_of
 from lookervault_core.families.rooms import room_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
@@ -158,8 +158,7 @@ def _to_be_made(pending: Pending, backup: Backup, plan: Plan) -> set[ContentKey]
     """Return everything that a plan makes and that others can name, nested objects and palettes too."""
     idle = {step.key for step in plan.steps if not step.writes}
     made = {ContentKey(kind, one) for kind in _KINDS for one in pending.of(kind)} - idle
-    collections = (key for key in made if key.content_type == "color_collections")
-    return made.union(*(palette_keys(backup.readable(key.content_type, key.id) or {}) for key in collections))
+    return made.union(*(identity_of(k.content_type).inner(backup.readable(k.content_type, k.id) or {}) for k in made))
 
 
 def _half_done(vault: Vault, target: str, session_id: str | None) -> frozenset[ContentKey]:

@@ -16,6 +16,7 @@ from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out
 from lookervault_core.families.dashboards.merge_queries import read_merges
 from lookervault_core.families.delivery.switching import leave_off
 from lookervault_core.families.folders.misplaced import keep_place
+from lookervault_core.families.groups.names import group_names
 from lookervault_core.families.groups.nesting import leave_circles
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
@@ -79,7 +80,7 @@ class ItemSteps:
             trashed_too=self._undoes,
             merges=self.sides.backup.merge,
             live_merges=None if self.sides.same_instance else self.sides.live.merge,
-            groups=self.sides.backup.group_names,
+            groups=group_names(self.sides.backup),
             matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
             guard=self._guard,
             begun=self.sides.has_begun_on,

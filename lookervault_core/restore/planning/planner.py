@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator
 
-from lookervault_core.catalog import restore_order
+from lookervault_core.catalog import SEEN_EARLY, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.delivery import switching
@@ -15,8 +14,8 @@ from lookervault_core.families.delivery.deliveries import Deliveries, explained,
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.models.needs import missing_needs
-from lookervault_core.families.users.attribute_values import unknown_words
-from lookervault_core.families.users.home_folders import REASON, homeless, left_homeless
+from lookervault_core.families.user_attributes.sources import unknown_sources
+from lookervault_core.families.users.home_folders import REASON, homeless, left_homeless, users
 from lookervault_core.families.users.memberships import gained
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
@@ -38,8 +37,8 @@ from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.vault import Vault, descriptions
 
-# They are written right after folders, but those of a board that the restore makes are planned once it is known to.
-_OF_BOARDS_TOO = ("content_metadata", "content_metadata_accesses")
+# Written right after folders; but those of what the restore makes later are planned once it is known to.
+_PLANNED_LAST = frozenset(part for name in SEEN_EARLY for part in access_types(name))
 UNSURE = (
     "the restore was interrupted while it made this, and if it is there it stays; an undo a minute later finds it, as long as the "
     "vault has the snapshot that it came from"
@@ -80,7 +79,7 @@ class Planner:
             options,
             session_id=session_id,
             made=made,
-            boards=lambda: self._wanted.get("boards", ()),
+            wanted=self._wanted,
             sleep=sleep,
         )
         self._called = KnownNames(backup, self.sides.live, same_instance=self.sides.same_instance)
@@ -148,17 +147,12 @@ class Planner:
             self.warnings += tuple(
                 told_of_trash(in_trash(self.sides.backup, self.sides.destination, plan), self._called)
             )
-        reasons = {ContentKey("users", one): REASON for one in self._items.homes} | dict.fromkeys(
-            self._items.moved_here, MOVED_HERE
-        )
+        reasons = dict.fromkeys(users(self._items.homes), REASON) | dict.fromkeys(self._items.moved_here, MOVED_HERE)
         return told_by_name(explained(told(plan, along, self._called), reasons), self._called)
 
     def _unknown_sources(self, plan: Plan) -> Iterator[str]:
         """Yield a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""
-        keys = [step.key for step in plan.of("user_attribute_values")]
-        bodies = [self.sides.backup.payload(key.content_type, key.id) for key in keys]
-        bodies += [found.payload for key in keys if (found := self.found.get(key)) and found.payload]
-        return unknown_words([row for body in bodies for row in decode(body)], self.sides.backup.group_names)
+        return unknown_sources(plan, self.sides.backup, self.found)
 
     def _followed(self, plan: Plan) -> Plan:
         """Return *plan* with what is to follow, whose live state is kept as that of the items is."""
@@ -178,7 +172,7 @@ class Planner:
         if not self.sides.same_instance or self._made is not None:
             return []
         lost = homeless(self.sides.destination, plan, self._asked())
-        if "users" not in self._selection.allowed():
+        if not all(key.content_type in self._selection.allowed() for key in lost):
             return lost
         self._items.homes.update(key.id for key in lost)
         self._add(lost)
@@ -199,10 +193,7 @@ class Planner:
     def _memberships_gained(self) -> Iterator[str]:
         """Yield what users have by now that are restored by themselves, and keep."""
         for user_id in self._selection.members if self.sides.same_instance else ():
-            key = ContentKey("users", user_id)
-            body = self.sides.live.get("users", self.sides.renamed("users", user_id) or user_id)
-            if body:
-                yield from gained(key, self.sides.backup.readable("users", user_id) or {}, decode(body))
+            yield from gained(self.sides.live, self.sides.backup, self.sides.renamed, user_id)
 
     def look_again(self, plan: Plan) -> Plan:
         """Return *plan* once all that it writes is read again: what somebody has changed since is planned anew, and `found` has it.
@@ -250,13 +241,13 @@ class Planner:
         self._items.clear()
         self.attached.clear()
         order = restore_order()
-        names = sorted(self._wanted, key=lambda name: (name in _OF_BOARDS_TOO, order.index(name)))
+        names = sorted(self._wanted, key=lambda name: (name in _PLANNED_LAST, order.index(name)))
         steps = [one for name in names for one in self._items.of_type(name, self._wanted[name])]
         steps = [self._items.settled(step) for step in steps]
         surplus = self._surplus(steps)
         self._surplus_keys = frozenset(step.key for step in surplus)
-        met = {one.id for key, one in self.found.items() if key.content_type == "boards" and one is not None}
-        self.found.update((key, one) for key, one in self.sides.strays.hosts() if key.id not in met)
+        met = {(key.content_type, one.id) for key, one in self.found.items() if one is not None}
+        self.found.update((key, one) for key, one in self.sides.strays.hosts() if (key.content_type, key.id) not in met)
         return make_plan([*steps, *surplus])
 
     def _surplus(self, others: Iterable[Step]) -> list[Step]:

@@ -12,6 +12,7 @@ from lookervault_core.diff.describe import called
 from lookervault_core.diff.plan import Plan
 from lookervault_core.diff.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.folders.backed_up import owners_of_personal
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
@@ -58,7 +59,5 @@ def dependencies(destination: Destination, plan: Plan, asked: set[ContentKey]) -
     needed = {item_of(backup, key) for step in plan.steps for key in step.needs}
     needed |= {key for keys in in_trash(backup, destination, plan).values() for key in keys}
     items = [key for key in needed if key is not None and key.content_type in WRITES]
-    folders = (key.id for key in items if key.content_type == "folders")
-    owners = {backup.owner_of_personal_folder(one) for one in folders}
-    items += [ContentKey("users", one) for one in owners if one is not None]
+    items += owners_of_personal(backup, items)
     return sorted({part for key in items for part in with_own_parts(backup, key)} - asked)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, owner_of, restore_order, row, with_parts
+from lookervault_core.catalog import CATALOG, NAMED_PARTS, SEEN_EARLY, WRITES, restore_order, row, with_parts
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.access_lists.owned import access_of
-from lookervault_core.families.delivery.hanging import deliveries_of
+from lookervault_core.families.folders.backed_up import in_folders
 from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -37,7 +37,7 @@ class Selection(msgspec.Struct, frozen=True):
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
         name = row(content_type, restore_order()).name
-        members = (item_id,) if name == "users" else ()
+        members = (item_id,) if CATALOG[name].in_lists else ()
         return cls(keys=(ContentKey(name, item_id),), deliveries=True, members=members)
 
     @classmethod
@@ -88,15 +88,15 @@ class Selection(msgspec.Struct, frozen=True):
     def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
         for key in self.keys:
             yield from with_own_parts(backup, key)
-        if any(key.content_type == "users" for key in self.keys):
+        if any(CATALOG[key.content_type].in_lists for key in self.keys):
             yield from lists_of(backup, self.members)
         for name in with_parts(self.types) if self.types else ():
             _require_writable(name, asked=name in self.types)
             yield from (ContentKey(name, one) for one in (backup.rows(name) if name in WRITES else ()))
-            if name == "boards":  # the list of who may see them is a part of folders
+            if name in SEEN_EARLY:  # the lists of who may see them are parts of another type
                 yield from access_of(backup, backup.rows(name), name)
         if self.folders:
-            yield from _in_folders(backup, self.folders)
+            yield from in_folders(backup, self.folders)
 
     def allowed(self) -> set[str]:
         names = set(with_parts(self.only)) if self.only else set(WRITES)
@@ -122,30 +122,15 @@ def with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
             f"{key}: the backup does not have it; `lookervault history {key.content_type} {key.id}` says when it did"
         )
     yield key
-    if key.content_type in ("folders", "boards"):
+    if CATALOG[key.content_type].seen_by:
         yield from access_of(backup, [key.id], key.content_type)
     parts = (name for name in PARTS if CATALOG[name].targets_from == key.content_type and backup.has(name, key.id))
     yield from (ContentKey(name, key.id) for name in parts)
-
-
-def _in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
-    for one in folder_ids:
-        if not backup.has("folders", one):
-            raise NotFound(f"folders {one}: the backup does not have it; `lookervault list folders` shows what it has")
-    folders = backup.below(folder_ids)
-    yield from (ContentKey("folders", one) for one in folders)
-    yield from access_of(backup, folders)
-    content = {name: {item.id for item in backup.rows(name).values() if item.folder_id in folders} for name in CONTENT}
-    for name, ids in content.items():
-        yield from (ContentKey(name, one) for one in ids)
-    yield from deliveries_of(backup, content, damaged=True)
 
 
 def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
     """Return the item of the backup that holds *key*, which may be nested in one; None if the backup does not have it."""
     if backup.has(key.content_type, key.id):
         return key
-    if key.content_type == "dashboard_elements" and owner_of(key.content_type) == "dashboards":
-        owner = backup.dashboard_of_tile(key.id)
-        return ContentKey("dashboards", owner) if owner else None
-    return None
+    owner = backup.holder_of(key) if key.content_type in NAMED_PARTS else None
+    return ContentKey(NAMED_PARTS[key.content_type], owner) if owner else None

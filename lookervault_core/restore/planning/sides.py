@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
@@ -10,16 +10,15 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import NEW, Rules
-from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.boards.misplaced import Strays
+from lookervault_core.families.groups.nesting import groups_around
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, site
 from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.restore.applying.fresh import SETTLED
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
 from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.identity.links_elsewhere import Leading
 from lookervault_core.restore.identity.resolver import Destination
@@ -36,7 +35,7 @@ class Sides:
     """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`; `made_here` is
     what restores onto another instance have made there.
 
-    *made* is what a restore made that is to be taken back, *boards* gives the boards that are to be put back.
+    *made* is what a restore made that is to be taken back, *wanted* are the items that are to be put back, by type.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Sides:
         *,
         session_id: str | None,
         made: Made | None,
-        boards: Callable[[], Collection[str]],
+        wanted: Mapping[str, Collection[str]],
         sleep: Callable[[float], None],
     ) -> None:
         self.backup = backup
@@ -66,7 +65,7 @@ class Sides:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
-        self.strays = Strays(backup, self.live, self.renamed, lambda: boards() if self.same_instance else ())
+        self.strays = Strays(backup, self.live, self.renamed, wanted if self.same_instance else {})
         self._onto = address(looker.connection.base_url) if made is None and not self.same_instance else None
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self.renamed))
         self._leading = Leading(self.destination, KnownNames(backup, self.live, same_instance=False))
@@ -143,8 +142,7 @@ class Sides:
 
     def groups_around(self, group_id: str) -> set[str]:
         """Return the groups that a live group is in."""
-        body = body_of(self.live, self.backup, "groups", group_id)
-        return {str(one) for one in (decode(body).get("parent_group_ids") if body else None) or ()}
+        return groups_around(self.live, self.backup, group_id)
 
     def has_begun_on(self, wanted: Wanted) -> bool:
         """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""

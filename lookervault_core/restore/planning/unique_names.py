@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, NaturalKey, WriteCall, lies_in_trash
+from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, WRITES, NaturalKey, WriteCall, lies_in_trash
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found, Plan, Step
@@ -214,8 +214,8 @@ class Names:
 
     def _folder(self, folder_id: str) -> str:
         """Return a folder's id and, as far as that needs no call, its name."""
-        body = self._live.rows("folders").get(folder_id) if self._live.is_listed("folders") else None
-        row = self._backup.rows("folders").get(folder_id) if self._destination.rules.same_instance else None
+        body = self._live.rows(FOLDERS).get(folder_id) if self._live.is_listed(FOLDERS) else None
+        row = self._backup.rows(FOLDERS).get(folder_id) if self._destination.rules.same_instance else None
         name = decode(body).get("name") if body else row.name if row is not None else ""
         return f'{folder_id} "{name}"' if name else folder_id
 

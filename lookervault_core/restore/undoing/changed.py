@@ -14,7 +14,7 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.families.dashboards.shape import TAB
-from lookervault_core.families.settings.shape import SETTINGS
+from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import PARTS, who
 from lookervault_core.restore.undoing.created import is_create
@@ -24,12 +24,12 @@ SINCE = "changed since the restore: it stays"
 ROWS_SINCE = f"of its rows, what was {SINCE}"
 
 # The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
-LISTS = PARTS - {"user_attribute_group_values"}
+LISTS = frozenset(name for name in PARTS if not WRITES[name].in_order)
 # What a body alone does not tell of: it must be seen what was there before.
-WHOLE = LISTS | {"alerts", SETTINGS}
-_ACCESSES = "content_metadata_accesses"
-# What a tile or a look shows: one for all.
-SOURCES = frozenset({"query", "merge_query", "look_id", "sql_query_id", "sources"})
+WHOLE = LISTS | {name for name, facts in WRITES.items() if facts.sent_whole}
+WHOLE |= {name for name, row in CATALOG.items() if row.documents}
+# The lists that Looker fills or empties by itself, by what they belong to.
+_FILLED = {CATALOG[name].targets_from or "": name for name in PARTS if WRITES[name].filled}
 _FIELD_OF_CALL = {
     **{call.operation: "certification" for call in CERTIFY.values()},
     "create_user_credentials_email": "email",
@@ -63,7 +63,7 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
     accesses = {
         str(row["id"]): (key, who(row))
         for key, held in kept.items()
-        if key.content_type == _ACCESSES
+        if key.content_type in _FILLED.values()
         for row in held or ()
     }
     for entry in entries:
@@ -71,8 +71,11 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
             continue
         body = decode(entry.intent.encode()) if entry.intent else {}
         if entry.step == "create_content_metadata_access":
-            rows.setdefault(ContentKey(_ACCESSES, entry.destination_id or ""), set())
-        elif entry.key.content_type == _ACCESSES:
+            rows.setdefault(
+                ContentKey(_FILLED.get(entry.key.content_type, entry.key.content_type), entry.destination_id or ""),
+                set(),
+            )
+        elif entry.key.content_type in _FILLED.values():
             if entry.destination_id in accesses:
                 owner, row = accesses[entry.destination_id]
                 rows.setdefault(owner, set()).add(row)
@@ -82,8 +85,8 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
         elif entry.key.content_type not in PARTS:
             key = written_to(entry)
             fields.setdefault(key, set()).update(_fields(entry, body, kept.get(key)))
-        if entry.key.content_type == "content_metadata":  # Looker fills or empties its list then
-            refilled.add(ContentKey(_ACCESSES, entry.destination_id or ""))
+        if entry.key.content_type in _FILLED:
+            refilled.add(ContentKey(_FILLED[entry.key.content_type], entry.destination_id or ""))
     return Written(fields, {key: some for key, some in rows.items() if key not in refilled})
 
 
@@ -132,12 +135,7 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
     if entry.step in _WHOLE_BODIES and kept is not None:  # it takes all of it, whatever differs
         before = document(kind, kept, entry.key.id).fields
         return {one for one in {*before, *body} if not same(kind, one, body.get(one), before.get(one))}
-    names = set(body) | set(body.get("result_maker") or ())
-    if kind == "looks" and "query_id" in names:
-        names.add("query")
-    if kind == "dashboard_elements" and names & {"query_id", "merge_result_id", "look_id", "sql_query_id"}:
-        names |= SOURCES
-    return names
+    return shape_of(kind).written(set(body) | set(body.get("result_maker") or ()))
 
 
 def leave_edits(

@@ -16,15 +16,13 @@ from lookervault_core.vault import Vault, journal
 from lookervault_core.vault.journal import Outcome
 
 # Users come about by other calls too (OpenAPI 4.0.26.12).
-_CREATES_OF_USERS = frozenset({"create_embed_user", "create_service_account"})
-
-
 # The operations that make a whole object.
-CREATES = _CREATES_OF_USERS | {
-    create.operation
-    for name, facts in CATALOG.items()
-    if name in WRITES and not facts.is_part and (create := WRITES[name].create) is not None
-}
+CREATES = frozenset(
+    operation
+    for name, row in CATALOG.items()
+    if name in WRITES and not row.is_part and (create := WRITES[name].create) is not None
+    for operation in (create.operation, *WRITES[name].more_creates)
+)
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -73,8 +71,7 @@ def is_create(entry: journal.Entry) -> bool:
     facts = WRITES.get(entry.key.content_type)
     if facts is None or facts.create is None:
         return False
-    others = _CREATES_OF_USERS if entry.key.content_type == "users" else frozenset()
-    return entry.step == facts.create.operation or entry.step in others
+    return entry.step in (facts.create.operation, *facts.more_creates)
 
 
 def new_ids(vault: Vault, session_id: str) -> dict[ContentKey, str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import WORK, WRITES
 from lookervault_core.diff.difference import Difference, Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
+from lookervault_core.families.dashboards.shape import SOURCES
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.undoing.changed import SOURCES, written_to
+from lookervault_core.restore.undoing.changed import written_to
 from lookervault_core.restore.undoing.created import is_create
 from lookervault_core.vault import journal
 
@@ -53,7 +54,7 @@ class EditedSince:
         """Return whether people have edited an object that the restore made, or added a tile or a filter to it: what is nested in
         it and not *made* by the restore is theirs. Tabs come with a dashboard."""
         live = document(key.content_type, decode(payload), key.id)
-        parts = [(kind, one) for kind in _ADDED for one in live.children.get(kind, {})]
+        parts = [(kind, one) for kind in WORK for one in live.children.get(kind, {})]
         return any(part not in made for part in parts) or any(self._of(key, live))
 
     def _of(self, key: ContentKey, live: Doc | None) -> Iterator[str]:
@@ -65,7 +66,6 @@ class EditedSince:
                 yield from SOURCES if field in SOURCES | _BY_ID else (field,)
 
 
-_ADDED = ("dashboard_elements", "dashboard_filters")
 _BY_ID = frozenset({"query_id", "merge_result_id"})
 
 

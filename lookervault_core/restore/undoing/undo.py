@@ -13,6 +13,7 @@ from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.errors import NotFound
+from lookervault_core.families.access_lists.owned import metadata_key
 from lookervault_core.families.agents.links import linked_and_taken_off
 from lookervault_core.families.groups.attached import naming
 from lookervault_core.families.users.outliving import plans_on
@@ -187,7 +188,7 @@ def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
         payload = before.readable(key.content_type, key.id)
         metadata_id = payload.get("content_metadata_id") if isinstance(payload, dict) else None
         if metadata_id is not None:
-            owners.add(ContentKey("content_metadata", str(metadata_id)))
+            owners.add(metadata_key(metadata_id))
     lists = {
         ContentKey(part, one.id) for part in PARTS for one in owners if CATALOG[part].targets_from == one.content_type
     }

@@ -1,0 +1,24 @@
+"""Which types belong to others, and how: worked out from the rows."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog.rows import CATALOG, WRITES
+
+# Nested objects that others name, by their type, and the type that they are nested in.
+NAMED_PARTS = {child.content_type: facts.name for facts in WRITES.values() for child in facts.children if child.named}
+# Nested objects that people put into others.
+WORK = frozenset(child.content_type for facts in WRITES.values() for child in facts.children if child.work)
+# Content lies in these.
+FOLDERS = next(row.name for row in CATALOG.values() if row.holds_content)
+
+
+def access_types(content_type: str) -> tuple[str, ...]:
+    """Return the types that say who may see an object of a type: what stands for it, and the lists that belong to that."""
+    seen_by = CATALOG[content_type].seen_by
+    return (seen_by, *(row.name for row in CATALOG.values() if row.targets_from == seen_by)) if seen_by else ()
+
+
+# Types whose access lists are parts of another type, and so are written before the objects themselves are.
+SEEN_EARLY = frozenset(
+    row.name for row in CATALOG.values() if any(CATALOG[name].part_of != row.name for name in access_types(row.name))
+)

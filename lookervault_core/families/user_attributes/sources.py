@@ -1,0 +1,20 @@
+"""Where the values of users come from, by the word that Looker has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lookervault_core.diff.document import decode
+from lookervault_core.diff.plan import Found, Plan
+from lookervault_core.families.groups.names import group_names
+from lookervault_core.families.users.attribute_values import unknown_words
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+
+
+def unknown_sources(plan: Plan, backup: Backup, found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
+    """Return a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""
+    keys = [step.key for step in plan.of("user_attribute_values")]
+    bodies = [backup.payload(key.content_type, key.id) for key in keys]
+    bodies += [live.payload for key in keys if (live := found.get(key)) and live.payload]
+    return unknown_words([row for body in bodies for row in decode(body)], group_names(backup))
