@@ -53,6 +53,8 @@ _SINCE: dict[tuple[str, str], tuple[str, str]] = {
     ("ScheduledPlan", "include_filters"): ("26.20", "26.20"),
     ("ScheduledPlanDestination", "include_filters"): ("26.20", "26.20"),
     ("User", "is_embed_user"): ("26.20", ""),
+    ("ExternalOauthApplication", "provider"): ("26.20", "26.20"),
+    ("ExternalOauthApplication", "scopes"): ("26.20", "26.20"),
     ("DBConnection", "service_account_auth_enabled"): ("26.20", "26.20"),
     ("DBConnection", "user_attr_certificate"): ("26.20", "26.20"),
     **{

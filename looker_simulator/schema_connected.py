@@ -10,7 +10,7 @@ TABLE = {
     ),
     "ExternalOauthApplication": (
         "can:{b} id:s name!:s client_id!:s client_secret*:s tenant_id!?:s dialect_name!?:s "
-        "bi_directional_data_access!?:b created_at:t"
+        "bi_directional_data_access!?:b created_at:t provider!?:s scopes!?:s"
     ),
     "SshServer": (
         "ssh_server_id:s ssh_server_name!:s ssh_server_host!:s ssh_server_port!:i ssh_server_user!:s finger_print:s "
@@ -39,5 +39,26 @@ TABLE = {
     "UserDbConnection": (
         "can:{b} id:s name:s label:s user_id:i dialect:s auth_type:s host:s port:s database:s schema:s "
         "jdbc_additional_params:s oauth_application_id?:i enabled!:b created_at?:t updated_at?:t"
+    ),
+    "ProjectCISuite": (
+        "can:{b} id:s name!:s project_id?:s created_at?:t updated_at?:t schedule_trigger_is_enabled!?:b "
+        "schedule_trigger_crontab!?:s schedule_trigger_timezone!?:s alerting_enabled!?:b "
+        "alert_email_addresses!?:[s] alert_on_failed_status!?:b alert_on_error_status!?:b "
+        "alert_on_passed_status!?:b alert_on_cancelled_status!?:b change_request_trigger_is_enabled!?:b "
+        "change_request_trigger_hook_id?:s change_request_trigger_target_branch!?:s guid?:s "
+        "dbt_cloud_trigger_is_enabled!?:b dbt_cloud_trigger_job_id!?:i dbt_cloud_trigger_user_attribute_id!?:s "
+        "dbt_cloud_webhook_id?:s webhook_secret*?:s has_webhook_secret?:b assert_validator_config_is_enabled!?:b "
+        "assert_validator_config_concurrency!?:i assert_validator_config_selectors!?:[s] "
+        "assert_validator_config_exclusions!?:[s] content_validator_config_is_enabled!?:b "
+        "content_validator_config_exclude_personal!?:b content_validator_config_incremental!?:b "
+        "content_validator_config_exclude_folders!?:[s] content_validator_config_include_folders!?:[s] "
+        "content_validator_config_selectors!?:[s] content_validator_config_exclusions!?:[s] "
+        "lookml_validator_config_is_enabled!?:b lookml_validator_config_severity!?:s "
+        "lookml_validator_config_timeout!?:i style_validator_config_is_enabled!?:b "
+        "style_validator_config_incremental!?:b sql_validator_config_is_enabled!?:b "
+        "sql_validator_config_fail_fast!?:b sql_validator_config_incremental!?:b "
+        "sql_validator_config_ignore_hidden!?:b sql_validator_config_query_concurrency!?:i "
+        "sql_validator_config_chunk_size!?:i sql_validator_config_selectors!?:[s] "
+        "sql_validator_config_exclusions!?:[s] upstream_trigger_is_enabled!?:b upstream_projects!?:[s]"
     ),
 }

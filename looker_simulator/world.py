@@ -66,6 +66,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "legacy_features": ("id", ()),
     "homepage_sections": ("id", ()),
     "user_db_connections": ("id", ()),
+    "ci_suites": ("id", ()),
     "agents": ("id", ("created_by_user_id",)),
     "golden_queries": ("id", ()),
     "instance_settings": ("id", ()),

@@ -19,6 +19,7 @@ from lookervault_core.catalog.content import (
     MADE_BY,
     STRUCTURES,
 )
+from lookervault_core.catalog.ids import id_of
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
 from lookervault_core.catalog.links import COLORED, HUBS, LEADS_TO, LINKED, WITH_SLUGS
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
@@ -84,6 +85,7 @@ __all__ = (
     "WriteFacts",
     "access_types",
     "expand",
+    "id_of",
     "late_references",
     "lies_in_trash",
     "links_of",

@@ -46,8 +46,6 @@ def _unwanted(operations: str, reason: str) -> Entry:
     return Entry("unwanted", "", tuple(operations.split()), reason)
 
 
-_LATER = "no backup has it yet"
-
 TABLE: tuple[Entry, ...] = (
     # People and access
     _kept("users", "all_users user search_users"),
@@ -127,7 +125,8 @@ TABLE: tuple[Entry, ...] = (
     _kept("explores", "lookml_model_explore", "one call for each explore; an archive"),
     _kept("connections", "all_connections connection"),
     _kept("projects", "all_projects project", "one call lists all of them"),
-    _unwanted("get_continuous_integration_suites get_continuous_integration_suite", _LATER),
+    _kept("ci_suites", "get_continuous_integration_suites", "one call for each project; an archive"),
+    _derived("get_continuous_integration_suite", "one of the suites that the project's list shows whole"),
     _kept("datagroups", "all_datagroups datagroup", "they come with LookML; when each was triggered is in its payload"),
     _kept("ssh_servers", "all_ssh_servers ssh_server", "one call lists all of them"),
     _kept("ssh_tunnels", "all_ssh_tunnels ssh_tunnel", "one call lists all of them"),

@@ -13,9 +13,11 @@ from lookervault_core.catalog.vocabulary import (
     Renewed,
     WriteCall,
     WriteFacts,
+    part,
     words,
 )
 
+_EXTERNAL = words("name client_id tenant_id dialect_name provider scopes bi_directional_data_access")
 _REMOTE = "Looker connects to it at once, with a key that the remote must know: change it in Looker"
 
 
@@ -101,6 +103,17 @@ ROWS = (
         "external_oauth_application",
         Call("all_external_oauth_applications", "/external_oauth_applications"),
         payload="ExternalOauthApplication",
+        writes=WriteFacts(
+            schema="ExternalOauthApplication",
+            create=WriteCall("create_external_oauth_application", "POST", "/external_oauth_applications"),
+            writable=_EXTERNAL,
+            natural=(NaturalKey(("client_id",), False),),
+            fixed=dict.fromkeys(_EXTERNAL, "the only call that changes one is for its secret: change it in Looker"),
+            renewed=(
+                Renewed("client_secret", "Looker never shows it, so no backup has it: enter it in Looker", "client_id"),
+            ),
+            irremovable="connections sign in through it: delete it in Looker",
+        ),
     ),
     _kept(
         "ssh_servers",
@@ -110,6 +123,15 @@ ROWS = (
         payload="SshServer",
         id_field="ssh_server_id",
         name_fields=("ssh_server_name",),
+        writes=WriteFacts(
+            schema="SshServer",
+            create=WriteCall("create_ssh_server", "POST", "/ssh_servers"),
+            update=WriteCall("update_ssh_server", "PATCH", "/ssh_server/{id}"),
+            delete=WriteCall("delete_ssh_server", "DELETE", "/ssh_server/{id}"),
+            writable=words("ssh_server_name ssh_server_host ssh_server_port ssh_server_user"),
+            natural=(NaturalKey(("ssh_server_name",), False),),
+            irremovable="tunnels and connections go through it: delete it in Looker",
+        ),
     ),
     _kept(
         "ssh_tunnels",
@@ -119,6 +141,16 @@ ROWS = (
         payload="SshTunnel",
         id_field="tunnel_id",
         name_fields=("database_host",),
+        writes=WriteFacts(
+            schema="SshTunnel",
+            create=WriteCall("create_ssh_tunnel", "POST", "/ssh_tunnels"),
+            update=WriteCall("update_ssh_tunnel", "PATCH", "/ssh_tunnel/{id}"),
+            delete=WriteCall("delete_ssh_tunnel", "DELETE", "/ssh_tunnel/{id}"),
+            writable=words("ssh_server_id local_host_port database_host database_port"),
+            references=(Ref("ssh_server_id", "ssh_servers"),),
+            natural=(NaturalKey(("ssh_server_id", "database_host", "database_port"), False),),
+            irremovable="connections go through it: delete it in Looker",
+        ),
     ),
     _kept(
         "legacy_features",
@@ -147,5 +179,26 @@ ROWS = (
         "user_db_connection",
         Call("all_user_db_connections", "/user_db_connections"),
         payload="UserDbConnection",
+        writes=WriteFacts(
+            schema="UserDbConnection",
+            update=WriteCall("update_user_db_connection", "PATCH", "/user_db_connections/{id}"),
+            writable=("enabled",),
+            absent="only whose it is can make it, with a secret of their own",
+            irremovable="it is its user's own",
+        ),
+    ),
+    # From release 26.13 or later on (SDK 26.22).
+    part(
+        "ci_suites",
+        "projects",
+        Call("get_continuous_integration_suites", "/projects/{id}/continuous_integration/suites"),
+        singular="ci_suite",
+        payload="ProjectCISuite",
+        unsorted=True,
+        audited=True,
+        restorable=False,
+        archive=True,
+        optional=True,
+        since="26.13",
     ),
 )

@@ -74,15 +74,24 @@ CONNECTIONS = ContentType(
     writes=WriteFacts(
         schema="DBConnection",
         create=WriteCall("create_connection", "POST", "/connections"),
+        update=WriteCall("update_connection", "PATCH", "/connections/{id}"),
         delete=WriteCall("delete_connection", "DELETE", "/connections/{id}"),
         writable=_CONNECTION,
         forced=("has_password",),
+        # Of one that is there only these are written: what they name may have been made anew.
+        references=(
+            Ref("tunnel_id", "ssh_tunnels", optional=True),
+            Ref("oauth_application_id", "external_oauth_applications", optional=True),
+        ),
         natural=(NaturalKey(("name",)),),
         protected=(
             Protected("managed", True, "Looker makes and manages it"),
             Protected("example", True, "an example of Looker's own"),
         ),
-        fixed=dict.fromkeys(_CONNECTION, "one that is there is left alone: change it in Looker, which tests it")
+        fixed=dict.fromkeys(
+            set(_CONNECTION) - {"tunnel_id", "oauth_application_id"},
+            "one that is there is left alone: change it in Looker, which tests it",
+        )
         | {"has_password": "its password is in no backup: enter it in Looker"},
         renewed=(
             Renewed("password", _UNREADABLE, "has_password"),

@@ -42,6 +42,9 @@ UNCOMPARED = (
         },
     ),
     Uncompared(
+        "volatile", "how the last attempt to connect went", {"SshServer": "status", "SshTunnel": "last_attempt status"}
+    ),
+    Uncompared(
         "volatile",
         "counts other objects, which are compared themselves",
         {"DashboardElement": "alert_count", "Folder": "child_count", "Group": "user_count"},
@@ -84,6 +87,8 @@ UNCOMPARED = (
             "Board": "created_at updated_at",
             "GoldenQuery": "created_at created_by_user_id last_updated_at last_updated_by_user_id",
             "DBConnection": "created_at user_id",
+            "ExternalOauthApplication": "created_at",
+            "UserDbConnection": "created_at updated_at",
             "BoardSection": "created_at updated_at",
             "Dashboard": "created_at deleted_at deleter_id last_updater_id last_updater_name updated_at",
             "Folder": "created_at creator_id",
@@ -100,6 +105,10 @@ UNCOMPARED = (
             "Project": "is_example",
             "Board": "primary_homepage",
             "DBConnection": "default_bq_connection example managed p4sa_name",
+            "SshServer": "finger_print public_key sha_finger_print ssh_server_id",
+            "SshTunnel": "tunnel_id",
+            "UserDbConnection": "auth_type database dialect host jdbc_additional_params label name oauth_application_id port "
+            "schema user_id",
             "Dashboard": "readonly",
             "DashboardElement": "lookml_link_id",
             "Folder": "external_id is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
@@ -194,6 +203,7 @@ UNCOMPARED = (
             "MergeQuerySourceQuery": "query_id query_slug",
             "Role": "model_set permission_set",
             "ScheduledPlan": "user",
+            "SshTunnel": "ssh_server_host ssh_server_name ssh_server_port ssh_server_user",
         },
     ),
     Uncompared(
@@ -231,6 +241,7 @@ UNCOMPARED = (
         {
             "BoardItem": "custom_image_data_base64",
             "DBConnection": "certificate file_type password",
+            "ExternalOauthApplication": "client_secret",
             "Project": "deploy_secret git_password unset_deploy_secret",
             "ScheduledPlanDestination": "secret_parameters",
             "User": "credentials_api3",

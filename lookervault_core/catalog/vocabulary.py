@@ -256,6 +256,7 @@ class ContentType(msgspec.Struct, frozen=True):
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
     lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
     of content which call names what is on one object of it.
+    `since` is the first release that has a type; none before it is asked for it.
     What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
     The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
     a release may lack, or not serve while a feature is off: a 403 or 404 is then noted and no hole.
@@ -310,6 +311,7 @@ class ContentType(msgspec.Struct, frozen=True):
     listed_on: Mapping[str, Call] = {}
     documents: Mapping[str, Document] = {}
     optional: bool = False
+    since: str = ""
     writes: WriteFacts | None = None
 
     @property

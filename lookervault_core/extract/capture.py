@@ -245,8 +245,9 @@ class Capture:
 
     def _answer(self, row: ContentType, one: str) -> Item:
         """Return the answer of one call as the item *one*: by that name, which may be a slug, others refer to it."""
-        size = self._options.page_size or PART_PAGE
-        body = fetch_all_rows(self._looker, row.list, one, row.sorts, size) if row.sorts else self._whole_part(row, one)
+        size = row.page_size if row.unsorted else self._options.page_size or PART_PAGE
+        is_paged = bool(row.sorts) or row.unsorted
+        body = fetch_all_rows(self._looker, row.list, one, row.sorts, size) if is_paged else self._whole_part(row, one)
         if row.list.media:
             return Item(row.name, one, body)
         _ = msgspec.json.decode(body, type=msgspec.Raw)

@@ -37,6 +37,8 @@ class _Model(msgspec.Struct):
 
 def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     """Return the ids that the part *row* should hold in the snapshot, given the items that it completes."""
+    if row.since and is_before(vault.snapshot(snapshot_id).release, row.since):
+        return []
     if row.single:
         return [SINGLE]
     if row.documents:
@@ -55,6 +57,12 @@ def part_targets(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     if row.name == "content_metadata":
         return [LIST + one for one in _parents(vault, snapshot_id)]
     return [ITEM + one for one in part_ids(row, vault, snapshot_id)]
+
+
+def is_before(release: str, since: str) -> bool:
+    """Return whether a release, such as ``26.12.7``, is known to be older than another one."""
+    numbers = [[int(part) for part in one.split(".")[:2] if part.isdigit()] for one in (release, since)]
+    return bool(numbers[0]) and numbers[0] < numbers[1]
 
 
 def _decoded(vault: Vault, content_type: str, snapshot_id: int, shape: type[Any]) -> Iterator[Any]:

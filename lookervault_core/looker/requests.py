@@ -47,6 +47,7 @@ def fetch_rows(looker: Looker, call: Call, target: str = "", extra: Parameters |
 def fetch_all_rows(looker: Looker, call: Call, target: str, sorts: str | None, size: int = PART_PAGE) -> bytes:
     """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes."""
     found: list[bytes] = []
-    while rows := fetch_rows(looker, call, target, {"limit": size, "offset": len(found), "sorts": sorts or "id"}):
+    order = {"sorts": sorts} if sorts else {}
+    while rows := fetch_rows(looker, call, target, {"limit": size, "offset": len(found)} | order):
         found += (bytes(row) for row in rows)
     return b"[" + b",".join(found) + b"]"

@@ -262,7 +262,7 @@ class Live:
         row = CATALOG.get(content_type)
         call = row.call_of(item_id) if row else WRITES[content_type].read if content_type in WRITES else None
         if call is None:
-            return None
+            return self._list(content_type).get(item_id) if row is not None and row.listing == "whole" else None
         for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():
             body = self._ask(row, call, item_id)
             if body is not None:
@@ -344,13 +344,22 @@ class Live:
 
     def _walk(self, call: Call, row: ContentType, *, paged: bool, expected: int | None = None) -> Iterator[msgspec.Raw]:
         if not paged:
-            yield from fetch_rows(self.looker, call)
+            yield from self._whole(call, row)
             return
         if expected is None:
             _, expected = self._expected.get(row.name, ({}, 0))
         yield from pages_ahead(
             lambda offset, limit: self._page(call, offset, limit), row.page_size, expected, self._workers
         )
+
+    def _whole(self, call: Call, row: ContentType) -> list[msgspec.Raw]:
+        """Return the rows that one call lists; none of what is optional and that this Looker does not have."""
+        try:
+            return fetch_rows(self.looker, call)
+        except (Missing, PermissionRefused):
+            if not row.optional:
+                raise
+            return []
 
     def _page(self, call: Call, offset: int, limit: int) -> list[msgspec.Raw]:
         where: dict[str, Any] = {"limit": limit, "offset": offset, "sorts": "id"}

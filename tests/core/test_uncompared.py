@@ -76,7 +76,9 @@ def test_every_field_that_the_simulator_describes_is_in_exactly_one_class():
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official description is not at hand")
 def test_every_field_of_the_official_description_is_in_exactly_one_class():
     schemas = json.loads(OFFICIAL.read_text())["components"]["schemas"]
-    assert unclassed({name: list(schemas[name]["properties"]) for name in KINDS.values()}) == []
+    older = {name: schemas.get(name, {"properties": ()}) for name in KINDS.values()}
+    assert [name for name in older if not older[name]["properties"]] == ["UserDbConnection"]  # it is younger
+    assert unclassed({name: list(one["properties"]) for name, one in older.items()}) == []
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official description is not at hand")
@@ -113,7 +115,7 @@ NOT_IN_26_12 = {"content_title", "is_service_account", "last_run_status"}
 
 
 def test_every_type_has_a_schema_and_every_place_in_it_leads_to_one():
-    assert {name for name, row in CATALOG.items() if not row.payload} == {"explores", SETTINGS}
+    assert {name for name, row in CATALOG.items() if not row.payload} == {"explores", "dashboard_images", SETTINGS}
     shapes = set(schema.shape_names()) | {"ResultMaker"}
     assert {
         *(row.payload for row in CATALOG.values() if row.payload),

@@ -15,7 +15,9 @@ from tests.extract.backup import Backup
 from tests.restore.conftest import client
 
 Start = Callable[..., Backup]
-NAMES = [row.name for row in ROWS]
+LISTED = [row for row in ROWS if not row.is_part]
+NAMES = [row.name for row in LISTED]
+SUITES = "get_continuous_integration_suites"
 # Everything that is set for an instance, and not made by its people.
 SETTINGS = [*NAMES, "instance_settings", "agents"]
 
@@ -42,7 +44,32 @@ def test_the_settings_of_an_instance_cost_no_more_than_forty_calls_a_night(backu
     named = {row.list.operation for row in ROWS} | {"search_agents", "get_agent"}
     named |= {document.read.operation for document in CATALOG["instance_settings"].documents.values()}
     assert sum(report.requests_by_operation.get(name, 0) for name in named) <= 40
-    assert all(report.requests_by_operation[row.list.operation] == 1 for row in ROWS)
+    assert all(report.requests_by_operation[row.list.operation] == 1 for row in LISTED)
+
+
+def test_suites_of_ci_are_kept_by_project_whatever_their_number_and_read_in_turn(backup: Start) -> None:
+    one = backup(release="26.22")
+    suite = next(iter(one.looker.world["ci_suites"]))
+    for number in range(120):
+        one.looker.world["ci_suites"].add(suite | {"id": None, "name": f"More {number}"})
+    assert one.run("projects").status == "complete"
+    kept = {row["id"] for row in json.loads(one.payload("ci_suites", suite["project_id"]))}
+    assert kept == {row["id"] for row in one.looker.world["ci_suites"] if row["project_id"] == suite["project_id"]}
+    one.looker.calls.reset()
+    one.run("projects", incremental=True, audit_days=7)
+    assert one.asked(SUITES) == 0
+    mutate(one.looker.world, "update", "projects", suite["project_id"], {"pull_request_mode": "links"})
+    one.run("projects", incremental=True, audit_days=7)
+    assert one.asked(SUITES) > 0
+
+
+def test_an_older_release_is_not_asked_for_suites_and_one_without_ci_is_complete(backup: Start) -> None:
+    one = backup(release="26.12")
+    assert one.run("projects").status == "complete"
+    assert one.asked(SUITES) == 0
+    one.looker.world.become("26.13")
+    report = one.run("projects")
+    assert (report.status, {note["content_type"] for note in report.notes}) == ("complete", {"ci_suites"})
 
 
 def test_a_changed_one_is_a_new_version_and_one_that_is_gone_is_told(backup: Start) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CERTIFY, WRITES, lies_in_trash
+from lookervault_core.catalog import CERTIFY, WRITES, id_of, lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
@@ -154,7 +154,7 @@ def write_object(
         if facts.create is None:
             raise DependencyMissing(f"{wanted.key}: Looker makes it by itself, and there is none")
         made = make(ctx, Part(wanted.key), difference, body, ctx.search(wanted))
-        destination_id = str(made.get("id") or made.get("name"))
+        destination_id = id_of(wanted.key.content_type, made)
         difference.live = Doc(destination_id, difference.source.name, {})
     else:
         destination_id = found.id
@@ -189,7 +189,7 @@ def make(
         raise AssertionError("what an object needs is never left out")
     for field, reason in clear_defaults(ctx.writer, ctx.rules, one, made).items():
         ctx.accept(part.item, f"{part.path}{field}", reason)
-    alter(ctx, part, one, str(made.get("id") or made.get("name")), later)
+    alter(ctx, part, one, id_of(one.content_type, made), later)
     return made
 
 

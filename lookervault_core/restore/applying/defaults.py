@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import WRITES, id_of
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.fitting import allows_null
 from lookervault_core.diff.learned import Standing
@@ -26,9 +26,7 @@ def clear_defaults(writer: Writer, rules: Rules, one: Difference, made: Mapping[
     if not body or facts.update is None or facts.update.verb != "PATCH":
         return {}
     try:
-        writer.change(
-            facts.update, ContentKey(one.content_type, one.source.id), str(made.get("id") or made.get("name")), body
-        )
+        writer.change(facts.update, ContentKey(one.content_type, one.source.id), id_of(one.content_type, made), body)
     except (Invalid, Refused):
         return dict.fromkeys(body, ITS_OWN)
     return {}

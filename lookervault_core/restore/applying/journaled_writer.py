@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from lookervault_core.catalog import WRITES, WriteCall, named_by
+from lookervault_core.catalog import WRITES, WriteCall, id_of, named_by
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker, names_one
@@ -210,11 +210,11 @@ class Writer:
 
     def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
         made = self._made(entry, key, made, ADOPTED)
-        self.adopted.add((key.content_type, str(made.get("id") or made.get("name"))))
+        self.adopted.add((key.content_type, id_of(key.content_type, made)))
         return made
 
     def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
-        new_id = str(made.get("id") or made.get("name"))
+        new_id = id_of(key.content_type, made)
         outgrown = self.destination.outgrown(key)
         journal.conclude(self.vault, entry, outcome, new_id, target=self.target, outgrown=outgrown)
         self.destination.live.fresh.add((key.content_type, new_id))

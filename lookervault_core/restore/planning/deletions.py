@@ -38,6 +38,7 @@ SURPLUS = "the backup does not have it"
 _TOLD = 10
 # What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
 _OWNED = (*CONTENT, "scheduled_plans", "alerts")
+_OWNERS = frozenset(ref.to for facts in WRITES.values() for ref in facts.references if ref.is_owner)
 
 
 class Surplus:
@@ -163,7 +164,7 @@ class Surplus:
             return ""
         if facts.delete is None and facts.undelete is None:
             return "Looker has no way to remove it"
-        if facts.irremovable and (self._made is None or self._owns_anything(key.id)):
+        if facts.irremovable and (self._made is None or (key.content_type in _OWNERS and self._owns_anything(key.id))):
             return facts.irremovable
         if self._was_there(key, payload):
             return UNLISTED
