@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import WRITES, links_of, trash_of
+from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.diff.references import find
 from lookervault_core.drift import Drift, Pairs
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
@@ -169,8 +169,7 @@ def _references(vault: Vault, snapshot: Snapshot, damaged: set[ContentKey]) -> t
 def _join_trash(held: dict[str, set[str]]) -> None:
     for name, ids in held.items():
         ids |= held.get(trash_of(name) or "", set())
-    if "dashboards" in held:
-        held["dashboards"] |= held.get("lookml_dashboards", set())
+        ids.update(*(held.get(other, set()) for other in CATALOG[name].census_too))
 
 
 def compare_with_live(

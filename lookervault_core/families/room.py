@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 import msgspec
 
@@ -15,6 +15,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context, Deferred, apply_plain
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
+from lookervault_core.restore.planning.sides import Sides
 
 Apply = Callable[[Context, Wanted, Found | None], str]
 Late = Callable[[Context, Deferred], None]
@@ -32,13 +33,17 @@ class Removal(msgspec.Struct, frozen=True):
 class Room(msgspec.Struct, frozen=True):
     """Functions of one type; where it has none, what holds for any plain object.
 
-    `apply` brings an item back and returns the id of the live object; `late` are the writes of the second pass, one after the
-    other for all objects. `skips` returns why an item needs no look at the live side, or "". `guards` takes out of a difference
-    what would cost the API user its rights. `met` takes note of a live object that an item stands for, and of whether it is
-    written. `stays` returns why the API user needs an object that is to go, or ""; `held` why people hold one by now, or "": they
-    may have put something into it, or given it something, since the plan, or something on it could not go back.
+    `ahead` reads at once what comparing items needs beside their live objects. What differs in those that it `keeps_difference`
+    of is kept from the plan to the write, where nothing of them is made or removed. `apply` brings an item back and returns the
+    id of the live object; `late` are the writes of the second pass, one after the other for all objects. `skips` returns why an
+    item needs no look at the live side, or "". `guards` takes out of a difference what would cost the API user its rights. `met`
+    takes note of a live object that an item stands for, and of whether it is written. `stays` returns why the API user needs an
+    object that is to go, or ""; `held` why people hold one by now, or "": they may have put something into it, or given it
+    something, since the plan, or something on it could not go back.
     """
 
+    ahead: Callable[[Sides, Sequence[str]], None] = lambda *_: None
+    keeps_difference: bool = False
     apply: Apply = apply_plain
     late: tuple[Late, ...] = ()
     skips: Callable[[Wanted, Destination], str] = lambda *_: ""

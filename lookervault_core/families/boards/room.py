@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lookervault_core.families.boards.applying import apply_board, remove_section
 from lookervault_core.families.room import Removal, Room
+from lookervault_core.restore.planning.sides import Sides
 
 HOLDS_STRAYS = "something on it goes back to another board and is not there yet; Looker would delete it for good"
 
@@ -12,4 +15,8 @@ def _holds_strays(removal: Removal, board_id: str) -> str:
     return HOLDS_STRAYS if removal.strays.holds_some(board_id) else ""
 
 
-ROOMS = {"boards": Room(apply=apply_board, late=(remove_section,), held=_holds_strays)}
+def _read_misplaced(sides: Sides, board_ids: Sequence[str]) -> None:
+    sides.strays.read_for(board_ids)
+
+
+ROOMS = {"boards": Room(ahead=_read_misplaced, apply=apply_board, late=(remove_section,), held=_holds_strays)}

@@ -25,7 +25,10 @@ _dashboard = msgspec.json.Decoder(_Dashboard)
 
 
 def read_merges(sides: Sides, dashboard_ids: Iterable[str]) -> None:
-    """Read the merge queries of the live dashboards that dashboards of the backup with merge queries stand for."""
+    """Read the merge queries of the live dashboards that dashboards of the backup with merge queries stand for; on the own instance
+    ids tell them."""
+    if sides.same_instance:
+        return
     merges = {one for item_id in dashboard_ids for one in _live_merges(sides, item_id)}
     sides.live.prefetch("merge_queries", merges)
     bodies = (sides.live.read("merge_queries", one) for one in merges)

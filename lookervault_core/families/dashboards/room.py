@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.families.dashboards.applying import apply_dashboard
+from lookervault_core.families.dashboards.merge_queries import read_merges
 from lookervault_core.families.room import Room
 
-ROOMS = {"dashboards": Room(apply=apply_dashboard)}
+ROOMS = {"dashboards": Room(ahead=read_merges, keeps_difference=True, apply=apply_dashboard)}

@@ -7,6 +7,9 @@ from typing import Any
 
 from lookervault_core.families.users.providers import address_of
 
+# What a user is called by, before the names: no two have the same.
+NAMED_BY = ("email",)
+
 
 def names_of_user(payload: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the address that a user is found by, the id of an embedding application, and the names as far as there are any."""

@@ -6,21 +6,21 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, CONTENT, WRITES, lies_in_trash, trash_of
+from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, WRITES, trash_of
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
-from lookervault_core.families.folders.backed_up import below
 from lookervault_core.families.folders.holding import FULL
-from lookervault_core.families.folders.live_tree import LiveFolders
+from lookervault_core.families.folders.others import Others
+from lookervault_core.families.folders.surplus import FolderTree
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
-from lookervault_core.families.users.outliving import Outliving, owner_field
+from lookervault_core.families.users.belongings import Belongings
+from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS
@@ -36,8 +36,6 @@ UNTOLD = (
 )
 SURPLUS = "the backup does not have it"
 _TOLD = 10
-# What may go with a user who is removed: content into the trash, its plans, theirs and their alerts for good.
-_OWNED = (*CONTENT, "scheduled_plans", "alerts")
 _OWNERS = frozenset(ref.to for facts in WRITES.values() for ref in facts.references if ref.is_owner)
 
 
@@ -59,10 +57,10 @@ class Surplus:
         written: Mapping[ContentKey, ContentKey],
         outlived: Collection[ContentKey] = frozenset(),
     ) -> None:
-        self._outliving = Outliving(backup, destination, outlived)
+        others = Others(live, backup, destination, made, written)
+        self._tree = FolderTree(others)
+        self._belongings = Belongings(others, Outliving(backup, destination, outlived))
         self._backup = backup
-        self._written = written
-        self._folders = LiveFolders(live, backup)
         self._live = live
         self._destination = destination
         self._caller = caller
@@ -86,13 +84,12 @@ class Surplus:
             return
         yield step.key, Found(step.id, payload)
         owners = {step.content_type: step.id}
-        metadata_id = str(decode(payload).get("content_metadata_id") or "")
-        if step.content_type in ("folders", "boards") and metadata_id:
-            metadata = self._live.read("content_metadata", metadata_id)
-            if metadata is not None:
-                yield ContentKey("content_metadata", metadata_id), Found(metadata_id, metadata)
-                if not decode(metadata).get("inherits"):
-                    owners["content_metadata"] = metadata_id
+        metadata_id, seen_by = str(decode(payload).get("content_metadata_id") or ""), CATALOG[step.content_type].seen_by
+        metadata = self._live.read(seen_by, metadata_id) if seen_by and metadata_id else None
+        if metadata is not None:
+            yield ContentKey(seen_by, metadata_id), Found(metadata_id, metadata)
+            if not decode(metadata).get("inherits"):
+                owners[seen_by] = metadata_id
         for part in PARTS:
             owner = owners.get(CATALOG[part].targets_from or "")
             body = self._live.read(part, owner) if owner else None
@@ -119,28 +116,13 @@ class Surplus:
                 yield ContentKey(name, item_id), payload
 
     def _in_folders(self, selection: Selection) -> Iterator[tuple[ContentKey, bytes]]:
-        ours = below(self._backup, selection.folders)
-        roots = {live for one in ours if (live := self._destination.renamed("folders", one)) is not None}
-        inside = self._folders.below(roots, self._leaving)
-        for name in ("folders", *CONTENT):
+        inside = self._tree.below(selection.folders)
+        for name in (FOLDERS, *CONTENT):
             if name in selection.allowed() and self._backup.is_whole(name):
                 for key, payload in self._beyond(name):
-                    at = key.id if name == "folders" else str(decode(payload).get("folder_id"))
+                    at = key.id if CATALOG[name].holds_content else str(decode(payload).get("folder_id"))
                     if at in inside:
                         yield key, payload
-
-    def _goes_home(self, key: ContentKey, place: str, folder_id: str) -> bool:
-        """Return whether a live object is moved from a folder, which its field *place* names, to that of the backup."""
-        item = self._written.get(key)
-        before = self._backup.readable(item.content_type, item.id) if item is not None else None
-        home = str((before or {}).get(place) or "")
-        return bool(home) and (self._destination.renamed("folders", home) or home) != folder_id
-
-    @cached_property
-    def _leaving(self) -> set[str]:
-        """The live folders that go back to where they were."""
-        parents = self._folders.parents.items()
-        return {one for one, parent in parents if self._goes_home(ContentKey("folders", one), "parent_id", parent)}
 
     def _step(self, key: ContentKey, payload: Mapping[str, Any]) -> Step:
         name = name_in(key.content_type, payload)
@@ -148,7 +130,7 @@ class Surplus:
         action = "skip" if reason else "remove"
         why = self._why(key)
         reason = f"{why}; it stays: {reason}" if reason else why
-        level = self._folders.depth(key.id) if key.content_type == "folders" else 0
+        level = self._tree.level(key.id) if CATALOG[key.content_type].holds_content else 0
         return Step(
             key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
         )
@@ -164,7 +146,7 @@ class Surplus:
             return ""
         if facts.delete is None and facts.undelete is None:
             return "Looker has no way to remove it"
-        if facts.irremovable and (self._made is None or (key.content_type in _OWNERS and self._owns_anything(key.id))):
+        if facts.irremovable and (self._made is None or self._owns_anything(key)):
             return facts.irremovable
         if self._was_there(key, payload):
             return UNLISTED
@@ -176,9 +158,12 @@ class Surplus:
             return UNTOLD
         if reason := room_of(key.content_type).stays(self._caller, self._destination, key.id):
             return reason
-        if key.content_type == "folders" and self._holds_anything(key.id):
+        if CATALOG[key.content_type].holds_content and self._tree.holds_anything(key.id):
             return FULL
         return protection(key.content_type, payload) or permanence(key.content_type, payload)
+
+    def _owns_anything(self, key: ContentKey) -> bool:
+        return key.content_type in _OWNERS and self._belongings.owns_anything(key.id)
 
     def _was_there(self, key: ContentKey, payload: Mapping[str, Any]) -> bool:
         """Return whether an object is older than the backup, which has no such one: no listing named it then, so that the backup
@@ -191,66 +176,6 @@ class Surplus:
             return made_at < taken_at
         numbers = [int(one) for one in self._backup.rows(name) if one.isdecimal()]
         return key.id.isdecimal() and int(key.id) < max(numbers, default=0)
-
-    def _holds_anything(self, folder_id: str) -> bool:
-        tree = self._folders.below({folder_id}, self._leaving)
-        if self._made is None and any(self._backup.has("folders", one) for one in tree):
-            return True
-        if self._made is not None and any(ContentKey("folders", one) not in self._made for one in tree):
-            return True
-        return not tree.isdisjoint(self._with_content)
-
-    @cached_property
-    def _with_content(self) -> set[str]:
-        """The folders with content of others in them."""
-        return {str(payload.get("folder_id")) for payload in self._of_others(CONTENT)}
-
-    def _owns_anything(self, user_id: str) -> bool:
-        bodies = ((key, decode(body)) for key, body in self._not_made(_OWNED))
-        owned = (key for key, body in bodies if str(body.get(owner_field(key.content_type))) == user_id)
-        return not all(self._is_given_back(key, user_id) for key in owned)
-
-    def _is_given_back(self, key: ContentKey, user_id: str) -> bool:
-        """Return whether an undo gives what a user owns by now to somebody else who is there, puts it back into the trash, or, if
-        nobody was there to own it, can take it out of there once the user is gone: no plan is lost with that. An alert without an
-        owner has outlived one."""
-        before = self._backup.readable(key.content_type, key.id)
-        if before is None or lies_in_trash(before):
-            return before is not None
-        if self._outliving.had_no_owner(key):
-            return key not in self._sent
-        owner = self._destination.resolve("users", str(before.get(owner_field(key.content_type))))
-        return owner is not None and owner != user_id
-
-    @cached_property
-    def _sent(self) -> set[ContentKey]:
-        """The plans that stay, and the dashboards and looks that they send, but for what is sent only by plans that outlive an
-        owner."""
-        plans = {key: decode(body) for key, body in self._not_made(["scheduled_plans"])}
-        lost = [body for key, body in plans.items() if not self._outliving.plan(key.id)]
-        fields = {"dashboards": "dashboard_id", "looks": "look_id"}
-        sent = {ContentKey(name, str(body.get(field))) for body in lost for name, field in fields.items()}
-        return sent | plans.keys()
-
-    def _of_others(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield live content, the trash too, but for what an undo removes and what goes back to where it was."""
-        for key, body in self._not_made(names):
-            one = decode(body)
-            if self._made is None:
-                goes = self._goes_home(key, "folder_id", str(one.get("folder_id")))
-            else:
-                goes = self._backup.has(key.content_type, key.id)
-            if not goes:
-                yield one
-
-    def _not_made(self, names: Iterable[str]) -> Iterator[tuple[ContentKey, bytes]]:
-        """Yield live content, the trash too, but for what an undo removes."""
-        for name in names:
-            for rows in (self._live.rows(name), self._live.trash(name)):
-                for item_id, body in rows.items():
-                    key = ContentKey(name, item_id)
-                    if body and (self._made is None or key not in self._made):
-                        yield key, body
 
 
 def _time(text: object) -> datetime | None:

@@ -13,7 +13,6 @@ from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out
-from lookervault_core.families.dashboards.merge_queries import read_merges
 from lookervault_core.families.delivery.switching import leave_off
 from lookervault_core.families.folders.misplaced import keep_place
 from lookervault_core.families.groups.names import group_names
@@ -128,8 +127,6 @@ class ItemSteps:
     def of_type(self, name: str, ids: Sequence[str]) -> Iterator[Step]:
         """Yield the step of each item of a type, parents first. The live side is read at once."""
         self._read_live(name, ids)
-        if name == "dashboards" and not self.sides.same_instance:
-            read_merges(self.sides, ids)
         rules, options = self.judging()
         keys = [ContentKey(name, one) for one in ids]
         for step in [self.plan_item(key, rules, options) for key in sorted(keys, key=self.sides.backup.level)]:
@@ -157,8 +154,7 @@ class ItemSteps:
             self.sides.live.expect(name, self.sides.backup.digests(name))
         whole = not self._selection.is_small or not self.sides.same_instance
         self.sides.destination.read(name, ids, whole=whole)
-        if name == "boards":
-            self.sides.strays.read_for(ids)
+        room_of(name).ahead(self.sides, ids)
 
     def plan_item(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         step = self._step_of(key, rules, options)
@@ -223,8 +219,8 @@ class ItemSteps:
         if takes_out(difference):
             self.losing.add(key.id)
         self.ready.pop(key, None)
-        # On another instance a dashboard may link to one that is matched only after it.
-        ready = self.sides.same_instance and key.content_type == "dashboards"
+        # On another instance an object may link to one that is matched only after it.
+        ready = self.sides.same_instance and room_of(key.content_type).keeps_difference
         shallow = without_equals(difference) if ready else None
         if shallow is not None:
             self.ready[key] = shallow

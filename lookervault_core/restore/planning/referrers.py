@@ -5,22 +5,20 @@ Looker cannot be asked who names an object, so the listings of the types that ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, lies_in_trash, restore_order
+from lookervault_core.catalog import CATALOG, LEADS_TO, lies_in_trash, restore_order
 from lookervault_core.diff.compare import compare
-from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode, known_shape
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, kinds_named, may_name, mentions
 from lookervault_core.errors import BlobDamaged, CodecError
-from lookervault_core.families.dashboards.emptied import emptied
+from lookervault_core.families.referring import referring_of
 from lookervault_core.families.settings.leaving import leave_logins
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
@@ -28,9 +26,8 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
 from lookervault_core.restore.live import Live
 
-_MERGE = re.compile(rb'"merge_result_id"\s*:\s*"?\d')
 # What queries name.
-_QUERIED = frozenset({"dashboards", "looks", "boards", "folders", "color_collections", "color_palettes"})
+_QUERIED = frozenset((*LEADS_TO["links"], *LEADS_TO["colors"]))
 
 
 class Referrer(msgspec.Struct):
@@ -105,7 +102,7 @@ class Referrers:
         if body is None:
             return None
         ids = {one for kind in kinds_named(key.content_type) for one in self._ids.get(kind, ())}
-        backup = self._backup_of(key) if listed and key.content_type == "dashboards" else None
+        backup = self._backup_of(key) if listed else None
         if backup is None and not may_name(body + self._behind(key, body), ids):
             return None
         try:
@@ -115,13 +112,13 @@ class Referrers:
             return None
 
     def _backup_of(self, key: ContentKey) -> Doc | None:
-        """Return a dashboard as the backup has it, if its tiles showed a look that has a new id."""
-        looks = self._ids.get("looks")
-        if not looks or not self._backup.has(key.content_type, key.id):
+        """Return an object as the backup has it, if a part of it showed something that has a new id."""
+        showed = self._ids.get(referring_of(key.content_type).showed)
+        if not showed or not self._backup.has(key.content_type, key.id):
             return None
         try:
             payload = self._backup.payload(key.content_type, key.id)
-            return document(key.content_type, decode(payload), key.id) if may_name(payload, looks) else None
+            return document(key.content_type, decode(payload), key.id) if may_name(payload, showed) else None
         except (BlobDamaged, CodecError):
             return None
 
@@ -129,34 +126,20 @@ class Referrers:
         """Return what a payload names and does not show, and what holds ids too: merge queries, the query of a listed look."""
         if not self._ids.keys() & _QUERIED:
             return b""
-        if key.content_type == "dashboards" and _MERGE.search(body):
-            tiles = decode(body).get("dashboard_elements") or ()
-            merges = {str(tile["merge_result_id"]) for tile in tiles if tile.get("merge_result_id")}
-            return encode([self.merge(one) for one in sorted(merges)])
-        return encode(self._query_of(key, decode(body))) if key.content_type == "looks" else b""
+        return referring_of(key.content_type).behind(self._live, self._backup, key, body)
 
     def merge(self, merge_id: str) -> Any:
         """Return a merge query by structure: those of the backup never change."""
         return self._backup.readable_merge(merge_id) or self._live.merge(merge_id)
 
-    def _query_of(self, key: ContentKey, look: Any) -> Any:
-        """Return the query of a look, which its listing leaves out."""
-        if look.get("query") or not look.get("query_id"):
-            return look.get("query")
-        ours = self._backup.readable(key.content_type, key.id) or {}
-        if ours.get("query_id") == look["query_id"] and ours.get("query"):
-            return ours["query"]
-        body = self._live.read(key.content_type, key.id)
-        return decode(body).get("query") if body else None
-
     def _judged(self, key: ContentKey, body: bytes, backup: Doc | None) -> Referrer | None:
-        payload = decode(body)
-        if key.content_type == "looks" and self._ids.keys() & _QUERIED:
-            payload = {**payload, "query": self._query_of(key, payload)}
+        payload, referring = decode(body), referring_of(key.content_type)
+        if self._ids.keys() & _QUERIED:
+            payload = referring.whole(self._live, self._backup, key, payload)
         ours, theirs = (document(key.content_type, payload, key.id, self.merge) for _ in range(2))
         found = [one for one in mentions(key.content_type, theirs, self._site) if one.key in self.replaced]
         if backup is not None:
-            found += self._refilled(ours, theirs, backup)
+            found += referring.refilled(ours, theirs, backup, self._ids.get(referring.showed, ()))
         if not found:
             return None
         for doc in (ours, theirs):
@@ -166,15 +149,3 @@ class Referrers:
             leave_logins(difference, found)
         trashed = lies_in_trash(payload)
         return Referrer(key, theirs.name, encode(payload), trashed, tuple(found), difference)
-
-    def _refilled(self, ours: Doc, theirs: Doc, backup: Doc) -> Iterator[Mention]:
-        """Let tiles that lost their look with its deletion show it again, and listen as they did."""
-        for tile, live in emptied(backup, theirs, self._ids.get("looks", ())):
-            again = {
-                field: tile.fields[field] for field in ("look_id", "sources", "filterables") if field in tile.fields
-            }
-            ours.children["dashboard_elements"][live.id].fields |= again
-            look = ContentKey("looks", str(tile.fields["look_id"]))
-            yield Mention(
-                f"{path_of('dashboard_elements', live)}.look_id", look, ContentKey("dashboard_elements", live.id)
-            )

@@ -1,0 +1,22 @@
+"""What alerts are called that nobody gave a title, and what schedules send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.diff.words import Names, kind_of, named
+
+_DELIVERED = {"dashboard_id": "dashboards", "look_id": "looks", "lookml_dashboard_id": "lookml_dashboards"}
+
+
+def name_of_alert(alert: Mapping[str, Any]) -> str:
+    """Return what an alert watches."""
+    watched = (alert.get("field") or {}).get("title") or ""
+    return " ".join(filter(None, (watched, str(alert.get("comparison_type") or "").lower().replace("_", " "))))
+
+
+def what_it_sends(names: Names, plan: Mapping[str, Any]) -> str:
+    """Return in words what a schedule sends."""
+    sent = [(kind, str(plan[field])) for field, kind in _DELIVERED.items() if plan.get(field)]
+    return " ".join(f"of {kind_of(kind)} {named(kind, item_id, names, live=False)}" for kind, item_id in sent)

@@ -1,0 +1,41 @@
+"""What a family says of how its live objects name others, beyond the references in the catalog, by type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.naming import Mention
+from lookervault_core.families.dashboards.emptied import refilled
+from lookervault_core.families.dashboards.merges_shown import merges_shown
+from lookervault_core.families.looks.query_shown import query_shown, with_query
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+
+
+class Referring(msgspec.Struct, frozen=True):
+    """Functions of one type. `behind` returns as JSON the queries that a live payload names and does not show, which hold ids too;
+    `whole` a payload with its query, which a listing leaves out. Parts of an object may lose what they show with the deletion of an
+    object of the type `showed`; `refilled` lets them show it again.
+    """
+
+    behind: Callable[[Live, Backup, ContentKey, bytes], bytes] = lambda *_: b""
+    whole: Callable[[Live, Backup, ContentKey, Any], Any] = lambda _live, _backup, _key, payload: payload
+    showed: str = ""
+    refilled: Callable[[Doc, Doc, Doc, Collection[str]], Iterator[Mention]] = lambda *_: iter(())
+
+
+_REFERRINGS: Mapping[str, Referring] = {
+    "dashboards": Referring(behind=merges_shown, showed="looks", refilled=refilled),
+    "looks": Referring(behind=query_shown, whole=with_query),
+}
+_PLAIN = Referring()
+
+
+def referring_of(content_type: str) -> Referring:
+    """Return how live objects of a type name others."""
+    return _REFERRINGS.get(content_type, _PLAIN)
