@@ -11,27 +11,41 @@ from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from tests.restore.conftest import capture
 from tests.restore.test_taking_back import living
 
-FIELDS = [
-    ("board_sections", "board_id"),
-    ("board_items", "board_section_id"),
-    ("board_items", "dashboard_id"),
-    ("boards", "content_metadata_id"),
-    ("boards", "user_id"),
-    ("dashboards", "folder_id"),
-    ("dashboards", "user_id"),
-    ("dashboards", "content_metadata_id"),
-    ("dashboard_elements", "look_id"),
-    ("dashboard_elements", "dashboard_layout_id"),
-    ("looks", "user_id"),
-    ("alerts", "dashboard_element_id"),
-    ("alerts", "owner_id"),
-    ("scheduled_plans", "user_id"),
-    ("scheduled_plans", "dashboard_id"),
-    ("folders", "content_metadata_id"),
-    ("content_metadata", "parent_id"),
-    ("users", "home_folder_id"),
-    ("themes", "name"),
-]
+# Fields that hold an id, in groups of such as no other one of the group stands in the way of.
+FIELDS = {
+    "what holds it": [
+        ("board_sections", "board_id"),
+        ("dashboards", "folder_id"),
+        ("alerts", "owner_id"),
+        ("users", "home_folder_id"),
+        ("themes", "name"),
+    ],
+    "what owns or shows it": [
+        ("board_items", "board_section_id"),
+        ("dashboards", "user_id"),
+        ("dashboard_elements", "look_id"),
+        ("scheduled_plans", "user_id"),
+        ("folders", "content_metadata_id"),
+    ],
+    "what it shows": [
+        ("board_items", "dashboard_id"),
+        ("dashboards", "content_metadata_id"),
+        ("looks", "user_id"),
+        ("alerts", "dashboard_element_id"),
+        ("content_metadata", "parent_id"),
+    ],
+    "where it stands": [
+        ("boards", "content_metadata_id"),
+        ("boards", "user_id"),
+        ("dashboard_elements", "dashboard_layout_id"),
+        ("scheduled_plans", "dashboard_id"),
+    ],
+}
+
+
+def make_odd(simulator, group: str, value: str) -> None:
+    for table, field in FIELDS[group]:
+        odd(simulator, table, field, value)
 
 
 def odd(simulator, table: str, field: str, value: str) -> None:
@@ -47,10 +61,10 @@ def unasked(simulator) -> int:
 
 @pytest.mark.parametrize("exact", [False, True], ids=["plain", "exact"])
 @pytest.mark.parametrize("value", ["", ".."], ids=["nothing", "dots"])
-@pytest.mark.parametrize(("table", "field"), FIELDS)
-def test_an_id_that_names_nothing_since_the_backup_ends_no_restore(table, field, value, exact, run_of, simulator):
+@pytest.mark.parametrize("group", FIELDS)
+def test_an_id_that_names_nothing_since_the_backup_ends_no_restore(group, value, exact, run_of, simulator):
     run = run_of(exact=exact)
-    odd(simulator, table, field, value)
+    make_odd(simulator, group, value)
     gone = living(simulator, "themes")[-1]["id"]
     simulator.world["themes"].remove(gone)
     report = restore(run)
@@ -59,9 +73,9 @@ def test_an_id_that_names_nothing_since_the_backup_ends_no_restore(table, field,
 
 
 @pytest.mark.parametrize("value", ["", ".."], ids=["nothing", "dots"])
-@pytest.mark.parametrize(("table", "field"), FIELDS)
-def test_an_id_that_names_nothing_in_the_backup_ends_no_restore(table, field, value, vault, looker, simulator):
-    odd(simulator, table, field, value)
+@pytest.mark.parametrize("group", FIELDS)
+def test_an_id_that_names_nothing_in_the_backup_ends_no_restore(group, value, vault, looker, simulator):
+    make_odd(simulator, group, value)
     capture(vault, looker, ExtractOptions(workers=4))
     for name in ("themes", "boards", "alerts"):
         simulator.world[name].remove(living(simulator, name)[-1]["id"])
