@@ -86,7 +86,7 @@ def main() -> None:
         "items": report.items,
         "status": report.status,
         "requests": report.requests,
-        "by_operation": report.requests_by_operation,
+        "by_operation": report.calls_by_operation,
         "vault_bytes": Path(vault).stat().st_size,
     }
     print(json.dumps(found))

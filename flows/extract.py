@@ -25,13 +25,13 @@ from flows.outliving import await_server, outliving
 from flows.watch import ending_threads, stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
+from lookervault_core.extract.alone import concluded, out_of_calls
 from lookervault_core.extract.poll import moved, types_of
-from lookervault_core.extract.report import ExtractReport, extract_report
+from lookervault_core.extract.report import ExtractReport
 from lookervault_core.extract.session import admitted, connected, extraction
 from lookervault_core.inert import for_line
 from lookervault_core.model import Range
 from lookervault_core.settings import Settings
-from lookervault_core.tuning import diagnose
 from lookervault_core.vault import Vault
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
@@ -145,6 +145,10 @@ def extract(
     return _state(report)
 
 
+# They are JSON as they are. Prefect's own way imports FastAPI for that, a sixth of what a small run costs.
+extract.serialize_parameters = dict  # ty: ignore[invalid-assignment]
+
+
 def _moved(settings: Settings) -> dict[str, int]:
     """Return by type how many objects have moved since they were last captured."""
     with stoppable() as stop, connected(settings, stop) as looker:
@@ -163,11 +167,8 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:
             for wave in run.waves():
                 _capture_wave(run, runner, each, wave, lambda: progress.show(seen.items, run.expected))
         except BudgetSpent as exc:
-            stopped = f"{exc}; go on later with --resume"
-        advice = diagnose(run.observed())
-        run.close()
-        report = extract_report(run.vault, run.session.session_id)
-        report = msgspec.structs.replace(report, stopped=stopped, advice=advice)
+            stopped = out_of_calls(exc)
+        report = concluded(run, stopped)
         if report.holes:
             record_dead_letters()
     progress.show(1, lambda: 1, now=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.context import SettingsContext, get_settings_context
 
 
 @contextmanager
 def no_heartbeat() -> Generator[None]:
     """Run flows without a heartbeat: subflows, whose parent has one, and runs at a terminal. Deployments keep theirs."""
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    now = get_settings_context()
+    none = now.settings.flows.model_copy(update={"heartbeat_frequency": None})
+    with SettingsContext(profile=now.profile, settings=now.settings.model_copy(update={"flows": none})):
         yield

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     folder: tuple[str, ...] = ()
     incremental: bool = False
     estimate: bool = False
+    no_prefect: bool = False
     resume: bool = False
     session_id: str | None = None
     allow_partial: bool = False

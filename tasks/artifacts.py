@@ -26,7 +26,6 @@ class Progress:
     def __init__(self, key: str, description: str) -> None:
         self._key, self._description = key, description
         self._id: UUID | None = None
-        self._tell(0.0)
         self._next = time.monotonic() + EVERY_S
 
     def show(self, done: int, of: Callable[[], int], *, now: bool = False) -> None:

@@ -14,13 +14,15 @@ from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
 from flows.cli.tables import console, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, expand
-from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound
+from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.settings import Settings, load_settings
 
 Types = Annotated[
     list[str] | None, typer.Argument(metavar="[TYPES]...", help="Content types, such as dashboards [default: all]")
 ]
+
+RESUMABLE = "interrupted; what was captured is kept: `lookervault extract --resume` goes on"
 
 
 def extract(
@@ -47,6 +49,9 @@ def extract(
     ] = None,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only say how many calls it takes, and how long at the limit")
+    ] = False,
+    no_prefect: Annotated[
+        bool, typer.Option("--no-prefect", help="Run in this process alone: no server, no record in the UI")
     ] = False,
     folder: Annotated[list[str] | None, typer.Option(help="Only the content of this folder and those below it")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
@@ -82,6 +87,7 @@ def extract(
         "folder": folder,
         "incremental": incremental or None,
         "estimate": estimate or None,
+        "no_prefect": no_prefect or None,
         "resume": resume or None,
         "session_id": session_id,
         "allow_partial": allow_partial or None,
@@ -113,7 +119,11 @@ def extract(
         "config": str(config) if config else None,
         "credentials_block": settings.credentials_block,
     }
-    report = _run_flow(parameters, quiet=settings.as_json)
+    report = (
+        _run_alone(settings, parameters["resume"])
+        if settings.no_prefect
+        else _run_flow(parameters, quiet=settings.as_json)
+    )
     if settings.as_json:
         print_json(msgspec.to_builtins(report))
     else:
@@ -174,13 +184,39 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
     raise _cause(state)
 
 
+def _run_alone(settings: Settings, resume: str | None) -> Any:
+    """Run the extraction without Prefect and return its report."""
+    from flows.cli.progress import ExtractProgress
+    from flows.watch import signals_stop_runs, stoppable
+    from lookervault_core.extract.alone import extract_alone
+
+    if settings.credentials_block:
+        raise UsageError(
+            "--credentials-block: a block is Prefect's; leave out --no-prefect, or give the connection itself"
+        )
+    options = ExtractOptions(
+        types=settings.types or None,
+        exclude=settings.exclude,
+        folders=settings.folder,
+        workers=settings.workers,
+        page_size=settings.page_size,
+        incremental=settings.incremental,
+        audit_days=settings.audit_days,
+    )
+    with ExtractProgress(quiet=settings.as_json) as progress, signals_stop_runs(), stoppable() as stop:
+        try:
+            return extract_alone(settings, options, resume=resume, stop=stop, on_page=progress)
+        except Interrupted:
+            raise Interrupted(RESUMABLE) from None
+
+
 def _cause(state: Any) -> BaseException:
     try:
         error = state.result(raise_on_failure=False)
     except TypeError:
         error = None
     if isinstance(error, Interrupted):
-        return Interrupted("interrupted; what was captured is kept: `lookervault extract --resume` goes on")
+        return Interrupted(RESUMABLE)
     return (
         error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
     )
@@ -226,7 +262,7 @@ def _print_holes(report: Any) -> None:
 
 
 def _print_verbose(report: Any) -> None:
-    calls = sorted(report.requests_by_operation.items(), key=lambda pair: -pair[1])
+    calls = sorted(report.calls_by_operation.items(), key=lambda pair: -pair[1])
     print_table("\nrequests", ("operation", "calls"), calls)
     for line in report.advice:
         console().print(line)

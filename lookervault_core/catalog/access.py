@@ -9,6 +9,7 @@ from lookervault_core.catalog.vocabulary import (
     NaturalKey,
     Protected,
     Ref,
+    Shown,
     WriteFacts,
     crud,
     part,
@@ -80,6 +81,8 @@ ROWS = (
         Call("role_groups", "/roles/{id}/groups", {"fields": "id"}),
         payload="Group",
         audited=True,
+        # "Role IDs assigned to group" (OpenAPI 4.0.26.12, GroupHierarchy).
+        shown=Shown("groups", "role_ids", "parent_group_ids", "role_ids"),
         writes=WriteFacts(
             references=(Ref("members[]", "groups", optional=True),),
             collections=(Collection("members"),),
@@ -93,6 +96,8 @@ ROWS = (
         Call("role_users", "/roles/{id}/users", {"fields": "id", "direct_association_only": True}),
         payload="User",
         audited=True,
+        # "Array of ids of the roles for this user" (OpenAPI 4.0.26.12, User).
+        shown=Shown("users", "role_ids", "group_ids", "role_ids"),
         writes=WriteFacts(
             references=(Ref("members[]", "users", optional=True),),
             collections=(Collection("members"),),

@@ -10,6 +10,7 @@ from lookervault_core.catalog.vocabulary import (
     Protected,
     Ref,
     Renewed,
+    Shown,
     WriteFacts,
     crud,
     part,
@@ -154,6 +155,13 @@ ROWS = (
         sorts="id",
         payload="User",
         audited=True,
+        # "Array of ids of the groups for this user" and "Number of users included in this group" (OpenAPI 4.0.26.12, User, Group).
+        shown=Shown(
+            "users",
+            "group_ids",
+            "group_ids",
+            counted=Call("search_groups", "/groups/search", {"fields": "id,user_count"}),
+        ),
         writes=WriteFacts(
             references=(Ref("members[]", "users", optional=True),),
             collections=(Collection("members"),),

@@ -160,6 +160,23 @@ class Document(msgspec.Struct, frozen=True):
     whole: bool = False
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """Where the lists of a part are shown as well: each object of type `by` names in its `field` whose lists it stands in.
+
+    Nothing says whether an object also names what it has only through its groups. So a place proves nothing where it may come
+    from them: from those above the groups that the object names in `through`, or by what these and those above give in `gives`.
+    `counted` lists how many stand in each list, in `user_count`, which must be as many.
+    """
+
+    by: str
+    field: str
+    through: str
+    gives: str = ""
+    counted: Call | None = None
+    groups: str = "groups"
+    above: str = "parent_group_ids"
+
+
 class WriteFacts(msgspec.Struct, frozen=True):
     """How one type is written.
 
@@ -244,8 +261,8 @@ class ContentType(msgspec.Struct, frozen=True):
     `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
     captures that are narrowed to folders; the census then names the folder of each id. `proof` lists whole rows, but for
     the fields that `proof_by` names with the field that decides each: an object whose row is as the vault has it is not
-    read again by an incremental run. Types without one are read whole each time: nothing says that updated_at moves with
-    every change.
+    read again. Types without one are read whole each time: nothing says that updated_at moves with every change. A list that
+    is `shown` elsewhere as the vault has it is not read again either.
     `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
     What `has_slugs` is also shown under the slug that names it beside its number.
     What is `linked` is read for the payloads that name it.
@@ -287,6 +304,7 @@ class ContentType(msgspec.Struct, frozen=True):
     shape: Shape = "plain"
     proof: Call | None = None
     proof_by: Mapping[str, str] = {}
+    shown: Shown | None = None
     restorable: bool = True
     lookml: bool | None = None
     by_folder: Call | None = None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,8 +21,6 @@ from lookervault_core.model import Session
 from lookervault_core.vault import Vault, changes
 from lookervault_core.vault.changes import Touched
 
-# What an object of the first type shows of those lists of the others that it stands in.
-_SHOWN_BY = {"group_users": ("users", "group_ids"), "role_users": ("users", "role_ids")}
 # What every one of a type depends on: a value for each user attribute stands with each user.
 _ALL_BY = {"user_attribute_values": "user_attributes"}
 _CONTENT = ("folders", "dashboards", "looks")
@@ -70,6 +69,14 @@ def _with_rows_of_folders(
     return lists + [ITEM + id for id in ids if id not in taken and id not in listed]
 
 
+class _Seen(NamedTuple):
+    """What one pass over the payloads of the base tells of them: which are intact, which name what is gone, what is in which."""
+
+    whole: set[str]
+    naming_gone: set[str]
+    parents: dict[str, str]
+
+
 class _Judge:
     """Knows what of one type is young and untouched."""
 
@@ -82,16 +89,27 @@ class _Judge:
     def young(self) -> set[str]:
         """Return the ids whose copy in the base is intact, young, and not known to be of before a change."""
         since = self._vault.now() - timedelta(days=self._days)
-        whole = {id for id, _ in self._base(self._row.name)}
         with self._vault.read() as db:
             ages = changes.ages(db, self._snapshot_id, self._row.name)
         young = {id for id, read_at in ages.items() if read_at > since}
-        return young & whole - self._touched() - self._naming_gone()
+        return young & self._seen.whole - self._touched() - self._seen.naming_gone
 
     def parents(self) -> dict[str, str]:
         """Return by metadata id that of the folder it is in, as the base has it."""
-        rows = (msgspec.json.decode(payload, type=_Metadata) for _, payload in self._base("content_metadata"))
-        return {str(one.id): str(one.parent_id) for one in rows}
+        return self._seen.parents
+
+    @cached_property
+    def _seen(self) -> _Seen:
+        """Read the payloads of the base, each once."""
+        seen, gone = _Seen(set(), set(), {}), self._gone()
+        for id, payload in self._base(self._row.name):
+            seen.whole.add(id)
+            if gone and _names(msgspec.json.decode(payload), gone):
+                seen.naming_gone.add(id)
+            if self._row.many:
+                one = msgspec.json.decode(payload, type=_Metadata)
+                seen.parents[str(one.id)] = str(one.parent_id)
+        return seen
 
     def touched_metadata(self) -> set[str]:
         """Return the metadata of each board or folder that changed, or in which something is new, changed or gone."""
@@ -116,24 +134,23 @@ class _Judge:
             return set()
         parents = {one.id for one in self._changes(self._row.targets_from or "")}
         if self._row.list.is_by_pair:
-            return {id for id, _ in self._base(name) if id.partition("::")[0] in parents}
+            return {id for id in self._base_ids() if id.partition("::")[0] in parents}
         if name in _ALL_BY and self._changes(_ALL_BY[name]):
-            return {id for id, _ in self._base(name)}
+            return self._base_ids()
         return parents | set(self._shown_as_changed())
 
     def _shown_as_changed(self) -> Iterator[str]:
-        shown_by, field = _SHOWN_BY.get(self._row.name, ("", ""))
+        shown = self._row.shown
+        shown_by, field = (shown.by, shown.field) if shown else ("", "")
         changed = {one.id for one in self._changes(shown_by)}
         for payload in (*self._now(shown_by, changed), *(p for id, p in self._base(shown_by) if id in changed)):
             yield from map(str, msgspec.json.decode(payload).get(field) or ())
 
-    def _naming_gone(self) -> set[str]:
-        """Return the ids whose copy names an object that is gone."""
+    def _gone(self) -> dict[str, set[str]]:
+        """Return by field of a row the ids that are gone and that it may name; nothing if none is gone."""
         fields = {_row_field(ref.path): ref.to for ref in self._references() if ref.to}
         gone = {field: {one.id for one in self._changes(to) if one.gone} for field, to in fields.items()}
-        if not any(gone.values()):
-            return set()
-        return {id for id, payload in self._base(self._row.name) if _names(msgspec.json.decode(payload), gone)}
+        return gone if any(gone.values()) else {}
 
     def _references(self) -> Iterable[Any]:
         return self._row.writes.references if self._row.writes else ()
@@ -141,6 +158,9 @@ class _Judge:
     def _changes(self, content_type: str) -> list[Touched]:
         with self._vault.read() as db:
             return changes.touched(db, self._snapshot_id, content_type) if content_type in CATALOG else []
+
+    def _base_ids(self) -> set[str]:
+        return set(self._vault.base_ids(self._snapshot_id, self._row.name))
 
     def _base(self, content_type: str) -> Iterator[tuple[str, bytes]]:
         return self._vault.base_payloads(self._snapshot_id, content_type)

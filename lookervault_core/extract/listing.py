@@ -89,7 +89,7 @@ def every_row(looker: Looker, row: ContentType) -> list[msgspec.Raw]:
     """Return the rows of a type that is listed whole, of every state."""
     found: list[msgspec.Raw] = []
     for call, paged in listings(looker, row):
-        found += _all_pages(looker, call) if paged else fetch_rows(looker, call)
+        found += all_pages(looker, call) if paged else fetch_rows(looker, call)
     return found
 
 
@@ -107,10 +107,11 @@ def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
     """Yield the rows that `row.proof` lists, until an empty page."""
     if row.proof is None:
         raise ValueError(f"{row.name} has no listing that proves anything")
-    yield from _all_pages(looker, row.proof)
+    yield from all_pages(looker, row.proof)
 
 
-def _all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
+def all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
+    """Yield the rows of a paged listing, until an empty page."""
     offset = 0
     while rows := fetch_rows(looker, call, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"}):
         yield from rows

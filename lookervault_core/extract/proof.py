@@ -18,12 +18,16 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def proven(vault: Vault, looker: Looker, snapshot_id: int, row: ContentType) -> set[str]:
-    """Return the ids whose listed row says all that the base of *snapshot_id* has of them, and nothing else."""
+    """Return the ids whose listed row says all that the base of *snapshot_id* has of them, and nothing else.
+
+    What came from an export is left out: somebody may have edited what the row does not repeat.
+    """
+    of_looker = vault.base_ages(snapshot_id, row.name).keys()
     rows = {_id(row, raw): bytes(raw) for raw in proofs(looker, row)}
     return {
         item_id
         for item_id, payload in vault.base_payloads(snapshot_id, row.name)
-        if item_id in rows and says_all(rows[item_id], payload, row.proof_by, row.volatile)
+        if item_id in of_looker and item_id in rows and says_all(rows[item_id], payload, row.proof_by, row.volatile)
     }
 
 

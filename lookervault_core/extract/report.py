@@ -24,7 +24,6 @@ class ExtractReport(msgspec.Struct, frozen=True):
     notes: list[dict[str, Any]]
     unknown_operations: int
     requests: int
-    requests_by_operation: dict[str, int]
     calls: dict[str, int]
     calls_by_operation: dict[str, int]
     duration_seconds: float
@@ -52,7 +51,6 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         notes=[msgspec.to_builtins(one) for one in notes],
         unknown_operations=unknown_operations(notes),
         requests=sum(calls.values()),
-        requests_by_operation=calls,
         calls=by_allowance((one.activity, one.calls) for one in requests),
         calls_by_operation=calls,
         duration_seconds=round(seconds, 3),

@@ -24,6 +24,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.own_words import keep_description
 from lookervault_core.extract.reconcile import reconcile, settle
+from lookervault_core.extract.shown import shown_unchanged
 from lookervault_core.extract.survey import plan_targets, survey, take_over, take_over_immutable
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.extract.unknown_reads import note_unknown_reads
@@ -31,6 +32,7 @@ from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.extract.volatility import propose_volatile
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.limiter import pause
 from lookervault_core.looker.states import hides_states
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.tuning import Observed
@@ -267,7 +269,7 @@ class ExtractRun:
     def _ready(self, row: ContentType) -> bool:
         """True if no range of what *row* is computed from is still to be read."""
         open_types = {span.content_type for span in self._open_ranges()}
-        return not open_types & _sources(row)
+        return not open_types & (_sources(row) | ({row.shown.by, row.shown.groups} if row.shown else set()))
 
     def _plan_part(self, row: ContentType) -> bool:
         """Plan what *row* lacks; the first time that is every one of its objects."""
@@ -286,9 +288,19 @@ class ExtractRun:
         if row.immutable:
             taken_over = take_over_immutable(self.vault, self.session, row, ids)
             return [one for one in targets if one not in taken_over]
+        if row.shown:
+            targets, ids = self._not_shown(row, targets, ids)
         if is_audited(row, self.options):
             return take_over_young(self.vault, self.session, self.options, row, targets, ids)
         return targets
+
+    def _not_shown(self, row: ContentType, targets: list[str], ids: list[str]) -> tuple[list[str], list[str]]:
+        """Take over the lists that their members prove unchanged; return the targets and ids that are left."""
+        proven = shown_unchanged(self.vault, self.looker, self.session.snapshot_id, row).intersection(ids)
+        self.vault.carry_forward(
+            self.session.session_id, self.session.snapshot_id, row.name, sorted(proven), proven=True
+        )
+        return [one for one in targets if one.removeprefix(ITEM) not in proven], [id for id in ids if id not in proven]
 
     def _seek_unlisted(self, row: ContentType) -> None:
         """Plan a read of each object that this Looker may have and not list."""
@@ -319,22 +331,34 @@ class ExtractRun:
 
 def capture_on_threads(run: ExtractRun, workers: int) -> Snapshot:
     """Run *run* on plain threads, without Prefect, and return the closed snapshot."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
-        for wave in run.waves():
-            futures = [pool.submit(_captured, run, span) for span in wave]
-            errors = [error for future in futures if (error := future.exception())]
-            if errors:  # what stopped one worker interrupts the others: the cause comes first
-                raise min(errors, key=lambda error: isinstance(error, Interrupted))
+    capture_waves(run, workers)
     return run.close()
 
 
-def _captured(run: ExtractRun, span: Range) -> None:
-    try:
-        run.capture(span)
-    except LookerError as exc:
-        if exc.ends_run:
-            raise
-        run.give_up(span, exc)
+def capture_waves(
+    run: ExtractRun, workers: int, *, delays_s: tuple[float, ...] = (), stop: threading.Event | None = None
+) -> None:
+    """Capture every wave with so many threads; a range that Looker does not answer is tried again after each of *delays_s*."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
+        for wave in run.waves():
+            futures = [pool.submit(_captured, run, span, delays_s, stop) for span in wave]
+            errors = [error for future in futures if (error := future.exception())]
+            if errors:  # what stopped one worker interrupts the others: the cause comes first
+                raise min(errors, key=lambda error: isinstance(error, Interrupted))
+
+
+def _captured(run: ExtractRun, span: Range, delays_s: tuple[float, ...], stop: threading.Event | None) -> None:
+    for delay_s in (*delays_s, None):
+        try:
+            run.capture(span)
+        except LookerError as exc:
+            if exc.ends_run:
+                raise
+            if delay_s is not None and exc.transient:
+                pause(delay_s, None, stop)
+                continue
+            run.give_up(span, exc)
+        return
 
 
 def _follows(row: ContentType) -> bool:

@@ -43,9 +43,10 @@ def extraction(
     on with it. Nothing is written before Looker has accepted the login of an admin.
     """
     stop = stop or threading.Event()
-    settings = within_month(settings, options)
+    asked, settings = settings.max_calls, within_month(settings, options)
+    budget = "--max-calls" if settings.max_calls == asked else "--monthly-calls"
     options.scope()  # a mistake in what was asked for shows before anything is done
-    with connected(settings, stop) as looker:
+    with connected(settings, stop, budget=budget) as looker:
         release = admitted(looker)
         if options.folders:
             subtree(looker, options.folders)
@@ -63,9 +64,14 @@ def extraction(
 
 @contextmanager
 def connected(
-    settings: Settings, stop: threading.Event, per_second: float = PER_SECOND, per_minute: float = 0.0
+    settings: Settings,
+    stop: threading.Event,
+    per_second: float = PER_SECOND,
+    per_minute: float = 0.0,
+    budget: str = "--max-calls",
 ) -> Generator[Looker]:
-    """Yield a client with the limits of *settings*; `per_second` and `per_minute` hold where the settings name none."""
+    """Yield a client with the limits of *settings*; `per_second` and `per_minute` hold where the settings name none. `budget` is
+    the option that set `max_calls`."""
     asked, asked_a_minute = settings.rate_limit_per_second, settings.rate_limit_per_minute
     looker = Looker(
         settings.connection(),
@@ -73,6 +79,7 @@ def connected(
         per_second=per_second if asked is None else asked,
         per_minute=per_minute if asked_a_minute is None else asked_a_minute,
         max_calls=settings.max_calls,
+        budget=budget,
         max_attempts=settings.max_attempts,
         retry_deadline_s=settings.retry_deadline_s,
         stop=stop,

@@ -78,7 +78,7 @@ def _targets(
     vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType, listed: list[Listed]
 ) -> list[str] | None:
     """Return the calls to make object by object, or None where the type is paged through."""
-    if options.incremental and row.proof is not None:
+    if row.proof is not None and vault.base_ids(session.snapshot_id, row.name):
         unchanged = proven(vault, looker, session.snapshot_id, row) & {one.id for one in listed}
         vault.carry_forward(session.session_id, session.snapshot_id, row.name, unchanged, proven=True)
         return _fewest(row, [one for one in listed if one.id not in unchanged])

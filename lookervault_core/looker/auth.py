@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lookervault_core.settings import Connection
 
 _REFUSALS = (401, 404)
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _LAG_S = 10.0
 _LAG_SHARE = 0.1  # of a short life: a token that lives 2 s is renewed 0.2 s early, not 10 s
 
@@ -86,19 +88,24 @@ class ApiSession:
             return
 
     def _log_in(self) -> _Token:
-        from lookervault_core.looker.sdk_login import log_in
-
         if self._is_refused:
             raise self._refused(0)  # the same answer for every thread, and no lock-out by trying on
-        text, life_s = log_in(self._connection, self._send)
+        granted = msgspec.json.decode(self._send().body, type=_AccessToken)
         self.logins += 1
-        return _Token(text, self._asked_s + life_s - min(_LAG_S, life_s * _LAG_SHARE))
+        life_s = granted.expires_in
+        return _Token(granted.access_token, self._asked_s + life_s - min(_LAG_S, life_s * _LAG_SHARE))
 
-    def _send(self, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+    def _send(self) -> Reply:
+        keys = {
+            "client_id": self._connection.client_id,
+            "client_secret": self._connection.client_secret.get_secret_value(),
+        }
+        body = urlencode(keys).encode()
+
         def once() -> Reply:
             self._turn()
             self._asked_s = self._clock()
-            return self._in_order(self._transport.send("login", "POST", path, body=body, headers=headers))
+            return self._in_order(self._transport.send("login", "POST", "/login", body=body, headers=_FORM))
 
         return self._repeat(once)
 

@@ -46,7 +46,7 @@ class Looker:
 
     `operation` is the operationId of the API description; `item` is what messages name (``dashboard 42``). Every method
     raises the LookerError subclass of what happened, BudgetSpent before a call that would exceed `max_calls` (logins
-    are free), and Interrupted once `stop` is set.
+    are free; `budget` is what set that), and Interrupted once `stop` is set.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Looker:
         per_second: float = 10,
         per_minute: float = 0,
         max_calls: int = 0,
+        budget: str = "--max-calls",
         max_attempts: int = 5,
         retry_deadline_s: float = 120.0,
         clock: Callable[[], float] = time.monotonic,
@@ -68,7 +69,7 @@ class Looker:
         self.connection = connection
         self.limiter = Limiter(per_second, per_minute, clock=clock, sleep=sleep, random=random, stop=stop)
         self.accounts = Accounts()
-        self._budget = _Budget(max_calls)
+        self._budget = _Budget(max_calls, budget)
         self._described: bytes | None = None
         self._clock = clock
         self._wall = wall
@@ -276,8 +277,9 @@ class _Call(msgspec.Struct, frozen=True):
 
 
 class _Budget:
-    def __init__(self, max_calls: int) -> None:
+    def __init__(self, max_calls: int, name: str) -> None:
         self._max_calls = max_calls
+        self._name = name
         self._lock = threading.Lock()
         self.spent = 0
 
@@ -285,8 +287,8 @@ class _Budget:
         with self._lock:
             if self._max_calls and self.spent >= self._max_calls:
                 raise BudgetSpent(
-                    f"{subject(call.operation, call.item)}: not sent, because the {self._max_calls} calls "
-                    "of --max-calls are used up"
+                    f"{subject(call.operation, call.item)}: not sent, because the {self._max_calls:,} calls "
+                    f"of {self._name} are used up"
                 )
             self.spent += 1
 

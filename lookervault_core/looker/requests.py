@@ -10,6 +10,7 @@ from lookervault_core.catalog import PART_PAGE, Call
 from lookervault_core.codec import split
 from lookervault_core.errors import BadReply, CodecError, Missing
 from lookervault_core.looker.client import Looker, names_one, segment
+from lookervault_core.looker.replies import Reply
 
 Parameters = Mapping[str, str | int | bool]
 
@@ -25,10 +26,14 @@ def request(call: Call, target: str = "") -> tuple[str, dict[str, str | int | bo
 
 def fetch(looker: Looker, call: Call, target: str = "", extra: Parameters | None = None) -> bytes:
     """Return the body of one call; LookerError as the client raises it, Missing for a target that is no id."""
+    return _reply(looker, call, target, extra or {}).body
+
+
+def _reply(looker: Looker, call: Call, target: str, extra: Parameters) -> Reply:
     if not (target or call.is_whole) or not names_one(target or "all"):
         raise Missing(f"{call.operation}: {target!r} names nothing", operation=call.operation)
     path, params = request(call, target)
-    return looker.get(call.operation, path, params | dict(extra or {}), item=target, media=call.media).body
+    return looker.get(call.operation, path, params | dict(extra), item=target, media=call.media)
 
 
 def rows_of(call: Call, body: bytes) -> list[msgspec.Raw]:
@@ -45,9 +50,15 @@ def fetch_rows(looker: Looker, call: Call, target: str = "", extra: Parameters |
 
 
 def fetch_all_rows(looker: Looker, call: Call, target: str, sorts: str | None, size: int = PART_PAGE) -> bytes:
-    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes."""
+    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes.
+
+    An empty page ends it, or as many rows as the answer itself says there are (`X-Total-Count`, where a Looker sends it).
+    """
     found: list[bytes] = []
     order = {"sorts": sorts} if sorts else {}
-    while rows := fetch_rows(looker, call, target, {"limit": size, "offset": len(found)} | order):
+    while True:
+        reply = _reply(looker, call, target, {"limit": size, "offset": len(found)} | order)
+        rows = rows_of(call, reply.body)
         found += (bytes(row) for row in rows)
-    return b"[" + b",".join(found) + b"]"
+        if not rows or reply.headers.get("x-total-count") == str(len(found)):
+            return b"[" + b",".join(found) + b"]"

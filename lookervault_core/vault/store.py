@@ -8,7 +8,7 @@ from datetime import datetime
 from lookervault_core.errors import BlobDamaged, NotFound, WrongInstance
 from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault import blobs, census, items, ledger, notes, sessions, snapshots, wal, worklist
+from lookervault_core.vault import blobs, census, changes, items, ledger, notes, sessions, snapshots, wal, worklist
 from lookervault_core.vault import holes as holes_of
 from lookervault_core.vault.damage import ODD_SCHEMA, is_damaged
 from lookervault_core.vault.file import VaultFile
@@ -182,11 +182,11 @@ class Vault(VaultFile):
         with self.write() as db:
             now = self.now()
             ledger.beat(db, session_id, snapshot_id, now)
-            changes = page.store(db, now)
+            found = page.store(db, now)
             holes_of.heal(db, snapshot_id, [item.key for item in page.items], now)
             holes_of.open_holes(db, snapshot_id, holes, now)
             ledger.advance(db, session_id, range, items, len(holes), next_offset, done, now)
-        return PageCount(changes.count(NEW), changes.count(CHANGED), changes.count(UNCHANGED))
+        return PageCount(found.count(NEW), found.count(CHANGED), found.count(UNCHANGED))
 
     def carry_forward(
         self, session_id: str, snapshot_id: int, content_type: str, ids: Iterable[str], *, proven: bool
@@ -214,6 +214,11 @@ class Vault(VaultFile):
         """Yield by id what `carry_forward` would take, but for what is damaged: no proof serves that."""
         with self.read() as db:
             yield from items.base_payloads(db, snapshot_id, content_type)
+
+    def base_ages(self, snapshot_id: int, content_type: str) -> dict[str, datetime]:
+        """Return by id when Looker gave what the snapshot's base holds of a type; nothing of what came from an export."""
+        with self.read() as db:
+            return changes.ages(db, snapshot_id, content_type)
 
     def read_ids(self, snapshot_id: int, content_type: str) -> set[str]:
         """Return the ids that the snapshot's base has as Looker gave them, but for what is damaged."""

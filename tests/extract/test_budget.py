@@ -12,6 +12,8 @@ import pytest
 
 from lookervault_core.accounts import earned
 from lookervault_core.errors import BudgetSpent
+from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.alone import extract_alone
 from tests.extract.backup import Backup
 
 Start = Callable[..., Backup]
@@ -56,6 +58,17 @@ def test_nothing_is_asked_before_the_calls_have_come_together(backup: Start) -> 
         one.run(monthly_calls=monthly(report.requests * 2 - 50))
     assert sum(one.looker.calls.by_operation.values()) == 0
     assert one.run(monthly_calls=monthly(report.requests * 2 + 50)).status == "complete"
+
+
+def test_a_run_that_stops_says_which_budget_did_it(backup: Start) -> None:
+    one = backup(scale="small")
+    options = ExtractOptions(workers=4, audit_days=7)
+    report = extract_alone(one.settings(monthly_calls=monthly(200)), options)
+    assert report.status == "partial"
+    assert "--monthly-calls" in report.stopped
+    assert "--max-calls" not in report.stopped
+    report = extract_alone(one.settings(monthly_calls=monthly(10_000), max_calls=30), options)
+    assert "--max-calls" in report.stopped
 
 
 def test_a_snapshot_that_a_run_has_completed_is_not_gone_on_with(backup: Start) -> None:

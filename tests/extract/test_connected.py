@@ -43,8 +43,8 @@ def test_the_settings_of_an_instance_cost_no_more_than_forty_calls_a_night(backu
     report = one.run(*SETTINGS)
     named = {row.list.operation for row in ROWS} | {"search_agents", "get_agent"}
     named |= {document.read.operation for document in CATALOG["instance_settings"].documents.values()}
-    assert sum(report.requests_by_operation.get(name, 0) for name in named) <= 40
-    assert all(report.requests_by_operation[row.list.operation] == 1 for row in LISTED)
+    assert sum(report.calls_by_operation.get(name, 0) for name in named) <= 40
+    assert all(report.calls_by_operation[row.list.operation] == 1 for row in LISTED)
 
 
 def test_suites_of_ci_are_kept_by_project_whatever_their_number_and_read_in_turn(backup: Start) -> None:
@@ -88,7 +88,7 @@ def test_what_a_release_does_not_have_is_noted_and_no_hole(backup: Start) -> Non
     assert report.types["user_db_connections"]["captured"] == 0
     [note] = [note for note in report.notes if note["content_type"] == "user_db_connections"]
     assert "its feature is off" in note["detail"]
-    assert report.requests_by_operation["all_user_db_connections"] == 1
+    assert report.calls_by_operation["all_user_db_connections"] == 1
 
 
 @pytest.mark.parametrize("name", ["projects", "ssh_servers"])

@@ -175,7 +175,7 @@ def test_one_worker_has_one_request_under_way_at_a_time(backup: Start) -> None:
 def test_a_run_costs_as_many_requests_as_pages_and_a_constant(backup: Start) -> None:
     one = backup(dashboards=250)
     report = one.run("dashboards", page_size=25)
-    assert report.requests_by_operation["search_dashboards"] <= 250 / 25 + 4 * 3
+    assert report.calls_by_operation["search_dashboards"] <= 250 / 25 + 4 * 3
     assert report.requests == one.looker.calls.total - one.asked("login") - one.asked("logout")
 
 
