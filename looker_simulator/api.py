@@ -134,6 +134,10 @@ class Api:
         """Return what the releases that there are do not have."""
         return [prop for name, prop in self.properties(shape).items() if name not in schema.shape(shape)]
 
+    def unheard_of(self, shape: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a body can be written of *shape* beyond the releases that there are."""
+        return {prop.name: given[prop.name] for prop in self.beyond(shape) if prop.writable and prop.name in given}
+
     def newer(self, shape: str) -> list[Property]:
         """Return what can be written since 26.18, but for the ids of what no call makes."""
         late = (self.properties(shape).get(name) for of, name in _SINCE if of == shape and _is_late(of, name))

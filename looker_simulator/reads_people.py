@@ -84,7 +84,10 @@ def _user_values(call: Call) -> Reply:
         value, source = _effective(call.world, user, attribute)
         if source is None and not call.flag("include_unset"):
             continue
-        rows.append(_user_value(attribute, user, value, source))
+        own = call.world["user_attribute_user_values"].where("user_attribute_id", attribute["id"])
+        more = next((row for row in own if row["user_id"] == user["id"]), {})
+        more = call.world.api.unheard_of("UserAttributeWithValue", more)
+        rows.append(_user_value(attribute, user, value, source) | more)
     return answer(call, rows, Listing(shape.USER_VALUE))
 
 

@@ -70,11 +70,12 @@ def _set_all(call: Call) -> Reply:
         table.remove(row["id"])
     given = [(one.get("rank"), n, one) for n, one in enumerate(call.body)]
     given.sort(key=lambda item: (item[0] if isinstance(item[0], int) else item[1], item[1]))
-    made = [_add(call, attribute, str(one["group_id"]), one.get("value"), n) for n, (_, _, one) in enumerate(given)]
+    made = [_add(call, attribute, str(one["group_id"]), one, n) for n, (_, _, one) in enumerate(given)]
     return json_reply([show(world, shape.GROUP_VALUE, _hidden(attribute, row)) for row in made])
 
 
-def _add(call: Call, attribute: Row, group_id: str, value: object, rank: int) -> Row:
+def _add(call: Call, attribute: Row, group_id: str, given: Row, rank: int) -> Row:
+    value = given.get("value")
     row = schema.new(
         "UserAttributeGroupValue",
         group_id=group_id,
@@ -84,6 +85,7 @@ def _add(call: Call, attribute: Row, group_id: str, value: object, rank: int) ->
         value_is_hidden=attribute["value_is_hidden"],
     )
     row.pop("can")
+    row |= call.world.api.unheard_of("UserAttributeGroupValue", given)
     return call.world["user_attribute_group_values"].add(row)
 
 
@@ -108,9 +110,10 @@ def _set_one(call: Call) -> Reply:
     table = call.world["user_attribute_group_values"]
     if row is None:
         ranks = [one["rank"] for one in table.where("user_attribute_id", attribute["id"])]
-        row = _add(call, attribute, group["id"], value, max(ranks, default=-1) + 1)
+        row = _add(call, attribute, group["id"], object_of(call), max(ranks, default=-1) + 1)
     else:
-        row = table.change(row["id"], value=str(value) if value is not None else None)
+        more = call.world.api.unheard_of("UserAttributeGroupValue", object_of(call))
+        row = table.change(row["id"], value=str(value) if value is not None else None, **more)
     return shown(call, shape.GROUP_VALUE, _hidden(attribute, row))
 
 

@@ -164,7 +164,8 @@ def _update_access(call: Call) -> Reply:
     if any(values.get(field, row[field]) != row[field] for field in (*_WHO, "content_metadata_id")):
         problems.found.append(detail("group_id", "invalid", "Only permission_type can be changed."))
     problems.stop()
-    changed = call.world["content_metadata_access"].change(row["id"], permission_type=values["permission_type"])
+    more = call.world.api.unheard_of("ContentMetaGroupUser", values)
+    changed = call.world["content_metadata_access"].change(row["id"], permission_type=values["permission_type"], **more)
     return shown(call, shape.ACCESS, changed)
 
 

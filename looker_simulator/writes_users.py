@@ -233,10 +233,11 @@ def _set_value(call: Call) -> Reply:
         problems.missing("value")
     problems.stop()
     table, own = call.world["user_attribute_user_values"], _own_value(call, user, attribute)
+    more = call.world.api.unheard_of("UserAttributeWithValue", values)
     if own is None:
-        table.add({"user_attribute_id": attribute["id"], "user_id": user["id"], "value": values["value"]})
+        table.add({"user_attribute_id": attribute["id"], "user_id": user["id"], "value": values["value"]} | more)
     else:
-        table.change(own["id"], value=values["value"])
+        table.change(own["id"], value=values["value"], **more)
     copied = ("name", "label", "user_can_edit", "value_is_hidden", "hidden_value_domain_whitelist")
     row = schema.new("UserAttributeWithValue") | {name: attribute[name] for name in copied}
     row |= {"user_id": user["id"], "user_attribute_id": attribute["id"], "source": "User"}

@@ -78,6 +78,14 @@ UNCOMPARED = (
     Uncompared(
         "volatile", "tells whether the hub answered when it was last asked", {"IntegrationHub": "fetch_error_message"}
     ),
+    Uncompared(
+        "birth",
+        "says how far a login is: it is used up, or runs out, by itself",
+        {
+            "CredentialsEmail": "account_setup_url_expired created_at forced_password_reset_at_next_login is_disabled "
+            "password_reset_url_expired type url user_id user_url"
+        },
+    ),
     Uncompared("birth", "its number: one that is made anew gets another, and what names it follows", {"*": "id"}),
     Uncompared(
         "birth",

@@ -47,7 +47,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
     special.paired(tree, rules)
     for one in tree.walk():
         _set_fields(one, scoped, rules)
-        comparison_of(one.content_type).fields(one, resolve)
+        comparison_of(one.content_type).fields(one, resolve, rules)
     special.compared(tree, rules)
     leave_unkept(tree, rules.unkept)
     return tree

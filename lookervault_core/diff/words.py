@@ -207,7 +207,9 @@ def _row(place: Place, row: Any, source: Any, names: Names) -> str:
         if value is not None and (kind := _named_at(place, f"[].{key}"))
     ]
     rest = {key: value for key, value in row.items() if value is not None and not _named_at(place, f"[].{key}")}
-    if row_text := WRITES[place.content_type].row_text:
+    facts = WRITES[place.content_type]
+    is_listed = any(place.path == collection.field for collection in facts.collections)
+    if is_listed and (row_text := facts.row_text):
         return f"{' '.join(who)} {row_text.format(**row)}"
     if set(rest) == {"value"}:
         return f"{' '.join(who)} = {shortened(plain(rest['value']))}"

@@ -40,7 +40,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     within: Callable[[Doc, Doc, Rules], tuple[Doc, Docs]] = lambda _source, live, _rules: (live, {})
     paired: Callable[[Difference, Rules], None] = lambda *_: None
-    fields: Callable[[Difference, Resolve], None] = lambda *_: None
+    fields: Callable[[Difference, Resolve, Rules], None] = lambda *_: None
     compared: Callable[[Difference, Rules], None] = lambda *_: None
     more_calls: Callable[[Difference], int] = lambda _: 0
     elsewhere: Callable[[Iterable[str], Docs, Docs, Rules], Docs] = lambda *_: {}

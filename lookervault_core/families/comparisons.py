@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lookervault_core.families.access_lists import comparison as access_lists
 from lookervault_core.families.boards import comparison as boards
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.dashboards import comparison as dashboards
 from lookervault_core.families.settings import leaving as settings
+from lookervault_core.families.user_attributes import comparison as attribute_values
 from lookervault_core.families.user_attributes import whitelist as user_attributes
 from lookervault_core.families.users import logins as users
 
 _COMPARISONS: Mapping[str, Comparison] = {
+    **access_lists.COMPARISONS,
+    **attribute_values.COMPARISONS,
     **boards.COMPARISONS,
     **dashboards.COMPARISONS,
     **settings.COMPARISONS,

@@ -11,13 +11,16 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError
 from lookervault_core.families.access_lists.private import LIST
+from lookervault_core.families.access_lists.shape import WHO
 from lookervault_core.families.access_lists.tree import HELD, falls
+from lookervault_core.families.inside import ROWS
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context, DependencyMissing, HeldForNow, alter
 from lookervault_core.restore.applying.lists import read_list
 from lookervault_core.restore.applying.refused_fields import Part
 from lookervault_core.restore.identity.by_owner import who
 
+_KNOWN = frozenset({*WHO, "permission_type"})
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")
 _SET = WriteCall("update_content_metadata_access", "PUT", "/content_metadata_access/{id}")
 _REMOVE = WriteCall("delete_content_metadata_access", "DELETE", "/content_metadata_access/{id}")
@@ -63,8 +66,11 @@ def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         _note_fallen(ctx, wanted, found, rows)
     if metadata_id in ctx.copied:
         ctx.live.came_along("content_metadata_accesses", [str(row["id"]) for row in rows.values()])
+    more = {who(row): row for row in difference.changed.get(ROWS, ())}
     for row in difference.changed.get("accesses", ()):
-        _write_row(ctx, wanted, metadata_id, row, rows.pop(who(row), None))
+        _write_row(ctx, wanted, metadata_id, row | more.pop(who(row), {}), rows.pop(who(row), None))
+    for row in (rows[key] for key in more if key in rows and "accesses" not in difference.changed):
+        _write_row(ctx, wanted, metadata_id, {"permission_type": row["permission_type"]} | more[who(row)], row)
     if "accesses" in difference.changed:  # what is to stay is among the rows of the difference
         _remove_rows(ctx, wanted, metadata_id, rows.values())
     if metadata_id in ctx.copied:
@@ -111,7 +117,7 @@ def _write_row(
     ctx: Context, wanted: Wanted, metadata_id: str, row: dict[str, Any], there: dict[str, Any] | None
 ) -> None:
     """The specification calls all of a row read-only; it is what Looker needs all the same."""
-    if there is not None and there.get("permission_type") == row.get("permission_type"):
+    if there is not None and not row.keys() - _KNOWN and there.get("permission_type") == row.get("permission_type"):
         return
     body = {field: value for field, value in row.items() if value is not None} | {"content_metadata_id": metadata_id}
     if there is not None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from lookervault_core.families.inside import ROWS, more_of_rows
 from lookervault_core.families.shape import Reading, Shape
 
-_KEYS = ("group_id", "user_id", "permission_type")
+SCHEMA = "ContentMetaGroupUser"
+# What tells a row from the others, and what it names.
+WHO = {"group_id": "groups", "user_id": "users"}
+_KEYS = (*WHO, "permission_type")
 
 
 def _accesses(rows: Any, _reading: Reading) -> dict[str, Any]:
-    return {"accesses": [{key: row.get(key) for key in _KEYS} for row in rows]}
+    more = more_of_rows(SCHEMA, tuple(WHO), _KEYS, rows)
+    return {"accesses": [{key: row.get(key) for key in _KEYS} for row in rows]} | ({ROWS: more} if more else {})
 
 
 SHAPES = {"content_metadata_accesses": Shape(shaped=_accesses)}

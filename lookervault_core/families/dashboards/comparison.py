@@ -144,7 +144,7 @@ def _names_on_tabs(dashboard: Doc) -> dict[str, Counter[tuple[Any, ...]]]:
     }
 
 
-def _compared_tile(tile: Difference, resolve: Resolve) -> None:
+def _compared_tile(tile: Difference, resolve: Resolve, _rules: Rules) -> None:
     _leave_what_it_shows(tile)
     _leave_what_a_gone_look_heard(tile, resolve)
 

@@ -7,6 +7,7 @@ from typing import Any
 from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.families.inside import ROWS
 from lookervault_core.families.user_attributes.whitelist import WHITELIST
 from lookervault_core.restore.applying.context import (
     Context,
@@ -37,13 +38,14 @@ def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str
     user_id, difference = compare_list(ctx, wanted)
     for attribute_id in _hidden_to_remove(difference):
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
-    if "values" not in difference.changed:
-        return user_id
     now = {row["user_attribute_id"]: row["value"] for row in _live_rows(difference, "values")}
-    rows = {row["user_attribute_id"]: row["value"] for row in difference.changed["values"]}
+    rows, more = now, _more(difference, "user_attribute_id")
+    if "values" in difference.changed:
+        rows = {row["user_attribute_id"]: row["value"] for row in difference.changed["values"]}
     for attribute_id, value in rows.items():
-        if attribute_id not in now or now[attribute_id] != value:
-            ctx.writer.change(_SET_VALUE, wanted.key, user_id, {"value": value}, other=attribute_id)
+        if attribute_id not in now or now[attribute_id] != value or attribute_id in more:
+            body = {"value": value} | more.get(attribute_id, {})
+            ctx.writer.change(_SET_VALUE, wanted.key, user_id, body, other=attribute_id)
     for attribute_id in now.keys() - rows.keys():
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)
     return user_id
@@ -57,23 +59,34 @@ def apply_group_values(ctx: Context, wanted: Wanted, _found: Found | None) -> st
     attribute_id, difference = compare_list(ctx, wanted)
     for group_id in _hidden_to_remove(difference):
         ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
+    more = _more(difference, "group_id")
     if "values" not in difference.changed:
+        for row in (row for row in _live_rows(difference, "values") if row["group_id"] in more):
+            body = {"value": row["value"]} | more[row["group_id"]]
+            ctx.writer.change(_SET_GROUP_VALUE, wanted.key, row["group_id"], body, other=attribute_id)
         return attribute_id
     rows = difference.changed["values"]
     if not _live_rows(difference, "hidden"):
-        ranked = [{**row, "rank": rank} for rank, row in enumerate(rows, 1)]
+        kept = {row["group_id"]: row for row in _live_rows(difference, ROWS)}
+        whole = ({**kept.get(row["group_id"], {}), **more.get(row["group_id"], {}), **row} for row in rows)
+        ranked = [{**row, "rank": rank} for rank, row in enumerate(whole, 1)]
         ctx.writer.link(_SET_GROUP_VALUES, wanted.key, attribute_id, ranked)
         return attribute_id
     ctx.accept(wanted.key, "values", _HIDDEN_AMONG)
     now = {row["group_id"]: row["value"] for row in _live_rows(difference, "values")}
     for row in rows:
-        if row["group_id"] not in now or now[row["group_id"]] != row["value"]:
-            ctx.writer.change(
-                _SET_GROUP_VALUE, wanted.key, row["group_id"], {"value": row["value"]}, other=attribute_id
-            )
+        if row["group_id"] not in now or now[row["group_id"]] != row["value"] or row["group_id"] in more:
+            body = {"value": row["value"]} | more.get(row["group_id"], {})
+            ctx.writer.change(_SET_GROUP_VALUE, wanted.key, row["group_id"], body, other=attribute_id)
     for group_id in now.keys() - {row["group_id"] for row in rows}:
         ctx.writer.change(_REMOVE_GROUP_VALUE, wanted.key, group_id, other=attribute_id)
     return attribute_id
+
+
+def _more(difference: Difference, key: str) -> dict[str, dict[str, Any]]:
+    """Return by its key what else of a row is to be written."""
+    rows = difference.changed.get(ROWS, ())
+    return {row[key]: {name: value for name, value in row.items() if name != key} for row in rows}
 
 
 def _hidden_to_remove(difference: Difference) -> list[str]:

@@ -6,18 +6,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookervault_core.diff.doc import text_of
+from lookervault_core.families.inside import ROWS, more_of_rows
 from lookervault_core.families.shape import Reading, Shape
 from lookervault_core.families.users.attribute_values import is_own
+
+OF_USERS, OF_GROUPS = "UserAttributeWithValue", "UserAttributeGroupValue"
 
 
 def _user_values(rows: Any, reading: Reading) -> dict[str, Any]:
     """Of a user's own values those that can be written, and of hidden ones only that they are there."""
-    return _readable("user_attribute_id", [row for row in rows if is_own(row, reading.groups)])
+    own = [row for row in rows if is_own(row, reading.groups)]
+    return _readable("user_attribute_id", own) | _more(OF_USERS, "user_attribute_id", own)
 
 
 def _group_values(rows: Any, _reading: Reading) -> dict[str, Any]:
     """Values in the order in which they count; of hidden ones only that they are there."""
-    return _readable("group_id", sorted(rows, key=lambda row: row.get("rank") or 0))
+    in_order = sorted(rows, key=lambda row: row.get("rank") or 0)
+    return _readable("group_id", in_order) | _more(OF_GROUPS, "group_id", in_order)
+
+
+def _more(schema: str, key: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    more = more_of_rows(schema, (key,), ("value",), rows)
+    return {ROWS: more} if more else {}
 
 
 def _readable(key: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

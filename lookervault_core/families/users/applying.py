@@ -9,6 +9,7 @@ from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import PermissionRefused
 from lookervault_core.families.users.logins import NO_LOGIN
+from lookervault_core.families.users.shape import LOGIN
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
@@ -34,7 +35,7 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         difference = ctx.compare(wanted, found)
     new = found is None
     user_id = write_object(ctx, wanted, difference, found)
-    if difference.changed.get("email"):
+    if difference.changed.get("email") or (LOGIN in difference.changed and difference.source.fields.get("email")):
         _write_email(ctx, wanted, user_id, difference, new)
     elif "email" in difference.changed:
         ctx.writer.change(_REMOVE_EMAIL, wanted.key, user_id)
@@ -64,7 +65,8 @@ def _apply_service_account(ctx: Context, wanted: Wanted, difference: Difference,
 
 
 def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Difference, new: bool) -> None:
-    body = {"email": difference.changed["email"]}
+    body = {"email": difference.source.fields["email"]} if difference.changed.get("email") else {}
+    body |= difference.changed.get(LOGIN, {})
     has_login = not new and difference.live is not None and difference.live.fields.get("email")
     if has_login:
         ctx.writer.change(SET_EMAIL, wanted.key, user_id, body)

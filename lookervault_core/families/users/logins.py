@@ -11,8 +11,11 @@ from typing import Any
 from msgspec import structs
 
 from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.references import Resolve
 from lookervault_core.families.comparison import Comparison
+from lookervault_core.families.inside import differing
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
+from lookervault_core.families.users.shape import LOGIN, OF_LOGINS
 
 GAINED = "this login came with a sign-in since the backup: it stays"
 CHANGED = "it comes from the identity provider"
@@ -72,4 +75,17 @@ def _compared(difference: Difference, _rules: Rules) -> None:
     _name_fixed_names(difference)
 
 
-COMPARISONS = {"users": Comparison(paired=_give_address, compared=_compared)}
+def _compare_login(one: Difference, _resolve: Resolve, rules: Rules) -> None:
+    """What else of a login by e-mail differs is written with it, or named."""
+    one.changed.pop(LOGIN, None)
+    ours = one.source.fields.get(LOGIN)
+    if not ours:
+        return
+    live = one.live.fields.get(LOGIN) or {} if one.live is not None else {}
+    changed, lost = differing(rules, OF_LOGINS, LOGIN, ours, live)
+    one.lost |= lost
+    if changed:
+        one.changed[LOGIN] = changed
+
+
+COMPARISONS = {"users": Comparison(paired=_give_address, fields=_compare_login, compared=_compared)}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lookervault_core.families.inside import beyond
 from lookervault_core.families.shape import Reading, Shape
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, provided
 
+# What else Looker shows of a login by e-mail.
+LOGIN, OF_LOGINS = "login", "CredentialsEmail"
 _OF_SERVICE_ACCOUNTS = ("id", "service_account_name", "is_disabled", *NOT_OF_SERVICE_ACCOUNTS)
 
 
@@ -17,7 +20,8 @@ def _user(user: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
     login = user.get("credentials_email") or {}
     embed = (user.get("credentials_embed") or [{}])[0] or {}
     ids = {"email": login.get("email"), "external_user_id": embed.get("external_user_id")}
-    return {**user, **provided(user), **ids}
+    more = beyond(OF_LOGINS, ("email",), login)
+    return {**user, **provided(user), **ids, **({LOGIN: more} if more else {})}
 
 
 SHAPES = {"users": Shape(shaped=_user, renamed=frozenset({"credentials_email", "external_user_id"}))}

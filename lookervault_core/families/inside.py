@@ -1,0 +1,76 @@
+"""What is compared of an object that stands in a row of a list, or in a user, beyond the fields that the row in the catalog knows.
+
+A list's rows are compared by what tells them apart and what they say; whatever else Looker shows of one stands under `ROWS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lookervault_core.catalog.uncompared import why
+from lookervault_core.diff.description import Property
+from lookervault_core.diff.difference import Difference, Rules
+from lookervault_core.diff.fields import equal
+from lookervault_core.diff.fitting import UNKNOWN_ID, fitted, is_unknown_id
+from lookervault_core.diff.references import Resolve
+
+ROWS = "rows"
+HIDDEN = "its value is hidden, and writing anything of it would wipe that"
+Row = Mapping[str, Any]
+
+
+def beyond(schema: str, known: Iterable[str], row: Row) -> dict[str, Any]:
+    """Return the fields of an object that are not *known* and that no table leaves out."""
+    return {name: value for name, value in row.items() if name not in known and why(schema, name) is None}
+
+
+def more_of_rows(schema: str, keys: tuple[str, ...], known: Iterable[str], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return what else Looker shows of the rows of a list, with the *keys* that tell them apart."""
+    told = ((row, beyond(schema, (*keys, *known), row)) for row in rows)
+    return [{**{key: row.get(key) for key in keys}, **more} for row, more in told if more]
+
+
+def differing(rules: Rules, schema: str, path: str, ours: Row, theirs: Row) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return which fields of such an object are to be written, and by path why others cannot be as in the backup."""
+    fit = fitted(rules.learned, Property("object", schema), path, dict(ours), dict(theirs), foreign=_foreign(rules))
+    changed = {name: value for name, value in fit.new.items() if not equal(value, fit.old.get(name))}
+    if rules.learned.shape(schema) is None:
+        return {}, {f"{path}.{name}": rules.learned.inner(schema, name).value for name in changed}
+    return changed, fit.lost
+
+
+def compare_rows(
+    one: Difference, resolve: Resolve, rules: Rules, schema: str, keys: Mapping[str, str], hidden: str = ""
+) -> None:
+    """Put into a list's difference what else of its rows is to be written, and name what is lost. The values of *keys* are the
+    types that these name. Nothing is written of rows whose keys stand in the field *hidden*."""
+    one.changed.pop(ROWS, None)
+    theirs = {_key(keys, row): row for row in (one.live.fields.get(ROWS) or () if one.live is not None else ())}
+    unreadable = {str(key) for side in (one.source, one.live) if side for key in side.fields.get(hidden) or ()}
+    written = []
+    for row in one.source.fields.get(ROWS) or ():
+        found = {key: resolve(to, str(row[key])) if row.get(key) else None for key, to in keys.items()}
+        if not any(found.values()):
+            continue
+        path = f"{ROWS}[{' '.join(str(row[key]) for key in keys if row.get(key))}]"
+        live = theirs.get(_key(keys, found), {})
+        changed, lost = differing(rules, schema, path, _without(keys, row), _without(keys, live))
+        if unreadable & {str(row.get(key)) for key in keys}:
+            changed, lost = {}, lost | {f"{path}.{name}": HIDDEN for name in changed}
+        one.lost |= lost
+        written += [{**found, **changed}] if changed else []
+    if written:
+        one.changed[ROWS] = written
+
+
+def _foreign(rules: Rules) -> Callable[[str], str]:
+    return lambda path: UNKNOWN_ID if rules.onto is not None and is_unknown_id(path) else ""
+
+
+def _key(keys: Mapping[str, str], row: Row) -> tuple[str, ...]:
+    return tuple(str(row.get(key) or "") for key in keys)
+
+
+def _without(keys: Mapping[str, str], row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in keys}
