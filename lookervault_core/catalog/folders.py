@@ -59,6 +59,7 @@ ROWS = (
             schema="ContentMeta",
             update=WriteCall("update_content_metadata", "PATCH", "/content_metadata/{id}"),
             writable=("inherits",),
+            copying={"inherits": False},
             level_by=Ref("folder_id", "folders"),
             # Looker takes `inherits` for folders and boards; looks and dashboards are seen by whoever sees their folder.
             protected=(

@@ -191,7 +191,8 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `renewed` is what comes back as another one, or not at all, with an object that is made anew.
     `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and
     goes, `row_text` the rest of a row; {0} is the row, {1} the list's owner.
-    A list that is `filled` gets rows from Looker itself when what it belongs to changes.
+    A list that is `filled` gets rows from Looker itself where what it belongs to is written
+    with `copying`.
     A `shielded` list is protected with what it belongs to. `level_by` names the object in whose hierarchy one stands.
     `more_creates` are operations that make one beside `create`. Of what is `made_by_name` a create that arrives twice is refused.
     An object that is `sent_whole` is written with all its fields, whatever differs; of a list `in_order` the order counts.
@@ -236,6 +237,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     joins: tuple[str, str] | None = None
     row_text: str = ""
     filled: bool = False
+    copying: Mapping[str, object] = {}
     shielded: bool = False
     level_by: Ref | None = None
     more_creates: tuple[str, ...] = ()

@@ -19,12 +19,9 @@ from lookervault_core.model import ContentKey
 from lookervault_core.vault.faults import moment
 from lookervault_core.vault.file import VaultFile
 
-DONE, ADOPTED = "done", "adopted"
-_FAILED = "failed: "
-
 
 class Outcome(Enum):
-    """What came of a write. The journal keeps it as text for people; nothing else here goes by that text."""
+    """What came of a write; the journal says it to people as well, and nobody goes by that text."""
 
     DONE = "done"
     ADOPTED = "adopted"
@@ -32,9 +29,13 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
+UNKNOWN_TEXT = "unknown: the restore was interrupted"
+_MADE = (Outcome.DONE.value, Outcome.ADOPTED.value)
+
+
 def failed(reason: object) -> str:
-    """Return what the journal has of a write of which nothing came."""
-    return f"{_FAILED}{reason}"
+    """Return what people are told of a write of which nothing came."""
+    return f"failed: {reason}"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -51,14 +52,12 @@ class Entry(msgspec.Struct, frozen=True):
     outcome: str | None
     destination_id: str | None
     started_at: str
+    came: str | None = None
 
     @property
     def came_of_it(self) -> Outcome:
         """What came of the write, as far as that is known: an intent without outcome may or may not have arrived."""
-        if self.outcome is not None and self.outcome.startswith(_FAILED):
-            return Outcome.REFUSED
-        known = {DONE: Outcome.DONE, ADOPTED: Outcome.ADOPTED}
-        return known.get(self.outcome or "", Outcome.UNKNOWN)
+        return Outcome(self.came) if self.came is not None else Outcome.UNKNOWN
 
     @property
     def was_refused(self) -> bool:
@@ -67,10 +66,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What came of a write that is entered but not concluded yet."""
+    """A write that is done, and whose outcome is not entered yet."""
 
     entry_id: int
-    outcome: str
     destination_id: str
     finished_at: str
 
@@ -84,14 +82,27 @@ def intend(
     intent: str,
     settled: Iterable[Settled] = (),
     destination_id: str | None = None,
+    copies: bool = False,
 ) -> int:
-    """Commit that a write is about to be sent to *destination_id*, and what came of the *settled* ones; return its number."""
+    """Commit that a write is about to be sent to *destination_id*, and what came of the *settled* ones; return its number. One that
+    *copies* lets Looker put rows into the list of what it writes."""
     with vault.write() as db:
         _settle(db, settled)
         cursor = db.execute(
-            "INSERT INTO restoration_journal (session_id, content_type, id, step, action, intent, destination_id, started_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (session_id, key.content_type, key.id, step, action, intent, destination_id, vault.now().isoformat()),
+            "INSERT INTO restoration_journal"
+            " (session_id, content_type, id, step, action, intent, destination_id, started_at, copies)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                session_id,
+                key.content_type,
+                key.id,
+                step,
+                action,
+                intent,
+                destination_id,
+                vault.now().isoformat(),
+                copies,
+            ),
         )
         return int(cursor.lastrowid or 0)
 
@@ -104,28 +115,29 @@ def settle(vault: VaultFile, settled: Iterable[Settled]) -> None:
 
 def _settle(db: sqlite3.Connection, settled: Iterable[Settled]) -> None:
     db.executemany(
-        "UPDATE restoration_journal SET outcome = ?, destination_id = ?, finished_at = ? WHERE entry_id = ?",
-        [(one.outcome, one.destination_id, one.finished_at, one.entry_id) for one in settled],
+        "UPDATE restoration_journal SET came = ?1, outcome = ?1, destination_id = ?2, finished_at = ?3 WHERE entry_id = ?4",
+        [(Outcome.DONE.value, one.destination_id, one.finished_at, one.entry_id) for one in settled],
     )
 
 
 def conclude(
     vault: VaultFile,
     entry_id: int,
-    outcome: str,
+    came: Outcome,
     destination_id: str | None = None,
     *,
+    text: str = "",
     target: str | None = None,
     outgrown: Collection[str] = (),
 ) -> None:
-    """Commit what came of a write; with *target* the new id enters that destination's id map in the same transaction, for the item
-    and for the ids *outgrown* that stood for it before."""
+    """Commit what came of a write, and *text* that says it to people. With *target* the new id enters that destination's id map in
+    the same transaction, for the item and for the ids *outgrown* that stood for it before."""
     now = vault.now().isoformat()
     with vault.write() as db:
         db.execute(
-            "UPDATE restoration_journal SET outcome = ?, destination_id = coalesce(?, destination_id), finished_at = ?"
+            "UPDATE restoration_journal SET came = ?, outcome = ?, destination_id = coalesce(?, destination_id), finished_at = ?"
             " WHERE entry_id = ?",
-            (outcome, destination_id, now, entry_id),
+            (came.value, text or came.value, destination_id, now, entry_id),
         )
         if target is not None and destination_id is not None:
             db.executemany(
@@ -139,7 +151,7 @@ def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
     """Return the writes of a session whose outcome is unknown, oldest first."""
     with vault.read() as db:
         rows = db.execute(
-            f"SELECT {_COLUMNS} FROM restoration_journal WHERE session_id = ? AND outcome IS NULL ORDER BY entry_id",
+            f"SELECT {_COLUMNS} FROM restoration_journal WHERE session_id = ? AND came IS NULL ORDER BY entry_id",
             (session_id,),
         ).fetchall()
     return [_entry(row) for row in rows]
@@ -154,8 +166,8 @@ def written_keys(vault: VaultFile, session_id: str) -> set[ContentKey]:
         return {ContentKey(*row) for row in rows}
 
 
-UNKNOWN = "unknown: the restore was interrupted"
-_COLUMNS = "entry_id, session_id, content_type, id, step, action, intent, outcome, destination_id, restoration_journal.started_at"
+_COLUMNS = """entry_id, session_id, content_type, id, step, action, intent, outcome, destination_id,
+    restoration_journal.started_at, came"""
 
 
 def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:
@@ -165,8 +177,8 @@ def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:
         rows = db.execute(
             f"SELECT {_COLUMNS}, max(entry_id) FROM restoration_journal JOIN restoration_sessions USING (session_id)"
             " WHERE target = ? AND action = 'POST' GROUP BY content_type, id, step"
-            " HAVING destination_id IS NULL AND (outcome IS NULL OR outcome = ?) ORDER BY entry_id",
-            (target, UNKNOWN),
+            " HAVING destination_id IS NULL AND ifnull(came, ?) = ? ORDER BY entry_id",
+            (target, Outcome.UNKNOWN.value, Outcome.UNKNOWN.value),
         ).fetchall()
     return [_entry(row[:-1]) for row in rows]
 
@@ -175,7 +187,7 @@ def copied_lists(vault: VaultFile, target: str) -> set[str]:
     """Return the live ids of content metadata that a restore onto *target* made private, or may have, as far as nobody has seen to
     the rows that Looker copies into the access list then."""
     with vault.read() as db:
-        rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target, UNKNOWN))
+        rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target,))
         return {live_id for (live_id,) in rows if live_id}
 
 
@@ -183,13 +195,14 @@ def list_is_clean(vault: VaultFile, target: str, live_id: str) -> None:
     """Commit that an access list has no rows left which Looker copied into it."""
     with vault.write() as db:
         db.execute(
-            f"UPDATE restoration_journal SET outcome = ?, finished_at = ? WHERE {_COPIED} AND destination_id = ?",
-            (DONE, vault.now().isoformat(), target, UNKNOWN, live_id),
+            "UPDATE restoration_journal SET came = 'done', outcome = 'done', finished_at = ?"
+            f" WHERE {_COPIED} AND destination_id = ?",
+            (vault.now().isoformat(), target, live_id),
         )
 
 
-_COPIED = """content_type = 'content_metadata' AND intent LIKE '%"inherits":false%' AND session_id IN
-    (SELECT session_id FROM restoration_sessions WHERE target = ?) AND (outcome IS NULL OR outcome = ?)"""
+_COPIED = """copies AND ifnull(came, 'unknown') = 'unknown' AND session_id IN
+    (SELECT session_id FROM restoration_sessions WHERE target = ?)"""
 
 
 def entries(vault: VaultFile, session_id: str, since: datetime | None = None) -> list[Entry]:
@@ -207,8 +220,8 @@ def answered(vault: VaultFile, session_id: str, steps: Iterable[str]) -> dict[Co
     with vault.read() as db:
         rows = db.execute(
             "SELECT step, content_type, id, destination_id FROM restoration_journal WHERE session_id = ?"
-            " AND outcome IN (?, ?) AND destination_id IS NOT NULL ORDER BY entry_id",
-            (session_id, DONE, ADOPTED),
+            " AND came IN (?, ?) AND destination_id IS NOT NULL ORDER BY entry_id",
+            (session_id, *_MADE),
         )
         wanted = frozenset(steps)
         return {ContentKey(kind, item_id): new_id for step, kind, item_id, new_id in rows if step in wanted}
@@ -219,8 +232,8 @@ def made_on(vault: VaultFile, target: str, steps: Iterable[str]) -> frozenset[Co
     with vault.read() as db:
         rows = db.execute(
             "SELECT step, content_type, destination_id FROM restoration_journal JOIN restoration_sessions USING (session_id)"
-            " WHERE target = ? AND action = 'POST' AND outcome IN (?, ?) AND destination_id IS NOT NULL",
-            (target, DONE, ADOPTED),
+            " WHERE target = ? AND action = 'POST' AND came IN (?, ?) AND destination_id IS NOT NULL",
+            (target, *_MADE),
         )
         wanted = frozenset(steps)
         return frozenset(ContentKey(kind, live_id) for step, kind, live_id in rows if step in wanted)

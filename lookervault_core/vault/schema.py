@@ -182,7 +182,18 @@ _DESCRIPTIONS: Step = (
     "CREATE INDEX descriptions_of_blob ON snapshot_descriptions (blob_id)",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS, _DESCRIPTIONS)
+# What came of a write as one of a few words, where `outcome` says it to people; and whether Looker copies rows into the list of
+# what is written.
+_CAME: Step = (
+    "ALTER TABLE restoration_journal ADD COLUMN came TEXT",
+    "ALTER TABLE restoration_journal ADD COLUMN copies INTEGER NOT NULL DEFAULT 0",
+    """UPDATE restoration_journal SET came = CASE WHEN outcome LIKE 'failed: %' THEN 'refused'
+        WHEN outcome IN ('done', 'adopted') THEN outcome ELSE 'unknown' END WHERE outcome IS NOT NULL""",
+    """UPDATE restoration_journal SET copies = 1
+        WHERE content_type = 'content_metadata' AND intent LIKE '%"inherits":false%'""",
+)
+
+STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS, _DESCRIPTIONS, _CAME)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -8,7 +8,6 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import check_resumable
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.journaled_writer import DONE
 from lookervault_core.restore.drivers import restore, resumed, undo
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import Vault, journal
@@ -42,7 +41,7 @@ class Scythe:
 
     def _concluding(self, vault, number, outcome, *more, **target):
         commit = lambda: self._conclude(vault, number, outcome, *more, **target)  # noqa: E731
-        return self._fall(self._intended[number], commit) if outcome == DONE else commit()
+        return self._fall(self._intended[number], commit) if outcome is journal.Outcome.DONE else commit()
 
     def _fall(self, write, commit):
         if write in self.fallen or self._only not in ("", write[0].content_type):

@@ -285,7 +285,7 @@ def test_what_was_adopted_although_it_was_there_before_stays(run_of, simulator, 
     entry = journal.intend(
         backed_up, report.session_id, ContentKey("scheduled_plans", "900"), "create_scheduled_plan", "POST", "{}"
     )
-    journal.conclude(backed_up, entry, "adopted", plan)
+    journal.conclude(backed_up, entry, journal.Outcome.ADOPTED, plan)
     undo(backed_up, looker, report.session_id)
     assert simulator.world["scheduled_plans"].get(plan)["name"] == "Wrecked"
 

@@ -15,7 +15,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.fresh import LOST_PAUSES_S, PAUSES_S
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.vault import Vault, id_map, journal
-from lookervault_core.vault.journal import ADOPTED, DONE
+from lookervault_core.vault.journal import UNKNOWN_TEXT, Outcome
 
 # Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
 Search = Callable[[], dict[str, Any] | None]
@@ -58,11 +58,11 @@ class Writer:
         """Learn which creates that are to be sent may have been sent before, by an earlier attempt or by another restore onto the
         same destination: what they made is looked for first. What the plan has met of them is settled."""
         for entry in journal.open_intents(self.vault, self.session_id):
-            journal.conclude(self.vault, entry.entry_id, journal.UNKNOWN)
+            journal.conclude(self.vault, entry.entry_id, Outcome.UNKNOWN, text=UNKNOWN_TEXT)
         for entry in journal.unknown_creates(self.vault, self.target):
             live_id = self.destination.met(entry.key)
             if live_id is not None:
-                journal.conclude(self.vault, entry.entry_id, ADOPTED, live_id)
+                journal.conclude(self.vault, entry.entry_id, Outcome.ADOPTED, live_id)
             elif entry.key in self.destination.pending:
                 self._unknown[entry.key, entry.step] = entry.entry_id
         self._written |= journal.written_keys(self.vault, self.session_id)
@@ -100,7 +100,7 @@ class Writer:
                 made = decode(self._send(call, key, body, params=params))
             except LookerError as exc:
                 lost = _may_have_arrived(exc)
-                journal.conclude(self.vault, entry, _outcome_of(exc))
+                self._conclude_failed(entry, exc)
                 found = self._look_for(entry, call, key, search, str(exc)) if lost else None
                 if found is not None:
                     return self._adopt(entry, key, found)
@@ -108,7 +108,7 @@ class Writer:
                     raise
                 self._sleep(PAUSE_S * 2**attempt)
             else:
-                return self._made(entry, key, made, DONE)
+                return self._made(entry, key, made, Outcome.DONE)
         raise AssertionError("the loop returns or raises")
 
     def query(self, call: WriteCall, key: ContentKey, body: Any) -> str:
@@ -117,9 +117,9 @@ class Writer:
         try:
             made = decode(self._send(call, key, body, idempotent=True))
         except LookerError as exc:
-            journal.conclude(self.vault, entry, journal.failed(exc))
+            journal.conclude(self.vault, entry, Outcome.REFUSED, text=journal.failed(exc))
             raise
-        return str(self._made(entry, key, made, DONE)["id"])
+        return str(self._made(entry, key, made, Outcome.DONE)["id"])
 
     def change(
         self,
@@ -141,14 +141,14 @@ class Writer:
             self._send(call, key, body, destination_id, other, idempotent=lists)
         except LookerError as exc:
             if not _is_so_already(call, key, exc):
-                journal.conclude(self.vault, entry, _outcome_of(exc))
+                self._conclude_failed(entry, exc)
                 raise
         if unfinished:
             return
         if call.verb == "POST":
-            journal.conclude(self.vault, entry, DONE, destination_id)
+            journal.conclude(self.vault, entry, Outcome.DONE, destination_id)
         else:  # unknown after a crash, it would simply be planned again
-            settled = journal.Settled(entry, DONE, destination_id, self.vault.now().isoformat())
+            settled = journal.Settled(entry, destination_id, self.vault.now().isoformat())
             with self._lock:
                 self._settled.append(settled)
 
@@ -195,7 +195,7 @@ class Writer:
             self._unknown[key, call.operation] = entry
             raise
         if made is None:
-            journal.conclude(self.vault, entry, journal.failed(reason))
+            journal.conclude(self.vault, entry, Outcome.REFUSED, text=journal.failed(reason))
         return made
 
     def _searched(self, search: Search) -> dict[str, Any] | None:
@@ -209,11 +209,11 @@ class Writer:
         return search()
 
     def _adopt(self, entry: int, key: ContentKey, made: dict[str, Any]) -> dict[str, Any]:
-        made = self._made(entry, key, made, ADOPTED)
+        made = self._made(entry, key, made, Outcome.ADOPTED)
         self.adopted.add((key.content_type, id_of(key.content_type, made)))
         return made
 
-    def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: str) -> dict[str, Any]:
+    def _made(self, entry: int, key: ContentKey, made: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         new_id = id_of(key.content_type, made)
         outgrown = self.destination.outgrown(key)
         journal.conclude(self.vault, entry, outcome, new_id, target=self.target, outgrown=outgrown)
@@ -223,6 +223,12 @@ class Writer:
             self.destination.remember(ContentKey(key.content_type, one), new_id)
         return made
 
+    def _conclude_failed(self, entry: int, error: LookerError) -> None:
+        if _may_have_arrived(error):
+            journal.conclude(self.vault, entry, Outcome.UNKNOWN, text=UNKNOWN_TEXT)
+        else:
+            journal.conclude(self.vault, entry, Outcome.REFUSED, text=journal.failed(error))
+
     def _intend(
         self, call: WriteCall, key: ContentKey, body: Any, destination_id: str | None = None, other: str = ""
     ) -> int:
@@ -231,8 +237,9 @@ class Writer:
         settled = self._take_settled()
         self._written.add(key)
         return journal.intend(
-            self.vault, self.session_id, key, call.operation, call.verb, text, settled, destination_id
-        )
+            self.vault, self.session_id, key, call.operation, call.verb, text, settled, destination_id,
+            _copies(key, body),
+        )  # fmt: skip
 
     def _send(
         self,
@@ -286,13 +293,16 @@ class Writer:
         return reply.body
 
 
+def _copies(key: ContentKey, body: Any) -> bool:
+    """Return whether a write lets Looker put rows into the list of what is written."""
+    facts = WRITES.get(key.content_type)
+    copying = facts.copying if facts is not None else {}
+    return bool(copying) and isinstance(body, dict) and copying.items() <= body.items()
+
+
 def _may_have_arrived(error: LookerError) -> bool:
     """Return whether a write may have been done although it has failed: its answer was lost, or was none of Looker's own."""
     return error.transient and not isinstance(error, (NotConnected, RateLimited))
-
-
-def _outcome_of(error: LookerError) -> str:
-    return journal.UNKNOWN if _may_have_arrived(error) else journal.failed(error)
 
 
 def _is_so_already(call: WriteCall, key: ContentKey, error: LookerError) -> bool:
