@@ -85,8 +85,9 @@ class Tab:
     def look(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """Be a window of that size, in that colour scheme."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.call("Emulation.setEmulatedMedia", features=scheme)
+        wishes = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in wishes.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
 
     def picture(self, path: Path) -> None:
         """Write what the page looks like, all of it."""

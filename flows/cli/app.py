@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, calls, demo, draw, exchange, prune, restoring, simulate, verify
+from flows.cli import backup, browse, calls, demo, draw, exchange, prune, restoring, simulate, ui, verify
 
 app = typer.Typer(
     name="lookervault",
@@ -25,6 +25,7 @@ app.command()(browse.show)
 app.command()(browse.history)
 app.command()(browse.diff)
 app.command()(draw.draw)
+app.command()(ui.ui)
 app.command()(browse.stats)
 app.command()(calls.calls)
 app.command()(verify.verify)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from lookervault_core.inert import for_line
 
 ELLIPSIS = "…"
-READ_AT_MOST = 600  # characters of a text; nobody reads more of it in a tile
+READ_AT_MOST = 400  # characters of a text; nobody reads more of it in a tile
 
 _NARROW, _SLIM, _BROAD = frozenset("ijl.,:;'|!` "), frozenset('frtI()[]{}/\\-"°*'), frozenset("mwMW%@&—…#")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from lookervault_core.drawing.elements import Box, element, rect
-from lookervault_core.drawing.fitting import width_of
+from lookervault_core.drawing.fitting import READ_AT_MOST, width_of
 from lookervault_core.drawing.model import Chip, Drawing, Mark, Page, Tile
 from lookervault_core.drawing.style import style
 from lookervault_core.drawing.tiles import text, tile_elements
@@ -53,7 +53,7 @@ def picture(
     made += elements
     tall = top + MARGIN
     inside = [
-        element("title", drawing.title or "Dashboard"),
+        element("title", drawing.title[:READ_AT_MOST] or "Dashboard"),
         *([element("style", [style()])] if styled else []),
         rect((0, 0, wide, tall), "paper"),
         *made,
@@ -158,5 +158,4 @@ def _tile(tile: Tile, cell: Box, marked: Marked) -> str:
         data_kind=tile.kind,
         data_mark=mark,
         href=link,
-        aria_label=told if link else None,
     )

@@ -32,7 +32,7 @@ def tiles(svg: ET.Element) -> dict[str, ET.Element]:
 
 
 def box(tile: ET.Element) -> list[float]:
-    cell = tile.find(f"{SVG}rect[@class='cell']")
+    cell = tile.find(f".//{SVG}rect[@class='cell']")
     assert cell is not None
     return [float(cell.get(name, "nan")) for name in ("x", "y", "width", "height")]
 

@@ -1,0 +1,133 @@
+"""What all pages share: the vault, what is kept of it in memory, the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from flows.cli.tables import size
+from lookervault_core.browsing.growth import Growth
+from lookervault_core.browsing.nights import Night, nights
+from lookervault_core.browsing.shelf import Shelf, Shelves
+from lookervault_core.catalog import CATALOG
+from lookervault_core.drawing.fitting import ELLIPSIS
+from lookervault_core.inert import for_line, for_terminal, without_login
+from lookervault_core.settings import Settings
+from lookervault_core.vault import Vault
+
+HERE = Path(__file__).parent
+LONG = 300  # characters of a name or a value that a list shows
+
+
+class Site:
+    """The vault as the pages see it. Safe for any number of threads."""
+
+    def __init__(self, vault: Vault, settings: Settings, *, may_restore: bool) -> None:
+        self.vault, self.settings, self.may_restore = vault, settings, may_restore
+        self.shelves, self.growth = Shelves(vault), Growth(vault)
+        self._nights: tuple[object, list[Night]] | None = None
+        self._templates = _environment()
+
+    def nights(self) -> list[Night]:
+        """Return every snapshot, oldest first."""
+        stamp = self.shelf.stamp
+        if self._nights is None or self._nights[0] != stamp or self._nights[1][-1:] == []:
+            self._nights = (stamp, nights(self.vault))
+        return self._nights[1]
+
+    def night(self, snapshot_id: int) -> Night | None:
+        return next((one for one in self.nights() if one.snapshot_id == snapshot_id), None)
+
+    @property
+    def shelf(self) -> Shelf:
+        return self.shelves.current()
+
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """Return *template* as a page."""
+        shared = {
+            "path": request.url.path,
+            "searched": request.query_params.get("q", ""),
+            "instance": without_login(self.vault.instance_url or "no instance yet"),
+            "may_restore": self.may_restore,
+            "object_url": object_url,
+        }
+        return HTMLResponse(self._templates.get_template(template).render(shared | values), status_code=status)
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_inert,
+    )
+    made.filters |= {
+        "size": size,
+        "time": time,
+        "short": short,
+        "type": called,
+        "types": many,
+        "preformatted": preformatted,
+        "count": lambda number: f"{number:,}",
+    }
+    return made
+
+
+def _inert(value: Any) -> Any:
+    """Return what is put into a page: a text of a user's moves nothing and turns nothing around."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else for_line(value)
+
+
+def time(at: datetime | str | None) -> Markup:
+    """Return a time as people read it, in UTC."""
+    if isinstance(at, str):
+        at = _parsed(at)
+    if at is None:
+        return Markup("–")
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{at:%d %b %Y %H:%M}")
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def short(text: object, most: int = LONG) -> str:
+    """Return *text* at a length that a list can take."""
+    told = str(text)
+    return told if len(told) <= most else told[:most] + ELLIPSIS
+
+
+def preformatted(text: str) -> Markup:
+    """Return *text* with its lines, inert."""
+    return Markup(escape(for_terminal(text)))  # noqa: S704 (escaped right here)
+
+
+def called(content_type: str) -> str:
+    """Return what one object of a type is called: `scheduled plan`."""
+    row = CATALOG.get(content_type)
+    return (row.singular if row else content_type).replace("_", " ")
+
+
+def many(content_type: str) -> str:
+    return content_type.replace("_", " ")
+
+
+def object_url(content_type: str, item_id: str, **query: Any) -> str:
+    """Return the address of an object's page."""
+    from urllib.parse import quote, urlencode
+
+    given: Mapping[str, Any] = {name: value for name, value in query.items() if value is not None}
+    return f"/objects/{content_type}/{quote(item_id, safe='')}" + (f"?{urlencode(given)}" if given else "")
