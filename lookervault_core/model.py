@@ -113,6 +113,16 @@ class Unkept(msgspec.Struct, frozen=True, order=True):
     kept: str
 
 
+class RefusedValue(msgspec.Struct, frozen=True, order=True):
+    """A value that an instance refused by the name of its field: that of a live object, a nested one too, by the SHA-256 of its
+    JSON."""
+
+    content_type: str
+    live_id: str
+    field: str
+    sha256: str
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """One point-in-time capture of an instance. `types` is its scope; `folders` narrows it to some folders."""
 

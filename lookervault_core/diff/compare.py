@@ -19,7 +19,7 @@ from lookervault_core.diff.match import match_children
 from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import name_beyond, row_key
 from lookervault_core.diff.taken import refusal, taken
-from lookervault_core.diff.unkept import leave_unkept
+from lookervault_core.diff.unkept import leave_refused, leave_unkept
 from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.families.comparisons import comparison_of
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
@@ -50,6 +50,7 @@ def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, 
         comparison_of(one.content_type).fields(one, resolve, rules)
     special.compared(tree, rules)
     leave_unkept(tree, rules.unkept)
+    leave_refused(tree, rules.refused)
     return tree
 
 

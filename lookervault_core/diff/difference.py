@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.looker.instance import Address, Site
-from lookervault_core.model import Unkept
+from lookervault_core.model import RefusedValue, Unkept
 
 NEW = "(new)"
 # The fields that list nested objects in order, and the type of those.
@@ -40,7 +40,7 @@ class Rules(msgspec.Struct, frozen=True):
     `trashed` that it lies in the trash since. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
     `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
     it on any board. Restored `onto` another instance, links and colours are what `leads_to` makes of them; `unmapped` says why one
-    is left as it is. `unkept` are the blanks that the destination is known not to keep.
+    is left as it is. `unkept` are the blanks that the destination is known not to keep, `refused` the values that it has refused.
     """
 
     exact: bool = False
@@ -65,6 +65,7 @@ class Rules(msgspec.Struct, frozen=True):
     leads_to: Resolve = lambda *_: None
     unmapped: Callable[[str, str], str] = lambda *_: ""
     unkept: frozenset[Unkept] = frozenset()
+    refused: Mapping[RefusedValue, str] = {}
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""

@@ -1,4 +1,6 @@
-"""Blanks that an instance does not keep: sent `""`, it shows null. A proof finds that out; sent again they change nothing. Pure."""
+"""What an instance is known not to take: blanks that it does not keep (sent `""`, it shows null), as a proof finds out, and values
+that it refused by the names of their fields. Sent again they change nothing. Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.codec import digest
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import encode
 from lookervault_core.diff.fields import in_order, same
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.model import ContentKey, Unkept
+from lookervault_core.model import ContentKey, RefusedValue, Unkept
 from lookervault_core.values import FREE_FORM, is_blank, same_value
 
 
@@ -31,6 +35,21 @@ def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
             if blanks and blanks <= known:
                 del one.changed[field]
                 one.lost |= {blank.path: blank_kept(_value(blank.kept), _value(blank.sent)) for blank in blanks}
+
+
+def refused_value(content_type: str, live_id: str, field: str, value: Any) -> RefusedValue:
+    """Return by what a refused value is known again."""
+    return RefusedValue(content_type, live_id, field, digest(encode(value)).hex())
+
+
+def leave_refused(difference: Difference, known: Mapping[RefusedValue, str]) -> None:
+    """Take out of a difference what was refused, and name it as lost."""
+    for one, there in _standing(difference) if known else ():
+        for field in tuple(one.changed):
+            reason = known.get(refused_value(one.content_type, there.id, field, one.changed[field]))
+            if reason is not None:
+                del one.changed[field]
+                one.lost[field] = reason
 
 
 def _standing(difference: Difference) -> Iterator[tuple[Difference, Doc]]:

@@ -13,7 +13,7 @@ from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.codec import LARGEST, canonical, digest
 from lookervault_core.columns import Columns, columns
 from lookervault_core.errors import CodecError
-from lookervault_core.exchange.manifest import MANIFEST, Entry, Manifest
+from lookervault_core.exchange.manifest import DESCRIPTION, MANIFEST, Described, Entry, Manifest
 from lookervault_core.exchange.names import SUFFIXES, file_of, key_of
 from lookervault_core.model import ContentKey
 
@@ -40,10 +40,24 @@ def differences(directory: Path, manifest: Manifest) -> Iterator[Problem | Entry
     """
     for entry in manifest.items:
         yield _judged(directory, entry)
-    named = manifest.files | {MANIFEST}
+    yield from _described(directory, manifest)
+    named = manifest.files | {MANIFEST, DESCRIPTION}
     for file in _json_files(directory):
         if file not in named:
             yield _added(directory, file)
+
+
+def description(directory: Path, manifest: Manifest) -> bytes | None:
+    """Return what the instance says of its own API, as it was exported; None if it is not so any more, or was not exported."""
+    raw = read(directory, DESCRIPTION) if manifest.description is not None else None
+    return raw if raw is not None and Described(digest(raw).hex(), len(raw)) == manifest.description else None
+
+
+def _described(directory: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Yield a problem if the description is not as it was exported: nobody edits what an instance says."""
+    if manifest.description is not None and description(directory, manifest) is None:
+        what = "was edited" if is_own_file(directory / DESCRIPTION) else "is missing"
+        yield Problem(DESCRIPTION, "edited", f"the description of the API {what}")
 
 
 def is_intact(directory: Path, entry: Entry) -> bool:

@@ -20,6 +20,8 @@ FORMAT = 1
 _LARGEST = 1 << 30  # three million items
 MANIFEST = "manifest.json"
 UNFINISHED = ".manifest.json.unfinished"
+# What the instance says of its own API.
+DESCRIPTION = "api_description.json"
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -63,8 +65,16 @@ class Entry(msgspec.Struct, frozen=True):
         return ContentKey(self.content_type, self.id)
 
 
+class Described(msgspec.Struct, frozen=True):
+    """The file with what the instance says of its own API: the hex digest of its bytes, and their number."""
+
+    sha256: str
+    size: int
+
+
 class Manifest(msgspec.Struct, frozen=True, dict=True):
-    """What one export holds. `folders` narrows it as it does a snapshot; `holes` is what its snapshots lack, with reasons."""
+    """What one export holds. `folders` narrows it as it does a snapshot; `holes` is what its snapshots lack, with reasons. The
+    `description` is that of the newest of them that has one."""
 
     format: int
     lookervault: str
@@ -74,6 +84,7 @@ class Manifest(msgspec.Struct, frozen=True, dict=True):
     types: tuple[TypePart, ...]
     holes: tuple[Hole, ...]
     items: tuple[Entry, ...]
+    description: Described | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -11,12 +11,12 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.columns import Columns
 from lookervault_core.errors import CodecError, ExportChanged, ExportError, VaultError, WrongInstance
-from lookervault_core.exchange.checking import Problem, columns_of, differences, read
+from lookervault_core.exchange.checking import Problem, columns_of, description, differences, read
 from lookervault_core.exchange.manifest import UNFINISHED, Entry, Manifest, TypePart, read_manifest
 from lookervault_core.exchange.writing import Watch
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.model import Hole, Item, Range, Session, Snapshot
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, descriptions
 
 PAGE_ITEMS = 200
 PAGE_BYTES = 8_000_000
@@ -141,6 +141,9 @@ def _import(vault: Vault, directory: Path, checked: _Checked, watch: Watch) -> I
         for name, entries in checked.entries.items():
             _keep(vault, session, directory, name, entries, watch, below=newer is not None)
         _record_gaps(vault, session, checked)
+        raw = description(directory, manifest)
+        if raw is not None:
+            descriptions.keep(vault, session.snapshot_id, raw)
         vault.close_snapshot(session.session_id, _undecided(manifest))
     except BaseException:  # whatever ended it, half a snapshot is none
         with suppress(VaultError):

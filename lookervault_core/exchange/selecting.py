@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 from lookervault_core.catalog import expand, with_parts
+from lookervault_core.codec import digest
 from lookervault_core.errors import NotFound, UsageError
-from lookervault_core.exchange.manifest import FORMAT, Entry, Manifest, Source, TypePart
+from lookervault_core.exchange.manifest import FORMAT, Described, Entry, Manifest, Source, TypePart
 from lookervault_core.exchange.names import file_of
 from lookervault_core.model import Hole, Snapshot
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault, descriptions, worklist
 
 Chosen = Mapping[str, Snapshot]
 
@@ -36,7 +37,12 @@ def selected(vault: Vault, types: Sequence[str] = (), snapshot_id: int | None = 
         types=parts,
         holes=tuple(holes),
         items=items,
+        description=_described(descriptions.newest(vault, (one.snapshot_id for one in snapshots))),
     )
+
+
+def _described(raw: bytes | None) -> Described | None:
+    return None if raw is None else Described(digest(raw).hex(), len(raw))
 
 
 def _chosen(vault: Vault, types: Sequence[str], snapshot_id: int | None) -> Chosen:

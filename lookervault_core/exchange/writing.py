@@ -19,11 +19,19 @@ import msgspec
 
 from lookervault_core.errors import BlobDamaged, ExportError, NotFound, UsageError
 from lookervault_core.exchange.checking import is_intact
-from lookervault_core.exchange.manifest import MANIFEST, UNFINISHED, Entry, Manifest, read_manifest, write_manifest
+from lookervault_core.exchange.manifest import (
+    DESCRIPTION,
+    MANIFEST,
+    UNFINISHED,
+    Entry,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from lookervault_core.exchange.selecting import selected
 from lookervault_core.looker.instance import same
 from lookervault_core.model import Hole
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, descriptions
 
 # Told of each file: the content type, and how many of them there are.
 Watch = Callable[[str, int], None]
@@ -79,6 +87,7 @@ def export_directory(
         written, damaged = _put_items(vault, directory, manifest, watch)
         manifest = _without(manifest, (one for one in damaged if not is_intact(directory, one)))
         removed = _remove(directory, before - manifest.files)
+        _put_description(vault, directory, manifest)
         _put(directory, _ATTRIBUTES, _AS_THEY_ARE, only_if_absent=True)
         _put_manifest(directory, MANIFEST, manifest)
         (directory / UNFINISHED).unlink()
@@ -155,6 +164,16 @@ def _put_items(
             damaged[entry] = exc
         watch(entry.content_type, totals[entry.content_type])
     return written, damaged
+
+
+def _put_description(vault: Vault, directory: Path, manifest: Manifest) -> None:
+    """Write what the instance says of its own API, or take away what an earlier export had of that."""
+    path = directory / DESCRIPTION
+    raw = descriptions.newest(vault, (one.snapshot_id for one in manifest.snapshots))
+    if raw is not None:
+        _put(directory, DESCRIPTION, raw)
+    elif path.is_symlink() or path.is_file():
+        path.unlink()
 
 
 def _make_folder(path: Path) -> None:

@@ -354,7 +354,8 @@ class RestoreRun:
         """Read back everything that was written and compare it with the backup; keep in mind which blanks Looker does not keep."""
         made = self._undo.made.objects if self._undo else None
         proof = prove(self.plan(), self.planner, self.context, self._failed, self.options.workers, made=made)
-        self.planner.sides.remember_unkept(self._session(), sent_blanks(self.vault, self._session(), proof))
+        blanks = sent_blanks(self.vault, self._session(), proof)
+        self.planner.sides.remember(self._session(), blanks, self.context.refused)
         return proof
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:

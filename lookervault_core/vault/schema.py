@@ -193,7 +193,25 @@ _CAME: Step = (
         WHERE content_type = 'content_metadata' AND intent LIKE '%"inherits":false%'""",
 )
 
-STEPS: tuple[Step, ...] = (_TABLES + _VIEWS, _CARRIED, _NOTES, _SPEAKING, _UNKEPT, _CALLS, _DESCRIPTIONS, _CAME)
+# Which values an instance has refused by the names of their fields, in the release that a restore met.
+_REFUSED: Step = (
+    """CREATE TABLE refused_values (
+        target TEXT NOT NULL, release TEXT NOT NULL, content_type TEXT NOT NULL, live_id TEXT NOT NULL,
+        field TEXT NOT NULL, sha256 TEXT NOT NULL, reason TEXT NOT NULL, session_id TEXT NOT NULL,
+        PRIMARY KEY (target, release, content_type, live_id, field, sha256)) WITHOUT ROWID""",
+)
+
+STEPS: tuple[Step, ...] = (
+    _TABLES + _VIEWS,
+    _CARRIED,
+    _NOTES,
+    _SPEAKING,
+    _UNKEPT,
+    _CALLS,
+    _DESCRIPTIONS,
+    _CAME,
+    _REFUSED,
+)
 
 
 def version(db: sqlite3.Connection) -> int:

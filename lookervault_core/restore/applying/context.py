@@ -16,9 +16,10 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
+from lookervault_core.diff.unkept import refused_value
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.families.roles.guard import Caller
-from lookervault_core.model import ContentKey
+from lookervault_core.model import ContentKey, RefusedValue
 from lookervault_core.restore.applying.defaults import clear_defaults
 from lookervault_core.restore.applying.journaled_writer import Search, Writer
 from lookervault_core.restore.applying.refused_fields import Part, offer
@@ -78,6 +79,7 @@ class Context:
         self.losing: set[str] = set()
         self.deferred: list[Deferred] = []
         self.accepted: dict[ContentKey, dict[str, str]] = {}
+        self.refused: dict[RefusedValue, str] = {}
         self.queries: dict[bytes, str] = {}
         self.lock = threading.Lock()
         self.locks: dict[bytes, threading.Lock] = {}
@@ -116,6 +118,14 @@ class Context:
         """Note that *field* of an item cannot be as in the backup, and why."""
         with self.lock:
             self.accepted.setdefault(key, {})[field] = reason
+
+    def keep_in_mind(
+        self, content_type: str, live_id: str, body: Mapping[str, Any], reasons: Mapping[str, str]
+    ) -> None:
+        """Note which values of a live object Looker has refused, and why."""
+        values = {refused_value(content_type, live_id, field, body[field]): why for field, why in reasons.items()}
+        with self.lock:
+            self.refused |= values
 
     def accept_renewals(self, wanted: Wanted, difference: Difference) -> None:
         """Note what comes back as another one, or not at all, with what *difference* makes anew."""
@@ -182,11 +192,12 @@ def make(
     late = ctx.rules.learned.not_made_with(one.content_type)
     later = {field: value for field, value in without_nulls(body).items() if field in late}
     first = {field: value for field, value in without_nulls(body).items() if field not in late}
-    made = offer(
+    made, refused = offer(
         ctx.accept, part, one, first, lambda rest: ctx.writer.create(call, key, rest, search=search, params=params)
     )
     if made is None:
         raise AssertionError("what an object needs is never left out")
+    ctx.keep_in_mind(one.content_type, id_of(one.content_type, made), first, refused)
     for field, reason in clear_defaults(ctx.writer, ctx.rules, one, made).items():
         ctx.accept(part.item, f"{part.path}{field}", reason)
     alter(ctx, part, one, id_of(one.content_type, made), later)
@@ -199,9 +210,10 @@ def alter(
     """Change one object that is there, a nested one too; what is refused by name is left out and named."""
     call, key = WRITES[one.content_type].update, ContentKey(one.content_type, one.source.id)
     if body and call is not None:
-        offer(
+        _, refused = offer(
             ctx.accept, part, one, body, lambda rest: ctx.writer.change(call, key, live_id, rest, unfinished=unfinished)
         )
+        ctx.keep_in_mind(one.content_type, live_id, body, refused)
 
 
 def sendable(difference: Difference) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lookervault_core.model import ContentKey
 _OF_VALUES = ("already_exists", "missing", "missing_field")
 Accept = Callable[[ContentKey, str, str], None]
 Done = TypeVar("Done")
+Reasons = Mapping[str, str]
 
 
 class Part(NamedTuple):
@@ -28,11 +29,12 @@ class Part(NamedTuple):
 
 def offer(
     accept: Accept, part: Part, one: Difference, body: dict[str, Any], send: Callable[[dict[str, Any]], Done]
-) -> Done | None:
-    """Send *body*, and once more without what Looker refuses by name (422); None if nothing of it is left to send. Where the rest
-    is refused as well, the first refusal counts: it was not the field's fault."""
+) -> tuple[Done | None, Reasons]:
+    """Send *body*, and once more without what Looker refuses by name (422); return what came of it, None if nothing of it is left
+    to send, and why which fields were left out. Where the rest is refused as well, the first refusal counts: it was not the
+    field's fault."""
     try:
-        return send(body)
+        return send(body), {}
     except Invalid as exc:
         refused = dict(_refused(one.content_type, exc, body))
         rest = {field: value for field, value in body.items() if field not in refused}
@@ -42,11 +44,12 @@ def offer(
             done = send(rest) if rest else None
         except Invalid:
             raise exc from None
-    hints = WRITES[one.content_type].away
+    hints, reasons = WRITES[one.content_type].away, dict[str, str]()
     for field, message in refused.items():
         said = "; ".join(filter(None, (message, hints.get(field))))
-        accept(part.item, f"{part.path}{field}", f"Looker refuses it, whatever its description says: {said}")
-    return done
+        reasons[field] = f"Looker refuses it, whatever its description says: {said}"
+        accept(part.item, f"{part.path}{field}", reasons[field])
+    return done, reasons
 
 
 def _refused(content_type: str, error: Invalid, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
