@@ -1,10 +1,12 @@
-"""Which blanks a destination does not keep, as the proof of a restore found out. A new release is asked anew."""
+"""What a destination is known not to take: blanks that it does not keep, as the proof of a restore found out, and values that it
+refused by the names of their fields. A new release is asked anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from lookervault_core.model import Unkept
+from lookervault_core.model import RefusedValue, Unkept
 from lookervault_core.vault.file import VaultFile
 
 
@@ -25,4 +27,31 @@ def put(vault: VaultFile, target: str, release: str, session_id: str, found: Ite
             "INSERT OR REPLACE INTO unkept_blanks (target, release, content_type, path, sent, kept, session_id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(target, release, one.content_type, one.path, one.sent, one.kept, session_id) for one in sorted(found)],
+        )
+
+
+def load_refused(vault: VaultFile, target: str, release: str) -> dict[RefusedValue, str]:
+    """Return what is known of a destination that runs *release*, with the reasons."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT content_type, live_id, field, sha256, reason FROM refused_values WHERE target = ? AND release = ?",
+            (target, release),
+        )
+        return {RefusedValue(*row[:4]): row[4] for row in rows}
+
+
+def put_refused(
+    vault: VaultFile, target: str, release: str, session_id: str, found: Mapping[RefusedValue, str]
+) -> None:
+    """Enter what a session was refused."""
+    if not found:
+        return
+    with vault.write() as db:
+        db.executemany(
+            "INSERT OR REPLACE INTO refused_values (target, release, content_type, live_id, field, sha256, reason, session_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (target, release, one.content_type, one.live_id, one.field, one.sha256, found[one], session_id)
+                for one in sorted(found)
+            ],
         )

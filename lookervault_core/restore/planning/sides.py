@@ -28,7 +28,7 @@ from lookervault_core.restore.planning.known_names import KnownNames
 from lookervault_core.restore.planning.preflight import Preflight
 from lookervault_core.restore.planning.selection import item_of
 from lookervault_core.restore.undoing.created import CREATES, Made, is_create
-from lookervault_core.vault import Vault, id_map, journal, refused, restorations, unkept
+from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
 
 
 class Sides:
@@ -59,7 +59,7 @@ class Sides:
         self._vault, self._options, self._made = vault, options, made
         self.made_here = journal.made_on(vault, self.target, CREATES) if not self.same_instance else frozenset()
         self._unkept = unkept.load(vault, self.target, facts.release)
-        self._refused = refused.load(vault, self.target, facts.release)
+        self._refused = unkept.load_refused(vault, self.target, facts.release)
         self._owner = str(looker.me()["id"]) if options.owner == "me" else None
         lately = journal.entries(vault, session_id, vault.now() - SETTLED) if session_id else []
         fresh = {(one.key.content_type, one.destination_id) for one in lately if one.destination_id and is_create(one)}
@@ -130,7 +130,7 @@ class Sides:
     def remember(self, session_id: str, blanks: Collection[Unkept], values: Mapping[RefusedValue, str]) -> None:
         """Note for later restores which blanks the destination does not keep, and which values it has refused."""
         unkept.put(self._vault, self.target, self.facts.release, session_id, blanks)
-        refused.put(self._vault, self.target, self.facts.release, session_id, values)
+        unkept.put_refused(self._vault, self.target, self.facts.release, session_id, values)
 
     def renamed(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id as far as it is known without asking Looker, `NEW` for what is to be made."""
