@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import backup, browse, calls, demo, draw, exchange, prune, restoring, simulate, ui, verify
+from flows.cli import (
+    backup,
+    browse,
+    calls,
+    demo,
+    draw,
+    exchange,
+    history,
+    prune,
+    restoring,
+    revert,
+    simulate,
+    ui,
+    verify,
+)
 
 app = typer.Typer(
     name="lookervault",
@@ -23,7 +37,10 @@ app.command()(browse.snapshots)
 app.command(name="list")(browse.list_items)
 app.command()(browse.show)
 app.command()(browse.history)
-app.command()(browse.diff)
+app.command()(history.log)
+app.command()(history.diff)
+app.command()(history.blame)
+app.command()(revert.revert)
 app.command()(draw.draw)
 app.command()(ui.ui)
 app.command()(browse.stats)

@@ -167,38 +167,6 @@ def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}–{last}"
 
 
-def diff(
-    before: Annotated[int, typer.Argument(metavar="A", help="The earlier snapshot")],
-    after: Annotated[int, typer.Argument(metavar="B", help="The later snapshot")],
-    db_path: DbPath = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what changed between two snapshots."""
-    from lookervault_core.verify import compared_by_tables
-
-    with open_vault(db_path) as vault:
-        found = compared_by_tables(vault, before, after)
-        told = _what_both_hold(vault.snapshot(before), vault.snapshot(after))
-    console(stderr=as_json).print(told)
-    if as_json:
-        print_json([msgspec.to_builtins(one) for one in found])
-        return
-    print_found(("change", "type", "id", "name"), [(d.change, d.content_type, d.id, d.name) for d in found])
-
-
-def _what_both_hold(before: Snapshot, after: Snapshot) -> str:
-    """Return what a comparison of two snapshots covers."""
-    types = [name for name in before.types if name in after.types]
-    named = [name for name in types if name not in CATALOG or not CATALOG[name].is_part]
-    alike = set(before.types) == set(after.types)
-    told = "all types of both" if alike else f"{', '.join(named) or 'nothing'}, which is what both have"
-    narrow = [one for one in (before, after) if one.folders]
-    if not narrow:
-        return f"compared: {told}"
-    which = " and ".join(f"snapshot {one.snapshot_id} is narrowed ({', '.join(one.folders)})" for one in narrow)
-    return f"compared: {told}; {which}, so only the objects that both hold, and none is called created or deleted"
-
-
 def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
     """Show what the vault holds and how much room it takes."""
     with open_vault(db_path) as vault:

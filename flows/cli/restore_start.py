@@ -45,7 +45,7 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
     if how["as_json"]:
         one = directly and not how["dry_run"]
         print_json(_of_one(document, request, started) if one else _without(document, _FOR_ONE))
-    _leave(document["status"], allow_partial=how["allow_partial"])
+    leave(document["status"], allow_partial=how["allow_partial"])
 
 
 # What only the result of `restore single` tells.
@@ -78,14 +78,14 @@ def _words(given: list[str] | None) -> list[str] | None:
     return [word for one in given for word in one.replace(",", " ").split()] if given else None
 
 
-def _leave(status: str, *, allow_partial: bool) -> None:
+def leave(status: str, *, allow_partial: bool) -> None:
     """Exit with 3 where something is not as in the backup; one that ended early is never as good as done."""
     if status == "failed" or (status == "partial" and not allow_partial):
         raise typer.Exit(3)
 
 
 @contextmanager
-def _interruptible() -> Generator[Any]:
+def interruptible() -> Generator[Any]:
     """Yield the event that Ctrl-C sets; what it ends says how to go on."""
     try:
         with signals_stop_runs(), stoppable() as stop:
@@ -102,7 +102,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
     from lookervault_core.restore.session import restoration
 
     settings = request.reaching()
-    with _interruptible() as stop:
+    with interruptible() as stop:
         shown = None if dry_run or yes else _agreed(request, stop, quiet=quiet)
         with restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
             if dry_run:
@@ -110,7 +110,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
                 if not quiet:
                     _show(one, request)
                 return document
-            _require_agreed(one, shown)
+            require_agreed(one, shown)
             report = restore(one)
             plan, checked = one.plan(), [str(key) for key in references(one)]
     if not quiet:
@@ -149,9 +149,9 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
     before anything slow starts."""
     from lookervault_core.restore.session import admission
 
-    with _interruptible() as stop:
+    with interruptible() as stop:
         if not yes:
-            _require_terminal(WRITES)
+            require_terminal(WRITES)
             return _agreed(request, stop, quiet=quiet)
         if not request.settings().credentials_block:
             admission(request.settings(), request.core(), stop=stop)
@@ -178,7 +178,7 @@ def _show(one: Any, request: Request) -> None:
     print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
 
 
-def _require_agreed(one: Any, shown: Any) -> None:
+def require_agreed(one: Any, shown: Any) -> None:
     """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
     from lookervault_core.restore.agreement import is_as_agreed
     from lookervault_core.restore.report import OUTDATED
@@ -191,10 +191,10 @@ def _confirm(one: Any, told: str, *, quiet: bool, verbose: bool) -> None:
     """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
     from lookervault_core.restore.report import onto
 
-    _require_terminal(WRITES)
+    require_terminal(WRITES)
     if not quiet:
         print_plan(one.plan(), told, one.planner.warnings, verbose=verbose)
-    if one.options.exact and not one.options.undo_of:
+    if one.options.exact and not (one.options.undo_of or one.options.revert_of):
         host = urlsplit(one.looker.connection.base_url).hostname or ""
         asked = (
             f"This writes to {onto(one)} and also REMOVES what the backup does not have. "
@@ -206,7 +206,7 @@ def _confirm(one: Any, told: str, *, quiet: bool, verbose: bool) -> None:
         typer.confirm(f"Write this to {onto(one)}?", abort=True, err=True)
 
 
-def _require_terminal(told: str) -> None:
+def require_terminal(told: str) -> None:
     """Raise UsageError, *told* what the command does, where nobody can be asked."""
     if not sys.stdin.isatty():
         raise UsageError(f"{told}, then say --yes")
@@ -261,10 +261,10 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     from lookervault_core.vault import restorations
 
     settings, shown, where = request.reaching(), None, ""
-    with _interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
+    with interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
         restorations.get(vault, session_id)  # a wrong word is told before anything is asked
         if not dry_run and not yes:
-            _require_terminal(WRITES)
+            require_terminal(WRITES)
         if dry_run or not yes:
             with undoing(vault, looker, session_id, settings.workers) as one:
                 shown, where = digest(one.plan()), onto(one)
@@ -276,10 +276,10 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
                 return
             typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
         with undoing(vault, looker, session_id, settings.workers) as one:
-            _require_agreed(one, shown)
+            require_agreed(one, shown)
             report = restore(one)
     _tell(report, as_json=as_json)
-    _leave(report.status, allow_partial=False)
+    leave(report.status, allow_partial=False)
 
 
 def retry_dead_letters(
@@ -304,9 +304,9 @@ def retry_dead_letters(
             console().print("no dead letters to retry")
         return
     if not dry_run and not yes:
-        _require_terminal(WRITES)
+        require_terminal(WRITES)
     options = request.core().options
-    with _interruptible() as stop, opened(request.reaching(), stop, dry_run=dry_run) as (vault, looker):
+    with interruptible() as stop, opened(request.reaching(), stop, dry_run=dry_run) as (vault, looker):
         runs = [] if yes and not dry_run else list(retrying(vault, looker, chosen, options))
         if dry_run and as_json:
             print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})
@@ -318,7 +318,7 @@ def retry_dead_letters(
         if runs:
             typer.confirm(f"Try {_letters(len(chosen))} again?", abort=True, err=True)
             for shown, one in zip(runs, retrying(vault, looker, chosen, options), strict=True):
-                _require_agreed(one, digest(shown.plan()))
+                require_agreed(one, digest(shown.plan()))
         reports = retry(vault, looker, chosen, options)
     failed = sum(one.dead_letters for one in reports)
     status = "completed" if all(one.status == "completed" for one in reports) else "partial"
@@ -327,7 +327,7 @@ def retry_dead_letters(
     else:
         for one in reports:
             print_report(one)
-    _leave(status, allow_partial=False)
+    leave(status, allow_partial=False)
 
 
 def clear_dead_letters(request: Request, chosen: dict[str, Any], *, yes: bool, as_json: bool) -> None:
@@ -351,7 +351,7 @@ def _letters(count: int) -> str:
 
 def _ask(question: str, told: str, *, yes: bool) -> None:
     if not yes:
-        _require_terminal(told)
+        require_terminal(told)
         typer.confirm(question, abort=True, err=True)
 
 

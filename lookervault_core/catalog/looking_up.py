@@ -7,6 +7,18 @@ from lookervault_core.catalog.rows import CATALOG
 # What content lies in, and who makes and changes it.
 HOLDER, PERSON = "folders", "users"
 # What one object of a type can be called in an address beside the name of the type.
+# What a look or a tile asks, kept under its id; nothing changes it there.
+QUERY, MERGE_QUERY = "queries", "merge_queries"
+# What is nested in another object, in one word.
+NOUNS = {
+    "dashboard_elements": "tile",
+    "dashboard_filters": "filter",
+    "dashboard_layouts": "tab",
+    "dashboard_layout_components": "place",
+    "board_sections": "section",
+    "board_items": "item",
+    "golden_queries": "golden query",
+}
 _ADDRESSES = {"dashboards-next": "dashboards", "dashboards-legacy": "dashboards", "spaces": "folders"}
 _SHOWN = frozenset({"dashboards", "looks", "folders", "boards", "users", "groups", "roles"})
 
@@ -15,3 +27,13 @@ def shown_at(segment: str) -> str | None:
     """Return the type whose objects a browser shows below a segment of an address; None for any other segment."""
     name = _ADDRESSES.get(segment, segment)
     return name if name in _SHOWN and name in CATALOG else None
+
+
+def origin_of(content_type: str) -> str:
+    """Return the type of what lies in a trash; of any other type itself."""
+    return next((name for name, row in CATALOG.items() if row.trash == content_type), content_type)
+
+
+def parts_of(content_type: str) -> tuple[str, ...]:
+    """Return the types that hold a list of what an object of a type has, under the id of that object."""
+    return tuple(name for name, row in CATALOG.items() if row.is_answer and row.targets_from == content_type)

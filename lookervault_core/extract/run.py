@@ -31,6 +31,7 @@ from lookervault_core.extract.unknown_reads import note_unknown_reads
 from lookervault_core.extract.unlisted import unlisted
 from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.extract.volatility import propose_volatile
+from lookervault_core.history.index import catch_up
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.limiter import pause
 from lookervault_core.looker.states import hides_states
@@ -155,7 +156,9 @@ class ExtractRun:
             note_unknown_reads(self.vault, self.looker, self.session.snapshot_id)
         keep_description(self.vault, self.looker, self.session.snapshot_id, anew=self.options.is_of_everything)
         self.vault.record_requests(self.session.session_id, counted(self.looker.calls))
-        return self.vault.close_snapshot(self.session.session_id, self._undecided())
+        closed = self.vault.close_snapshot(self.session.session_id, self._undecided())
+        catch_up(self.vault)
+        return closed
 
     def _doubt_unless_admin(self) -> None:
         """Open a hole for each type unless the API user is an admin to the end: Looker hides objects from anyone else, and what

@@ -3,8 +3,40 @@
 Everything is read from the vault, without a call.
 """
 
+from lookervault_core.history.blame import Blame, blame
+from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
+from lookervault_core.history.index import catch_up
+from lookervault_core.history.log import Change, LogRequest, Teller, Who, change, log, person_called, to_json
 from lookervault_core.history.naming import Ambiguous, Choice, find_object
+from lookervault_core.history.versions import Compared, compare_object, compare_with
 from lookervault_core.history.when import since, snapshot_at, span, until
+from lookervault_core.history.wording import FieldEdit, plain
 
-__all__ = ("Ambiguous", "Choice", "Holders", "find_object", "since", "snapshot_at", "span", "until")
+__all__ = (
+    "Ambiguous",
+    "Blame",
+    "Change",
+    "Choice",
+    "Compared",
+    "Documents",
+    "FieldEdit",
+    "Holders",
+    "LogRequest",
+    "Teller",
+    "Who",
+    "blame",
+    "catch_up",
+    "change",
+    "compare_object",
+    "compare_with",
+    "find_object",
+    "log",
+    "person_called",
+    "plain",
+    "since",
+    "snapshot_at",
+    "span",
+    "to_json",
+    "until",
+)

@@ -28,6 +28,15 @@ class Holders:
             names.append(name)
         return "/".join(reversed([name for name in names if name]))
 
+    def newest(self, content_type: str, item_id: str) -> int | None:
+        """Return the newest version of an object."""
+        row = self._db.execute(
+            "SELECT max(version_id) FROM content_items i JOIN content_versions v USING (item_id)"
+            " WHERE i.content_type = ? AND i.id = ?",
+            (content_type, item_id),
+        ).fetchone()
+        return row[0] if row else None
+
     def _found(self, content_type: str, item_id: str) -> tuple[str, str | None]:
         key = (content_type, item_id)
         if key not in self._known:

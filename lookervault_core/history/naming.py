@@ -42,7 +42,7 @@ class Ambiguous(UsageError):
 def find_object(vault: Vault, content_type: str, text: str, snapshot_id: int | None = None) -> ContentKey:
     """Return the object of a type that *text* names in a snapshot, or failing that in any one.
 
-    An id comes before a title, and that before a path. Raises Ambiguous where several fit, NotFound where none
+    An id comes before a slug, that before a title, and that before a path. Raises Ambiguous where several fit, NotFound where none
     does, UsageError for the address of an object of another type.
     """
     with vault.read() as db:
@@ -50,7 +50,7 @@ def find_object(vault: Vault, content_type: str, text: str, snapshot_id: int | N
             return ContentKey(content_type, text)
         if "://" in text:
             return _at_address(vault, db, content_type, text)
-        for fitting in (_by_title, _by_path):
+        for fitting in (_by_slug, _by_title, _by_path):
             found = fitting(db, content_type, text, snapshot_id)
             if found:
                 return _only(db, content_type, text, found)
@@ -80,6 +80,9 @@ def _at_address(vault: Vault, db: sqlite3.Connection, content_type: str, text: s
         raise UsageError(f"{text[:200]}: this is one of {kind}, not of {content_type}")
     if _is_known(db, kind, name):
         return ContentKey(kind, name)
+    found = _by_slug(db, kind, name, None)
+    if found:
+        return ContentKey(kind, found[0])
     raise NotFound(f"{kind} {name[:200]}: no snapshot holds it; `lookervault list {kind}` says what there is")
 
 
@@ -88,6 +91,16 @@ def _named_in(path: str) -> Iterator[tuple[str, str]]:
     for kind, name in pairwise(parts):
         if shown_at(kind) is not None:
             yield str(shown_at(kind)), name
+
+
+def _by_slug(db: sqlite3.Connection, content_type: str, text: str, _snapshot_id: int | None) -> list[str]:
+    """Return what has the slug now, or had it last."""
+    rows = db.execute(
+        "SELECT i.id FROM version_slugs s JOIN content_versions v USING (version_id) JOIN content_items i USING (item_id)"
+        " WHERE s.slug = ? AND i.content_type = ? ORDER BY version_id DESC LIMIT 1",
+        (text, content_type),
+    )
+    return [item_id for (item_id,) in rows]
 
 
 def _by_title(db: sqlite3.Connection, content_type: str, text: str, snapshot_id: int | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ class Backup:
 
     *snapshots* says which one speaks for each type, and a type that it does not name has none; *of_state* says
     for each item which one has it, where several were kept one after the other. *part_of* returns what counts of one.
+    *also* names items that a snapshot of their own speaks for, *without* those that are not there.
     """
 
     def __init__(
@@ -32,11 +33,14 @@ class Backup:
         *,
         of_state: Mapping[ContentKey, int] | None = None,
         part_of: Callable[[ContentKey, bytes], bytes] | None = None,
+        also: Mapping[ContentKey, int] | None = None,
+        without: Container[ContentKey] = (),
     ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
         self._part_of = part_of or (lambda _, payload: payload)
         self._of_state = of_state
+        self._also, self._without = also or {}, without
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._having: dict[tuple[str, str], dict[str, str]] = {}
@@ -47,7 +51,11 @@ class Backup:
         """Return the items of a type by id; none where the snapshot does not have the type."""
         with self._lock:
             if content_type not in self._rows:
-                self._rows[content_type] = {row.id: row for row in self._items(content_type)}
+                rows = [row for row in self._items(content_type) if row.key not in self._without]
+                rows += [
+                    self.vault.item(key, one) for key, one in self._also.items() if key.content_type == content_type
+                ]
+                self._rows[content_type] = {row.id: row for row in rows}
             return self._rows[content_type]
 
     def has(self, content_type: str, item_id: str) -> bool:
@@ -72,7 +80,7 @@ class Backup:
     def payload(self, content_type: str, item_id: str) -> bytes:
         """Return the bytes of one item. Raises NotFound, or BlobDamaged naming the item."""
         key = ContentKey(content_type, item_id)
-        snapshot_id = (self._of_state or {}).get(key) or self._snapshot_of(content_type)
+        snapshot_id = (self._of_state or self._also).get(key) or self._snapshot_of(content_type)
         if snapshot_id is None:
             raise NotFound(f"{key}: the backup does not have it")
         return self._part_of(key, self.vault.payload(key, snapshot_id))

@@ -83,6 +83,13 @@ def resumed(
             vault, vault, looker, taken_back, session_id=session.session_id, only=only, exclude=exclude, workers=workers,
             on_step=on_step,
         )  # fmt: skip
+    if kept.revert_of:
+        from lookervault_core.history.reverting import reverting
+
+        return reverting(
+            vault, looker, kept.revert_of, msgspec.structs.replace(kept, **options), session_id=session.session_id,
+            on_step=on_step,
+        ).run  # fmt: skip
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
@@ -143,6 +150,10 @@ def _retrying(
     if kept.undo_of:
         taken_back = restorations.get(vault, kept.undo_of)
         return _undo_run(vault, vault, looker, taken_back, keys=set(keys), workers=options.workers)
+    if kept.revert_of:
+        from lookervault_core.history.reverting import reverting
+
+        return reverting(vault, looker, kept.revert_of, msgspec.structs.replace(kept, workers=options.workers)).run
     kept = msgspec.structs.replace(
         kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
     )

@@ -32,6 +32,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
     `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
     `undo_of` names the session that is taken back: what people have added to objects since stays.
+    `revert_of` names the changes that are taken back, alone, and also where somebody has edited since if `theirs`.
     `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
     on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
     With `include_login_settings` it is also put back how people sign in.
@@ -50,6 +51,8 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     max_dlq_size: int = 0
     retry_delay_s: float = 30.0
     undo_of: str | None = None
+    revert_of: tuple[str, ...] = ()
+    theirs: bool = False
     label: str | None = None
     deliveries: DeliveriesMode | None = None
     owner: Owner | None = None

@@ -52,6 +52,8 @@ def session_document(session: Restoration) -> dict[str, Any]:
 
 
 def _what(session: Restoration) -> str:
+    if session.options.get("revert_of"):
+        return f"revert of {', '.join(session.options['revert_of'])}"
     if session.options.get("undo_of"):
         return f"undo of {session.options['undo_of']}"
     asked = msgspec.convert(session.selection, Selection)
@@ -82,9 +84,18 @@ def estimate(run: RestoreRun) -> Estimate:
 
 
 def _source(run: RestoreRun) -> str:
+    if run.options.revert_of:
+        return f"what is there now without change {', '.join(run.options.revert_of)}"
     if run.options.undo_of:
         return f"the state before restore {run.options.undo_of}"
     return in_words(run.backup, (step.content_type for step in run.plan().steps)) or "the vault"
+
+
+def _sources(run: RestoreRun, plan: Plan) -> list[dict[str, Any]]:
+    """Return the snapshots that a plan takes from; those of what is taken back are none."""
+    if run.options.undo_of or run.options.revert_of:
+        return []
+    return sources(run.backup, (step.content_type for step in plan.steps))
 
 
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
@@ -102,7 +113,9 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "calls": cost.calls,
         "calls_to_write": cost.write,
         "seconds_at_limit": round(cost.seconds),
-        "sources": [] if run.options.undo_of else sources(run.backup, (step.content_type for step in plan.steps)),
+        "sources": []
+        if run.options.undo_of or run.options.revert_of
+        else sources(run.backup, (step.content_type for step in plan.steps)),
         "warnings": list(run.planner.warnings),
         "deliveries": _deliveries(run, plan),
         "dead_letters": 0,

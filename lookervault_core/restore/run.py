@@ -63,7 +63,7 @@ class RestoreRun:
     The order of calls is `plan`, `begin`, `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`,
     `remove_surplus`, `verify`, `finish`; `restore` does just that. `session_id` goes on with an earlier run, `narrowed` with a
     part of it only: then it stays unfinished. `snapshots` says which one speaks for each type, where that is settled; `undo`
-    makes it the way back of another restore.
+    makes it the way back of another restore, `backup` is another one than the vault's own.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class RestoreRun:
         snapshot_id: int | None = None,
         snapshots: Mapping[str, int] | None = None,
         undo: Undo | None = None,
+        backup: Backup | None = None,
         session_id: str | None = None,
         narrowed: bool = False,
         on_step: Callable[[StepDone], None] = lambda _: None,
@@ -87,13 +88,8 @@ class RestoreRun:
         self.options = options or RestoreOptions()
         self.session_id = session_id
         self._narrowed, self._on_step = narrowed, on_step
-        self.backup = Backup(
-            vault,
-            snapshot_id,
-            snapshots,
-            of_state=undo.of_state if undo else None,
-            part_of=undo.part_of if undo else None,
-        )
+        states: dict[str, Any] = {"of_state": undo.of_state, "part_of": undo.part_of} if undo else {}
+        self.backup = backup or Backup(vault, snapshot_id, snapshots, **states)
         self.snapshot_id = snapshot_id
         self._undo = undo
         self.undo_snapshot_id: int | None = None

@@ -67,7 +67,8 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
     versions = db.execute(
         "DELETE FROM content_versions WHERE version_id NOT IN (SELECT version_id FROM snapshot_items)"
     )
-    db.execute("DELETE FROM version_links WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
+    for table in ("version_links", "version_slugs"):
+        db.execute(f"DELETE FROM {table} WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
     unneeded = """FROM blobs WHERE blob_id NOT IN (SELECT blob_id FROM content_versions)
         AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)
         AND blob_id NOT IN (SELECT blob_id FROM snapshot_descriptions)"""
@@ -76,7 +77,7 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
     items = db.execute(
         """DELETE FROM content_items WHERE item_id NOT IN (
             SELECT item_id FROM content_versions UNION ALL SELECT item_id FROM snapshot_census
-            UNION ALL SELECT item_id FROM deletions)"""
+            UNION ALL SELECT item_id FROM deletions UNION ALL SELECT item_id FROM object_changes)"""
     )
     return Garbage(versions.rowcount, blobs.rowcount, items.rowcount, blob_bytes)
 

@@ -201,6 +201,20 @@ _REFUSED: Step = (
         PRIMARY KEY (target, release, content_type, live_id, field, sha256)) WITHOUT ROWID""",
 )
 
+# What changed from one snapshot to the next, with who did it. `kind`: 0 created, 1 changed, 2 deleted, 3 only moved. Which
+# version says what differs; of what lies in the trash by now the later version is the one in there.
+_CHANGES: Step = (
+    """CREATE TABLE object_changes (
+        change_id TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES content_items, kind INTEGER NOT NULL,
+        moved INTEGER NOT NULL, from_snapshot_id INTEGER NOT NULL, to_snapshot_id INTEGER NOT NULL,
+        before_version_id INTEGER, after_version_id INTEGER, author_id TEXT, how TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX changes_of_item ON object_changes (item_id)",
+    "CREATE INDEX changes_to_snapshot ON object_changes (to_snapshot_id)",
+    "CREATE TABLE indexed_snapshots (snapshot_id INTEGER PRIMARY KEY)",
+    """CREATE TABLE version_slugs (
+        slug TEXT NOT NULL, version_id INTEGER NOT NULL, PRIMARY KEY (slug, version_id)) WITHOUT ROWID""",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -211,6 +225,7 @@ STEPS: tuple[Step, ...] = (
     _DESCRIPTIONS,
     _CAME,
     _REFUSED,
+    _CHANGES,
 )
 
 

@@ -126,9 +126,32 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
         db.execute(f"DELETE FROM {table} WHERE session_id = ?", (snapshot.session_id,))
     of_it = ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types")
     held = (*of_it, "snapshot_descriptions", "snapshots")
+    unindex_after(db, snapshot)
     for table in held:
         db.execute(f"DELETE FROM {table} WHERE snapshot_id = ?", (snapshot_id,))
     db.execute("UPDATE restoration_sessions SET snapshot_id = NULL WHERE snapshot_id = ?", (snapshot_id,))
+
+
+def unindex_after(db: sqlite3.Connection, snapshot: Snapshot) -> None:
+    """Forget what is known of changes up to a snapshot and from it on, as far as the next ones of the same types: without it they
+    are another's."""
+    waiting = set(snapshot.types)
+    for later in [snapshot.snapshot_id, *_later(db, snapshot)]:
+        db.execute("DELETE FROM object_changes WHERE to_snapshot_id = ?", (later,))
+        db.execute("DELETE FROM indexed_snapshots WHERE snapshot_id = ?", (later,))
+        if later != snapshot.snapshot_id:
+            waiting -= {name for name in waiting if is_whole(db, later, name)}
+        if not waiting:
+            return
+
+
+def _later(db: sqlite3.Connection, snapshot: Snapshot) -> list[int]:
+    rows = db.execute(
+        "SELECT snapshot_id FROM snapshots WHERE (started_at, snapshot_id) > (?, ?)"
+        " AND status IN ('complete', 'partial') ORDER BY started_at, snapshot_id",
+        (snapshot.started_at.isoformat(), snapshot.snapshot_id),
+    )
+    return [snapshot_id for (snapshot_id,) in rows]
 
 
 def _record(db: sqlite3.Connection, snapshot_id: int, found: list[Closing]) -> None:

@@ -21,7 +21,8 @@ class Selection(msgspec.Struct, frozen=True):
 
     `surplus` are live objects that the backup does not have and that are to go. With `deliveries` the plans and alerts of those
     `keys` that are made anew come along (see `deliveries`). Of lists of members only the rows of the `members` count, if there
-    are any; of the users in `homes` only the home folder.
+    are any; of the users in `homes` only the home folder. Those that
+    are `bare` come without the lists that belong to them.
     """
 
     keys: tuple[ContentKey, ...] = ()
@@ -33,6 +34,7 @@ class Selection(msgspec.Struct, frozen=True):
     deliveries: bool = False
     members: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
+    bare: tuple[ContentKey, ...] = ()
 
     @classmethod
     def single(cls, content_type: str, item_id: str) -> Selection:
@@ -86,6 +88,7 @@ class Selection(msgspec.Struct, frozen=True):
         return {name: ids for name, ids in found.items() if ids and name in allowed}
 
     def _chosen(self, backup: Backup) -> Iterator[ContentKey]:
+        yield from self.bare
         for key in self.keys:
             yield from with_own_parts(backup, key)
         if any(CATALOG[key.content_type].in_lists for key in self.keys):

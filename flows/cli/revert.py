@@ -1,0 +1,122 @@
+"""`revert`: take one change back, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
+from flows.cli.restore_output import print_plan, print_report
+from flows.cli.restore_request import Request
+from flows.cli.restore_start import WRITES, interruptible, leave, require_agreed, require_terminal
+from flows.cli.tables import console, print_json
+
+
+def revert(
+    change_ids: Annotated[
+        list[str], typer.Argument(metavar="CHANGE_ID...", help="Changes, as `lookervault log` names them")
+    ],
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="Also take back what somebody has edited since; their edit is lost")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
+    yes: Yes = False,
+    workers: Workers = None,
+    rate_limit_per_second: PerSecond = None,
+    rate_limit_per_minute: PerMinute = None,
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take changes back, each alone, under later edits.
+
+    A field that somebody has edited since is a conflict: it is named with both values and left alone. What was deleted is restored,
+    what was created goes into the trash. `restore undo` takes the revert back. Exit 3 if there are conflicts.
+    """
+    request = Request(
+        workers=workers,
+        rate_limit_per_second=rate_limit_per_second,
+        rate_limit_per_minute=rate_limit_per_minute,
+        db_path=db_path,
+        config=config,
+        credentials_block=credentials_block,
+        verbose=verbose,
+    )
+    if not dry_run and not yes:
+        require_terminal(WRITES)
+    with interruptible() as stop:
+        document = _reverted(request, change_ids, stop, theirs=theirs, dry_run=dry_run, yes=yes, quiet=as_json)
+    if as_json:
+        print_json(document)
+    leave(document["status"], allow_partial=False)
+
+
+def _reverted(
+    request: Request, change_ids: list[str], stop: Any, *, theirs: bool, dry_run: bool, yes: bool, quiet: bool
+) -> dict[str, Any]:
+    from lookervault_core.history import catch_up
+    from lookervault_core.history.reverting import reverting
+    from lookervault_core.restore.drivers import restore
+    from lookervault_core.restore.options import RestoreOptions
+    from lookervault_core.restore.report import planned_document, report_document
+    from lookervault_core.restore.session import opened
+
+    settings, shown = request.reaching(), None
+    catch_up(settings.db_path)
+    options = RestoreOptions(workers=settings.workers, theirs=theirs)
+    with opened(settings, stop, dry_run=dry_run) as (vault, looker):
+        if dry_run or not yes:
+            asked = reverting(vault, looker, change_ids, options)
+            shown = _asked(asked, request, dry_run=dry_run, quiet=quiet)
+            if dry_run:
+                return planned_document(asked.run, asked.run.plan()) | _told(asked)
+        done = reverting(vault, looker, change_ids, options)
+        require_agreed(done.run, shown)
+        report = restore(done.run)
+    found = report_document(report) | _told(done)
+    if not quiet:
+        print_report(report, verbose=request.verbose)
+        _print_conflicts(done)
+    return found | ({"status": "partial"} if done.conflicts and found["status"] == "completed" else {})
+
+
+def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
+    """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
+    from lookervault_core.restore.agreement import digest
+    from lookervault_core.restore.report import headline, onto
+
+    plan = asked.run.plan()
+    if not quiet:
+        for one in asked.changes:
+            console().print(f"{one.change_id}  {one.text}")
+        print_plan(plan, headline(asked.run), asked.run.planner.warnings, verbose=request.verbose)
+        _print_conflicts(asked)
+    if not dry_run and plan.changes_anything:
+        typer.confirm(f"Write this to {onto(asked.run)}?", abort=True, err=True)
+    return digest(plan)
+
+
+def _told(found: Any) -> dict[str, Any]:
+    from lookervault_core.history import plain, to_json
+
+    return {"changes": [to_json(one) for one in found.changes], "conflicts": [plain(one) for one in found.conflicts]}
+
+
+def _print_conflicts(found: Any) -> None:
+    from lookervault_core.history import plain
+
+    out = console(stderr=True)
+    for one in found.conflicts:
+        place = " ".join(filter(None, (one.part and f"'{one.part[:80]}'", one.path)))
+        both = f" it would be {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
+        out.print(
+            f"conflict: {one.content_type} {one.id} {place}:{both} {one.reason}; left alone (--theirs takes it back)"
+        )
+
+
+def _short(value: Any) -> str:
+    return msgspec.json.encode(value).decode()[:200]

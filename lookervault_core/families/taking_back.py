@@ -1,0 +1,116 @@
+"""How a field that is compared stands in a payload, where it is not under its own name: the way back from `shapes`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lookervault_core.families.queries.structure import query_ids
+
+# A payload, the payload of before, and the value that the field is to have; returns the payload with it.
+Put = Callable[[Any, Any, Any], Any]
+
+
+def put(kind: str, field: str, payload: Any, before: Any, value: Any) -> Any:
+    """Return *payload* with *value* in a field of its type's document; *before* is the payload that had the value, if one did."""
+    special = _PUT.get((kind, field))
+    return special(payload, before, value) if special else {**payload, field: value}
+
+
+def _nested(name: str, key: str) -> Put:
+    return lambda payload, _, value: {
+        **payload,
+        name: None if value is None else {**(payload.get(name) or {}), key: value},
+    }
+
+
+def _chosen(payload: Any, _before: Any, value: Any) -> Any:
+    return {**payload, "id": value}
+
+
+def _set(name: str) -> Put:
+    return lambda payload, _, value: {**payload, name: {"id": value} if value else None}
+
+
+def _rows(payload: Any, before: Any, value: Any) -> Any:
+    """Return the rows of a list of members, as they stood where they are known."""
+    known = {str(row["id"]): row for row in (*(before or ()), *payload)}
+    return [known.get(member, {"id": member}) for member in value]
+
+
+def _accesses(payload: Any, before: Any, value: Any) -> Any:
+    known = {_right(row): row for row in (*(before or ()), *payload)}
+    return [known.get(_right(row), row) for row in value]
+
+
+def _right(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row.get(key)) for key in ("group_id", "user_id", "permission_type"))
+
+
+def _values(key: str) -> Put:
+    """Return what puts values of attributes in their rows; those that are hidden stay as they are."""
+
+    def change(payload: Any, before: Any, value: Any) -> Any:
+        known = {str(row[key]): row for row in (*(before or ()), *payload)}
+        hidden = [row for row in payload if row.get("value_is_hidden")]
+        return [*({**known.get(str(row[key]), {}), **row} for row in value), *hidden]
+
+    return change
+
+
+def _hidden(payload: Any, _before: Any, _value: Any) -> Any:
+    return payload
+
+
+def _certification(payload: Any, _before: Any, value: Any) -> Any:
+    return {**payload, "certification_metadata": value}
+
+
+_SHOWN = ("look_id", "look", "query_id", "query", "merge_result_id")
+
+
+def _asked(payload: Any, before: Any, value: Any) -> Any:
+    """Put a query into a tile or a look. Its id is another than that of the query there now, which says something else: which one,
+    what it asks decides."""
+    query_id = query_ids(before or {})[0] or "0"
+    maker = {**(payload.get("result_maker") or {}), "query": None, "query_id": query_id}
+    rest = {**payload, "query_id": query_id, "query": value}
+    return {**rest, "result_maker": maker} if payload.get("result_maker") else rest
+
+
+def _shows(payload: Any, before: Any, _value: Any) -> Any:
+    """Let a tile show what it showed before, whatever that was."""
+    shown = {field: (before or {}).get(field) for field in _SHOWN}
+    maker = {**((before or {}).get("result_maker") or {})}
+    maker["filterables"] = (payload.get("result_maker") or {}).get("filterables")
+    return {**payload, **shown, "result_maker": maker}
+
+
+def _listens(payload: Any, _before: Any, value: Any) -> Any:
+    return {**payload, "result_maker": {**(payload.get("result_maker") or {}), "filterables": value}}
+
+
+_TILE, _LOOK = "dashboard_elements", "looks"
+_PUT: Mapping[tuple[str, str], Put] = {
+    (_TILE, "query"): _asked,
+    (_LOOK, "query"): _asked,
+    (_TILE, "merge_query"): _shows,
+    (_TILE, "sql_query_id"): _shows,
+    (_TILE, "sources"): _shows,
+    (_TILE, "filterables"): _listens,
+    ("dashboards", "certification"): _certification,
+    (_LOOK, "certification"): _certification,
+    ("users", "email"): _nested("credentials_email", "email"),
+    ("roles", "permission_set_id"): _set("permission_set"),
+    ("roles", "model_set_id"): _set("model_set"),
+    ("group_users", "members"): _rows,
+    ("role_users", "members"): _rows,
+    ("role_groups", "members"): _rows,
+    ("content_metadata_accesses", "accesses"): _accesses,
+    ("user_attribute_values", "values"): _values("user_attribute_id"),
+    ("user_attribute_group_values", "values"): _values("group_id"),
+    ("user_attribute_values", "hidden"): _hidden,
+    ("user_attribute_group_values", "hidden"): _hidden,
+    ("default_theme", "theme_id"): _chosen,
+    ("default_color_collection", "color_collection_id"): _chosen,
+}

@@ -1,0 +1,250 @@
+"""The log: what changed, when at the earliest and the latest, by whom, and in which fields; read from the index, newest first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog.looking_up import HOLDER, PERSON, origin_of, parts_of
+from lookervault_core.diff.describe import owner_key
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.history.documents import Documents
+from lookervault_core.history.holders import Holders
+from lookervault_core.history.index import CREATED, DELETED, KINDS
+from lookervault_core.history.wording import FieldEdit, field_edits, plain, sentence
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import Vault
+from lookervault_core.vault.faults import moment
+
+_ROWS = """
+    SELECT c.change_id, i.content_type, i.id, c.kind, c.from_snapshot_id, c.to_snapshot_id, c.before_version_id,
+        c.after_version_id, c.author_id, c.how, f.started_at, ifnull(t.closed_at, t.started_at), h.read_at,
+        ifnull(v.name, w.name), ifnull(v.folder_id, w.folder_id), v.updated_at
+    FROM object_changes c JOIN content_items i USING (item_id)
+        JOIN snapshots t ON t.snapshot_id = c.to_snapshot_id JOIN snapshots f ON f.snapshot_id = c.from_snapshot_id
+        LEFT JOIN snapshot_items h ON h.snapshot_id = c.from_snapshot_id AND h.item_id = c.item_id
+        LEFT JOIN content_versions v ON v.version_id = c.after_version_id
+        LEFT JOIN content_versions w ON w.version_id = c.before_version_id
+"""
+_NEWEST_FIRST = "ORDER BY t.started_at DESC, t.snapshot_id DESC, i.content_type, length(i.id), i.id"
+
+
+class LogRequest(msgspec.Struct, frozen=True):
+    """Which changes to tell: of a type, of one object with the lists that belong to it, between two times, `by` a user's id, in a
+    `folder` and below, of a kind; of one that moved also if more than that changed."""
+
+    content_type: str | None = None
+    id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    by: str | None = None
+    folder: str | None = None
+    kind: str | None = None
+    limit: int | None = None
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Who did it, as far as the payloads say: `how` is `last_updater`, `deleter` or `unknown`."""
+
+    id: str | None
+    name: str
+    how: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What happened to one object between two snapshots. `damage` says why its fields cannot be told."""
+
+    change_id: str
+    content_type: str
+    id: str
+    name: str
+    folder: str
+    kind: str
+    from_snapshot: int
+    to_snapshot: int
+    not_before: datetime
+    not_after: datetime
+    author: Who
+    fields: tuple[FieldEdit, ...]
+    text: str
+    damage: str = ""
+    before_version: int | None = None
+    after_version: int | None = None
+
+    @property
+    def key(self) -> ContentKey:
+        return ContentKey(self.content_type, self.id)
+
+
+def log(vault: Vault, request: LogRequest) -> list[Change]:
+    """Return the changes that are asked for, newest first. What is not indexed is not told: see `catch_up`."""
+    with vault.read() as db:
+        return list(islice(_told(db, request), request.limit))
+
+
+def change(vault: Vault, change_id: str) -> Change:
+    """Return one change by its id, or by as much of it as tells it from the others; NotFound names what to do instead."""
+    with vault.read() as db:
+        rows = db.execute(f"{_ROWS} WHERE c.change_id >= ?1 AND c.change_id < ?1 || 'g' LIMIT 2", (change_id.lower(),))
+        found = rows.fetchall() if change_id else []
+        if len(found) != 1:
+            told = "several changes begin so" if found else "there is no such change"
+            raise NotFound(f"change {change_id[:40]}: {told}; `lookervault log` lists them with their ids")
+        return Teller(db).change(found[0])
+
+
+def to_json(one: Change) -> dict[str, Any]:
+    """Return a change as the log prints it."""
+    found = plain(one)
+    left_out = ("before_version", "after_version", *(() if one.damage else ("damage",)))
+    return {name: value for name, value in found.items() if name not in left_out}
+
+
+def person_called(vault: Vault, said: str) -> str | None:
+    """Return the id of the user with an e-mail address; None if nobody has it, or it is no address."""
+    if "@" not in said:
+        return None
+    for item in vault.iter_payloads(PERSON) if vault.visible_snapshot(PERSON) else ():
+        if said.casefold().encode() in item.payload.lower():
+            login = decode(item.payload)
+            if said.casefold() in (str(one).casefold() for one in _addresses(login)):
+                return item.id
+    return None
+
+
+def _addresses(user: dict[str, Any]) -> Iterator[Any]:
+    yield user.get("email")
+    yield (user.get("credentials_email") or {}).get("email")
+
+
+def _told(db: sqlite3.Connection, request: LogRequest) -> Iterator[Change]:
+    where, values = _conditions(db, request)
+    teller = Teller(db)
+    for row in db.execute(f"{_ROWS} {where} {_NEWEST_FIRST}", values):
+        yield teller.change(row)
+
+
+def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[str, Any]]:
+    found: list[str] = []
+    if request.content_type:
+        found.append("i.content_type IN (SELECT value FROM json_each(:types))")
+    if request.id is not None:
+        found.append("i.id = :id AND c.item_id IN (SELECT item_id FROM content_items WHERE id = :id)")
+    if request.since:
+        found.append("ifnull(t.closed_at, t.started_at) >= :since")
+    if request.until:
+        found.append("f.started_at <= :until")
+    if request.by:
+        found.append("c.author_id = :by")
+    if request.kind:
+        found.append("c.moved" if request.kind == "moved" else "c.kind = :kind")
+    if request.folder:
+        found.append(
+            "(ifnull(v.folder_id, '') IN (SELECT value FROM json_each(:within)) OR ifnull(w.folder_id, '') IN"
+            " (SELECT value FROM json_each(:within)) OR i.content_type = :holder AND i.id = :folder)"
+        )
+    values = {
+        "types": _json(_types(request)),
+        "id": request.id,
+        "since": request.since and request.since.isoformat(),
+        "until": request.until and request.until.isoformat(),
+        "by": request.by,
+        "kind": KINDS.index(request.kind) if request.kind else None,
+        "within": _json(_below(db, request.folder) if request.folder else []),
+        "folder": request.folder,
+        "holder": HOLDER,
+    }
+    return ("WHERE " + " AND ".join(found) if found else ""), values
+
+
+def _types(request: LogRequest) -> list[str]:
+    """Return the type asked for, with its trash; of one object also the lists that belong to it."""
+    if not request.content_type:
+        return []
+    trash = CATALOG[request.content_type].trash
+    lists = parts_of(request.content_type) if request.id is not None else ()
+    return [request.content_type, *([trash] if trash else []), *lists]
+
+
+def _below(db: sqlite3.Connection, folder_id: str) -> list[str]:
+    """Return a folder and all that were ever below it."""
+    rows = db.execute(
+        """WITH RECURSIVE below (id) AS (SELECT ?1 UNION SELECT i.id FROM below b JOIN content_versions v
+                ON v.folder_id = b.id JOIN content_items i USING (item_id) WHERE i.content_type = ?2)
+        SELECT id FROM below""",
+        (folder_id, HOLDER),
+    )
+    return [item_id for (item_id,) in rows]
+
+
+class Teller:
+    """Tells changes of the index in words."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._holders = Holders(db)
+        self.documents = Documents(db)
+        self._emails: dict[str, str] = {}
+
+    def names(self, content_type: str, item_id: str) -> str:
+        """Return what an object is called: a folder by its path, a list by what it belongs to."""
+        if content_type == HOLDER:
+            return self._holders.path(item_id)
+        owner = owner_key(content_type, item_id)
+        return self._holders.name(owner.content_type, owner.id)
+
+    def change(self, row: Sequence[Any]) -> Change:
+        (change_id, kind, item_id, told, before, after, was, becomes, author_id, how, *rest) = row
+        not_before, not_after, read_at, name, folder_id, _ = rest
+        name = name or self.names(kind, item_id)
+        fields, damage = self._fields(told, was, becomes)
+        who = Who(author_id, self.person(author_id), how)
+        text = sentence(who.name, origin_of(kind), name, KINDS[told], fields)
+        return Change(
+            change_id, kind, item_id, name, self._holders.path(folder_id), KINDS[told], before, after,
+            moment(min(not_before, read_at or not_before)), moment(not_after), who, fields,
+            f"{text} ({damage})" if damage else text, damage, was, becomes,
+        )  # fmt: skip
+
+    def person(self, user_id: str | None) -> str:
+        """Return whom an id stands for: the e-mail address, or the name of who has none."""
+        if not user_id:
+            return ""
+        if user_id not in self._emails:
+            self._emails[user_id] = self._email(user_id) or self._holders.name(PERSON, user_id) or f"user {user_id}"
+        return self._emails[user_id]
+
+    def _email(self, user_id: str) -> str:
+        version_id = self._holders.newest(PERSON, user_id)
+        try:
+            doc = self.documents.version(version_id) if version_id is not None else None
+        except (BlobDamaged, CodecError):
+            return ""
+        return str(doc.fields.get("email") or "") if doc is not None else ""
+
+    def _fields(self, told: int, was: int | None, becomes: int | None) -> tuple[tuple[FieldEdit, ...], str]:
+        if told in (CREATED, DELETED) or was is None or becomes is None:
+            return (), ""
+        try:
+            return self.compare(was, becomes), ""
+        except (BlobDamaged, CodecError) as exc:
+            return (), str(exc)
+
+    def compare(self, was: int, becomes: int) -> tuple[FieldEdit, ...]:
+        """Return what differs between two versions; raises BlobDamaged or CodecError if one cannot be read."""
+        key, _ = self.documents.payload(was)
+        return self.differ(key, self.documents.version(was), self.documents.version(becomes))
+
+    def differ(self, key: ContentKey, old: Doc, new: Doc) -> tuple[FieldEdit, ...]:
+        return field_edits(origin_of(key.content_type), old, new, self.names)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

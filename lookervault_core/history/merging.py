@@ -1,0 +1,177 @@
+"""Take one change back out of what an object is now: three-way between before it, after it, and now. Pure.
+
+What the change did not touch stays as it is, whoever has edited it since. Where somebody has edited the very place, that is a
+conflict, and stays too, unless it is to go all the same.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.fields import same
+from lookervault_core.diff.rows import row_key
+from lookervault_core.families.taking_back import put
+from lookervault_core.families.telling import PLACED
+from lookervault_core.history.edits import Edit, edits
+from lookervault_core.values import exact
+
+GONE = "the part that it is in is gone since"
+
+
+class Clash(msgspec.Struct, frozen=True):
+    """A place that somebody has edited since the change: what it would be taken back to, and what it is now."""
+
+    path: str
+    part: str
+    wanted: Any
+    now: Any
+    reason: str
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """What an object is to be, the places that are taken back, and those that somebody has edited since."""
+
+    doc: Doc
+    taken: tuple[str, ...]
+    clashes: tuple[Clash, ...]
+
+
+def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = False) -> Merged:
+    """Return *now* without the change from *before* to *after*; with *theirs* also where somebody has edited since."""
+    doc, taken, clashes = copy.deepcopy(now), list[str](), list[Clash]()
+    for edit in edits(kind, before, after):
+        clash = _take_back(doc, edit, theirs=theirs)
+        if clash is None:
+            taken.append(edit.path)
+        elif not (edit.kind == PLACED and _is_told(edit, clashes)):
+            clashes.append(clash)
+    return Merged(doc, tuple(taken), tuple(clashes))
+
+
+def _is_told(edit: Edit, clashes: list[Clash]) -> bool:
+    return any(clash.part == (edit.parts[-1] if edit.parts else "") and clash.reason == GONE for clash in clashes)
+
+
+def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
+    if not edit.keys:
+        return _part(doc, edit, theirs=theirs)
+    holder = _at(doc, edit)
+    if holder is None:
+        return _clash(edit, None, GONE)
+    if edit.is_row:
+        return _row(holder, edit, theirs=theirs)
+    now = _value(holder.fields, edit.keys)
+    if _equal(edit, now, edit.new) or theirs:
+        holder.fields = _with(holder.fields, edit.keys, edit.old)
+        return None
+    return None if _equal(edit, now, edit.old) else _clash(edit, now, "edited since")
+
+
+def _at(doc: Doc, edit: Edit, *, above: bool = False) -> Doc | None:
+    """Return the part that an edit is in, or the one *above* that."""
+    found: Doc | None = doc
+    for kind, key in edit.steps[:-1] if above else edit.steps:
+        found = found.children.get(kind, {}).get(key) if found is not None else None
+    return None if found is None or (found is not doc and found.trashed) else found
+
+
+def _part(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
+    """Take out a part that the change added, or put back one that it removed."""
+    holder, (kind, key) = _at(doc, edit, above=True), edit.steps[-1]
+    if holder is None:
+        return None if edit.old is None else _clash(edit, None, GONE)
+    there = holder.children.setdefault(kind, {})
+    now = there.get(key)
+    if edit.old is not None:
+        if now is None or now.trashed:
+            there[key] = copy.deepcopy(edit.old)
+        return None
+    edited = [] if now is None else list(edits(kind, edit.new, now))
+    if edited and not theirs:
+        return _clash(edit, now.fields if now else None, f"edited since ({', '.join(one.path for one in edited[:3])})")
+    there.pop(key, None)
+    return None
+
+
+def _row(holder: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
+    """Take out a row of a list that the change added, put back one that it took out, or what one said."""
+    collection = next(one for one in WRITES[edit.kind].collections if one.field == edit.field)
+    key = row_key(collection, edit.new if edit.new is not None else edit.old)
+    rows = list(holder.fields.get(edit.field) or ())
+    at = next((at for at, row in enumerate(rows) if row_key(collection, row) == key), None)
+    now = None if at is None else rows[at]
+    if exact(now) == exact(edit.old):
+        return None
+    if exact(now) != exact(edit.new) and not theirs:
+        return _clash(edit, now, "edited since")
+    rows = [row for row in rows if row_key(collection, row) != key]
+    if edit.old is not None:
+        rows.insert(len(rows) if at is None else at, edit.old)
+    holder.fields[edit.field] = rows
+    return None
+
+
+def _clash(edit: Edit, now: Any, reason: str) -> Clash:
+    wanted = edit.old.fields if isinstance(edit.old, Doc) else edit.old
+    return Clash(edit.path, edit.parts[-1] if edit.parts else "", wanted, now, reason)
+
+
+def _equal(edit: Edit, one: Any, other: Any) -> bool:
+    return same(edit.kind, edit.field, one, other) if len(edit.keys) == 1 else exact(one) == exact(other)
+
+
+def _value(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, list) and key.startswith("[") and int(key[1:-1]) < len(value):
+            value = value[int(key[1:-1])]
+        else:
+            return None
+    return value
+
+
+def _with(value: Any, keys: tuple[str, ...], new: Any) -> Any:
+    """Return *value* with *new* where *keys* lead; what is not there any more stays so."""
+    if not keys:
+        return new
+    head, rest = keys[0], keys[1:]
+    if head.startswith("[") and isinstance(value, list):
+        at = int(head[1:-1])
+        return [_with(row, rest, new) if place == at else row for place, row in enumerate(value)]
+    inner = _with((value or {}).get(head), rest, new)
+    found = {**(value or {}), head: inner}
+    return {key: one for key, one in found.items() if key != head} if inner is None and rest == () and value else found
+
+
+def payload_of(kind: str, doc: Doc, now: Any, now_doc: Doc, before: Any) -> Any:
+    """Return the payload that has what *doc* says and everything else as the payload *now*, whose document is *now_doc*, has it;
+    *before* is the payload before the change, for what it had and nobody has now."""
+    found = now
+    for field, value in doc.fields.items():
+        if not same(kind, field, value, now_doc.fields.get(field)):
+            found = put(kind, field, found, before, value)
+    for field in now_doc.fields.keys() - doc.fields.keys():
+        found = put(kind, field, found, before, None)
+    for child in WRITES[kind].children:
+        wanted, there = doc.children.get(child.content_type, {}), now_doc.children.get(child.content_type, {})
+        rows = {str(row["id"]): row for row in (now.get(child.field) or ())}
+        known = {str(row["id"]): row for row in ((before or {}).get(child.field) or ())}
+        kept = [
+            _nested(child.content_type, one, rows.get(key), there.get(key), known.get(key))
+            for key, one in wanted.items()
+        ]
+        found = {**found, child.field: kept}
+    return found
+
+
+def _nested(kind: str, doc: Doc, now: Any, now_doc: Doc | None, before: Any) -> Any:
+    if now is None or now_doc is None or (now_doc.trashed and not doc.trashed):
+        return before
+    return payload_of(kind, doc, now, now_doc, before)

@@ -1,0 +1,201 @@
+"""Take changes back, each alone, under everything that people have edited since: as a restore of what is there now without them.
+
+What is wanted of an object is what Looker has now, with the places of the change as they were; that is handed to the restore engine
+in the place of a backup, so that plan, journal, proof and undo are those of any restore. What was deleted is restored as it was,
+what was created goes into the trash, or where there is none for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.catalog.looking_up import origin_of
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, encode, known_shape
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.delivery.hanging import deliveries_of
+from lookervault_core.history.log import Change, Teller, change
+from lookervault_core.history.merging import Merged, payload_of, taken_back
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.vault import Vault
+
+GONE = "it is gone since: restore it first"
+EDITED = "people have edited it since it was made"
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """What cannot be taken back without taking along what somebody did since: what it would be, and what it is now."""
+
+    change_id: str
+    content_type: str
+    id: str
+    name: str
+    path: str
+    part: str
+    wanted: Any
+    now: Any
+    reason: str
+
+
+class Reverting(msgspec.Struct, frozen=True):
+    """A run that takes changes back, and what it leaves alone."""
+
+    run: RestoreRun
+    changes: tuple[Change, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def reverting(
+    vault: Vault, looker: Looker, change_ids: Sequence[str], options: RestoreOptions | None = None, **more: Any
+) -> Reverting:
+    """Return the run that takes changes back, the newest first. Raises NotFound for what is no change, UsageError for one that
+    cannot be taken back, BlobDamaged if a version that it needs cannot be read."""
+    changes = {one.change_id: one for one in (change(vault, name) for name in change_ids)}
+    ordered = sorted(changes.values(), key=lambda one: (one.not_after, one.to_snapshot), reverse=True)
+    wanted = _Wanted(vault, Live(looker), theirs=options.theirs if options else False)
+    for one in ordered:
+        wanted.take(one)
+    told = msgspec.structs.replace(
+        options or RestoreOptions(), exact=True, revert_of=tuple(one.change_id for one in ordered)
+    )
+    run = RestoreRun(vault, looker, wanted.selection(), told, backup=wanted.backup(), **more)
+    return Reverting(run, tuple(ordered), tuple(wanted.conflicts))
+
+
+class _Wanted:
+    """Gathers what each object is to be, one change after the other."""
+
+    def __init__(self, vault: Vault, live: Live, *, theirs: bool) -> None:
+        self._vault, self._live, self._theirs = vault, live, theirs
+        self.conflicts: list[Conflict] = []
+        self._payloads: dict[ContentKey, bytes] = {}
+        self._also: dict[ContentKey, int] = {}
+        self._restored: list[ContentKey] = []
+        self._removed: dict[ContentKey, int] = {}
+
+    def take(self, one: Change) -> None:
+        """Take a change back in what is wanted."""
+        if one.content_type not in WRITES:
+            raise UsageError(f"change {one.change_id}: {_unwritable(one)}")
+        {"created": self._uncreate, "deleted": self._undelete}.get(one.kind, self._unchange)(one)
+
+    def selection(self) -> Selection:
+        return Selection(
+            keys=tuple(self._restored),
+            bare=tuple(key for key in self._payloads if key not in self._restored),
+            surplus=tuple(self._removed),
+            deliveries=True,
+        )
+
+    def backup(self) -> Backup:
+        """Return what stands for a backup: the newest snapshots, but of what is taken back what it is to be."""
+        snapshots = {one: found.snapshot_id for one in CATALOG if (found := self._vault.speaking_snapshot(one))}
+        for key, snapshot_id in self._removed.items():
+            snapshots[key.content_type] = snapshot_id
+        return Backup(self._vault, None, snapshots, part_of=self._part, also=self._also, without=set(self._removed))
+
+    def _part(self, key: ContentKey, payload: bytes) -> bytes:
+        return self._payloads.get(key, payload)
+
+    def _now(self, key: ContentKey) -> bytes | None:
+        return self._payloads.get(key) or self._live.read(key.content_type, key.id)
+
+    def _unchange(self, one: Change) -> None:
+        now = self._now(one.key)
+        if now is None or lies_in_trash(decode(now)):
+            self._clash(one, "", "", None, None, GONE)
+            return
+        with self._vault.read() as db:
+            teller = Teller(db)
+            found = self._merged(teller, one, decode(now))
+            self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
+        self._payloads[one.key] = found
+
+    def _merged(self, teller: Teller, one: Change, now: Any) -> bytes:
+        """Return the payload that an object is to have, and note what it cannot have."""
+        before, after = self._versions(teller, one)
+        body = decode(teller.documents.payload(one.before_version or 0)[1])
+        with known_shape(one.key):
+            doc = teller.documents.of(one.key, now)
+            merged = taken_back(one.content_type, before, after, doc, theirs=self._theirs)
+            self._note(one, merged)
+            return encode(payload_of(one.content_type, merged.doc, now, doc, body))
+
+    def _versions(self, teller: Teller, one: Change) -> tuple[Doc, Doc]:
+        before, after = one.before_version, one.after_version
+        if before is None or after is None:
+            raise NotFound(f"change {one.change_id}: the vault does not have what was before it")
+        return teller.documents.version(before), teller.documents.version(after)
+
+    def _note(self, one: Change, merged: Merged) -> None:
+        for clash in merged.clashes:
+            self._clash(one, clash.path, clash.part, clash.wanted, clash.now, clash.reason)
+
+    def _clash(self, one: Change, path: str, part: str, wanted: Any, now: Any, reason: str) -> None:
+        self.conflicts.append(
+            Conflict(one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason)
+        )
+
+    def _needed(self, db: Any, one: Change) -> Iterator[ContentKey]:
+        """Yield the item and what its version before names by id only, as far as the snapshot before has it."""
+        rows = db.execute(
+            "SELECT l.content_type, l.id FROM version_links l JOIN content_items i USING (content_type, id)"
+            " JOIN snapshot_items s USING (item_id) WHERE l.version_id = ? AND s.snapshot_id = ?",
+            (one.before_version, one.from_snapshot),
+        )
+        yield one.key
+        yield from (ContentKey(kind, item_id) for kind, item_id in rows)
+
+    def _undelete(self, one: Change) -> None:
+        now = self._live.read(one.content_type, one.id)
+        if now is not None and not lies_in_trash(decode(now)):
+            return  # it is there again, whoever brought it back
+        before = Backup(self._vault, one.from_snapshot)
+        for kind, ids in Selection.single(one.content_type, one.id).items(before).items():
+            self._also |= {ContentKey(kind, item_id): one.from_snapshot for item_id in ids}
+        with suppress(KeyError):
+            for key in deliveries_of(before, {**_NOTHING, one.content_type: {one.id}}, damaged=True):
+                self._also.setdefault(key, one.from_snapshot)
+        with self._vault.read() as db:
+            self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
+        self._restored.append(one.key)
+
+    def _uncreate(self, one: Change) -> None:
+        now = self._live.read(one.content_type, one.id)
+        if now is None or lies_in_trash(decode(now)):
+            return  # it is gone already
+        if WRITES[one.content_type].delete is None:
+            raise UsageError(f"change {one.change_id}: Looker has no way to remove {one.key}")
+        edited = self._edited_since(one, now)
+        if edited and not self._theirs:
+            self._clash(one, edited, "", None, "edited", EDITED)
+            return
+        self._removed[one.key] = one.from_snapshot
+
+    def _edited_since(self, one: Change, now: bytes) -> str:
+        """Return the first place of what was made that is not as it was made."""
+        with self._vault.read() as db:
+            teller = Teller(db)
+            made = teller.documents.version(one.after_version or 0)
+            found = teller.differ(one.key, made, teller.documents.of(one.key, decode(now)))
+        return found[0].path if found else ""
+
+
+_NOTHING: dict[str, set[str]] = {row.name: set() for row in CATALOG.values() if row.trash}
+
+
+def _unwritable(one: Change) -> str:
+    if origin_of(one.content_type) != one.content_type:
+        return f"{one.key} was deleted for good; `lookervault restore single {origin_of(one.content_type)} {one.id}` makes it anew"
+    return f"Looker has no way to write {one.content_type}"

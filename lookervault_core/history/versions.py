@@ -1,0 +1,55 @@
+"""Which versions of an object to compare: as two snapshots have it, or the last two that differ."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lookervault_core.errors import NotFound
+from lookervault_core.history.log import LogRequest, Teller, log
+from lookervault_core.history.wording import FieldEdit
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import Vault
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What differs between an object as two snapshots have it; that of Looker now has no snapshot."""
+
+    content_type: str
+    id: str
+    name: str
+    from_snapshot: int
+    to_snapshot: int | None
+    fields: tuple[FieldEdit, ...]
+
+
+def compare_object(vault: Vault, key: ContentKey, before: int | None, after: int | None) -> Compared:
+    """Return what differs between two snapshots of an object. Without *after* the newest one counts, without both the last two
+    that differ. Raises NotFound where a snapshot does not hold it, BlobDamaged where a version cannot be read."""
+    if before is None:
+        before, after = _last_two(vault, key)
+    first, second = vault.item(key, before), vault.item(key, after)
+    with vault.read() as db:
+        fields = Teller(db).compare(first.version_id, second.version_id)
+    to = after if after is not None else vault.history(key)[0].last_snapshot_id
+    return Compared(key.content_type, key.id, second.name or first.name, before, to, fields)
+
+
+def compare_with(vault: Vault, key: ContentKey, before: int | None, payload: bytes) -> Compared:
+    """Return what a payload from Looker says otherwise than a snapshot does, by default the newest one."""
+    from lookervault_core.diff.document import decode
+
+    row = vault.item(key, before)
+    with vault.read() as db:
+        teller = Teller(db)
+        fields = teller.differ(key, teller.documents.version(row.version_id), teller.documents.of(key, decode(payload)))
+    at = before if before is not None else vault.history(key)[0].last_snapshot_id
+    return Compared(key.content_type, key.id, row.name, at, None, fields)
+
+
+def _last_two(vault: Vault, key: ContentKey) -> tuple[int, int]:
+    changes = log(vault, LogRequest(key.content_type, key.id))
+    found = next((one for one in changes if one.key == key and one.kind in ("changed", "moved")), None)
+    if found is None:
+        vault.history(key)
+        raise NotFound(f"{key}: all snapshots that hold it have it as it is; nothing differs")
+    return found.from_snapshot, found.to_snapshot

@@ -1,0 +1,169 @@
+"""One change is taken back, alone, under what people have edited since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from looker_simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.history import LogRequest, log
+from lookervault_core.history.reverting import reverting
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.vault import Vault
+from tests.history.test_log import stamp, visible
+from tests.restore.conftest import capture, capture_all, client
+
+
+class Place(NamedTuple):
+    simulator: Simulator
+    looker: Looker
+    vault: Vault
+    world: Any
+    ids: dict[str, str]
+    before: dict[str, Any]
+
+
+@pytest.fixture
+def place(tmp_path) -> Iterator[Place]:
+    """An instance after a change of one dashboard, with a backup of both sides of it."""
+    with (
+        Simulator(SimulatorOptions(scale="tiny")) as simulator,
+        client(simulator) as looker,
+        Vault.create_or_open(tmp_path / "looker.db") as vault,
+    ):
+        capture_all(vault, looker, simulator)
+        world, ids = simulator.world, {}
+        board = next(
+            row for row in visible(world, "dashboards") if len(world.parts("dashboard_elements", row["id"])) > 3
+        )
+        world.unpack(board["id"])
+        asking = next(tile for tile in world.parts("dashboard_elements", board["id"]) if tile.get("query_id"))
+        before = {"title": board["title"], "description": board["description"]}
+        query: dict[str, Any] = world["queries"].get(asking["query_id"]) or {}
+        before["fields"], before["limit"] = list(query["fields"]), query.get("limit")
+        anew = world["queries"].add(query | {"id": None, "fields": [*query["fields"], "orders.gross"]})["id"]
+        world["dashboard_elements"].change(asking["id"], query_id=anew)
+        stamp(world, board["id"], "2", title="Broken", description="Broken too")
+        ids |= {"board": board["id"], "asking": asking["id"]}
+        world.show_anew(board["id"])
+        capture(vault, looker)
+        yield Place(simulator, looker, vault, world, ids, before)
+
+
+def board(place: Place) -> dict[str, Any]:
+    return place.world["dashboards"].get(place.ids["board"])
+
+
+def query_of(place: Place) -> dict[str, Any]:
+    tile = place.world["dashboard_elements"].get(place.ids["asking"])
+    return place.world["queries"].get(tile["query_id"])
+
+
+def change_of(place: Place, kind: str = "dashboards", **request: Any) -> str:
+    return log(place.vault, LogRequest(kind, **request))[0].change_id
+
+
+def test_a_change_alone_is_taken_back_under_later_edits(place: Place) -> None:
+    ids, world = place.ids, place.world
+    change = change_of(place)
+    stamp(world, ids["board"], "3", refresh_interval="1 hour", description="Edited since")
+    later = world["queries"].add(query_of(place) | {"id": None, "limit": "77"})["id"]
+    world["dashboard_elements"].change(ids["asking"], query_id=later)
+    added = mutate(world, "create", "dashboard_elements", ids["asking"], {"title": "Added since"})
+    world.show_anew(ids["board"])
+
+    found = reverting(place.vault, place.looker, [change[:9]])
+    assert [(one.path, one.wanted, one.now) for one in found.conflicts] == [
+        ("description", place.before["description"], "Edited since")
+    ]
+    assert [(step.content_type, step.id, step.action) for step in found.run.plan().steps] == [
+        ("dashboards", ids["board"], "update")
+    ]
+    report = restore(found.run)
+    assert report.status == "completed", report.proof
+    assert board(place)["title"] == place.before["title"]
+    assert board(place)["description"] == "Edited since"
+    assert board(place)["refresh_interval"] == "1 hour"
+    assert query_of(place)["fields"] == place.before["fields"]
+    assert query_of(place)["limit"] == "77", "an edit of the same query stays"
+    assert world["dashboard_elements"].get(added)["title"] == "Added since"
+    assert not world["dashboard_elements"].get(added).get("_deleted")
+
+    again = reverting(place.vault, place.looker, [change])
+    assert not again.run.plan().changes_anything, "what is taken back once is not taken back twice"
+
+    theirs = reverting(place.vault, place.looker, [change], RestoreOptions(theirs=True))
+    assert theirs.conflicts == ()
+    assert restore(theirs.run).status == "completed"
+    assert board(place)["description"] == place.before["description"]
+
+    undone = undo(place.vault, place.looker, report.session_id)
+    assert undone.status == "completed"
+    assert board(place)["title"] == "Broken"
+
+
+def test_deletions_are_restored_and_creations_go_to_the_trash(place: Place) -> None:
+    ids, world = place.ids, place.world
+    look = visible(world, "looks")[0]
+    group = list(world["groups"])[-1]
+    mutate(world, "trash", "looks", look["id"])
+    mutate(world, "delete", "groups", group["id"])
+    made = mutate(world, "create", "dashboards", ids["board"], {"title": "Made"})
+    edited = mutate(world, "create", "dashboards", ids["board"], {"title": "Made and edited"})
+    capture(place.vault, place.looker)
+    stamp(world, edited, "3", title="Edited since")
+    names = {(one.content_type, one.id): one.change_id for one in log(place.vault, LogRequest())}
+    wanted = [names["looks", look["id"]], names["groups", group["id"]], names["dashboards", made]]
+    found = reverting(place.vault, place.looker, [*wanted, names["dashboards", edited]])
+    assert [(one.id, one.path) for one in found.conflicts] == [(edited, "title")]
+    report = restore(found.run)
+    assert report.status == "completed", report.proof
+    assert not world["looks"].get(look["id"])["deleted"]
+    assert group["name"] in {row["name"] for row in world["groups"]}
+    assert world["dashboards"].get(made)["deleted"]
+    assert not world["dashboards"].get(edited)["deleted"]
+    assert (
+        not reverting(place.vault, place.looker, [names["looks", look["id"]], names["dashboards", made]])
+        .run.plan()
+        .changes_anything
+    )
+
+
+def test_parts_and_members_come_back_and_what_is_gone_is_a_conflict(place: Place) -> None:
+    ids, world = place.ids, place.world
+    tiles = world.parts("dashboard_elements", ids["board"])
+    removed = next(tile for tile in tiles if tile["id"] != ids["asking"] and tile.get("query_id"))
+    mutate(world, "delete", "dashboard_elements", removed["id"])
+    member = next(iter(world["group_users"]))
+    world["group_users"].remove(member["id"])
+    world.show_anew(ids["board"])
+    capture(place.vault, place.looker)
+    new = {(one.content_type, one.id): one for one in log(place.vault, LogRequest()) if one.to_snapshot == 3}
+    listed = new["group_users", member["group_id"]]
+    assert [one.part for one in listed.fields] != [""]
+    assert "left" in listed.fields[0].text
+    joined = next(
+        row["id"]
+        for row in world["users"]
+        if not any(
+            one["group_id"] == member["group_id"] and one["user_id"] == row["id"] for one in world["group_users"]
+        )
+        and row["id"] != member["user_id"]
+    )
+    world["group_users"].add({"id": None, "group_id": member["group_id"], "user_id": joined})
+    stamp(world, ids["board"], "3", title="Other title")
+    both = [listed.change_id, new["dashboards", ids["board"]].change_id]
+    report = restore(reverting(place.vault, place.looker, both).run)
+    assert report.status == "completed", report.proof
+    members = {row["user_id"] for row in world["group_users"] if row["group_id"] == member["group_id"]}
+    assert {member["user_id"], joined} <= members
+    assert removed["title"] in {tile["title"] for tile in world.parts("dashboard_elements", ids["board"])}
+    assert board(place)["title"] == "Other title"
+    mutate(world, "trash", "dashboards", ids["board"])
+    gone = reverting(place.vault, place.looker, [both[1]])
+    assert [one.reason for one in gone.conflicts] == ["it is gone since: restore it first"]
+    assert not gone.run.plan().changes_anything
