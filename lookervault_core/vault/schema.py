@@ -203,7 +203,7 @@ _REFUSED: Step = (
 
 # What changed from one snapshot to the next, with who did it. `kind`: 0 created, 1 changed, 2 deleted, 3 only moved. Which
 # version says what differs; of what lies in the trash by now the later version is the one in there.
-_CHANGES: Step = (
+CHANGES: Step = (
     """CREATE TABLE object_changes (
         change_id TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES content_items, kind INTEGER NOT NULL,
         moved INTEGER NOT NULL, from_snapshot_id INTEGER NOT NULL, to_snapshot_id INTEGER NOT NULL,
@@ -225,7 +225,7 @@ STEPS: tuple[Step, ...] = (
     _DESCRIPTIONS,
     _CAME,
     _REFUSED,
-    _CHANGES,
+    CHANGES,
 )
 
 

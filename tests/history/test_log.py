@@ -26,7 +26,7 @@ from lookervault_core.history import (
     to_json,
 )
 from lookervault_core.model import ContentKey
-from lookervault_core.vault import Vault
+from lookervault_core.vault import Vault, schema
 from tests.restore.conftest import capture, capture_all, client
 
 
@@ -202,8 +202,9 @@ def test_a_vault_of_an_earlier_release_is_indexed_on_demand(edited: Edited, tmp_
     with closing(sqlite3.connect(path)) as db, db:
         for table in ("object_changes", "indexed_snapshots", "version_slugs"):
             db.execute(f"DROP TABLE {table}")
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'v9'")
-        db.execute("PRAGMA user_version = 8")
+        number = schema.STEPS.index(schema.CHANGES) + 1
+        db.execute(f"DELETE FROM _sqlite_migrations WHERE name = 'v{number}'")
+        db.execute(f"PRAGMA user_version = {number - 1}")
     catch_up(path)
     with Vault.open(path, read_only=True) as vault:
         assert log(vault, LogRequest()) == log(edited.vault, LogRequest())
