@@ -72,14 +72,14 @@ def _register(call: Call) -> Reply:
 
 
 def _check_integration(change: Change) -> None:
-    """Null values are ignored, so that what is secret stays."""
+    """Null values are ignored, so that what is secret stays; "" clears a parameter."""
     if change.before is None or "params" not in change.values:
         return
     given = {one.get("name"): one for one in change.values["params"]}
     rows = []
     for one in change.before["params"] or ():
         new = given.get(one["name"], {})
-        value = new.get("value") if new.get("value") is not None else one.get("value")
+        value = new["value"] or None if new.get("value") is not None else one.get("value")
         rows.append(
             one
             | {"user_attribute_name": new.get("user_attribute_name", one.get("user_attribute_name")), "value": value}

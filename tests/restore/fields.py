@@ -9,6 +9,7 @@ from looker_simulator import Simulator, mutate, schema
 from looker_simulator.table import Row
 from lookervault_core.catalog import WRITES, uncompared
 from lookervault_core.catalog.payloads import NESTED
+from lookervault_core.catalog.tolerances import tolerates
 
 # By the table of the simulator: the schema that says what can be written, and the type of the vault that its rows come back with.
 KINDS: dict[str, tuple[str, str]] = {
@@ -34,6 +35,13 @@ KINDS: dict[str, tuple[str, str]] = {
     "scheduled_plans": ("ScheduledPlan", "scheduled_plans"),
     "themes": ("Theme", "themes"),
     "color_collections": ("ColorCollection", "color_collections"),
+    "connections": ("DBConnection", "connections"),
+    "agents": ("Agent", "agents"),
+    "golden_queries": ("GoldenQuery", "agents"),
+    "projects": ("Project", "projects"),
+    "integrations": ("Integration", "integrations"),
+    "oauth_client_apps": ("OauthClientApp", "oauth_client_apps"),
+    "legacy_features": ("LegacyFeature", "legacy_features"),
 }
 # What a field of the description is called in a document, where that is another name.
 SHAPED = {
@@ -53,6 +61,7 @@ REQUIRED: dict[str, str] = {
     "dashboard_elements": "dashboard_layout_id type",
     "dashboard_filters": "name title type",
     "color_collections": "categoricalPalettes divergingPalettes label sequentialPalettes",
+    "connections": "dialect_name",
     "dashboards": "folder_id slug title",
     "folders": "name parent_id",
     "groups": "name",
@@ -60,7 +69,7 @@ REQUIRED: dict[str, str] = {
     "looks": "folder_id title",
     "model_sets": "models name",
     "permission_sets": "name permissions",
-    "roles": "name",
+    "roles": "name permission_set_id model_set_id",
     "ScheduledPlanDestination": "format type",
     "scheduled_plans": "crontab dashboard_id look_id lookml_dashboard_id name query_id scheduled_plan_destination",
     "themes": "name settings",
@@ -71,6 +80,7 @@ FIXED = {
     ("dashboard_layout_components", "dashboard_element_id"),
     ("dashboard_layouts", "active"),  # of one tab at a time, see below
     ("lookml_models", "name"),
+    ("IntegrationParam", "name"),
 }
 # Structures that the description describes: each field of them is a trial of its own.
 STRUCTURES = {
@@ -80,8 +90,11 @@ STRUCTURES = {
     ("ColorCollection", "categoricalPalettes"): "DiscretePalette",
     ("ColorCollection", "divergingPalettes"): "ContinuousPalette",
     ("ColorCollection", "sequentialPalettes"): "ContinuousPalette",
+    ("Agent", "context"): "Context",
+    ("Agent", "sources"): "Source",
     ("Dashboard", "appearance"): "DashboardAppearance",
     ("Dashboard", "download_settings"): "DashboardDownloadSettings",
+    ("Integration", "params"): "IntegrationParam",
     ("ScheduledPlan", "scheduled_plan_destination"): "ScheduledPlanDestination",
     ("Theme", "settings"): "ThemeSettings",
 }
@@ -90,7 +103,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "comparison_type": ("EQUAL_TO", "CHANGES_BY"),
     "cron": ("0 5 * * *", "0 6 * * *"),
     "crontab": ("0 5 * * *", "0 6 * * *"),
-    "datagroup": (None, "model_0::daily"),
+    "datagroup": ("model_0::daily", "model_0::weekly"),
     "default_value": ("1", "2"),
     "disabled_reason": ("then", "now"),
     "locale": ("en", "de"),
@@ -106,6 +119,29 @@ VALUES: dict[str, tuple[Any, Any]] = {
 
 PARTS = ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "dashboard_layout_components")
 STANDARD = ("google", "looker-blocks", "google-theme")
+EMPTY = (None, "", [], {})
+# Numbers and names of what is not in the vault, which Looker does not look up.
+LOOSE = ("bq_storage_project_id", "lookml_link_id", "oauth_application_id", "tunnel_id")
+# What goes only without something else.
+WITHOUT: dict[tuple[str, str], Row] = {
+    ("scheduled_plans", "datagroup"): {"crontab": None},
+    ("scheduled_plans", "lookml_dashboard_id"): {"dashboard_id": None},
+    ("scheduled_plans", "query_id"): {"dashboard_id": None},
+}
+# What a field names where no row of a seed names any.
+NAMED = {
+    ("alerts", "lookml_dashboard_id"): "lookml_dashboards",
+    ("alerts", "query_id"): "queries",
+    ("dashboard_elements", "filter_id"): "dashboard_filters",
+    ("scheduled_plans", "lookml_dashboard_id"): "lookml_dashboards",
+    ("scheduled_plans", "query_id"): "queries",
+}
+# What no row of a seed has.
+GIVEN: dict[str, Row] = {
+    "agents": {"workflow_params": {"polling_frequency_cron": "0 5 * * *", "destination": {"type": "email"}}},
+    "connections": {"pdt_context_override": {"context": "pdt", "host": "pdt.example"}},
+    "dashboards": {"download_settings": {"format_option": "csv", "value_options": "formatted", "rows_limit": 500}},
+}
 # Worked out from other rows; tests of their own change those.
 COMPUTED = frozenset(
     {"email", "parent_group_ids", "permission_set", "model_set", "query", "result_maker", "service_account_name"}
@@ -117,6 +153,10 @@ QUERIES = {
     "queries": ("Query", "looks", "query_id"),
     "merge_queries": ("MergeQuery", "dashboard_elements", "merge_result_id"),
 }
+
+
+# The field within, and what the field has in the backup and on the live side.
+Way = tuple[str, Any, Any]
 
 
 class Trial(NamedTuple):
@@ -132,49 +172,70 @@ class Trial(NamedTuple):
 
 def prepared(simulator: Simulator, table: str) -> list[Trial]:
     """Return a trial for each field that counts and each way in which it can differ, each on an object of its own."""
-    schema_name, _ = KINDS[table]
-    template = _template(simulator, table)
     return [
-        _trial(simulator, table, template, prop.name, part, *pair)
-        for prop in simulator.world.api.properties(schema_name).values()
-        if is_tried(simulator, table, prop)
-        for part, *pair in _ways(simulator, table, template, prop)
+        _trial(simulator, table, template, name, part, then, now)
+        for name, (template, ways) in tried(simulator, table).items()
+        for part, then, now in ways
     ]
+
+
+def tried(simulator: Simulator, table: str) -> dict[str, tuple[Row, list[Way]]]:
+    """Return the fields that count, each with the row that its trials copy and the ways in which it can differ."""
+    props = simulator.world.api.properties(KINDS[table][0]).values()
+    rows = {prop.name: _template(simulator, table, prop.name) for prop in props if is_tried(simulator, table, prop)}
+    return {
+        prop.name: (rows[prop.name], list(_ways(simulator, table, rows[prop.name], prop)))
+        for prop in props
+        if prop.name in rows
+    }
 
 
 def is_tried(simulator: Simulator, table: str, prop: schema.Property) -> bool:
     """Return whether a field counts and stands in the rows of a table; what is worked out from others has trials of its own."""
     schema_name, _ = KINDS[table]
-    plain = not prop.write_only and prop.name not in NESTED.get(schema_name, {}) and (table, prop.name) not in FIXED
+    plain = prop.name not in NESTED.get(schema_name, {}) and (table, prop.name) not in FIXED
     stands = prop.name in next(iter(simulator.world[table]))
     return plain and stands and prop.name not in COMPUTED and uncompared.why(schema_name, prop.name) is None
 
 
-def _ways(simulator: Simulator, table: str, row: Row, prop: schema.Property) -> Iterator[tuple[str, Any, Any]]:
+def _ways(simulator: Simulator, table: str, row: Row, prop: schema.Property) -> Iterator[Way]:
     """Yield the field within, and values for then and now: another one, none, and a blank text against null, both ways."""
     inner = STRUCTURES.get((KINDS[table][0], prop.name))
     if inner is not None and row.get(prop.name):
-        yield from _within(simulator, simulator.world.api.as_shown(KINDS[table][0], prop.name, row[prop.name]), inner)
+        value = simulator.world.api.as_shown(KINDS[table][0], prop.name, row[prop.name])
+        yield from _within(simulator, value, inner, (KINDS[table][1], prop.name))
         return
-    pool = [one.get(prop.name) for one in simulator.world[table]]
-    pairs = list(_pairs(row.get(prop.name), prop, pool))
+    pool = _pool(simulator, table, row, prop.name)
+    value = row.get(prop.name)
+    pairs = list(_pairs(pool[0] if value is None and (table, prop.name) in NAMED else value, prop, pool))
     if prop.name.endswith("_order"):  # it is tried on the one row that has something in it
         pairs = pairs[:1]
     yield from (("", then, now) for then, now in pairs if then or not _is_needed(table, prop))
+
+
+def _pool(simulator: Simulator, table: str, row: Row, field: str) -> list[Any]:
+    """Return what a field has in other rows, or the ids of what it can name."""
+    world, named = simulator.world, NAMED.get((table, field))
+    if named is None:
+        return [one.get(field) for one in world[table]]
+    beside = [one for one in world[named] if named not in PARTS or one["dashboard_id"] == row["dashboard_id"]]
+    return [one[world[named].key] for one in beside]
 
 
 def _is_needed(kind: str, prop: schema.Property) -> bool:
     return prop.name in REQUIRED.get(kind, "").split()
 
 
-def _within(simulator: Simulator, value: Any, inner: str) -> Iterator[tuple[str, Any, Any]]:
+def _within(simulator: Simulator, value: Any, inner: str, place: tuple[str, str]) -> Iterator[Way]:
     """Yield one structure for then and one for now, which differ in one field of the schema *inner*."""
     first = value[0] if isinstance(value, list) else value
     for prop in simulator.world.api.properties(inner).values():
-        if prop.write_only or not prop.writable or uncompared.why(inner, prop.name) is not None:
+        if prop.write_only or not prop.writable or uncompared.why(inner, prop.name) or (inner, prop.name) in FIXED:
             continue
         for then, now in _pairs(first.get(prop.name), prop, []):
             ours, theirs = ({**first, prop.name: one} for one in (then, now))
+            if not (then or now) and tolerates("blank is null", place[0], f"{place[1]}.{prop.name}"):
+                continue
             if not then and (_is_needed(inner, prop) or not prop.nullable):
                 continue
             if isinstance(value, list):
@@ -198,7 +259,7 @@ def _pairs(value: Any, prop: schema.Property, pool: list[Any]) -> Iterator[tuple
 
 
 def _two(value: Any, prop: schema.Property, pool: list[Any]) -> tuple[Any, Any]:
-    if prop.name.endswith("_id"):
+    if prop.name.endswith("_id") and prop.name not in LOOSE:
         return value, next((one for one in pool if one not in (None, value)), None)
     if prop.type == "b":
         return bool(value), not value
@@ -233,11 +294,17 @@ def _trial(simulator: Simulator, table: str, template: Row, field: str, part: st
     free = f"copy_{len(world[table])}"
     if then and field in UNIQUE:
         then = f"{then}_{free}"
-    names = {name: free for name in ("name", "label") if name in template and name != field}
+    names: Row = {name: free for name in ("name", "label") if name in template and name != field}
+    names |= WITHOUT.get((table, field), {})
     row_id = mutate(world, "create", table, template[world[table].key], {**names, field: then})
     if table == "dashboard_elements":
         place = world["dashboard_layout_components"].where("dashboard_element_id", template["id"])[0]["id"]
         mutate(world, "create", "dashboard_layout_components", place, {"dashboard_element_id": row_id})
+    if table == "dashboards":  # its tiles are a table of their own
+        for tile in list(world.parts("dashboard_elements", row_id))[1:]:
+            mutate(world, "delete", "dashboard_elements", tile["id"])
+    if table == "golden_queries":
+        mutate(world, "create", "agents", None, {"name": free, "golden_query_ids": [int(row_id)]})
     return Trial(row_id, _owner(simulator, table, row_id), field, then, now, part)
 
 
@@ -261,14 +328,16 @@ def queries_tried(simulator: Simulator, table: str) -> list[Trial]:
     return trials
 
 
-def _template(simulator: Simulator, table: str) -> Row:
-    """Return the row of a table that has the most to say."""
+def _template(simulator: Simulator, table: str, field: str) -> Row:
+    """Return the row of a table that has the most to say; for a field that names something, of those where it does."""
     world = simulator.world
     if table in PARTS:
         for one in list(world["dashboards"]):
             world.unpack(one["id"])
     rows = [row for row in world[table] if is_ordinary(simulator, table, row)]
-    return max(rows, key=lambda row: sum(value not in (None, "", [], {}) for value in row.values()))
+    naming = [row for row in rows if field.endswith("_id") and row.get(field)] or rows
+    fullest = max(naming, key=lambda row: sum(value not in EMPTY for value in row.values()))
+    return {**fullest, **{name: value for name, value in GIVEN.get(table, {}).items() if fullest.get(name) in EMPTY}}
 
 
 def is_ordinary(simulator: Simulator, table: str, row: Row) -> bool:
@@ -286,6 +355,8 @@ def _owner(simulator: Simulator, table: str, row_id: str) -> str:
     world, row = simulator.world, simulator.world.find(table, row_id) or {}
     if table == "dashboard_layout_components":
         row = world.find("dashboard_layouts", row["dashboard_layout_id"]) or {}
+    elif table == "golden_queries":
+        return next((one["id"] for one in world["agents"] if one["golden_query_ids"] == [int(row_id)]), row_id)
     elif table == "board_items":
         row = world.find("board_sections", row["board_section_id"]) or {}
     return str(row.get({"dashboards": "dashboard_id", "boards": "board_id"}.get(KINDS[table][1], "")) or row_id)

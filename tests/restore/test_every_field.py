@@ -31,6 +31,10 @@ _BY_ITSELF = (
     "lookml_models",
     "color_collections",
     "dashboard_layout_components",
+    "golden_queries",
+    "projects",
+    "integrations",
+    "legacy_features",
 )
 MADE_ANEW = [
     name for name in KINDS if name not in (*_BY_ITSELF, "dashboard_layouts", "boards", "board_sections", "board_items")

@@ -9,7 +9,7 @@ from lookervault_core.families.shape import Reading, Shape
 
 
 def _integration(integration: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
-    """Return an integration as it is written: "when writing, null values will be ignored" (OpenAPI 4.0.26.12)."""
+    """Return an integration as it is written: of a parameter null is ignored and "" clears it (OpenAPI 4.0.26.12)."""
     params = integration.get("params") or []
     return {
         **integration,
@@ -20,7 +20,7 @@ def _integration(integration: Mapping[str, Any], _reading: Reading) -> dict[str,
 
 def _param(one: Mapping[str, Any]) -> dict[str, Any]:
     named = {"name": one["name"], "user_attribute_name": one.get("user_attribute_name")}
-    return named if one.get("sensitive") else {**named, "value": one.get("value")}
+    return named if one.get("sensitive") else {**named, "value": one.get("value") or ""}
 
 
 SHAPES = {"integrations": Shape(shaped=_integration)}
