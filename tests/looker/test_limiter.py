@@ -147,18 +147,25 @@ def test_retry_after_holds_everybody_back(fake_time: FakeTime) -> None:
 
 
 def test_a_refusal_slows_workers_that_wait_already() -> None:
-    limiter = Limiter(5, random=lambda: 0.0)
+    now_s, looks, given = [100.0], [], []
+
+    def look_again(_: float) -> None:
+        looks.append(now_s[0])
+        time.sleep(0.001)
+
+    limiter = Limiter(5, clock=lambda: now_s[0], sleep=look_again, random=lambda: 0.0)
     for _ in range(5):
         limiter.acquire()
-    times: list[float] = []
-    workers = [threading.Thread(target=lambda: (limiter.acquire(), times.append(time.monotonic()))) for _ in range(2)]
+    workers = [threading.Thread(target=lambda: (limiter.acquire(), given.append(now_s[0]))) for _ in range(2)]
     for worker in workers:
         worker.start()
-    refused_s = time.monotonic()
+    until(lambda: looks)
     limiter.slow_down(1.5)
+    for now_s[0] in (101.2, 101.49, 101.6, 110.0):
+        until(lambda: now_s[0] in (*looks, *given) or len(given) == 2)
     for worker in workers:
         worker.join()
-    assert min(times) - refused_s >= 1.5
+    assert min(given) >= 101.5, "the next slot was free after 1.1 s"
 
 
 def test_stopping_ends_every_wait() -> None:

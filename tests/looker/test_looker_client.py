@@ -138,9 +138,11 @@ def test_waiting_for_looker_can_be_stopped(server: Scripted) -> None:
     stop = threading.Event()
     server.on("GET /user", answer(429, {"message": "no"}, Retry_After="60"))
     client = Looker(connection_to(server.base_url), stop=stop)
-    threading.Timer(0.5, stop.set).start()
+    refused = threading.Thread(target=lambda: (until(lambda: client.limiter.factor < 1), stop.set()))
+    refused.start()
     with pytest.raises(errors.Interrupted):
         client.get("me", "/user")
+    refused.join()
 
 
 def test_an_error_makes_no_other_request(server: Scripted, looker: Looker) -> None:
