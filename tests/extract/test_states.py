@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from lookervault_core import verify
 from tests.extract.backup import Backup
 
 Start = Callable[..., Backup]
@@ -57,6 +59,16 @@ def test_a_plan_that_was_switched_off_is_not_called_deleted(backup: Start) -> No
     assert (counts["changed"], counts["deleted"]) == (1, 1)
     assert json.loads(one.payload("scheduled_plans", on[0]))["enabled"] is False
     assert one.asked("scheduled_plans_for_dashboard") == 0, "what the backup before had is asked for by id"
+
+
+def test_a_plan_that_was_switched_off_is_changed_and_not_deleted_to_a_comparison_with_looker(backup: Start) -> None:
+    one = backup(scale="small", bends=HIDES)
+    one.run()
+    plan = min(everything(one) - disabled(one))
+    one.looker.world["scheduled_plans"].change(plan, enabled=False)
+    with one.vault() as vault:
+        _, found = verify.compare_with_live(vault, verify.chosen(vault, None), one.settings(), threading.Event())
+    assert [(f.kind, f.id) for f in found if f.content_type == "scheduled_plans"] == [("changed", plan)]
 
 
 def test_a_plan_that_does_not_answer_is_a_hole_and_not_deleted(backup: Start) -> None:

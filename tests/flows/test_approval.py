@@ -16,6 +16,7 @@ from tests.restore.conftest import capture, client
 
 pytestmark = pytest.mark.prefect
 
+
 class Asked:
     """One run of `restore/on-demand`."""
 

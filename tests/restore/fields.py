@@ -42,7 +42,14 @@ KINDS: dict[str, tuple[str, str]] = {
     "integrations": ("Integration", "integrations"),
     "oauth_client_apps": ("OauthClientApp", "oauth_client_apps"),
     "legacy_features": ("LegacyFeature", "legacy_features"),
+    "ssh_servers": ("SshServer", "ssh_servers"),
+    "ssh_tunnels": ("SshTunnel", "ssh_tunnels"),
+    "external_oauth_applications": ("ExternalOauthApplication", "external_oauth_applications"),
+    "user_db_connections": ("UserDbConnection", "user_db_connections"),
 }
+# The release that is tried, and those that younger tables came with.
+RELEASE = "26.12"
+RELEASES = {"user_db_connections": "26.22"}
 # What a field of the description is called in a document, where that is another name.
 SHAPED = {
     ("Dashboard", "certification_metadata"): "certification",
@@ -50,7 +57,7 @@ SHAPED = {
     ("LookWithQuery", "certification_metadata"): "certification",
 }
 # What Looker gives out once.
-UNIQUE = ("label", "name", "slug", "title")
+UNIQUE = ("client_id", "label", "name", "slug", "title")
 # What Looker takes neither null nor blank for.
 REQUIRED: dict[str, str] = {
     "alerts": "comparison_type cron dashboard_element_id destinations field investigative_content_id "
@@ -121,7 +128,7 @@ PARTS = ("dashboard_elements", "dashboard_filters", "dashboard_layouts", "dashbo
 STANDARD = ("google", "looker-blocks", "google-theme")
 EMPTY = (None, "", [], {})
 # Numbers and names of what is not in the vault, which Looker does not look up.
-LOOSE = ("bq_storage_project_id", "lookml_link_id", "oauth_application_id", "tunnel_id")
+LOOSE = ("bq_storage_project_id", "client_id", "lookml_link_id", "tenant_id")
 # What goes only without something else.
 WITHOUT: dict[tuple[str, str], Row] = {
     ("scheduled_plans", "datagroup"): {"crontab": None},
@@ -294,7 +301,7 @@ def _trial(simulator: Simulator, table: str, template: Row, field: str, part: st
     free = f"copy_{len(world[table])}"
     if then and field in UNIQUE:
         then = f"{then}_{free}"
-    names: Row = {name: free for name in ("name", "label") if name in template and name != field}
+    names: Row = {name: free for name in ("name", "label", "client_id") if name in template and name != field}
     names |= WITHOUT.get((table, field), {})
     row_id = mutate(world, "create", table, template[world[table].key], {**names, field: then})
     if table == "dashboard_elements":
@@ -335,6 +342,8 @@ def _template(simulator: Simulator, table: str, field: str) -> Row:
         for one in list(world["dashboards"]):
             world.unpack(one["id"])
     rows = [row for row in world[table] if is_ordinary(simulator, table, row)]
+    if (table, field) in NAMED:
+        rows = [row for row in rows if _pool(simulator, table, row, field)]
     naming = [row for row in rows if field.endswith("_id") and row.get(field)] or rows
     fullest = max(naming, key=lambda row: sum(value not in EMPTY for value in row.values()))
     return {**fullest, **{name: value for name, value in GIVEN.get(table, {}).items() if fullest.get(name) in EMPTY}}
@@ -342,8 +351,8 @@ def _template(simulator: Simulator, table: str, field: str) -> Row:
 
 def is_ordinary(simulator: Simulator, table: str, row: Row) -> bool:
     """Return whether an object can be written at all, and is no service account, which knows a name only."""
-    own = (simulator.world.admin_user_id, simulator.world.admin_role_id)
-    shielded = row.get("id") in (*STANDARD, *own) or any(row.get(s.field) == s.value for s in WRITES[table].protected)
+    own = {"users": simulator.world.admin_user_id, "roles": simulator.world.admin_role_id}.get(table, "")
+    shielded = row.get("id") in (*STANDARD, own) or any(row.get(s.field) == s.value for s in WRITES[table].protected)
     loose = row.get({"folders": "parent_id", "content_metadata": "folder_id"}.get(table, ""), True) is None
     first = table == "dashboard_layouts" and row["active"]  # there is one such tab on a dashboard
     gone = first or row.get("deleted") or row.get("_deleted") or row.get("deleted_at")

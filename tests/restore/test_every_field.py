@@ -20,7 +20,7 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
-from tests.restore.fields import KINDS, QUERIES, SHAPED, Trial, prepared, queries_tried
+from tests.restore.fields import KINDS, QUERIES, RELEASE, RELEASES, SHAPED, Trial, prepared, queries_tried
 
 _encoder = msgspec.json.Encoder(order="sorted")
 # What Looker makes by itself, or its own numbers: palettes, places, and rows that an order names.
@@ -35,6 +35,7 @@ _BY_ITSELF = (
     "projects",
     "integrations",
     "legacy_features",
+    "user_db_connections",
 )
 MADE_ANEW = [
     name for name in KINDS if name not in (*_BY_ITSELF, "dashboard_layouts", "boards", "board_sections", "board_items")
@@ -46,8 +47,11 @@ Site = tuple[Simulator, Looker]
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with Simulator(SimulatorOptions(scale="tiny", dashboard_kb=2)) as simulator, client(simulator) as looker:
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    spec = getattr(request.node, "callspec", None)
+    release = RELEASES.get(spec.params["table"] if spec else "", RELEASE)
+    options = SimulatorOptions(scale="tiny", dashboard_kb=2, release=release)
+    with Simulator(options) as simulator, client(simulator) as looker:
         yield simulator, looker
 
 

@@ -14,7 +14,7 @@ from lookervault_core.catalog.payloads import NESTED
 from lookervault_core.families.settings.shape import MAPPINGS
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.planning.selection import Selection
-from tests.restore.fields import KINDS, PARTS, tried
+from tests.restore.fields import KINDS, PARTS, RELEASE, RELEASES, tried
 
 SETTINGS = "instance_settings"
 ROOT = Path(__file__).parents[2]
@@ -63,14 +63,17 @@ def test_what_is_tried_elsewhere_is_tried_there(test: str):
 
 
 def test_every_field_that_counts_is_tried():
-    within = {schema_name for schema_name, _ in KINDS.values()} | {"LookWithQuery"}
-    with Simulator(SimulatorOptions(scale="tiny", dashboard_kb=2)) as simulator:
-        found = {
-            f"{schema_name}.{prop.name}"
-            for table, (schema_name, _) in KINDS.items()
-            for prop in untried(simulator, table)
-            if NESTED.get(schema_name, {}).get(prop.name) not in within or prop.name == "query"
-        }
+    within = {schema_name for schema_name, _ in KINDS.values()}
+    found = set()
+    for release in (RELEASE, *set(RELEASES.values())):
+        with Simulator(SimulatorOptions(scale="tiny", dashboard_kb=2, release=release)) as simulator:
+            found |= {
+                f"{schema_name}.{prop.name}"
+                for table, (schema_name, _) in KINDS.items()
+                if RELEASES.get(table, RELEASE) == release
+                for prop in untried(simulator, table)
+                if NESTED.get(schema_name, {}).get(prop.name) not in within
+            }
     assert found == {*FIELDS_ELSEWHERE, *KNOWN_BY}
 
 
