@@ -155,3 +155,15 @@ def test_the_memberships_of_another_instance_are_of_groups_of_that_name(member, 
         report = restore(RestoreRun(vault, there, Selection.single("users", user), RestoreOptions(target="other")))
         assert [step.name for step in report.not_tried] == ["second"]  # it is not there
         assert len(elsewhere.members(group)) == 1
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["deleted", "taken out"])
+def test_a_user_of_an_embedding_application_is_in_its_groups_again(gone, access, vault, looker, simulator):
+    user = next(row["id"] for row in simulator.world["users"] if row["credentials_embed"])
+    group = access.group("embedded")
+    access.join(group, user)
+    capture(vault, looker)
+    before = people(simulator.world)
+    looker.delete("wreck", f"/users/{user}" if gone else f"/groups/{group}/users/{user}")
+    report = restore(RestoreRun(vault, looker, Selection.everything()))
+    assert (report.status, oracle.differences(before, people(simulator.world))) == ("completed", [])
