@@ -61,10 +61,14 @@ def missing(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
 
 
 def uncensused(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
+    """A complete snapshot without a census of the type has let go of it: it named the very items that are there."""
     rows = db.execute(
         f"""SELECT i.id FROM snapshot_items s JOIN content_items i USING (item_id)
         WHERE s.snapshot_id = :snapshot AND i.content_type = :type
             AND s.item_id NOT IN (SELECT item_id FROM snapshot_census WHERE snapshot_id = :snapshot)
+            AND ((SELECT status FROM snapshots WHERE snapshot_id = :snapshot) <> 'complete' OR EXISTS (
+                SELECT 1 FROM snapshot_census d JOIN content_items j USING (item_id)
+                WHERE d.snapshot_id = :snapshot AND j.content_type = :type))
         ORDER BY {_BY_NUMBER}""",
         {"snapshot": snapshot_id, "type": content_type},
     )

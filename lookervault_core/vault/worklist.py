@@ -143,17 +143,23 @@ def differences(db: sqlite3.Connection, before: int, after: int) -> list[Differe
     Of one that is narrowed only what both hold is compared, and what could not be read is not gone.
     """
     rows = db.execute(
-        """WITH a AS (SELECT * FROM snapshot_items WHERE snapshot_id = :a),
-            b AS (SELECT * FROM snapshot_items WHERE snapshot_id = :b)
-        SELECT CASE WHEN a.item_id IS NULL THEN 'created' WHEN b.item_id IS NULL THEN 'deleted' ELSE 'changed' END,
+        """WITH pairs AS MATERIALIZED (  -- the few that differ, before anything is joined to them
+            SELECT a.item_id, a.version_id AS before, b.version_id AS after
+            FROM snapshot_items a LEFT JOIN snapshot_items b ON b.snapshot_id = :b AND b.item_id = a.item_id
+            WHERE a.snapshot_id = :a AND a.version_id IS NOT b.version_id
+            UNION ALL
+            SELECT b.item_id, NULL, b.version_id
+            FROM snapshot_items b LEFT JOIN snapshot_items a ON a.snapshot_id = :a AND a.item_id = b.item_id
+            WHERE b.snapshot_id = :b AND a.item_id IS NULL)
+        SELECT CASE WHEN p.before IS NULL THEN 'created' WHEN p.after IS NULL THEN 'deleted' ELSE 'changed' END,
             i.content_type, i.id, v.name
-        FROM a FULL JOIN b ON a.item_id = b.item_id
-            JOIN content_items i ON i.item_id = ifnull(b.item_id, a.item_id)
-            JOIN content_versions v ON v.version_id = ifnull(b.version_id, a.version_id)
+        FROM pairs p
+            CROSS JOIN content_items i ON i.item_id = p.item_id
+            JOIN content_versions v ON v.version_id = ifnull(p.after, p.before)
             JOIN snapshot_types ta ON ta.snapshot_id = :a AND ta.content_type = i.content_type AND ta.surveyed
             JOIN snapshot_types tb ON tb.snapshot_id = :b AND tb.content_type = i.content_type AND tb.surveyed
-            LEFT JOIN content_versions va ON va.version_id = a.version_id
-            LEFT JOIN content_versions vb ON vb.version_id = b.version_id
+            LEFT JOIN content_versions va ON va.version_id = p.before
+            LEFT JOIN content_versions vb ON vb.version_id = p.after
             JOIN snapshots sa ON sa.snapshot_id = :a JOIN snapshots sb ON sb.snapshot_id = :b
         WHERE va.blob_id IS NOT vb.blob_id AND (va.blob_id IS NOT NULL AND vb.blob_id IS NOT NULL
             OR sa.folders = '[]' AND sb.folders = '[]'
