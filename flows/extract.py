@@ -81,6 +81,7 @@ def extract(
     resume: str | None = None,
     rate_limit_per_second: float | None = None,
     rate_limit_per_minute: float | None = None,
+    rate_limit_ceiling: float | None = None,
     max_calls: int | None = None,
     monthly_calls: int | None = None,
     db_path: str | None = None,
@@ -101,6 +102,7 @@ def extract(
         resume: A session to go on with.
         rate_limit_per_second: By default that of the settings.
         rate_limit_per_minute: By default that of the settings.
+        rate_limit_ceiling: Let the limit rise to so many a second while Looker answers no slower; by default that of the settings.
         max_calls: Stop after so many calls; 0 never stops.
         monthly_calls: Spread the runs so that a month takes no more calls; 0 does not.
         db_path: The vault; by default that of the settings.
@@ -113,6 +115,7 @@ def extract(
         page_size=page_size,
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
+        rate_limit_ceiling=rate_limit_ceiling,
         max_calls=max_calls,
         monthly_calls=monthly_calls,
         audit_days=audit_days,

@@ -95,6 +95,7 @@ class Settings(BaseSettings):
 
     rate_limit_per_second: float | None = Field(default=None, ge=0)
     rate_limit_per_minute: float | None = Field(default=None, ge=0)
+    rate_limit_ceiling: float = Field(default=0, ge=0)
     max_calls: int = Field(default=0, ge=0)
     monthly_calls: int = Field(default=0, ge=0)
     max_attempts: int = Field(default=5, ge=1)

@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from flows.cli.estimate import print_estimate
-from flows.cli.options import AsJson, Block, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
+from flows.cli.options import AsJson, Block, Ceiling, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
 from flows.cli.tables import console, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, expand
@@ -57,6 +57,7 @@ def extract(
     exclude: Annotated[list[str] | None, typer.Option(metavar="TYPE", help="Leave this type out")] = None,
     rate_limit_per_minute: PerMinute = None,
     rate_limit_per_second: PerSecond = None,
+    rate_limit_ceiling: Ceiling = None,
     max_calls: MaxCalls = None,
     monthly_calls: Annotated[
         int | None, typer.Option(min=0, help="Spread the runs so that a month takes no more calls; 0 does not")
@@ -76,6 +77,7 @@ def extract(
         "page_size": page_size,
         "rate_limit_per_second": rate_limit_per_second,
         "rate_limit_per_minute": rate_limit_per_minute,
+        "rate_limit_ceiling": rate_limit_ceiling,
         "max_calls": max_calls,
         "monthly_calls": monthly_calls,
         "audit_days": audit_days,
@@ -231,8 +233,8 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
     out = console()
     out.print(
         f"\nsnapshot {report.snapshot_id} is {report.status}: {report.items:,} items, {report.requests:,} requests, "
-        f"{report.duration_seconds:.1f} s, {report.items_per_second:,.0f} items a second; vault {db_path} "
-        f"({size(Path(db_path).stat().st_size)})"
+        f"{report.requests_per_second:,.1f} a second, {report.duration_seconds:.1f} s, "
+        f"{report.items_per_second:,.0f} items a second; vault {db_path} ({size(Path(db_path).stat().st_size)})"
     )
     taken_over = [(name, c) for name, c in report.types.items() if c["carried"]]
     for name, c in taken_over:

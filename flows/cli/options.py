@@ -21,6 +21,14 @@ PerMinute = Annotated[
     float | None,
     typer.Option("--rate-limit-per-minute", min=0, help="At most so many requests a minute; 0 lifts the limit"),
 ]
+Ceiling = Annotated[
+    float | None,
+    typer.Option(
+        "--rate-limit-ceiling",
+        min=0,
+        help="Let the limit rise to so many a second while Looker answers no slower; 0 does not",
+    ),
+]
 MaxCalls = Annotated[
     int | None, typer.Option("--max-calls", min=0, help="Stop after so many requests; 0 has no such budget")
 ]

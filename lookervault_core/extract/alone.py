@@ -50,4 +50,5 @@ def concluded(run: ExtractRun, stopped: str) -> ExtractReport:
     observed = run.observed()
     run.close()
     report = extract_report(run.vault, run.session.session_id)
-    return msgspec.structs.replace(report, stopped=stopped, advice=diagnose(observed))
+    pace = round(run.looker.limiter.pace, 1)
+    return msgspec.structs.replace(report, stopped=stopped, advice=diagnose(observed), limit_per_second=pace)

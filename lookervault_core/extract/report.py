@@ -14,7 +14,10 @@ from lookervault_core.vault import Vault
 
 
 class ExtractReport(msgspec.Struct, frozen=True):
-    """The result of one extraction; its fields are the keys of `extract --json`."""
+    """The result of one extraction; its fields are the keys of `extract --json`.
+
+    `requests_per_second` is what was observed, `limit_per_second` the limit that held at the end; 0 is none.
+    """
 
     session_id: str
     snapshot_id: int
@@ -24,6 +27,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     notes: list[dict[str, Any]]
     unknown_operations: int
     requests: int
+    requests_per_second: float
     calls: dict[str, int]
     calls_by_operation: dict[str, int]
     duration_seconds: float
@@ -31,6 +35,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     items: int
     advice: list[str] = []
     stopped: str = ""
+    limit_per_second: float = 0.0
 
 
 def extract_report(vault: Vault, session_id: str) -> ExtractReport:
@@ -51,6 +56,7 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         notes=[msgspec.to_builtins(one) for one in notes],
         unknown_operations=unknown_operations(notes),
         requests=sum(calls.values()),
+        requests_per_second=round(sum(calls.values()) / seconds, 2) if seconds > 0 else 0.0,
         calls=by_allowance((one.activity, one.calls) for one in requests),
         calls_by_operation=calls,
         duration_seconds=round(seconds, 3),

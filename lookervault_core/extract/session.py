@@ -78,6 +78,7 @@ def connected(
         workers=settings.workers,
         per_second=per_second if asked is None else asked,
         per_minute=per_minute if asked_a_minute is None else asked_a_minute,
+        ceiling=settings.rate_limit_ceiling,
         max_calls=settings.max_calls,
         budget=budget,
         max_attempts=settings.max_attempts,

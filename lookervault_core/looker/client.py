@@ -56,6 +56,7 @@ class Looker:
         workers: int = 8,
         per_second: float = 10,
         per_minute: float = 0,
+        ceiling: float = 0,
         max_calls: int = 0,
         budget: str = "--max-calls",
         max_attempts: int = 5,
@@ -67,7 +68,9 @@ class Looker:
         stop: threading.Event | None = None,
     ) -> None:
         self.connection = connection
-        self.limiter = Limiter(per_second, per_minute, clock=clock, sleep=sleep, random=random, stop=stop)
+        self.limiter = Limiter(
+            per_second, per_minute, ceiling=ceiling, clock=clock, sleep=sleep, random=random, stop=stop
+        )
         self.accounts = Accounts()
         self._budget = _Budget(max_calls, budget)
         self._described: bytes | None = None
@@ -86,7 +89,7 @@ class Looker:
             connection,
             self._transport,
             turn=self.limiter.acquire,
-            repeat=lambda call: self._retries.run(lambda: self._paced(call), idempotent=True),
+            repeat=lambda call: self._retries.run(lambda: self._paced("login", call), idempotent=True),
             clock=clock,
             wall=wall,
         )
@@ -194,7 +197,7 @@ class Looker:
         def attempt() -> Reply:
             nonlocal attempts
             attempts += 1
-            return self._paced(lambda: self._attempt(call, retry=attempts > 1))
+            return self._paced(call.operation, lambda: self._attempt(call, retry=attempts > 1))
 
         return self._retries.run(attempt, idempotent=call.idempotent)
 
@@ -243,7 +246,7 @@ class Looker:
         status = error.status if error else None
         self.accounts.record(call.operation, seconds=seconds, size=size, error=status, retry=retry)
 
-    def _paced(self, call: Callable[[], Reply]) -> Reply:
+    def _paced(self, operation: str, call: Callable[[], Reply]) -> Reply:
         """Run *call* and let every worker feel how it went."""
         try:
             reply = call()
@@ -251,7 +254,7 @@ class Looker:
             if error.status in _SLOWING:
                 self.limiter.slow_down(min(error.retry_after_s or 0.0, self._longest_pause_s))
             raise
-        self.limiter.recover()
+        self.limiter.recover(operation, reply.elapsed_s)
         return reply
 
 

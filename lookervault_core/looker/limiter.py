@@ -2,7 +2,8 @@
 
 Two sliding windows keep what Looker observes under the limits. An adaptive share of the per-second limit gives way when
 Looker says 429 or 503 (half, at most once a second) and comes back with every success (additive), so that one worker's
-refusal slows all of them. Looker publishes no numbers and no rate headers: refusals are all there is to go by.
+refusal slows all of them. Looker publishes no numbers and no rate headers: refusals are all there is to go by. Below a
+ceiling the limit itself rises while nothing speaks against it (climb.py).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 
 from lookervault_core.errors import Interrupted
+from lookervault_core.looker.climb import Climb
 
 _SECOND_S = 1.1  # a slot is given before its request arrives; the margin keeps late arrivals inside the limit
 _MINUTE_S = 60.5
@@ -50,6 +52,7 @@ class Limiter:
         per_second: float = 0,
         per_minute: float = 0,
         *,
+        ceiling: float = 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         random: Callable[[], float] = random_module.random,
@@ -62,6 +65,7 @@ class Limiter:
         self._stop = stop
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
+        self._climb = Climb(per_second, ceiling)
         self._second = _Window(per_second, _SECOND_S)
         self._minute = _Window(per_minute, _MINUTE_S)
         self._share = 1.0
@@ -75,6 +79,11 @@ class Limiter:
         """The limit that was set, in requests a second; a limit per minute counts where it is the tighter one. 0 is none."""
         limits = [one for one in (self._per_second, self._minute.limit / 60) if one]
         return min(limits, default=0.0)
+
+    @property
+    def pace(self) -> float:
+        """The limit that holds now, in requests a second: the one that was set, or what it has risen to below its ceiling."""
+        return self._second.limit
 
     @property
     def factor(self) -> float:
@@ -118,17 +127,27 @@ class Limiter:
             self._slowed_s = now_s
             if not self._second.limit:
                 self._second.limit = max(_LEAST_BASE_PER_S, self._second.count(now_s))
+            if self._climb.is_possible:
+                self._second.limit = self._climb.refused(now_s)
             self._set_share(max(_SMALLEST_SHARE, self._share / 2))
 
-    def recover(self) -> None:
-        """Take a success into account."""
+    def recover(self, operation: str = "", seconds: float = 0.0) -> None:
+        """Take a success into account: the answer to *operation* took *seconds*."""
         if self._share == 1.0:
+            self._rise(operation, seconds)
             return
         with self._lock:
             pace_per_s = max(1.0, self._second.limit * self._share)
             self._set_share(min(1.0, self._share + _RECOVERY_PER_S / pace_per_s))
             if self._share == 1.0:
-                self._second.limit = self._per_second
+                self._second.limit = self._climb.limit
+
+    def _rise(self, operation: str, seconds: float) -> None:
+        if not self._climb.is_possible:
+            return
+        with self._lock:
+            held_back = self.is_limiting
+            self._second.limit = self._climb.answered(operation, seconds, self._clock(), held_back=held_back)
 
     def _set_share(self, share: float) -> None:
         self._share = share
