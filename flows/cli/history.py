@@ -11,8 +11,8 @@ import msgspec
 import typer
 
 from flows.cli.browse import TypeName, open_vault
-from flows.cli.naming import Object, object_of
-from flows.cli.options import AsJson, Block, Config, DbPath, Limit
+from flows.cli.naming import At, Object, object_of, snapshot_of
+from flows.cli.options import AsJson, Block, Config, DbPath, Limit, SnapshotId
 from flows.cli.tables import console, print_found, print_json
 from lookervault_core.catalog import CATALOG, row
 from lookervault_core.catalog.looking_up import HOLDER, PERSON
@@ -281,6 +281,25 @@ def _what_both_hold(before: Snapshot, after: Snapshot) -> str:
         return f"compared: {told}"
     which = " and ".join(f"snapshot {one.snapshot_id} is narrowed ({', '.join(one.folders)})" for one in narrow)
     return f"compared: {told}; {which}, so only the objects that both hold, and none is called created or deleted"
+
+
+def where_used(
+    field: Annotated[str, typer.Argument(metavar="MODEL.EXPLORE.FIELD", help="Such as ecommerce.orders.orders.total")],
+    snapshot: SnapshotId = None,
+    at: At = None,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what uses a field: tiles, filters, looks, merge queries, and the plans and alerts on those."""
+    from lookervault_core.history import where_used as used
+
+    with indexed_vault(db_path) as vault:
+        found = used(vault, field, snapshot_of(vault, snapshot, at))
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in found])
+        return
+    cells = [(one.content_type, one.id, one.name, one.folder, one.place, one.part or one.via) for one in found]
+    print_found(("type", "id", "name", "folder", "as", "where"), cells)
 
 
 def blame(content_type: TypeName, item: Object, db_path: DbPath = None, as_json: AsJson = False) -> None:

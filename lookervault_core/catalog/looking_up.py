@@ -9,6 +9,9 @@ HOLDER, PERSON = "folders", "users"
 # What one object of a type can be called in an address beside the name of the type.
 # What a look or a tile asks, kept under its id; nothing changes it there.
 QUERY, MERGE_QUERY = "queries", "merge_queries"
+# What asks for fields itself, what sends that, and what watches it.
+ASKING = ("looks", "dashboards", "lookml_dashboards", "scheduled_plans")
+DELIVERING, WATCHING = "scheduled_plans", "alerts"
 # What is nested in another object, in one word.
 NOUNS = {
     "dashboard_elements": "tile",

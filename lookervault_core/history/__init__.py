@@ -11,6 +11,7 @@ from lookervault_core.history.log import Change, LogRequest, Teller, Who, change
 from lookervault_core.history.naming import Ambiguous, Choice, find_object
 from lookervault_core.history.versions import Compared, compare_object, compare_with
 from lookervault_core.history.when import since, snapshot_at, span, until
+from lookervault_core.history.where_used import Used, where_used
 from lookervault_core.history.wording import FieldEdit, plain
 
 __all__ = (
@@ -24,6 +25,7 @@ __all__ = (
     "Holders",
     "LogRequest",
     "Teller",
+    "Used",
     "Who",
     "blame",
     "catch_up",
@@ -39,4 +41,5 @@ __all__ = (
     "span",
     "to_json",
     "until",
+    "where_used",
 )

@@ -21,6 +21,7 @@ from lookervault_core.diff.document import decode, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.edits import edits
+from lookervault_core.history.where_used import came_with, note_uses
 from lookervault_core.model import Snapshot
 from lookervault_core.vault import Vault
 
@@ -88,6 +89,7 @@ def _index(db: sqlite3.Connection, snapshot: Snapshot) -> None:
     rows = [row for item in reader.candidates() if (row := reader.change(*item)) is not None]
     db.executemany("INSERT OR REPLACE INTO object_changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     _note_slugs(db, snapshot.snapshot_id)
+    note_uses(db, snapshot.snapshot_id)
     db.execute("INSERT OR IGNORE INTO indexed_snapshots VALUES (?)", (snapshot.snapshot_id,))
 
 
@@ -301,13 +303,9 @@ def _ids(snapshot_ids: list[int]) -> str:
 def _note_slugs(db: sqlite3.Connection, snapshot_id: int) -> None:
     """Note the slugs of the versions that came with a snapshot."""
     kinds = [name for name, row in CATALOG.items() if row.writes is not None and "slug" in row.writes.writable]
-    rows = db.execute(
-        "SELECT s.version_id FROM snapshot_items s JOIN content_items i USING (item_id) WHERE s.snapshot_id = ?"
-        " AND s.change < 2 AND i.content_type IN (SELECT value FROM json_each(?))",
-        (snapshot_id, msgspec.json.encode(kinds).decode()),
-    ).fetchall()
+    rows = came_with(db, snapshot_id, kinds)
     documents, found = Documents(db), []
-    for (version_id,) in rows:
+    for _, version_id in rows:
         with suppress(BlobDamaged, CodecError, msgspec.DecodeError):
             slug = _slugged.decode(documents.payload(version_id)[1]).slug
             found += [(str(slug), version_id)] if slug else []

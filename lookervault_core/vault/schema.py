@@ -215,6 +215,42 @@ CHANGES: Step = (
         slug TEXT NOT NULL, version_id INTEGER NOT NULL, PRIMARY KEY (slug, version_id)) WITHOUT ROWID""",
 )
 
+# Which fields objects ever asked for, and whether they do now; what the tiles of each dashboard are now. In plain columns, for SQL.
+FIELDS: Step = (
+    """CREATE TABLE fields (
+        field_id INTEGER PRIMARY KEY, model TEXT NOT NULL, explore TEXT NOT NULL, field TEXT NOT NULL,
+        UNIQUE (model, explore, field))""",
+    """CREATE TABLE field_uses (
+        item_id INTEGER NOT NULL REFERENCES content_items, field_id INTEGER NOT NULL REFERENCES fields,
+        current INTEGER NOT NULL, PRIMARY KEY (item_id, field_id)) WITHOUT ROWID""",
+    "CREATE INDEX uses_of_field ON field_uses (field_id)",
+    """CREATE TABLE tiles (
+        item_id INTEGER NOT NULL REFERENCES content_items, tile_id TEXT NOT NULL, title TEXT NOT NULL, type TEXT NOT NULL,
+        model TEXT NOT NULL, explore TEXT NOT NULL, query_id TEXT NOT NULL, PRIMARY KEY (item_id, tile_id)) WITHOUT ROWID""",
+    # An index that was made before these are there is made again.
+    "DELETE FROM object_changes",
+    "DELETE FROM indexed_snapshots",
+    """CREATE VIEW changes AS
+        SELECT c.change_id, i.content_type, i.id, ifnull(v.name, w.name) AS name,
+            CASE c.kind WHEN 0 THEN 'created' WHEN 1 THEN 'changed' WHEN 2 THEN 'deleted' ELSE 'moved' END AS kind,
+            ifnull(v.folder_id, w.folder_id) AS folder_id, c.from_snapshot_id, c.to_snapshot_id,
+            f.started_at AS not_before, ifnull(t.closed_at, t.started_at) AS not_after, c.author_id, c.how,
+            c.before_version_id, c.after_version_id
+        FROM object_changes c JOIN content_items i USING (item_id)
+            JOIN snapshots f ON f.snapshot_id = c.from_snapshot_id JOIN snapshots t ON t.snapshot_id = c.to_snapshot_id
+            LEFT JOIN content_versions v ON v.version_id = c.after_version_id
+            LEFT JOIN content_versions w ON w.version_id = c.before_version_id""",
+    """CREATE VIEW dashboard_tiles AS
+        SELECT c.id AS dashboard_id, c.name AS dashboard, c.folder_id, t.tile_id, t.title, t.type, t.model, t.explore, t.query_id
+        FROM tiles t JOIN content_items i USING (item_id) JOIN current_items c USING (content_type, id)""",
+    """CREATE VIEW query_fields AS
+        SELECT f.model, f.explore, f.field, c.content_type, c.id, c.name, c.folder_id
+        FROM fields f JOIN field_uses u USING (field_id) JOIN content_items i USING (item_id)
+            JOIN current_items c USING (content_type, id) WHERE u.current""",
+    """CREATE VIEW payloads AS
+        SELECT c.*, b.data FROM current_items c JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)""",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -226,6 +262,7 @@ STEPS: tuple[Step, ...] = (
     _CAME,
     _REFUSED,
     CHANGES,
+    FIELDS,
 )
 
 
