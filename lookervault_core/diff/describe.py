@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import in_order
-from lookervault_core.diff.rows import more_stay
+from lookervault_core.diff.rows import more_stay, worked_on
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.model import ContentKey
 from lookervault_core.values import FREE_FORM, is_blank, same_value
@@ -66,7 +66,7 @@ def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, 
     found: list[tuple[str, str]] = []
     for one in difference.walk():
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
-        told = one.lost | _absent(one, names) | _beyond(one)
+        told = one.lost | _absent(one, names) | _by_kind(one.beyond, more_stay) | _by_kind(one.kept, worked_on)
         found += [(prefix + field, reason) for field, reason in told.items()]
     return tuple(found)
 
@@ -87,11 +87,11 @@ def _absent(one: Difference, names: Names) -> dict[str, str]:
     }
 
 
-def _beyond(one: Difference) -> dict[str, str]:
-    """Return by kind the nested objects that stay although the backup does not have them."""
-    kinds = dict.fromkeys(kind for kind, _ in one.beyond)
-    labels = {kind: [_label(doc) for name, doc in one.beyond if name == kind] for kind in kinds}
-    return {_called_by_people(kind): more_stay(called) for kind, called in labels.items()}
+def _by_kind(staying: Sequence[tuple[str, Doc]], told: Callable[[Sequence[str]], str]) -> dict[str, str]:
+    """Return by kind what is *told* of nested objects that stay although the backup does not have them."""
+    kinds = dict.fromkeys(kind for kind, _ in staying)
+    labels = {kind: [_label(doc) for name, doc in staying if name == kind] for kind in kinds}
+    return {_called_by_people(kind): told(called) for kind, called in labels.items()}
 
 
 def called(content_type: str, item_id: str, names: Names) -> str:

@@ -29,7 +29,7 @@ class Rules(msgspec.Struct, frozen=True):
     `owner` is the live id of the user whom all belongs to, where it is not to belong to its own owner.
 
     `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
-    among the `removed` comes back into an object that is there.
+    among the `removed` comes back into an object that is there. Nested objects that are `kept` stay: people have edited them since.
     `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have made: nobody guesses which ones
     they are, for the create that had no answer is looked into before it is sent again.
     On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
@@ -46,6 +46,7 @@ class Rules(msgspec.Struct, frozen=True):
     exact: bool = False
     made: frozenset[Row] | None = None
     removed: frozenset[Row] = frozenset()
+    kept: Container[Row] = frozenset()
     unsure: frozenset[Row] = frozenset()
     same_instance: bool = True
     learned: Learned = msgspec.field(default_factory=Learned)
@@ -69,7 +70,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
-        if self.is_held(row[0], row[1]):
+        if self.is_held(row[0], row[1]) or row in self.kept:
             return False
         return self.is_copied(row[0], row[1]) or (self.exact and (self.made is None or row in self.made))
 
@@ -101,7 +102,7 @@ class Difference(msgspec.Struct):
     are the objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
     both that it names on both sides alike and that are gone since the backup, or in the trash.
     `children` are the nested objects that the backup has, `extras` live ones that it does not have and that go, `beyond` those that
-    stay, because nobody asked for exact.
+    stay, because nobody asked for exact, and `kept` those that stay although the restore made them that is taken back.
     """
 
     content_type: str
@@ -115,6 +116,7 @@ class Difference(msgspec.Struct):
     children: list[Difference] = []
     extras: list[tuple[str, Doc]] = []
     beyond: list[tuple[str, Doc]] = []
+    kept: list[tuple[str, Doc]] = []
 
     @property
     def empty(self) -> bool:

@@ -67,6 +67,7 @@ def match_children(
             ]
             if not rules.exact and rules.made is None:
                 one.beyond += [(kind, doc) for doc in rest if not rules.is_held(kind, doc.id)]
+            one.kept += [(kind, doc) for doc in rest if (kind, doc.id) in rules.kept]
     one.children = below
     return below
 

@@ -8,6 +8,7 @@ from typing import Any
 from lookervault_core.catalog import Collection
 from lookervault_core.diff.difference import Difference, Rules
 
+KEPT = "people have worked on it since"
 _TOLD = 5
 
 
@@ -28,9 +29,17 @@ def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], ru
 
 def more_stay(names: Sequence[str]) -> str:
     """Return what is said of something that the backup does not have, by its *names*."""
-    told = ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
     stay, them = ("stays", "it") if len(names) == 1 else ("stay", "them")
-    return f"{len(names)} more than in the backup {stay} ({told}); --exact takes {them} out"
+    return f"{len(names)} more than in the backup {stay} ({_told(names)}); --exact takes {them} out"
+
+
+def worked_on(names: Sequence[str]) -> str:
+    """Return what is said of what a restore made and an undo leaves, by its *names*."""
+    return f"{_told(names)}: the restore made it; it stays: {KEPT}"
+
+
+def _told(names: Sequence[str]) -> str:
+    return ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
 
 
 def _called(collection: Collection, row: Any) -> str:

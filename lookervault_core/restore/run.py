@@ -120,6 +120,7 @@ class RestoreRun:
                     self.options,
                     session_id=self.session_id,
                     made=self._undo.made if self._undo else None,
+                    edited=self._undo.edited if self._undo else None,
                     leave=self._undo.leave if self._undo else lambda _: None,
                     sleep=self._sleep,
                 )
@@ -322,7 +323,9 @@ class RestoreRun:
         made, sides = self._undo.made if self._undo else Made(), self.planner.sides
         try:
             outliving = Outliving(self.backup, self.destination, made.outlived)
-            reason, fetched = may_go(Removal(sides.live, sides.strays, outliving, made.objects), step.key)
+            reason, fetched = may_go(
+                Removal(sides.live, sides.strays, outliving, made.objects - self.planner.kept.keys()), step.key
+            )
             if reason:
                 self._leave(step, reason)
                 return

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 
+from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+
+_SENT = {"dashboards": "dashboard_id", "looks": "look_id"}
+_TILES = {"dashboard_elements": "dashboard_element_id"}
 
 
 def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool = False) -> Iterator[ContentKey]:
@@ -28,3 +33,19 @@ def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool
         alert = read("alerts", alert_id)
         if alert is None or str(alert.get("dashboard_element_id")) in tiles:
             yield ContentKey("alerts", alert_id)
+
+
+def hung_on(
+    live: Live, before: Backup, made: Container[ContentKey], content: Mapping[ContentKey, ContentKey]
+) -> set[ContentKey]:
+    """Return the dashboards and looks from which plans or alerts go out by now that were not there *before* a restore nor *made*
+    by it. *content* has them by their own keys and by those of their tiles."""
+    kinds = {key.content_type for key in content}
+    found = set[ContentKey]()
+    for name, fields in (("scheduled_plans", _SENT), ("alerts", _TILES)):
+        for one, body in live.rows(name).items() if kinds & fields.keys() else ():
+            if body and ContentKey(name, one) not in made and not before.has(name, one):
+                row = decode(body)
+                named = (ContentKey(kind, str(row.get(field))) for kind, field in fields.items())
+                found |= {content[key] for key in named if key in content}
+    return found

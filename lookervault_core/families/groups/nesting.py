@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.difference import NEW, Difference, Row, Rules
 from lookervault_core.diff.document import decode
+from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
 from lookervault_core.restore.live import Live
@@ -33,6 +34,13 @@ def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> 
         seen |= waiting
         waiting = {up for one in waiting for up in parents_of(one)} - seen
     return bool(waiting)
+
+
+def nested_into(live: Live, key: ContentKey) -> Iterator[Row]:
+    """Yield a row for each group that is directly inside a group by now, as far as it is not as it was before."""
+    for one, body in live.rows(key.content_type).items() if key.content_type == "groups" else ():
+        if body and key.id in map(str, decode(body).get(_PARENTS) or ()):
+            yield key.content_type, one, key.id
 
 
 def leave_circles(one: Difference, parents_of: Callable[[str], set[str]], rules: Rules) -> None:

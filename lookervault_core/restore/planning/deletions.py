@@ -6,7 +6,7 @@ and looks go to the trash. A folder goes if nothing lies in it, its trash includ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,9 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.known_names import name_in
 from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.undoing.created import Made
+from lookervault_core.restore.undoing.edited_since import EditedSince
+from lookervault_core.restore.undoing.worked_on import staying
 
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 UNTOLD = (
@@ -44,7 +47,7 @@ class Surplus:
 
     With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
     live objects that the same restore writes to, each with the item that it stands for: what goes back to its own folder is not
-    in the way. *outlived* are the plans that stay when the owner of what they send goes.
+    in the way. What people have *edited* since, or hung something on, stays: `kept` says of each object why.
     """
 
     def __init__(
@@ -53,18 +56,21 @@ class Surplus:
         live: Live,
         destination: Destination,
         caller: Caller,
-        made: frozenset[ContentKey] | None,
+        made: Made | None,
         written: Mapping[ContentKey, ContentKey],
-        outlived: Collection[ContentKey] = frozenset(),
+        edited: EditedSince,
     ) -> None:
-        others = Others(live, backup, destination, made, written)
-        self._tree = FolderTree(others)
-        self._belongings = Belongings(others, Outliving(backup, destination, outlived))
+        self._others = Others(live, backup, destination, made.objects if made is not None else None, written)
+        self._tree = FolderTree(self._others)
+        outlived = made.outlived if made is not None else frozenset()
+        self._belongings = Belongings(self._others, Outliving(backup, destination, outlived))
+        self._whole, self._edited = made, edited
+        self.kept: Mapping[ContentKey, str] = {}
         self._backup = backup
         self._live = live
         self._destination = destination
         self._caller = caller
-        self._made = made
+        self._made = made.objects if made is not None else None
 
     def steps(self, selection: Selection) -> Iterator[Step]:
         """Yield a step for each surplus object: `remove`, or `skip` with the reason why it stays."""
@@ -74,6 +80,9 @@ class Surplus:
                 found |= dict(self._beyond(name))
         if selection.folders:
             found |= dict(self._in_folders(selection))
+        if self._whole is not None:
+            self.kept = staying(self._edited, self._live, self._backup, self._whole, found)
+            self._made = self._others.made = self._whole.objects - self.kept.keys()
         for key, payload in found.items():
             yield self._step(key, decode(payload))
 
@@ -131,17 +140,29 @@ class Surplus:
         why = self._why(key)
         reason = f"{why}; it stays: {reason}" if reason else why
         level = self._tree.level(key.id) if CATALOG[key.content_type].holds_content else 0
+        lost = (("", reason),) if key in self.kept else ()
         return Step(
-            key.content_type, key.id, name, action, key.id, reason=reason, calls=action == "remove", level=level
+            key.content_type,
+            key.id,
+            name,
+            action,
+            key.id,
+            reason=reason,
+            lost=lost,
+            calls=action == "remove",
+            level=level,
         )
 
     def _why(self, key: ContentKey) -> str:
         if self._made is None:
             return SURPLUS
-        return "the restore made it" if key in self._made else "it lay in the trash before the restore"
+        is_made = key in self._made or key in self.kept
+        return "the restore made it" if is_made else "it lay in the trash before the restore"
 
     def _reason_to_stay(self, key: ContentKey, payload: Mapping[str, Any]) -> str:
         facts = WRITES[key.content_type]
+        if key in self.kept:
+            return self.kept[key]
         if self._made is not None and key not in self._made:
             return ""
         if facts.delete is None and facts.undelete is None:

@@ -40,7 +40,7 @@ class ItemSteps:
     dashboards of which no part is made or removed, `losing` the access lists that Looker itself takes rows out of. Of users in
     `homes` only the home folder comes back, of what was `moved_here` only the place.
 
-    Where it *undoes* a restore, *leave* takes out of a difference what that has not written.
+    Where it *undoes* a restore, *leave* takes out of a difference what that has not written, and *note* sees each live object.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class ItemSteps:
         *,
         undoes: bool,
         leave: Callable[[Difference], None],
+        note: Callable[[ContentKey, bytes | None], None],
     ) -> None:
         self.found: dict[ContentKey, Found | None] = {}
         self.ready: dict[ContentKey, Difference] = {}
@@ -63,7 +64,7 @@ class ItemSteps:
         self.sides = sides
         self._selection, self._options = selection, options
         self._called, self._names = called, names
-        self._undoes, self._leave = undoes, leave
+        self._undoes, self._leave, self._note = undoes, leave, note
         self._blocked: set[ContentKey] = set()
 
     def clear(self) -> None:
@@ -178,6 +179,8 @@ class ItemSteps:
             return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
         found = self._find(wanted)
         self.taken.note(key, wanted.name, found)
+        if self._undoes and found is not None:
+            self._note(ContentKey(key.content_type, found.id), found.payload)
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.sides.destination, rules, options)

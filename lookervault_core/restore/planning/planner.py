@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from lookervault_core.catalog import SEEN_EARLY, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
@@ -35,6 +35,7 @@ from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.sources import told_of_sources
 from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
+from lookervault_core.restore.undoing.edited_since import EditedSince
 from lookervault_core.vault import Vault, descriptions
 
 # Written right after folders; but those of what the restore makes later are planned once it is known to.
@@ -60,6 +61,7 @@ class Planner:
         *,
         session_id: str | None = None,
         made: Made | None = None,
+        edited: EditedSince | None = None,
         leave: Callable[[Difference], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -67,7 +69,8 @@ class Planner:
         self._surplus_keys: frozenset[ContentKey] = frozenset()
         self.warnings: tuple[str, ...] = ()
         self._options = options
-        self._made = made
+        self._made, self._edited = made, edited or EditedSince()
+        self.kept: Mapping[ContentKey, str] = {}
         self._selection = selection = owned(selection, options)
         self._wanted = selection.items(backup)
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
@@ -79,6 +82,7 @@ class Planner:
             options,
             session_id=session_id,
             made=made,
+            kept=self._edited.kept,
             wanted=self._wanted,
             sleep=sleep,
         )
@@ -88,7 +92,14 @@ class Planner:
         self._names = Names(backup, self.sides.live, self.sides.destination, self._would_remove)
         self._removable: dict[str, set[ContentKey]] = {}
         self._items = ItemSteps(
-            self.sides, selection, options, self._called, self._names, undoes=made is not None, leave=leave
+            self.sides,
+            selection,
+            options,
+            self._called,
+            self._names,
+            undoes=made is not None,
+            leave=leave,
+            note=self._edited.note,
         )
         self.found, self.ready = self._items.found, self._items.ready
         self._deliveries = Deliveries(self.sides, selection, self._items.differs, self._called)
@@ -255,6 +266,7 @@ class Planner:
             return []
         surplus = self._beyond_backup(others)
         steps = list(surplus.steps(self._selection))
+        self.kept = surplus.kept
         going = [step for step in steps if step.action == "remove"]
         for step in going:
             self.found.update(surplus.before(step))
@@ -265,16 +277,15 @@ class Planner:
         return steps
 
     def _beyond_backup(self, others: Iterable[Step] = ()) -> Surplus:
-        made = self._made.objects if self._made is not None else None
         written = {
             ContentKey(step.content_type, step.destination_id): step.key
             for step in others
             if step.writes and step.destination_id is not None
         }
-        outlived = self._made.outlived if self._made is not None else ()
         return Surplus(
-            self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, made, written, outlived
-        )
+            self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, self._made, written,
+            self._edited,
+        )  # fmt: skip
 
     def _would_remove(self, key: ContentKey) -> bool:
         """Return whether the same restore would remove a live object if it were exact."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, WRITES
-from lookervault_core.diff.difference import NEW, Rules
+from lookervault_core.diff.difference import NEW, Row, Rules
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.boards.misplaced import Strays
@@ -35,7 +35,8 @@ class Sides:
     """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`; `made_here` is
     what restores onto another instance have made there.
 
-    *made* is what a restore made that is to be taken back, *wanted* are the items that are to be put back, by type.
+    *made* is what a restore made that is to be taken back, *kept* what of it is nested in others and stays, *wanted* are the items
+    that are to be put back, by type.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Sides:
         *,
         session_id: str | None,
         made: Made | None,
+        kept: Container[Row],
         wanted: Mapping[str, Collection[str]],
         sleep: Callable[[float], None],
     ) -> None:
@@ -56,7 +58,7 @@ class Sides:
         self.same_instance = facts.same_instance and options.target is None
         self.target = options.target or restorations.spelled(vault, looker.connection.base_url)
         self.copied = journal.copied_lists(vault, self.target)
-        self._vault, self._options, self._made = vault, options, made
+        self._vault, self._options, self._made, self._kept = vault, options, made, kept
         self.made_here = journal.made_on(vault, self.target, CREATES) if not self.same_instance else frozenset()
         self._unkept = unkept.load(vault, self.target, facts.release)
         self._refused = unkept.load_refused(vault, self.target, facts.release)
@@ -105,6 +107,7 @@ class Sides:
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
             removed=self._made.removed if self._made is not None else frozenset(),
+            kept=self._kept,
             unsure=self._unsure,
             same_instance=self.same_instance,
             learned=self.facts.learned,

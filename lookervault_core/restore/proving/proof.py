@@ -56,7 +56,7 @@ def prove(
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
         for step in plan.steps
-        if step.action == "skip" and step.lost and step not in steps
+        if step.action == "skip" and step.lost and step not in steps and step.key not in (made or ())
     )
     going = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
     gone = tuple(_is_gone(step, live, failed) for step in going)
@@ -99,7 +99,11 @@ def _is_gone(step: Step, live: Live, failed: Mapping[ContentKey, str]) -> Verifi
         if ends_all(exc):
             raise
         return _unread(step, str(exc))
-    if left is None or is_trashed(left):
+    is_gone = left is None or is_trashed(left)
+    if step.action == "skip" and step.lost:  # people have worked on it
+        fate, verdict = ("it is gone all the same", "different") if is_gone else (step.reason, "accepted_losses")
+        return Verified(step.key, step.name, None if is_gone else step.id, verdict, lost=(("", fate),))
+    if is_gone:
         return Verified(step.key, step.name, None, "identical", in_trash=left is not None)
     why = step.reason if step.action == "skip" else "it is still there"
     return Verified(step.key, step.name, step.id, "different", lost=(("", why),))

@@ -1,4 +1,5 @@
-"""Which of the fields that a restore wrote people have edited since: those that show by now what the restore never sent.
+"""What people have done since to what a restore wrote and made: the fields that show by now what the restore never sent, and what
+hangs on an object that the restore did not put there.
 
 Who sets a field to the very value that the restore had given it cannot be told from the restore.
 """
@@ -13,10 +14,12 @@ from lookervault_core.diff.difference import Difference, Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
-from lookervault_core.families.dashboards.shape import SOURCES
+from lookervault_core.families.dashboards.shape import PLACE, SOURCES
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.undoing.changed import written_to
 from lookervault_core.restore.undoing.created import is_create
+from lookervault_core.restore.undoing.made_from import MadeFrom, nested
+from lookervault_core.values import is_blank
 from lookervault_core.vault import journal
 
 _Sent = Mapping[str, list[Any]]
@@ -26,16 +29,27 @@ class EditedSince:
     """Says it of each live object as an undo found it before its first write: what the undo itself changes is nobody's edit.
 
     *sent* has by live object all that the restore sent of each field. Of an object that is *unsure* nothing is said: the restore
-    could not prove it, so that Looker may have taken something else, or an earlier undo has written to it.
+    could not prove it, so that Looker may have taken something else, or an earlier undo has written to it. *made* are the nested
+    objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent.
+
+    `kept` are those of the nested objects that people have edited.
     """
 
     def __init__(
-        self, sent: Mapping[ContentKey, _Sent] | None = None, unsure: Container[ContentKey] | None = None
+        self,
+        sent: Mapping[ContentKey, _Sent] | None = None,
+        unsure: Container[ContentKey] | None = None,
+        *,
+        made: Container[Row] = (),
+        made_from: MadeFrom | None = None,
+        sent_back: Mapping[ContentKey, _Sent] | None = None,
     ) -> None:
-        self._sent = sent or {}
+        self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
+        self._made, self._made_from = made, made_from
         self._edited: dict[ContentKey, frozenset[str]] = {}
         self._settled = False
+        self.kept: set[Row] = set()
 
     def settle(self) -> None:
         """Hold fast to what was said so far: the undo begins to write."""
@@ -50,12 +64,41 @@ class EditedSince:
                 self._edited[key] = frozenset() if unsure else frozenset(self._of(key, part.live))
         return self._edited
 
-    def has_edited(self, key: ContentKey, payload: bytes, made: Container[Row]) -> bool:
-        """Return whether people have edited an object that the restore made, or added a tile or a filter to it: what is nested in
-        it and not *made* by the restore is theirs. Tabs come with a dashboard."""
+    def note(self, key: ContentKey, payload: bytes | None) -> None:
+        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited."""
+        if self._settled or not payload or not WRITES[key.content_type].children:
+            return
+        parts = nested(document(key.content_type, decode(payload), key.id))
+        made = {part: doc for part, doc in parts if (part.content_type, part.id) in self._made}
+        sources = self._sources(key) if made else {}
+        self.kept.update(_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part)))
+
+    def has_edited(self, key: ContentKey, payload: bytes) -> bool:
+        """Return whether people have edited an object that the restore made, or something nested in it, or added a tile, a filter
+        or the like to it: what is nested in it and not made by the restore is theirs. Tabs come with a dashboard."""
         live = document(key.content_type, decode(payload), key.id)
-        parts = [(kind, one) for kind in WORK for one in live.children.get(kind, {})]
-        return any(part not in made for part in parts) or any(self._of(key, live))
+        parts, sources = dict(nested(live)), self._sources(key)
+        if any(part.content_type in WORK and _row(part) not in self._made for part in parts):
+            return True
+        return any(self._is_edited(one, doc, sources.get(one)) for one, doc in {key: live, **parts}.items())
+
+    def has_added(self, rows: Iterable[Row]) -> bool:
+        """Return whether *rows* of the lists of an object that the restore made are not all its own."""
+        return any(row not in self._made for row in rows)
+
+    def _sources(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
+        return self._made_from.docs(key) if self._made_from is not None else {}
+
+    def _is_edited(self, key: ContentKey, live: Doc, source: Doc | None) -> bool:
+        """Return whether people have edited one object that the restore made: it shows a value that nobody sent, or a text where
+        the backup had none."""
+        if key in (self._unsure or ()) or key.content_type == PLACE:
+            return False
+        sent, since = self._sent.get(key, {}), self._sent_back.get(key, {})
+        blank = {field for field, value in source.fields.items() if is_blank(value)} if source is not None else set()
+        texts = blank.intersection(WRITES[key.content_type].writable) - sent.keys() - since.keys()
+        edited = set(self._of(key, live)) - since.keys()
+        return bool(edited) or any(isinstance(live.fields.get(one), str) and live.fields[one] for one in texts)
 
     def _of(self, key: ContentKey, live: Doc | None) -> Iterator[str]:
         rows = {collection.field for collection in WRITES[key.content_type].collections}  # these are told row by row
@@ -67,6 +110,10 @@ class EditedSince:
 
 
 _BY_ID = frozenset({"query_id", "merge_result_id"})
+
+
+def _row(key: ContentKey) -> Row:
+    return key.content_type, key.id
 
 
 def _shown(live: Doc) -> Mapping[str, Any]:

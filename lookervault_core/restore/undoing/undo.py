@@ -26,6 +26,7 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
 from lookervault_core.restore.undoing.created import Made, is_create, made_by
 from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
+from lookervault_core.restore.undoing.made_from import MadeFrom
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 
@@ -112,7 +113,7 @@ class Undo(msgspec.Struct, frozen=True):
         has them as the undo found them."""
         for step in steps:
             met = found.get(step.key)
-            if met is not None and met.payload and self.edited.has_edited(step.key, met.payload, self.made.rows):
+            if met is not None and met.payload and self.edited.has_edited(step.key, met.payload):
                 yield (
                     f"{step.key} “{step.name}”: the restore had made it and people have edited it since; it went for good with its "
                     "folder, and only an undo of this undo brings it back"
@@ -168,7 +169,13 @@ def undo_of(
         written_by(
             entries, {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
         ),
-        EditedSince(sent_by(entries), _unsure_edits(kept, session)),
+        EditedSince(
+            sent_by(entries),
+            _unsure_edits(kept, session),
+            made=made.rows,
+            made_from=MadeFrom(source, entries),
+            sent_back=sent_by(_undone(kept, session)),
+        ),
     )
 
 
@@ -177,8 +184,13 @@ def _unsure_edits(kept: Vault, session: Restoration) -> frozenset[ContentKey] | 
     unproven = restorations.unproven(session)
     if unproven is None:
         return None
-    undos = (one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id)
-    return unproven.union(written_to(entry) for one in undos for entry in journal.entries(kept, one.session_id))
+    return unproven.union(written_to(entry) for entry in _undone(kept, session))
+
+
+def _undone(kept: Vault, session: Restoration) -> Iterator[journal.Entry]:
+    """Yield what earlier undos of a restore have written."""
+    undos = [one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id]
+    return (entry for one in undos for entry in journal.entries(kept, one.session_id))
 
 
 def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
