@@ -31,12 +31,14 @@ from lookervault_core.extract.slugs import Slugs
 from lookervault_core.extract.tail import Tail
 from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.requests import fetch, fetch_all_rows, fetch_rows
+from lookervault_core.looker.requests import ending_of, fetch, fetch_all_rows, fetch_rows
 from lookervault_core.model import OPEN_END, Hole, Item, Note, Range, Receipt, Session
 from lookervault_core.vault import Vault, worklist
 
 COMMIT_EVERY = 25
 GIVE_UP_AFTER = 3
+# So many objects of one page nobody deletes between two requests.
+MANY_ABSENT = 20
 # What can be wrong with one answer while Looker gives the others; a row of them is an outage.
 _OF_ONE = (ServerFault, BadReply, NotServed)
 
@@ -159,11 +161,15 @@ class Capture:
     def _paged(self, row: ContentType, span: Range) -> None:
         size = self._options.page_size or row.page_size
         rule = _SkipPages(row)
-        tail = Tail(size) if span.stop - span.start >= OPEN_END else None
+        tail = (
+            Tail(size, ending_of(self._looker, row.list, sorts=row.sorts))
+            if span.stop - span.start >= OPEN_END
+            else None
+        )
         finished = False
         for page in pages(self._fetchers, self._looker, row, span.next_offset, span.stop, size, rule):
             items, holes = self._items(row, page.rows)
-            endless = tail is not None and tail.is_over({item.id for item in items})
+            endless = tail is not None and tail.is_over({item.id for item in items}, page.next_offset)
             finished = endless or page.next_offset >= span.stop
             if endless:
                 self._vault.add_notes(self._session.snapshot_id, [_endless(row, page.next_offset)])
@@ -270,16 +276,24 @@ class Capture:
         return body
 
     def _items(self, row: ContentType, rows: list[msgspec.Raw]) -> tuple[list[Item], list[Hole]]:
-        """Return the items of a page's rows; a row that cannot be understood or read whole is a hole."""
+        """Return the items of a page's rows; a row that cannot be understood or read whole is a hole. LookerError if one row after
+        the other names what is not there."""
         items: list[Item] = []
         holes: list[Hole] = []
+        absent = 0
         for each in rows:
             try:
                 items.append(self._item(row, each))
+                absent = 0
             except CodecError as exc:
                 holes.append(Hole(row.name, None, str(exc)))
             except _NotWhole as exc:
                 holes.append(_hole(row, ITEM + exc.id, exc.error))
+                absent = absent + 1 if isinstance(exc.error, Missing) else 0
+            if absent >= MANY_ABSENT:
+                raise LookerError(
+                    f"{row.list.operation}: {absent} rows that it lists, one after the other, are not there"
+                )
         return items, holes
 
     def _item(self, row: ContentType, raw: msgspec.Raw) -> Item:

@@ -16,15 +16,13 @@ from lookervault_core.codec import NOT_JSON
 from lookervault_core.columns import require_id
 from lookervault_core.errors import BadReply, CodecError, LookerError
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.requests import fetch, fetch_rows, rows_of
+from lookervault_core.looker.requests import ending_of, fetch, fetch_pages, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
 
 CENSUS_PAGE = 5_000
 PROOF_PAGE = 1_000
 # No server is known to cut a listing shorter than to so many rows.
 SMALLEST_CAP = 100
-# No instance is known to have a tenth of it of any type.
-MOST_ROWS = 5_000_000
 
 
 class Listed(NamedTuple):
@@ -112,18 +110,16 @@ def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
 
 def all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
     """Yield the rows of a paged listing, until an empty page."""
-    offset = 0
-    while rows := fetch_rows(looker, call, extra={"limit": PROOF_PAGE, "offset": offset, "sorts": "id"}):
-        yield from rows
-        offset += len(rows)
+    for page in fetch_pages(looker, call, "", "id", PROOF_PAGE):
+        yield from page
 
 
 def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType, *, paged: bool) -> Iterator[Listed]:
     """Yield the entries of a listing. A paged one ends at the first empty page: servers cap pages.
 
-    LookerError if a page brings nothing new, or there are more of them than any instance has: nothing says what is missing.
+    LookerError if a page brings nothing new, or there is no end to them: nothing says what is missing.
     """
-    offset, seen = 0, set[str]()
+    offset, seen, ending = 0, set[str](), ending_of(looker, call)
     while True:
         where = {"limit": CENSUS_PAGE, "offset": offset, "sorts": "id"}
         body = fetch(looker, call, extra=dict(extra) | (where if paged else {}))
@@ -133,17 +129,16 @@ def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType
         if not paged or not entries:
             return
         _require_progress(call, seen, {one.id for one in entries}, offset)
+        ending.went_on(offset)
 
 
 def _require_progress(call: Call, seen: set[str], page: set[str], offset: int) -> None:
-    """Note the ids of one more *page*; LookerError if the listing repeats itself, or does not end."""
+    """Note the ids of one more *page*; LookerError if the listing repeats itself."""
     if page <= seen:
         raise LookerError(
             f"{call.operation}: Looker gives the same rows again at offset {offset}; this listing has no end"
         )
     seen |= page
-    if len(seen) > MOST_ROWS:
-        raise LookerError(f"{call.operation}: Looker lists more than {MOST_ROWS:,} rows; this listing has no end")
 
 
 def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType) -> Iterator[Listed]:
@@ -152,11 +147,12 @@ def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: Co
     LookerError if the pages overlap: so many entries are missing then, and nothing says which.
     """
     entries = _listed(call, row, fetch(looker, call, extra=extra))
-    more = len(entries) >= SMALLEST_CAP
+    more, ending = len(entries) >= SMALLEST_CAP, ending_of(looker, call, sorts=None)
     while more:
         beyond = {"limit": CENSUS_PAGE, "offset": len(entries)}
         more = _listed(call, row, fetch(looker, call, extra=dict(extra) | beyond))
         entries += more
+        ending.went_on(len(entries))
     missing = len(entries) - len({one.id for one in entries})
     if missing:
         raise LookerError(

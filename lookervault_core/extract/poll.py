@@ -11,7 +11,7 @@ from lookervault_core.accounts import counted
 from lookervault_core.catalog import Call
 from lookervault_core.errors import NotFound
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.requests import fetch_rows
+from lookervault_core.looker.requests import fetch_pages, fetch_rows
 from lookervault_core.vault import Vault
 
 PAGE = 5_000
@@ -57,13 +57,12 @@ def types_of(found: dict[str, int]) -> tuple[str, ...]:
 
 
 def _listed(looker: Looker, name: str) -> Iterator[tuple[str, str | None]]:
-    call, offset = _PAGED.get(name), 0
+    call = _PAGED.get(name)
     if call is None:
         yield from map(_id_and_time, fetch_rows(looker, _WHOLE[name]))
         return
-    while rows := fetch_rows(looker, call, extra={"limit": PAGE, "offset": offset, "sorts": "id"}):
-        yield from map(_id_and_time, rows)
-        offset += len(rows)
+    for page in fetch_pages(looker, call, "", "id", PAGE):
+        yield from map(_id_and_time, page)
 
 
 def _id_and_time(raw: msgspec.Raw) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.survey import narrowed, plan_targets, survey
 from lookervault_core.extract.targets import ITEM, part_ids
 from lookervault_core.looker.client import Looker
-from lookervault_core.model import Hole, Note, Session
+from lookervault_core.model import OPEN_END, Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
 
 _NOT_FOUND = 404
@@ -25,7 +25,7 @@ def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOp
         if row.census is not None or row.listing == "whole":
             survey(vault, looker, session, options, row)
         return
-    vault.set_census(session.snapshot_id, row.name, _listed(vault, looker, session, options, row))
+    vault.set_census(session.snapshot_id, row.name, _listed(vault, looker, session, options, row, lenient=True))
     missing = vault.missing(session.snapshot_id, row.name)
     if missing:
         plan_targets(vault, session, options, row, [ITEM + one for one in missing])
@@ -74,10 +74,12 @@ def _settle_type(vault: Vault, session: Session, row: ContentType, ids: list[str
         one.hole.content_type == row.name and one.hole.id is None for one in vault.holes(session.snapshot_id)
     )
     if not missing:
+        unread = [span for span in vault.ranges(session.session_id, row.name) if not span.done]
+        if any(span.stop - span.start >= OPEN_END for span in unread):
+            _note_unread_end(vault, session, row)
         vault.heal_holes(session.snapshot_id, row.name)
-        for span in vault.ranges(session.session_id, row.name):
-            if not span.done:
-                vault.keep_page(session.session_id, session.snapshot_id, span, [], [], span.stop, True, row.volatile)
+        for span in unread:
+            vault.keep_page(session.session_id, session.snapshot_id, span, [], [], span.stop, True, row.volatile)
     elif not type_hole:
         for one in missing:
             vault.open_hole(session.snapshot_id, Hole(row.name, one, "Looker lists it, and it could not be read"))
@@ -98,8 +100,11 @@ def _surveyed(vault: Vault, session: Session) -> set[str]:
         return worklist.surveyed(db, session.snapshot_id)
 
 
-def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> list[str]:
-    """Return the ids that the snapshot should hold of *row* as Looker, or what was captured, says now."""
+def _listed(
+    vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType, *, lenient: bool = False
+) -> list[str]:
+    """Return the ids that the snapshot should hold of *row* as Looker, or what was captured, says now. Where it is *lenient*, the
+    census counts alone if the other listing cannot be read."""
     if row.census is None and row.listing != "whole":
         return part_ids(row, vault, session.snapshot_id)
     if row.census is None and all(span.done for span in vault.ranges(session.session_id, row.name)):
@@ -112,7 +117,12 @@ def _listed(vault: Vault, looker: Looker, session: Session, options: ExtractOpti
         return ids + sorted(unknown | _asked_for(vault, session, row) - set(ids))
     if not unknown and row.listing != "targets":
         return ids
-    more = narrowed(looker, options, row, relisted(looker, row, with_folders=by_folder))
+    try:
+        more = narrowed(looker, options, row, relisted(looker, row, with_folders=by_folder))
+    except LookerError as exc:
+        if exc.ends_run or not lenient:
+            raise
+        return ids
     left_out = [one.id for one in more if one.id not in set(ids)]
     _note_short_census(vault, session, row, len(ids), left_out if unknown & set(left_out) else [])
     return ids + left_out
@@ -127,6 +137,15 @@ def _asked_for(vault: Vault, session: Session, row: ContentType) -> set[str]:
 def _held(vault: Vault, session: Session, row: ContentType) -> set[str]:
     with vault.read() as db:
         return set(worklist.ids(db, session.snapshot_id, row.name))
+
+
+def _note_unread_end(vault: Vault, session: Session, row: ContentType) -> None:
+    """Note that all that the census names is there, and that nothing else could be looked for."""
+    holes = (one.hole for one in vault.holes(session.snapshot_id) if one.hole.content_type == row.name)
+    reasons = "; ".join(dict.fromkeys(hole.reason for hole in holes if hole.id is None))
+    named = f"all that {row.census.operation} names is here" if row.census else "what is here was read by its id"
+    detail = f"{row.list.operation} could not be read to its end; {named}, and nothing else was looked for ({reasons})"
+    vault.add_notes(session.snapshot_id, [Note(row.name, "", "listing", detail)])
 
 
 def _note_short_census(vault: Vault, session: Session, row: ContentType, listed: int, left_out: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.extract.listing import SMALLEST_CAP
+from lookervault_core.looker.endless import Ending
 
 TRICKLES = 20
 
@@ -11,16 +12,19 @@ class Tail:
     """Judges the pages behind a census, *asked* rows each, one after the other.
 
     It is over without an empty page where a page repeats what came before (the server knows no offset), or where one page after
-    the other has a few rows only: the listing grows as fast as it is read, and what is new belongs to the next run.
+    the other has a few rows only: the listing grows as fast as it is read, and what is new belongs to the next run. Whole pages
+    without an end are LookerError, by *ending*.
     """
 
-    def __init__(self, asked: int) -> None:
-        self._few = min(asked, SMALLEST_CAP)
+    def __init__(self, asked: int, ending: Ending) -> None:
+        self._few, self._ending = min(asked, SMALLEST_CAP), ending
         self._seen: set[str] = set()
         self._trickles = 0
 
-    def is_over(self, page: set[str]) -> bool:
-        """Take one more page by its ids; True if the next one is not worth asking for."""
+    def is_over(self, page: set[str], offset: int) -> bool:
+        """Take one more page by its ids, whose rows end at *offset*; True if the next one is not worth asking for."""
+        if len(page) >= self._few:
+            self._ending.went_on(offset)
         repeats = bool(page) and page <= self._seen
         self._seen |= page
         self._trickles = self._trickles + 1 if len(page) < self._few else 0

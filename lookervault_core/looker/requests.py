@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -10,6 +10,7 @@ from lookervault_core.catalog import PART_PAGE, Call
 from lookervault_core.codec import split
 from lookervault_core.errors import BadReply, CodecError, Missing
 from lookervault_core.looker.client import Looker, names_one, segment
+from lookervault_core.looker.endless import Ending
 from lookervault_core.looker.replies import Reply
 
 Parameters = Mapping[str, str | int | bool]
@@ -50,15 +51,32 @@ def fetch_rows(looker: Looker, call: Call, target: str = "", extra: Parameters |
 
 
 def fetch_all_rows(looker: Looker, call: Call, target: str, sorts: str | None, size: int = PART_PAGE) -> bytes:
-    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes.
+    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes."""
+    found = [bytes(row) for page in fetch_pages(looker, call, target, sorts, size, count=True) for row in page]
+    return b"[" + b",".join(found) + b"]"
 
-    An empty page ends it, or as many rows as the answer itself says there are (`X-Total-Count`, where a Looker sends it).
+
+def fetch_pages(
+    looker: Looker, call: Call, target: str, sorts: str | None, size: int, *, count: bool = False
+) -> Iterator[list[msgspec.Raw]]:
+    """Yield the pages of a list; LookerError if it has no end.
+
+    An empty page ends it, or where the *count* is believed as many rows as the answer itself says there are (`X-Total-Count`, where
+    a Looker sends it).
     """
-    found: list[bytes] = []
+    offset, ending = 0, ending_of(looker, call, target, sorts)
     order = {"sorts": sorts} if sorts else {}
     while True:
-        reply = _reply(looker, call, target, {"limit": size, "offset": len(found)} | order)
+        reply = _reply(looker, call, target, {"limit": size, "offset": offset} | order)
         rows = rows_of(call, reply.body)
-        found += (bytes(row) for row in rows)
-        if not rows or reply.headers.get("x-total-count") == str(len(found)):
-            return b"[" + b",".join(found) + b"]"
+        offset += len(rows)
+        yield rows
+        if not rows or (count and reply.headers.get("x-total-count") == str(offset)):
+            return
+        ending.went_on(offset)
+
+
+def ending_of(looker: Looker, call: Call, target: str = "", sorts: str | None = "id") -> Ending:
+    """Return what watches over the pages of a list of *target*, or of the whole instance."""
+    order = {"sorts": sorts} if sorts else {}
+    return Ending(call, lambda at: bool(fetch_rows(looker, call, target, {"limit": 1, "offset": at, **order})))

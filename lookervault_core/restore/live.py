@@ -19,7 +19,7 @@ from lookervault_core.errors import LookerError, Missing, PermissionRefused
 from lookervault_core.families.looks.thin import is_thin
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.requests import Parameters, fetch, fetch_all_rows, fetch_rows, rows_of
+from lookervault_core.looker.requests import Parameters, ending_of, fetch, fetch_all_rows, fetch_rows, rows_of
 from lookervault_core.looker.states import listings
 from lookervault_core.restore.applying.failures import ends_all
 from lookervault_core.restore.applying.fresh import PAUSES_S
@@ -349,8 +349,9 @@ class Live:
         if expected is None:
             _, expected = self._expected.get(row.name, ({}, 0))
         yield from pages_ahead(
-            lambda offset, limit: self._page(call, offset, limit), row.page_size, expected, self._workers
-        )
+            lambda offset, limit: self._page(call, offset, limit), row.page_size, expected, self._workers,
+            ending_of(self.looker, call),
+        )  # fmt: skip
 
     def _whole(self, call: Call, row: ContentType) -> list[msgspec.Raw]:
         """Return the rows that one call lists; none of what is optional and that this Looker does not have."""

@@ -8,19 +8,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
 
+from lookervault_core.looker.endless import Ending
+
 Page = list[msgspec.Raw]
 
 
-def pages_ahead(page: Callable[[int, int], Page], size: int, expected: int, workers: int) -> Iterator[msgspec.Raw]:
+def pages_ahead(
+    page: Callable[[int, int], Page], size: int, expected: int, workers: int, ending: Ending
+) -> Iterator[msgspec.Raw]:
     """Yield all rows: pages at once as far as some are *expected*, by the count of rows in the backup, then on to an empty one.
 
-    A short page proves nothing: servers cap pages, and the first page tells the cap.
+    A short page proves nothing: servers cap pages, and the first page tells the cap. LookerError if it has no *ending*.
     """
     first = page(0, size)
     yield from first
     size = len(first)
     if not size:
         return
+    read = size
     offset, ahead, asked = size, -(-expected // size), deque[Future[Page]]()
     with ThreadPoolExecutor(workers, thread_name_prefix="live") as pool:
         while True:
@@ -31,3 +36,6 @@ def pages_ahead(page: Callable[[int, int], Page], size: int, expected: int, work
             if not rows:
                 return
             yield from rows
+            read += len(rows)
+            if read > expected:
+                ending.went_on(read)

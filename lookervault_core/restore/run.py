@@ -16,9 +16,7 @@ from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError
 from lookervault_core.families.access_lists.private import lists_to_clear, require_closed
-from lookervault_core.families.room import Removal
 from lookervault_core.families.rooms import late_writes, room_of
-from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
 from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
@@ -322,10 +320,7 @@ class RestoreRun:
     def _remove(self, step: Step) -> None:
         made, sides = self._undo.made if self._undo else Made(), self.planner.sides
         try:
-            outliving = Outliving(self.backup, self.destination, made.outlived)
-            reason, fetched = may_go(
-                Removal(sides.live, sides.strays, outliving, made.objects - self.planner.kept.keys()), step.key
-            )
+            reason, fetched = may_go(self.planner.removal(), step.key)
             if reason:
                 self._leave(step, reason)
                 return

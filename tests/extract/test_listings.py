@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.attacks.servers import between, ever_new
+from looker_simulator import Simulator, SimulatorOptions
+from looker_simulator.raw import Request, answer
 from lookervault_core.catalog import CATALOG
 from tests.extract.backup import Backup
 
@@ -103,3 +110,37 @@ def test_a_listing_that_knows_no_offset_is_left_and_told(backup: Start) -> None:
     assert (report.status, one.ids("users")) == ("complete", ids_of(one, "users")), report.holes
     assert [note["kind"] for note in report.notes] == ["listing"]
     assert one.asked("all_users") < 20
+
+
+def never_ending(looker: Simulator, *, whole: bool) -> Any:
+    """Give ever new rows in whole pages of dashboards, whatever the offset."""
+    if not whole:
+        return ever_new(looker, page=True)
+    numbers = iter(range(100_000, 10_000_000))
+    known: list[dict[str, Any]] = []
+
+    def harm(connection: socket.socket, request: Request, body: bytes) -> bool:
+        if "/dashboards/search" not in request.target:
+            return False
+        known[:] = json.loads(body) or known
+        rows = [known[0] | {"id": str(next(numbers))} for _ in range(100)]
+        connection.sendall(answer(json.dumps(rows).encode()))
+        return True
+
+    return harm
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_listing_that_never_ends_is_left_after_a_few_requests(whole: bool, tmp_path: Path) -> None:
+    with (
+        Simulator(SimulatorOptions(scale="tiny")) as looker,
+        between(looker, never_ending(looker, whole=whole)) as server,
+    ):
+        one = Backup(looker, tmp_path / "looker.db")
+        report = one.run("dashboards", base_url=server.base_url)
+        there = {row["id"] for row in looker.world["dashboards"] if not row["deleted"]}
+    assert len(server.asked) < 150, len(server.asked)
+    assert one.ids("dashboards") >= there, report.holes
+    told = [hole["reason"] for hole in report.holes] if whole else [note["detail"] for note in report.notes]
+    assert report.status == ("partial" if whole else "complete")
+    assert any("has no end" in text if whole else "are not there" in text for text in told), told

@@ -14,9 +14,11 @@ from lookervault_core.families.delivery.deliveries import Deliveries, explained,
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.models.needs import missing_needs
+from lookervault_core.families.room import Removal
 from lookervault_core.families.user_attributes.sources import unknown_sources
 from lookervault_core.families.users.home_folders import REASON, homeless, left_homeless, users
 from lookervault_core.families.users.memberships import gained
+from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -286,6 +288,12 @@ class Planner:
             self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, self._made, written,
             self._edited,
         )  # fmt: skip
+
+    def removal(self) -> Removal:
+        """Return what is known while objects are removed."""
+        made, sides = self._made or Made(), self.sides
+        outliving = Outliving(sides.backup, sides.destination, made.outlived)
+        return Removal(sides.live, sides.strays, outliving, made.objects - self.kept.keys())
 
     def _would_remove(self, key: ContentKey) -> bool:
         """Return whether the same restore would remove a live object if it were exact."""
