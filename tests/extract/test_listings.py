@@ -122,7 +122,9 @@ def never_ending(looker: Simulator, *, whole: bool) -> Any:
     def harm(connection: socket.socket, request: Request, body: bytes) -> bool:
         if "/dashboards/search" not in request.target:
             return False
-        known[:] = json.loads(body) or known
+        known[:] = known or json.loads(body)
+        if not known:
+            return False
         rows = [known[0] | {"id": str(next(numbers))} for _ in range(100)]
         connection.sendall(answer(json.dumps(rows).encode()))
         return True
