@@ -283,14 +283,14 @@ def _same_page(looker: Simulator, *, page: bool) -> Callable[..., bool]:
         if "/dashboards/search" not in request.target or _is_page(request) != page:
             return False
         first = [row for row in looker.world["dashboards"] if not row["deleted"]]
-        rows = [json.loads(row_text) for row_text in _texts(looker, request, len(first))]
+        rows = [json.loads(row_text) for row_text in first_page(looker, request, len(first))]
         connection.sendall(answer(json.dumps(rows).encode()))
         return True
 
     return harm
 
 
-def _texts(looker: Simulator, request: Request, count: int) -> list[str]:
+def first_page(looker: Simulator, request: Request, count: int) -> list[str]:
     target = request.target.partition("?")[0] + "?limit=100&sorts=id"
     if "fields=" in request.target:
         target += "&fields=id"

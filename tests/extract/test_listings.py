@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.attacks.servers import between, ever_new
+from benchmarks.attacks.servers import between, ever_new, first_page
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.raw import Request, answer
 from lookervault_core.catalog import CATALOG
@@ -119,12 +119,10 @@ def never_ending(looker: Simulator, *, whole: bool) -> Any:
     numbers = iter(range(100_000, 10_000_000))
     known: list[dict[str, Any]] = []
 
-    def harm(connection: socket.socket, request: Request, body: bytes) -> bool:
+    def harm(connection: socket.socket, request: Request, _: bytes) -> bool:
         if "/dashboards/search" not in request.target:
             return False
-        known[:] = known or json.loads(body)
-        if not known:
-            return False
+        known[:] = known or [json.loads(text) for text in first_page(looker, request, 1)]
         rows = [known[0] | {"id": str(next(numbers))} for _ in range(100)]
         connection.sendall(answer(json.dumps(rows).encode()))
         return True
