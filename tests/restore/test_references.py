@@ -176,6 +176,18 @@ def test_what_named_it_follows_and_the_plan_shows_that(dangling, vault, looker, 
     assert RestoreRun(vault, looker, selection_of(case)).plan().followers == ()
 
 
+def test_an_alert_follows_its_tile_where_all_dashboards_are_restored(vault, looker, simulator, back_up):
+    case = an_alert(simulator.world)
+    row = dict(simulator.world["alerts"].rows[case.row_id])
+    back_up(vault, looker)
+    mutate(simulator.world, "delete", *case.deleted)
+    if case.row_id not in simulator.world["alerts"]:
+        simulator.world["alerts"].add(row)
+    run = RestoreRun(vault, looker, Selection.bulk("dashboards"))
+    assert restore(run).status == "completed"
+    assert case.value(simulator.world) == new_id(run, case)
+
+
 def test_the_proof_names_what_still_points_to_the_old_id(dangling, vault, looker, simulator):
     case, said = dangling
     run = RestoreRun(vault, looker, selection_of(case))
