@@ -32,17 +32,17 @@ def number(text: str) -> msgspec.Raw:
     return msgspec.Raw(f"{sign}{kept}e{exponent}".encode())
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: Any, free: frozenset[str] = FREE_FORM) -> bytes:
     """Return the one form that equal structures share: keys sorted, numbers by value, arrays as they are.
 
-    A null is as good as no key where Looker's description names the keys, and is kept in what is `FREE_FORM`.
+    A null is as good as no key where Looker's description names the keys, and is kept in what is of *free* form.
     """
-    return _sorted.encode(_normal(value, keep_nulls=False))
+    return _sorted.encode(_normal(value, free))
 
 
 def exact(value: Any) -> bytes:
     """Return the one form that equal values share where a null is something else than no key."""
-    return _sorted.encode(_normal(value, keep_nulls=True))
+    return _sorted.encode(_normal(value, None))
 
 
 def same_value(one: Any, other: Any) -> bool:
@@ -57,16 +57,17 @@ def is_blank(value: Any) -> bool:
     return value is None or value == "" or value == [] or value == {}
 
 
-def _normal(value: Any, *, keep_nulls: bool) -> Any:
+def _normal(value: Any, free: frozenset[str] | None) -> Any:
+    """Return *value* without nulls under keys, but in what is of *free* form; with all of them where that is None."""
     kind = type(value)
     if kind is dict:
         return {
-            key: _normal(entry, keep_nulls=keep_nulls or key in FREE_FORM)
+            key: _normal(entry, None if free is None or key in free else free)
             for key, entry in value.items()
-            if keep_nulls or entry is not None
+            if free is None or entry is not None
         }
     if kind is list:
-        return [_normal(entry, keep_nulls=keep_nulls) for entry in value]
+        return [_normal(entry, free) for entry in value]
     if kind is msgspec.Raw:
         return number(bytes(value).decode()) if bytes(value)[:1] != b'"' else value
     return number(repr(value)) if kind is float else value

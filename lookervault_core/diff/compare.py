@@ -89,7 +89,9 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
         if one.live is None:
             if new is None:  # what is not sent is null
                 continue
-        elif same(one.content_type, field, new, old) or _same_query(one, field, new, resolve, rules):
+        elif same(one.content_type, field, new, old, rules.learned.free_form(one.content_type, field)) or _same_query(
+            one, field, new, resolve, rules
+        ):
             continue
         if field in facts.unsent:
             if new or one.live is not None:

@@ -48,7 +48,9 @@ def describe(difference: Difference, names: Names = nameless, prefix: str = "") 
             place = Place(difference.content_type, field, prefix + field, owner, gone)
             was, becomes = (in_order(difference.content_type, field, one) for one in (old.get(field), value))
             ours = sources(place, value, difference.source.fields.get(field))
-            changes += _changes(place, was, becomes, ours, names)
+            # They may differ in keys with nothing under them.
+            whole = FieldChange(place.label, was, becomes)
+            changes += _changes(place, was, becomes, ours, names) or [whole]
     for child in difference.children:
         label = prefix + path_of(child.content_type, child.source)
         if child.live is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,13 +14,13 @@ from lookervault_core.values import FREE_FORM, canonical, exact, is_blank
 _encoder = msgspec.json.Encoder()
 
 
-def same(content_type: str, field: str, new: Any, old: Any) -> bool:
-    """Return whether two values of *field* mean the same."""
+def same(content_type: str, field: str, new: Any, old: Any, free: frozenset[str] = FREE_FORM) -> bool:
+    """Return whether two values of *field* mean the same. Every key and every null counts in what is of *free* form."""
     if tolerates("blank is null", content_type, field) and not new and not old:
         return True
     if tolerates("whether, not when", content_type, field):
         return bool(new) == bool(old)
-    return form(content_type, field, new) == form(content_type, field, old)
+    return form(content_type, field, new, free) == form(content_type, field, old, free)
 
 
 def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
@@ -27,9 +28,9 @@ def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
     return (is_blank(new) and is_blank(old)) or same(content_type, field, new, old)
 
 
-def form(content_type: str, field: str, value: Any) -> bytes:
+def form(content_type: str, field: str, value: Any, free: frozenset[str] = FREE_FORM) -> bytes:
     """Return the one form that equal values of *field* share."""
-    shape = exact if field in FREE_FORM else canonical
+    shape = exact if field in free else partial(canonical, free=free)
     value = _with_sets(value, sets_within(content_type, field))
     if isinstance(value, list) and tolerates("any order", content_type, field):
         return b"\n".join(sorted(map(shape, value)))

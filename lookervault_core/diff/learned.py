@@ -15,9 +15,11 @@ import msgspec
 from lookervault_core.catalog import DOCUMENTS, MADE_BY, WRITES, WriteCall
 from lookervault_core.diff.compared import read_schema_of, schema_of
 from lookervault_core.diff.description import Description, Properties, Property
+from lookervault_core.values import FREE_FORM
 
 NOT_TAKEN = "this release of Looker does not take it"
 NEWER = "newer than the destination: its release does not have it"
+_DEPTH = 4
 UNDESCRIBED = "not in Looker's description: nobody knows whether it can be written"
 
 
@@ -48,6 +50,7 @@ class Learned(msgspec.Struct):
     newest: Description = msgspec.field(default_factory=Description)
     _known: dict[tuple[int, str], _Known | None] = {}
     _standings: dict[tuple[str, str], Standing] = {}
+    _free: dict[tuple[str, str], frozenset[str]] = {}
 
     def takes(self, content_type: str) -> frozenset[str] | None:
         """Return the fields that can be written of a type; None if nobody says."""
@@ -70,6 +73,22 @@ class Learned(msgspec.Struct):
         """Return how a field that can be written is described."""
         known = self._here(content_type)
         return known.writable.get(field) if known is not None else None
+
+    def free_form(self, content_type: str, field: str) -> frozenset[str]:
+        """Return the names of what is of free form in a field, its own among them: of objects that nobody has heard of, and whose
+        keys nobody describes, every key and every null is somebody's own."""
+        key = (content_type, field)
+        if key not in self._free:
+            prop = self.of(content_type, field)
+            found = self._free_within(read_schema_of(content_type), field, prop, 0) if prop is not None else ()
+            self._free[key] = FREE_FORM.union(found)
+        return self._free[key]
+
+    def _free_within(self, schema: str, field: str, prop: Property, depth: int) -> Iterator[str]:
+        if prop.kind in ("object", "array") and not prop.shape and field not in (self.newest.schema(schema) or {}):
+            yield field
+        for name, inner in (self.shape(prop.shape) or {}).items() if prop.shape and depth < _DEPTH else ():
+            yield from self._free_within(prop.shape, name, inner, depth + 1)
 
     def shape(self, name: str) -> Properties | None:
         """Return the fields of an object that stands in another one; None if nobody describes it."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.fitting import allows_null
+from lookervault_core.diff.learned import Standing
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
@@ -53,10 +55,22 @@ def _is_there(ctx: Context, one: Difference, live_id: str) -> bool:
     if update is None:
         return False
     try:
-        ctx.writer.change(update, ContentKey(QUERIES, one.source.id), live_id, sendable(one))
+        ctx.writer.change(update, ContentKey(QUERIES, one.source.id), live_id, _cleared(ctx, one) | sendable(one))
     except Missing:
         return False
     return True
+
+
+def _cleared(ctx: Context, one: Difference) -> dict[str, Any]:
+    """Return the nulls of the backup: a create does without, and what is there may have something in their place."""
+    learned = ctx.rules.learned
+    return {
+        field: None
+        for field, value in one.source.fields.items()
+        if value is None
+        and learned.standing(QUERIES, field) is Standing.WRITABLE
+        and allows_null(learned.of(QUERIES, field))
+    }
 
 
 def _remove_query(ctx: Context, live_id: str) -> None:
