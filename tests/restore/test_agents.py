@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.restore.drivers import restore, undo
+from lookervault_core.diff.rows import KEPT
+from lookervault_core.restore.drivers import restore, undo, undoing
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
@@ -131,3 +134,25 @@ def test_a_release_without_agents_is_no_hole(vault, looker, simulator, status):
     snapshot = capture(vault, looker)
     assert vault.snapshot(snapshot).status == "complete"
     assert [note.detail for note in vault.notes(snapshot) if note.content_type == "agents"]
+
+
+def test_a_golden_query_made_anew_stays_if_people_have_let_another_agent_learn_from_it_since(
+    run_of, simulator, backed_up, looker
+):
+    world, row, other = simulator.world, agent(simulator), agent(simulator, "Stock")
+    gone = row["golden_query_ids"][0]
+    mutate(world, "update", "agents", row["id"], {"golden_query_ids": row["golden_query_ids"][1:]})
+    mutate(world, "update", "agents", other["id"], {"golden_query_ids": []})
+    mutate(world, "delete", "golden_queries", str(gone))
+    there = set(world["golden_queries"].rows)
+    report = restore(run_of(Selection.single("agents", row["id"])))
+    (made,) = set(world["golden_queries"].rows) - there
+    body = json.dumps({"golden_query_ids": [int(made)]}).encode()
+    looker.patch("people", f"/agents/{other['id']}", body)
+    with undoing(backed_up, looker, report.session_id) as run:
+        (step,) = [step for step in run.plan().steps if step.writes]
+        assert any(KEPT in why for _, why in step.lost), step.lost
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert int(made) not in row["golden_query_ids"]
+    assert made in world["golden_queries"]
+    assert other["golden_query_ids"] == [int(made)]

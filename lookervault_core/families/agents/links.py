@@ -1,12 +1,14 @@
-"""Which golden queries a restore linked to an agent that was there, or took off it, as the journal tells. Pure."""
+"""Which golden queries a restore linked to an agent or took off it, as the journal tells, and from which others learn by now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from lookervault_core.diff.difference import Row
 from lookervault_core.diff.document import decode
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.live import Live
 from lookervault_core.vault import journal
 
 AGENTS, QUERIES = "agents", "golden_queries"
@@ -28,3 +30,18 @@ def linked_and_taken_off(
         linked |= {(QUERIES, one, entry.destination_id or "") for one in now - stood}
         taken_off |= {(QUERIES, one) for one in stood - now}
     return frozenset(linked), frozenset(taken_off)
+
+
+def taught_to_others(live: Live, key: ContentKey, made: Container[ContentKey], rows: Container[Row]) -> set[Row]:
+    """Return the golden queries that other agents learn from by now than the one at *key*, but for what is *made*, or linked by the
+    *rows*, of a restore that is taken back."""
+    others = live.rows(AGENTS).items() if key.content_type == AGENTS else ()
+    found = set[Row]()
+    for agent_id, body in others:
+        ids = (
+            decode(body).get(_IDS) or ()
+            if body and agent_id != key.id and ContentKey(AGENTS, agent_id) not in made
+            else ()
+        )
+        found |= {(QUERIES, str(one)) for one in ids if (QUERIES, str(one), agent_id) not in rows}
+    return found

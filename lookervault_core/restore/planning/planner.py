@@ -9,6 +9,7 @@ from lookervault_core.catalog import SEEN_EARLY, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
 from lookervault_core.families.access_lists.tree import fallen
+from lookervault_core.families.agents.links import taught_to_others
 from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
@@ -101,7 +102,7 @@ class Planner:
             self._names,
             undoes=made is not None,
             leave=leave,
-            note=self._edited.note,
+            note=self._note,
         )
         self.found, self.ready = self._items.found, self._items.ready
         self._deliveries = Deliveries(self.sides, selection, self._items.differs, self._called)
@@ -288,6 +289,12 @@ class Planner:
             self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, self._made, written,
             self._edited,
         )  # fmt: skip
+
+    def _note(self, key: ContentKey, payload: bytes | None) -> None:
+        """Keep in mind what of a live object is to stay although the restore made it that is taken back."""
+        made = self._made or Made()
+        self._edited.note(key, payload)
+        self._edited.keep(taught_to_others(self.sides.live, key, made.objects, made.rows))
 
     def removal(self) -> Removal:
         """Return what is known while objects are removed."""

@@ -73,6 +73,11 @@ class EditedSince:
         sources = self._sources(key) if made else {}
         self.kept.update(_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part)))
 
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Keep in mind that people have given nested objects that the restore made to others since."""
+        if not self._settled:
+            self.kept.update(row for row in rows if row in self._made)
+
     def has_edited(self, key: ContentKey, payload: bytes) -> bool:
         """Return whether people have edited an object that the restore made, or something nested in it, or added a tile, a filter
         or the like to it: what is nested in it and not made by the restore is theirs. Tabs come with a dashboard."""
