@@ -28,10 +28,12 @@ from flows.outliving import NotBegun, await_server, outlived, outliving
 from flows.watch import agreed, ending_threads, stoppable, watching
 from lookervault_core.diff.plan import UNCHANGED, Plan
 from lookervault_core.diff.words import kind_of, titled
+from lookervault_core.drawing.svg import Marked, document
 from lookervault_core.errors import UsageError
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
 from lookervault_core.restore.agreement import digest, is_as_agreed
+from lookervault_core.restore.drawn_plan import DrawnStep, drawn_steps
 from lookervault_core.restore.drivers import carried_out
 from lookervault_core.restore.options import SETTLED, DeliveriesMode, Owner, RestoreOptions
 from lookervault_core.restore.outcome import Report
@@ -46,12 +48,12 @@ from lookervault_core.restore.report import (
 )
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.session import RestoreRequest, restoration, selected
-from tasks.artifacts import Progress, show_table
+from tasks.artifacts import Progress, show_pictures, show_table
 from tasks.blocks import reaching_settings
 from tasks.restore import current, patient, record_dead_letters
 from tasks.server import impatient, is_left_alone
 
-ROWS_SHOWN, ROWS_ASKED = 500, 15
+ROWS_SHOWN, ROWS_ASKED, DRAWN = 500, 15, 8
 LOOK_EVERY_S = 1.0
 
 
@@ -209,7 +211,15 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
 def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
     show_table("restore-plan", _shown(plan), "\n\n".join([headline(run), *run.planner.warnings]))
+    show_pictures("restore-plan-drawn", [_drawn(one) for one in drawn_steps(run, DRAWN)])
     return plan
+
+
+def _drawn(step: DrawnStep) -> tuple[str, list[tuple[str, str]]]:
+    """Return one step as pictures: what is there now, and what will be."""
+    marked, shown = Marked(step.marks), [("in Looker now", step.before), ("as it will be", step.after)]
+    told = titled(step.step.id, step.step.name, step.step.where)
+    return told, [(caption, document(drawing, marked)) for caption, drawing in shown if drawing is not None]
 
 
 def _written(run: RestoreRun, plan: Plan, shown: str | None) -> Report | None:

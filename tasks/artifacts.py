@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
 from prefect.artifacts import (
     create_link_artifact,
+    create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
@@ -52,6 +54,20 @@ def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
     if rows:
         table, told = [_inert(row) for row in rows], _described(description)
         recorded(lambda: create_table_artifact(key=key, table=table, description=told))
+
+
+def show_pictures(key: str, pictures: list[tuple[str, list[tuple[str, str]]]]) -> None:
+    """Publish pairs of SVG drawings, each pair under a title and each drawing under a caption; nothing for none. They stand in the
+    artifact itself: nothing is fetched for them."""
+    if pictures:
+        told = "\n\n".join(_pictured(title, shown) for title, shown in pictures)
+        recorded(lambda: create_markdown_artifact(key=key, markdown=told))
+
+
+def _pictured(title: str, shown: list[tuple[str, str]]) -> str:
+    cells = [(for_markdown(caption), b64encode(svg.encode()).decode()) for caption, svg in shown]
+    images = [f"**{caption}**\n\n![{caption}](data:image/svg+xml;base64,{data})" for caption, data in cells]
+    return "\n\n".join([f"### {for_markdown(title)}", *images])
 
 
 def _inert(row: dict[str, Any]) -> dict[str, Any]:

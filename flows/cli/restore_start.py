@@ -41,7 +41,7 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
         document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
     else:
         shown = _say_early(request, yes=how["yes"], quiet=how["as_json"])
-        document = _as_flow(request, shown, quiet=how["as_json"])
+        document = as_flow(request, shown, quiet=how["as_json"])
     if how["as_json"]:
         one = directly and not how["dry_run"]
         print_json(_of_one(document, request, started) if one else _without(document, _FOR_ONE))
@@ -212,7 +212,7 @@ def require_terminal(told: str) -> None:
         raise UsageError(f"{told}, then say --yes")
 
 
-def _as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
+def as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
     """Run the flow in this process and return its result; what it raised is raised. It writes only if the plan is as *shown*."""
     from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
     from flows.cli.progress import RestoreProgress

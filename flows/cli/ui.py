@@ -30,12 +30,10 @@ def ui(
     from flows.cli.browse import open_vault
     from flows.ui.app import application
     from flows.ui.site import Site
-    from lookervault_core.settings import load_settings
 
-    settings = load_settings(config, db_path=db_path)
     token = token_urlsafe(24)
     with open_vault(db_path) as vault, _listening(host, port) as listener:
-        site = Site(vault, settings, may_restore=allow_restore)
+        site = Site(vault, config, may_restore=allow_restore)
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         print(f"http://{shown}:{bound}/?token={token}", flush=True)

@@ -15,13 +15,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from flows.ui import browse, objects, start
+from flows.ui import browse, objects, plans, start
 from flows.ui.guard import Guard
 from flows.ui.site import HERE, Site
 from lookervault_core.drawing.style import style
 from lookervault_core.errors import LookerVaultError, NotFound, UsageError
 
 Page = Callable[[Site, Request], Response]
+Deed = Callable[[Site, Request, dict[str, str]], Response]
 
 _PAGES: dict[str, Page] = {
     "/": start.start,
@@ -35,12 +36,17 @@ _PAGES: dict[str, Page] = {
     "/objects/{type}/{id}": objects.show,
     "/objects/{type}/{id}/compare": objects.compare,
     "/objects/{type}/{id}/payload": objects.payload,
+    "/plans/{number:int}": plans.show,
+    "/plans/{number:int}/state": plans.state,
 }
+# Only the last one writes, and only where that is allowed.
+_DEEDS: dict[str, Deed] = {"/plans": plans.ask, "/plans/{number:int}/approve": plans.approve}
 
 
 def application(site: Site, token: str, host: str, port: int) -> ASGIApp:
     """Return the pages of *site*, for whoever has *token*, served as *host* and *port*."""
     routes: list[Route | Mount] = [Route(path, _served(site, page)) for path, page in _PAGES.items()]
+    routes += [Route(path, _posted(site, deed), methods=["POST"]) for path, deed in _DEEDS.items()]
     routes.append(Route("/drawing.css", _style))
     routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
     failing: dict[Any, Any] = {LookerVaultError: partial(_told, site), HTTPException: partial(_not_there, site)}
@@ -51,6 +57,14 @@ def application(site: Site, token: str, host: str, port: int) -> ASGIApp:
 def _served(site: Site, page: Page) -> Callable:
     async def answer(request: Request) -> Response:
         return await run_in_threadpool(page, site, request)
+
+    return answer
+
+
+def _posted(site: Site, deed: Deed) -> Callable:
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(deed, site, request, plans.form_of(body))
 
     return answer
 

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from flows.ui.site import Site, object_url
-from flows.ui.story import Edit, edits, marks, titles
+from flows.ui.story import Edit, edits, grouped, titles
 from lookervault_core.catalog import row as row_of
 from lookervault_core.drawing.model import Drawing, Mark
 from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.dashboards.marks import marks
 from lookervault_core.families.drawn import can_be_drawn, drawing_of
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import VersionRow
@@ -125,7 +126,7 @@ def compare(site: Site, request: Request) -> Response:
         b=b,
         nights=(site.night(a), site.night(b)),
         choices=[(one.last_snapshot_id, site.night(one.last_snapshot_id)) for one in versions],
-        groups=_grouped(found),
+        groups=grouped(found),
         total=len(found),
         **_drawn(key, before, after, found),
     )
@@ -146,19 +147,11 @@ def _read(site: Site, key: ContentKey, number: int) -> bytes:
         raise NotFound(f"{key}: snapshot {number} does not hold it; choose another one on its page") from exc
 
 
-def _grouped(found: Sequence[Edit]) -> list[tuple[str, list[Edit]]]:
-    """Return the edits of each tile together, those of the object itself first."""
-    order = dict.fromkeys(["", *(one.tile for one in found if one.tile)])
-    return [
-        (tile, [one for one in found if one.tile == tile]) for tile in order if any(one.tile == tile for one in found)
-    ]
-
-
 def _drawn(key: ContentKey, before: bytes, after: bytes, found: Sequence[Edit]) -> dict:
     if not can_be_drawn(key.content_type):
         return {"pictures": [], "marked": [], "titles": {}}
     old, new = drawing_of(key.content_type, before), drawing_of(key.content_type, after)
-    marked = marks(old, new, found)
+    marked = marks(old, new, [one.whole for one in found])
     named = titles(old, new)
     return {
         "pictures": pair_of_pictures(old, new, marked),

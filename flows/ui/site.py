@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from flows.cli.tables import size
+from flows.ui.jobs import Jobs
 from lookervault_core.browsing.growth import Growth
 from lookervault_core.browsing.nights import Night, nights
 from lookervault_core.browsing.shelf import Shelf, Shelves
 from lookervault_core.catalog import CATALOG
 from lookervault_core.drawing.fitting import ELLIPSIS
 from lookervault_core.inert import for_line, for_terminal, without_login
-from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
 
 HERE = Path(__file__).parent
@@ -29,8 +29,9 @@ LONG = 300  # characters of a name or a value that a list shows
 class Site:
     """The vault as the pages see it. Safe for any number of threads."""
 
-    def __init__(self, vault: Vault, settings: Settings, *, may_restore: bool) -> None:
-        self.vault, self.settings, self.may_restore = vault, settings, may_restore
+    def __init__(self, vault: Vault, config: Path | None = None, *, may_restore: bool = False) -> None:
+        self.vault, self.config, self.may_restore = vault, config, may_restore
+        self.jobs = Jobs()
         self.shelves, self.growth = Shelves(vault), Growth(vault)
         self._nights: tuple[object, list[Night]] | None = None
         self._templates = _environment()

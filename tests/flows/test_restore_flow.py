@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import json
+import re
 import threading
+from base64 import b64decode
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -111,6 +113,9 @@ def test_each_type_is_a_named_subflow_in_the_order_of_the_catalog(restores: Rest
     assert {"restore-plan", "restore-progress", "restore-results"} <= artifacts.keys()
     rows = json.loads(artifacts["restore-plan"].data)
     assert all('"Wrecked' in row["changes"] for row in rows if row["action"] == "update"), "as the plan on a terminal"
+    before, after = re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", artifacts["restore-plan-drawn"].data)
+    assert b"Wrecked" in b64decode(before)
+    assert b"Wrecked" not in b64decode(after)
 
 
 def test_a_run_that_names_no_workers_has_those_of_the_settings(

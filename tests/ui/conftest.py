@@ -20,10 +20,11 @@ from flows.ui.app import application
 from flows.ui.site import Site
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
 from tests.conftest import until
-from tests.restore.conftest import capture, client
+from tests.restore.conftest import backed_up, capture, client, looker, simulator, vault
+
+__all__ = ("backed_up", "looker", "simulator", "vault")  # fixtures
 
 TOKEN = "the-token-of-the-tests"
 TYPES = ["dashboards", "folders", "looks", "themes"]
@@ -57,19 +58,19 @@ class Served(NamedTuple):
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     path, now = tmp_path_factory.mktemp("ui") / "looker.db", [datetime(2026, 11, 27, 1, 30, tzinfo=UTC)]
     with (
-        Simulator(SimulatorOptions(scale="tiny")) as simulator,
-        client(simulator) as looker,
-        Vault.create_or_open(path, clock=lambda: now[0]) as vault,
+        Simulator(SimulatorOptions(scale="tiny")) as instance,
+        client(instance) as api,
+        Vault.create_or_open(path, clock=lambda: now[0]) as kept,
     ):
 
         def night() -> None:
-            capture(vault, looker, ExtractOptions(workers=4, types=tuple(TYPES)))
+            capture(kept, api, ExtractOptions(workers=4, types=tuple(TYPES)))
             now[0] += timedelta(days=1)
 
         def send(operation: str, path: str, **fields: Any) -> None:
-            looker.patch(operation, path, json.dumps(fields).encode())
+            api.patch(operation, path, json.dumps(fields).encode())
 
-        found = json.loads(looker.get("search_dashboards", "/dashboards/search", {"limit": 50}).body)
+        found = json.loads(api.get("search_dashboards", "/dashboards/search", {"limit": 50}).body)
         edited, other = sorted(found, key=lambda one: -len(one["dashboard_elements"]))[:2]
         send("update_dashboard", f"/dashboards/{edited['id']}", title="Exec Overview")
         send("update_dashboard", f"/dashboards/{other['id']}", title=HOSTILE, description=HOSTILE)
@@ -88,18 +89,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
             column=4,
             width=12,
         )
-        looker.delete("delete_dashboard_element", f"/dashboard_elements/{second}")
+        api.delete("delete_dashboard_element", f"/dashboard_elements/{second}")
         night()
         night()
     return World(path, edited["id"], "Exec Overview", first, moved, second, other["id"])
 
 
 @contextmanager
-def serving(path: Path, *, may_restore: bool = False, settings: Any = None) -> Generator[Served]:
+def serving(path: Path, *, may_restore: bool = False) -> Generator[Served]:
     """Serve the pages of the vault at *path* on a free port."""
-    with Vault.open(path, read_only=True) as vault, socket.create_server(("127.0.0.1", 0)) as listener:
+    with Vault.open(path, read_only=True) as kept, socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        site = Site(vault, settings or load_settings(db_path=path), may_restore=may_restore)
+        site = Site(kept, may_restore=may_restore)
         server = uvicorn.Server(uvicorn.Config(application(site, TOKEN, "127.0.0.1", port), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -1,0 +1,32 @@
+"""Carry out one approved plan as the Prefect flow and print its report: `python -m flows.ui.approved`, what to do on stdin."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Write only what was shown: the flow makes its plan anew and compares the digests."""
+    from flows.cli.boundary import say
+    from flows.cli.prefect_run import leave
+    from flows.cli.restore_request import Request
+    from flows.cli.restore_start import as_flow
+    from lookervault_core.errors import LookerVaultError
+
+    asked = json.load(sys.stdin)
+    shown = asked.pop("digest")
+    paths = {name: Path(asked.pop(name)) for name in ("db_path", "config") if asked.get(name)}
+    asked.pop("config", None)
+    try:
+        report = as_flow(Request(**asked, **paths), shown, quiet=True)
+    except LookerVaultError as error:
+        leave(say(f"error: {error}", error.exit_code))
+        return
+    print(json.dumps(report, default=str), flush=True)
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()
