@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import Session
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, sessions, worklist
+from lookervault_core.vault.file import Clock, utc_now
 
 PER_SECOND = 10.0
 NEWEST = "newest"
@@ -35,6 +36,7 @@ def extraction(
     label: str | None = None,
     stop: threading.Event | None = None,
     on_page: Callable[[PageDone | TypeListed], None] | None = None,
+    clock: Clock = utc_now,
 ) -> Generator[ExtractRun]:
     """Yield a run that is logged in, owns the vault and has a session.
 
@@ -43,14 +45,14 @@ def extraction(
     on with it. Nothing is written before Looker has accepted the login of an admin.
     """
     stop = stop or threading.Event()
-    asked, settings = settings.max_calls, within_month(settings, options)
+    asked, settings = settings.max_calls, within_month(settings, options, clock().date())
     budget = "--max-calls" if settings.max_calls == asked else "--monthly-calls"
     options.scope()  # a mistake in what was asked for shows before anything is done
     with connected(settings, stop, budget=budget) as looker:
         release = admitted(looker)
         if options.folders:
             subtree(looker, options.folders)
-        with Vault.create_or_open(Path(settings.db_path)) as vault, vault.run_lock():
+        with Vault.create_or_open(Path(settings.db_path), clock=clock) as vault, vault.run_lock():
             vault.claim_instance(looker.connection.base_url)
             session, options = _session(vault, options, settings, release, resume, label)
             run = ExtractRun(vault, looker, session, options, stop=stop, on_page=on_page, outage_s=settings.outage_s)
@@ -140,7 +142,7 @@ def _full_pass_is_due(vault: Vault, options: ExtractOptions, every_days: int) ->
 
     An object that changed need not show it: updated_at may stay when a tile of a dashboard moves.
     """
-    since = datetime.now(UTC) - timedelta(days=every_days)
+    since = vault.now() - timedelta(days=every_days)
     wanted = set(options.scope())
     for session in vault.sessions():
         if session.status != "complete" or session.started_at < since:

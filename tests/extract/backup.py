@@ -19,6 +19,7 @@ from lookervault_core.extract.session import connected, extraction
 from lookervault_core.model import ContentKey
 from lookervault_core.settings import Settings, load_settings
 from lookervault_core.vault import Vault
+from lookervault_core.vault.file import Clock, utc_now
 
 DASHBOARD = "/dashboards/search?deleted=false&sorts=id&limit=5000"
 
@@ -45,12 +46,13 @@ class Backup:
         incremental: bool = False,
         stop: threading.Event | None = None,
         on_page: Callable[[Any], None] | None = None,
+        clock: Clock = utc_now,
         **settings: Any,
     ) -> ExtractReport:
         chosen = self.settings(**settings)
         days = settings.get("audit_days", 0)
         options = ExtractOptions(types or None, exclude, folders, chosen.workers, chosen.page_size, incremental, days)
-        with extraction(chosen, options, resume=resume, stop=stop, on_page=on_page) as run:
+        with extraction(chosen, options, resume=resume, stop=stop, on_page=on_page, clock=clock) as run:
             try:
                 capture_on_threads(run, chosen.workers)
             except BudgetSpent:
