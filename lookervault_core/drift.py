@@ -10,6 +10,7 @@ from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.codec import same_payload
 from lookervault_core.diff.compare import compare
+from lookervault_core.diff.describe import describe, losses
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.document import decode, document, known_shape
 from lookervault_core.errors import CodecError
@@ -20,6 +21,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import PARTS
 
+WHOLE = "all of it"
 _TRASH_OF = {row.trash: name for name, row in CATALOG.items() if row.trash}
 
 
@@ -64,40 +66,53 @@ class Pairs:
 
 
 class Drift:
-    """Tells of one object whether two states hold it differently."""
+    """Tells of one object in what two states hold it differently."""
 
     def __init__(self, before: Backup, after: Backup, pairs: Pairs, site: Site | None) -> None:
         self._before, self._after, self._pairs = before, after, pairs
         self._groups = group_names(before), group_names(after)
         self._rules = Rules(exact=True, renamed=pairs.renamed, still=lambda kind: kind not in pairs.moved, site=site)
 
-    def differs(self, key: ContentKey, live_id: str) -> bool:
-        """Return whether an object is not as before in what counts; one of an unknown shape differs where its bytes do."""
+    def fields(self, key: ContentKey, live_id: str) -> tuple[str, ...]:
+        """Return the fields of an object that are not as before, of what counts: of an unknown shape all of it, if its bytes
+        differ."""
         kind = key.content_type
         ours, theirs = self._before.payload(kind, key.id), self._after.payload(kind, live_id)
         if kind not in CATALOG or CATALOG[kind].list.media:
-            return ours != theirs
+            return (WHOLE,) if ours != theirs else ()
         if key.id == live_id and same_payload(ours, theirs, CATALOG[kind].volatile):
-            return False
+            return ()
         try:
             with known_shape(key):
-                return self._differ(_TRASH_OF.get(kind, kind), key.id, live_id, decode(ours), decode(theirs))
+                return self._differing(_TRASH_OF.get(kind, kind), key.id, live_id, decode(ours), decode(theirs))
         except CodecError:
-            return True
+            return (WHOLE,)
 
-    def _differ(self, kind: str, our_id: str, live_id: str, ours: Any, theirs: Any) -> bool:
+    def _differing(self, kind: str, our_id: str, live_id: str, ours: Any, theirs: Any) -> tuple[str, ...]:
         if kind not in WRITES:
-            return _shown(kind, ours) != _shown(kind, theirs)
+            return _shown_otherwise(_shown(kind, ours), _shown(kind, theirs))
         if lies_in_trash(ours) != lies_in_trash(theirs):
-            return True
+            return ("deleted",)
         source = document(kind, ours, our_id, self._before.readable_merge, self._groups[0])
         live = document(kind, theirs, live_id, self._after.readable_merge, self._groups[1])
         live.trashed = False  # as on the other side: what it needs is not asked for
-        return any(map(_tells, compare(kind, source, live, self._pairs.resolve, self._rules).walk()))
+        tree = compare(kind, source, live, self._pairs.resolve, self._rules)
+        if not any(map(_tells, tree.walk())):
+            return ()
+        paths = [change.path for change in describe(tree)] + [field for field, _ in losses(tree)]
+        return tuple(dict.fromkeys(paths)) or (WHOLE,)
 
 
 def _tells(one: Difference) -> bool:
     return one.live is None or bool(one.changed or one.lost or one.extras or one.beyond)
+
+
+def _shown_otherwise(ours: Any, theirs: Any) -> tuple[str, ...]:
+    if ours == theirs:
+        return ()
+    if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
+        return (WHOLE,)
+    return tuple(sorted(field for field in {*ours, *theirs} if ours.get(field) != theirs.get(field))) or (WHOLE,)
 
 
 def _shown(content_type: str, payload: Any) -> Any:

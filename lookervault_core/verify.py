@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,17 +24,21 @@ from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, id_map, restorations
 from lookervault_core.vault.worklist import Difference
 
+_NAMED = 5
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is not as it should be.
 
-    `kind`: structure, damaged, missing, hole, dangling, or that of a note; compared with Looker: created, deleted, changed.
+    `kind`: structure, damaged, missing, hole, dangling, or that of a note; compared with Looker: created, deleted, changed. Of what
+    changed `fields` are those that differ.
     """
 
     kind: str
     content_type: str
     id: str | None
     detail: str
+    fields: tuple[str, ...] = ()
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -224,17 +228,36 @@ def _differences(name: str, before: Backup, now: Backup, both: Mapping[str, str]
     for one, live_id in both.items():
         if one == live_id and ours[one].sha256 == theirs[live_id].sha256:
             continue
-        if drift.differs(ContentKey(name, one), live_id):
+        fields = drift.fields(ContentKey(name, one), live_id)
+        if fields:
             anew = f" (made anew by a restore, as {one} → {live_id})" if one != live_id else ""
-            yield Finding("changed", name, one, f"{ours[one].name or one}: changed in Looker since the snapshot{anew}")
+            detail = f"{ours[one].name or one}: changed in Looker since the snapshot{anew}: {_told(fields)}"
+            yield Finding("changed", name, one, detail, fields)
+
+
+def _told(fields: Sequence[str]) -> str:
+    more = f" and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
+    return ", ".join(fields[:_NAMED]) + more
 
 
 def compared_by_tables(vault: Vault, before: int, after: int) -> list[Difference]:
-    """Return how one snapshot differs from another one, without what differs only in what the tables leave out."""
+    """Return how one snapshot differs from another one, without what differs only in what the tables leave out. What a restore made
+    anew in between is the object that it was made from, and has its `new_id`."""
     sides = Backup(vault, before), Backup(vault, after)
-    drift = Drift(*sides, Pairs(*sides, {}), site(vault.instance_url) if vault.instance_url else None)
-    return [
-        one
-        for one in vault.diff(before, after)
-        if one.change != "changed" or drift.differs(ContentKey(one.content_type, one.id), one.id)
-    ]
+    pairs = Pairs(*sides, _made_anew(vault, vault.instance_url or ""))
+    drift = Drift(*sides, pairs, site(vault.instance_url) if vault.instance_url else None)
+    found, anew = vault.diff(before, after), dict[ContentKey, str]()
+    for name in {one.content_type for one in found if one.change == "deleted"}:
+        anew |= {ContentKey(name, ours): theirs for ours, theirs in pairs.of(name).items() if ours != theirs}
+    stand_ins = {ContentKey(key.content_type, new_id) for key, new_id in anew.items()}
+    told: list[Difference] = []
+    for one in found:
+        key = ContentKey(one.content_type, one.id)
+        if one.change == "deleted" and key in anew:
+            one = msgspec.structs.replace(one, change="changed", new_id=anew[key])
+        if one.change == "created" and key in stand_ins:
+            continue
+        fields = drift.fields(key, one.new_id or one.id) if one.change == "changed" else ()
+        if one.change != "changed" or fields:
+            told.append(msgspec.structs.replace(one, paths=fields))
+    return told

@@ -248,11 +248,15 @@ def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bo
         return
     if fields:
         for one, changed in zip(found, more, strict=True):
-            console().print(f"{one.change}  {one.content_type} {one.id}  {one.name[:120]}")
+            console().print(f"{one.change}  {one.content_type} {_ids(one)}  {one.name[:120]}")
             _print_fields(changed, "    ")
     else:
-        print_found(("change", "type", "id", "name"), [(d.change, d.content_type, d.id, d.name) for d in found])
+        print_found(("change", "type", "id", "name"), [(d.change, d.content_type, _ids(d), d.name) for d in found])
     _print_counts(found)
+
+
+def _ids(one: Any) -> str:
+    return f"{one.id} → {one.new_id}" if one.new_id else one.id
 
 
 def _print_counts(found: Sequence[Any]) -> None:
@@ -263,10 +267,12 @@ def _print_counts(found: Sequence[Any]) -> None:
 
 
 def _fields_of(vault: Vault, one: Any, before: int, after: int) -> Sequence[Any]:
-    from lookervault_core.history import compare_object
+    from lookervault_core.history import FieldEdit, compare_object
 
     if one.change != "changed":
         return ()
+    if one.new_id:  # what is nested in it has other ids too
+        return [FieldEdit(path, "", None, None, path) for path in one.paths]
     return compare_object(vault, ContentKey(one.content_type, one.id), before, after).fields
 
 

@@ -129,12 +129,15 @@ def bury_holes(db: sqlite3.Connection, session: Session, now: datetime) -> int:
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One object that two snapshots hold differently: `created`, `changed` or `deleted`."""
+    """One object that two snapshots hold differently: `created`, `changed` or `deleted`. What was made anew in between has a
+    `new_id`; `paths` are the fields that differ, where that was looked for."""
 
     change: str
     content_type: str
     id: str
     name: str
+    new_id: str = ""
+    paths: tuple[str, ...] = ()
 
 
 def differences(db: sqlite3.Connection, before: int, after: int) -> list[Difference]:

@@ -24,7 +24,8 @@ def compared(vault, simulator, snapshot_id):
     known = {"base_url": simulator.base_url, "client_id": "simulator", "client_secret": "simulator-secret"}
     settings = load_settings(None, **known, db_path=str(vault.path), rate_limit_per_second=0, workers=4)
     counts, found = compare_with_live(vault, vault.snapshot(snapshot_id), settings, threading.Event())
-    return counts, {(one.kind, one.content_type, one.id) for one in found}
+    assert all(bool(one.fields) == (one.kind == "changed") for one in found)
+    return counts, {(one.kind, one.content_type, one.id, *one.fields) for one in found}
 
 
 def plain(world):
@@ -51,9 +52,9 @@ def test_what_only_notes_who_edited_it_or_shows_the_title_of_another_is_no_chang
     for one in others:
         mutate(world, "update", "dashboards", one, {"description": world["dashboards"].get(one)["description"]})
     later = capture(vault, looker)
-    assert compared(vault, simulator, snapshot_id)[1] == {("changed", "dashboards", shown)}
-    told = [(one.change, one.content_type, one.id) for one in compared_by_tables(vault, snapshot_id, later)]
-    assert told == [("changed", "dashboards", shown)]
+    assert compared(vault, simulator, snapshot_id)[1] == {("changed", "dashboards", shown, "title")}
+    told = [(one.change, one.content_type, one.id, *one.paths) for one in compared_by_tables(vault, snapshot_id, later)]
+    assert told == [("changed", "dashboards", shown, "title")]
     mutate(world, "update", "dashboards", shown, {"title": title})
     assert compared(vault, simulator, snapshot_id)[1] == set()
 
@@ -84,7 +85,13 @@ def test_what_is_changed_or_gone_after_it_was_made_anew_is_told(snapshot_id, vau
     mutate(world, "delete", "dashboards", run.destination.renamed("dashboards", second))
     found = compared(vault, simulator, snapshot_id)[1]
     assert {one for one in found if one[1] == "dashboards"} == {
-        ("changed", "dashboards", first), ("deleted", "dashboards", second),
+        ("changed", "dashboards", first, "title"), ("deleted", "dashboards", second),
+    }  # fmt: skip
+    later = capture(vault, looker)
+    told = [one for one in compared_by_tables(vault, snapshot_id, later) if one.content_type == "dashboards"]
+    new_id = run.destination.renamed("dashboards", first)
+    assert {(one.change, one.id, one.new_id, one.paths) for one in told} == {
+        ("changed", first, new_id, ("title",)), ("deleted", second, "", ()),
     }  # fmt: skip
 
 
@@ -97,5 +104,5 @@ def test_what_an_undo_took_back_is_compared_by_its_old_id(snapshot_id, vault, lo
     taken_back = undo(vault, looker, report.session_id)
     lost = {(one.key.content_type, one.key.id) for one in taken_back.proof.items if one.verdict == "accepted_losses"}
     after = compared(vault, simulator, snapshot_id)[1]
-    assert {one for one in after - before if one[1:] not in lost and one[1] not in LOST} == set()
+    assert {one for one in after - before if one[1:3] not in lost and one[1] not in LOST} == set()
     assert ("deleted", "dashboards", gone) in after
