@@ -23,6 +23,8 @@ _LOGIN_OF = {
     "oidc_config": "credentials_oidc",
     "workforce_config": "credentials_workforce",
 }
+# Whether people may also sign in by e-mail.
+_BESIDE = "alternate_email_login_allowed"
 # Where another instance's document says that there is one, its secret has to be entered anew.
 _SECRETS = {"ldap_config": ("auth_username", "auth_password"), "oidc_config": ("identifier", "secret")}
 
@@ -66,16 +68,19 @@ def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
 
 
 def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:
-    """Leave what would close the way by which the user *caller* signs in: its provider, or the login by e-mail beside one."""
+    """Leave what would close the way by which the user *caller* signs in. Of a provider that it may come in through nothing is
+    changed: where that is, and what it makes of rights, was good a moment ago. The login by e-mail stays open beside the others."""
     login = _LOGIN_OF.get(one.source.id) if one.content_type == SETTINGS else None
-    if login is None or one.live is None:
+    by_email = bool(caller.get("credentials_email"))
+    if login is None or one.live is None or not (by_email or any(caller.get(way) for way in _LOGIN_OF.values())):
         return
-    if caller.get(login):
-        if one.changed.get("enabled") is False and not caller.get("credentials_email"):
-            _leave(one, "enabled", WAY_IN)
-    elif one.changed.get("alternate_email_login_allowed") is False:
-        _leave(one, "alternate_email_login_allowed", WAY_IN)
-    elif one.changed.get("enabled") and not (one.live.fields | one.changed).get("alternate_email_login_allowed"):
+    if caller.get(login) and one.live.fields.get("enabled"):
+        for field in list(one.changed):
+            _leave(one, field, WAY_IN)
+        return
+    if one.changed.get(_BESIDE) is False and (one.live.fields | one.changed).get("enabled"):
+        _leave(one, _BESIDE, WAY_IN)
+    if one.changed.get("enabled") and not (by_email and (one.live.fields | one.changed).get(_BESIDE)):
         _leave(one, "enabled", WAY_IN)
 
 
