@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -27,6 +28,11 @@ sys.dont_write_bytecode = False
 _OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")
 # How long a test waits for an event before it calls the product broken: no machine is ever so busy.
 PATIENCE_S = 300
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported and collected out of every collection of garbage: it stays to the end."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,13 @@ import hashlib
 import sqlite3
 from contextlib import closing
 
+import msgspec
+
 from looker_simulator import Simulator
 from looker_simulator.bends import BENDS
 from lookervault_core.vault import Vault
 
+_encoder = msgspec.msgpack.Encoder(enc_hook=repr)
 _backups: dict[str, sqlite3.Connection] = {}
 
 
@@ -20,12 +23,12 @@ def state(simulator: Simulator) -> str | None:
         return None
     tables = {name: (table.next_id, table.rows) for name, table in world.tables.items()}
     seen = (
-        world.options,
+        repr(world.options),
         {name: world.bends.value(name) for name in BENDS if world.bends.has(name)},
         tables,
         world.packed,
     )
-    return hashlib.sha256(repr(seen).encode()).hexdigest()
+    return hashlib.sha256(_encoder.encode(seen)).hexdigest()
 
 
 def copied(vault: Vault, known: str | None) -> bool:

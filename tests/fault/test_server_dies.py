@@ -13,7 +13,9 @@ from tests.fault.conftest import unharmed
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("name", ["extract", "restore"])
-@pytest.mark.parametrize("comes_back", [False, True], ids=["for good", "comes back"])
+# The other two pairs are among the attacks of `python -m benchmarks.attacks`: each is a minute of servers that start.
+@pytest.mark.parametrize(
+    ("name", "comes_back"), [("extract", False), ("restore", True)], ids=["extract, for good", "restore, comes back"]
+)
 def test_a_run_outlives_its_server(commands: Commands, tmp_path: Path, name: str, comes_back: bool) -> None:
     unharmed(processes.server_that_dies(commands, tmp_path, name, comes_back=comes_back))

@@ -18,6 +18,7 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault
+from lookervault_core.vault.connect import create_file
 from tests import prepared
 
 
@@ -64,8 +65,18 @@ def looker(simulator: Simulator) -> Iterator[Looker]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def new_vault(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A vault that nothing was put into: a copy of it is there sooner than another one."""
+    path = tmp_path_factory.mktemp("new") / "looker.db"
+    Vault.create_or_open(path).close()
+    return path.read_bytes()
+
+
 @pytest.fixture
-def vault(tmp_path: Path) -> Iterator[Vault]:
+def vault(tmp_path: Path, new_vault: bytes) -> Iterator[Vault]:
+    create_file(tmp_path / "looker.db")
+    (tmp_path / "looker.db").write_bytes(new_vault)
     with Vault.create_or_open(tmp_path / "looker.db") as one:
         yield one
 

@@ -13,7 +13,6 @@ from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.vault import Vault, journal
 from tests.restore.test_wreckage import is_known_loss
 
-
 WRECKED = ("groups", "user_attributes", "roles", "looks", "dashboards", "boards", "scheduled_plans", "alerts")
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.errors import LookerError, NotServed
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, resumed
@@ -67,7 +67,8 @@ def test_what_answers_404_in_other_words_than_lookers_is_not_taken_for_gone(tabl
     assert restorations.newest_first(run_of().vault) == []
 
 
-@pytest.mark.parametrize("table", CREATABLE)
+# What has no call of its own cannot be asked for.
+@pytest.mark.parametrize("table", [name for name in CREATABLE if CATALOG[name].call_of("1") is not None])
 def test_what_no_listing_names_is_not_made_a_second_time(table, run_of, simulator):
     one, before = key_of(simulator, table), counted(simulator, table)
     simulator.bends.on("unlisted", f"{table}/{one}")
