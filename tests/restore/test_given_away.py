@@ -9,7 +9,7 @@ from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
-from tests.restore.conftest import capture, client
+from tests.restore.conftest import capture_all, client
 from tests.restore.test_owners import OWNERS, hangs_on_live
 
 pytestmark = pytest.mark.parametrize("name", OWNERS)
@@ -74,7 +74,7 @@ def test_two_equal_ones_of_two_owners_stay_two(name, there_is, simulator, other,
         owners[world] = [one["id"] for one in world["users"] if one["id"] != world.admin_user_id][:2]
         rows[world] = world[name].change(row["id"], **{field: owners[world][0]})
         world[name].add({**row, "id": TWIN, field: owners[world][1]})
-    capture(vault, looker)
+    capture_all(vault, looker, simulator)
     first, second = owners[other.world]
     one = rows[other.world]["id"]
     if there_is == "both, of the second":
@@ -106,7 +106,7 @@ def test_one_whose_owner_is_in_no_backup_stays_with_whom_it_is_and_is_named(
 ):
     row = of_a_user(simulator.world, name)
     simulator.world[name].change(row["id"], **{OWNERS[name]: "77777"})
-    capture(vault, looker)
+    capture_all(vault, looker, simulator)
     given = of_a_user(other.world, name)
     other.world[name].change(given["id"], **{OWNERS[name]: other.world.admin_user_id})
     theirs, count = dict(given), len(other.world[name])

@@ -12,7 +12,7 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import dead_letters
-from tests.restore.conftest import capture
+from tests.restore.conftest import capture, capture_all
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def unseen(vault, simulator, looker, private):
     for row in list(simulator.world["content_metadata_access"]):
         if row["content_metadata_id"] == folder["content_metadata_id"]:
             looker.delete("close", f"/content_metadata_access/{row['id']}")
-    capture(vault, looker)
+    capture_all(vault, looker, simulator)
     return folder
 
 

@@ -14,6 +14,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.run import RestoreRun
+from tests.restore.conftest import capture_all
 
 
 class Case(NamedTuple):
@@ -134,7 +135,7 @@ CASES: dict[str, Callable[[World], Case]] = {
 
 
 @pytest.fixture(params=CASES)
-def dangling(request, simulator, vault, looker, back_up) -> tuple[Case, Any]:
+def dangling(request, simulator, vault, looker) -> tuple[Case, Any]:
     """A backup, and an instance on which what one object names is deleted for good; with it what the object says."""
     simulator.bends.on("purged_look_stays_in_tiles")
     world = simulator.world
@@ -142,7 +143,7 @@ def dangling(request, simulator, vault, looker, back_up) -> tuple[Case, Any]:
     said = case.put(case.deleted[1])
     world[case.table].change(case.row_id, **{case.field: said})
     row = dict(world[case.table].get(case.row_id))
-    back_up(vault, looker)
+    capture_all(vault, looker, simulator)
     mutate(world, "delete", *case.deleted)
     if case.row_id not in world[case.table]:  # Looker took it along; that one may be left is what this is about
         world[case.table].add(row)
