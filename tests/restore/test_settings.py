@@ -235,6 +235,8 @@ def test_a_mapping_that_is_left_alone_and_names_a_role_made_anew_is_named_in_pla
     assert said in lost(report)["saml_config"]["groups_with_role_ids"]
     assert "--include-login-settings" in lost(report)["saml_config"]["groups_with_role_ids"]
     assert ("idp_url" in lost(report)["saml_config"]) is (selection != Selection.bulk("roles"))
+    again = restore(run_of(Selection.everything()))
+    assert said in lost(again)["saml_config"]["groups_with_role_ids"]
 
 
 @pytest.mark.parametrize("named_on", [True, False])

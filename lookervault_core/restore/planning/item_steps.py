@@ -9,6 +9,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import NEW, Difference, Rules
 from lookervault_core.diff.document import known_shape
+from lookervault_core.diff.naming import Mention, mentions
 from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
@@ -112,8 +113,14 @@ class ItemSteps:
         if difference.content_type != SETTINGS:
             return
         if not self.sides.writes_logins:
-            leave_logins(difference)
+            leave_logins(difference, self._made_anew(difference))
         keep_way_in(difference, self.sides.me)
+
+    def _made_anew(self, difference: Difference) -> Iterator[Mention]:
+        """Yield what the live object names that was made anew, by whichever restore: under its old id it is gone."""
+        for mention in mentions(difference.content_type, difference.live) if difference.live is not None else ():
+            if self.sides.renamed(mention.key.content_type, mention.key.id) not in (None, mention.key.id):
+                yield mention
 
     def differs(self, key: ContentKey) -> bool:
         """Return whether an item that is not to be restored is not as in the backup."""
