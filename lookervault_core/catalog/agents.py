@@ -37,6 +37,8 @@ ROWS = (
             ),
             references=(
                 Ref("created_by_user_id", "users", optional=True),
+                # Looker refuses a source whose model is not configured.
+                Ref("sources[].model", "lookml_models", kind="name"),
                 Ref("workflow_params.primary_agent", "agents", optional=True),
                 Ref("description", kind="links"),
                 Ref("context.instructions", kind="links"),

@@ -156,3 +156,13 @@ def test_a_golden_query_made_anew_stays_if_people_have_let_another_agent_learn_f
     assert int(made) not in row["golden_query_ids"]
     assert made in world["golden_queries"]
     assert other["golden_query_ids"] == [int(made)]
+
+
+def test_an_agent_made_anew_asks_the_model_that_comes_back_with_it(run_of, simulator):
+    agent = next(row for row in simulator.world["agents"] if not row["deleted"])
+    sources = agent["sources"]
+    mutate(simulator.world, "delete", "agents", agent["id"])
+    mutate(simulator.world, "delete", "lookml_models", sources[0]["model"])
+    report = restore(run_of())
+    made = next(row for row in simulator.world["agents"] if row["name"] == agent["name"])
+    assert (report.status, made["sources"]) == ("completed", sources)
