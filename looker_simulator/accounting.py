@@ -18,6 +18,7 @@ class Calls:
         self.by_class: Counter[str] = Counter()
         self.by_status: Counter[str] = Counter()
         self.arrivals: list[float] = []
+        self.targets: list[str] = []
         self.in_flight = getattr(self, "in_flight", 0)
         self.max_concurrent = 0
         self.bytes_sent = 0
@@ -34,6 +35,10 @@ class Calls:
         self.by_class[activity] += 1
         self.in_flight += 1
         self.max_concurrent = max(self.max_concurrent, self.in_flight)
+
+    def read(self, path: bytes, query: bytes) -> None:
+        """Remember what was asked for, so that a benchmark can ask for the same."""
+        self.targets.append((path + (b"?" + query if query else b"")).decode("latin-1"))
 
     def answered(self, status: int, size: int) -> None:
         """Count the end of a request; status 0 means that the connection was cut."""

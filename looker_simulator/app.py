@@ -98,6 +98,8 @@ class Application:
         found = self._routes.find(scope["method"], scope["raw_path"].decode("latin-1").removeprefix("/api/4.0"))
         operation, values = found if found else (_UNKNOWN, [])
         self.calls.arrived(operation.id, operation.activity)
+        if scope["method"] == "GET":
+            self.calls.read(scope["raw_path"], scope["query_string"])
         status = size = 0
         try:
             body = await _read(receive) if scope["method"] in ("POST", "PUT", "PATCH", "DELETE") else b""

@@ -36,6 +36,9 @@ def control(app: Application) -> Starlette:
     async def show_calls(_: Request) -> Response:
         return JSONResponse(app.calls.snapshot())
 
+    async def show_targets(_: Request) -> Response:
+        return JSONResponse(app.calls.targets)
+
     async def reset_calls(_: Request) -> Response:
         app.calls.reset()
         return JSONResponse({})
@@ -84,6 +87,7 @@ def control(app: Application) -> Starlette:
     return Starlette(
         routes=[
             Route("/_sim/calls", show_calls),
+            Route("/_sim/targets", show_targets),
             Route("/_sim/reset_calls", reset_calls, methods=["POST"]),
             Route("/_sim/faults", show_faults),
             Route("/_sim/faults", add_faults, methods=["POST"]),

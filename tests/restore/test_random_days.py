@@ -23,6 +23,7 @@ from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.world import World
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import LookerVaultError
+from lookervault_core.extract import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, resumed, undoing
@@ -59,7 +60,13 @@ class Instance:
         return self.simulator.world
 
     def back_up(self) -> int:
-        return capture(self.vault, self.looker)
+        """Back up; on some days once more at once, incrementally, so that what is restored was proven or taken over unread."""
+        snapshot_id = capture(self.vault, self.looker)
+        if self.seed % 3:
+            return snapshot_id
+        days = (0, 7)[self.seed // 3 % 2]
+        self.record.append(f"backed up --incremental --audit-days {days}")
+        return capture(self.vault, self.looker, ExtractOptions(workers=4, incremental=True, audit_days=days))
 
     def dump(self) -> dict[str, Any]:
         return oracle.dump(self.world)
