@@ -13,7 +13,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.outcome import Counts, Proof, Report
 from lookervault_core.restore.planning.estimate import Estimate, estimated
 from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.planning.sources import in_words, sources
+from lookervault_core.restore.planning.sources import in_words, read_at, sources
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import restorations
 from lookervault_core.vault.restorations import Restoration
@@ -109,7 +109,10 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "target": run.options.target,
         "summary": _planned(plan.steps) | {"duration_seconds": 0.0, "average_throughput": 0.0},
         "types": types,
-        "plan": plan_rows(plan),
+        "plan": [
+            row | {"read_at": read_at(run.backup, step.key)}
+            for row, step in zip(plan_rows(plan), plan.steps, strict=True)
+        ],
         "calls": cost.calls,
         "calls_to_write": cost.write,
         "seconds_at_limit": round(cost.seconds),

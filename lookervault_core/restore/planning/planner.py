@@ -35,7 +35,7 @@ from lookervault_core.restore.planning.preflight import preflight
 from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, told_of_trash
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
-from lookervault_core.restore.planning.sources import told_of_sources
+from lookervault_core.restore.planning.sources import told_of_age, told_of_sources
 from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince
@@ -149,6 +149,7 @@ class Planner:
             self.warnings += tuple(
                 told_of_sources(self.sides.backup, dict.fromkeys(s.content_type for s in plan.steps))
             )
+            self.warnings += tuple(told_of_age(self.sides.backup, plan.steps))
             self.warnings += tuple(told_of_staying(plan, self._surplus_keys))
         else:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from lookervault_core.model import Snapshot
+from lookervault_core.diff.plan import Step
+from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.restore.backup import Backup
+
+NAMED = 10
 
 
 def sources(backup: Backup, types: Iterable[str]) -> list[dict[str, Any]]:
@@ -55,6 +58,21 @@ def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
                 f"snapshot {newer.snapshot_id} of {newer.started_at:%Y-%m-%d %H:%M} UTC is newer, but of some types only"
                 f" ({', '.join(of)}); to take these from it: --snapshot {newer.snapshot_id}"
             )
+
+
+def read_at(backup: Backup, key: ContentKey) -> str | None:
+    """Return when Looker gave what the backup has of an item that its snapshot took over unread; None for any other."""
+    row = backup.rows(key.content_type).get(key.id) if key.content_type in backup.snapshots() else None
+    return row.read_at if row else None
+
+
+def told_of_age(backup: Backup, steps: Iterable[Step]) -> Iterator[str]:
+    """Yield a warning for each item that is written as it was before its snapshot."""
+    old = [(step, at) for step in steps if step.writes and (at := read_at(backup, step.key))]
+    for step, at in old[:NAMED]:
+        yield f"{step.key}: the backup has it as of {datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC, taken over unread since"
+    if len(old) > NAMED:
+        yield f"so it is of {len(old) - NAMED} more; --json says of each since when (read_at)"
 
 
 def _newer(backup: Backup, types: Iterable[str]) -> Iterator[tuple[Snapshot, list[str]]]:
