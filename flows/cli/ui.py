@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -30,8 +32,13 @@ def ui(
     from flows.cli.browse import open_vault
     from flows.ui.app import application
     from flows.ui.site import Site
+    from lookervault_core.errors import VaultReadOnly
+    from lookervault_core.history import catch_up
+    from lookervault_core.settings import load_settings
 
     token = token_urlsafe(24)
+    with suppress(VaultReadOnly):  # a vault of an older release then tells its changes without sentences
+        catch_up(Path(load_settings(config, db_path=db_path).db_path))
     with open_vault(db_path) as vault, _listening(host, port) as listener:
         site = Site(vault, config, may_restore=allow_restore)
         bound = listener.getsockname()[1]

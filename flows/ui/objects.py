@@ -17,11 +17,13 @@ from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.dashboards.marks import marks
 from lookervault_core.families.drawn import can_be_drawn, drawing_of
+from lookervault_core.history import Change, LogRequest, log
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import VersionRow
 
 ALONE, BESIDE = Scale(column=36.0, row=30.0), Scale(column=24.0, row=26.0)
 MOST_SHOWN = 400_000  # bytes of a payload
+MOST_TOLD = 60
 
 
 def key_of(request: Request) -> ContentKey:
@@ -67,12 +69,14 @@ def _holding(site: Site, key: ContentKey, number: int, versions: Sequence[Versio
 def _steps(site: Site, key: ContentKey, versions: Sequence[VersionRow]) -> list[dict]:
     """Return the versions, newest first, each with what it was before."""
     nights = {one.snapshot_id: one for one in site.nights()}
+    told = {one.to_snapshot: one for one in told_of(site, key)}
     before = [*versions[1:], None]
     return [
         {
             "version": one,
             "night": nights.get(one.first_snapshot_id),
             "number": len(versions) - at,
+            "change": told.get(one.first_snapshot_id),
             "compare": object_url(key.content_type, key.id)
             + f"/compare?a={old.last_snapshot_id}&b={one.first_snapshot_id}"
             if old
@@ -80,6 +84,12 @@ def _steps(site: Site, key: ContentKey, versions: Sequence[VersionRow]) -> list[
         }
         for at, (one, old) in enumerate(zip(versions, before, strict=True))
     ]
+
+
+def told_of(site: Site, key: ContentKey) -> list[Change]:
+    """Return the changes of an object in sentences, newest first; those of the lists that belong to it are on their own pages."""
+    found = log(site.vault, LogRequest(content_type=key.content_type, id=key.id, limit=MOST_TOLD))
+    return [one for one in found if one.key == key]
 
 
 def _alone(key: ContentKey, payload: bytes) -> Markup | None:
@@ -116,7 +126,8 @@ def compare(site: Site, request: Request) -> Response:
     if a == b and len(versions) < 2:
         return RedirectResponse(object_url(key.content_type, key.id), status_code=303)
     before, after = _read(site, key, a), _read(site, key, b)
-    found = edits(key, before, after)
+    drawings = [drawing_of(key.content_type, one) for one in (before, after)] if can_be_drawn(key.content_type) else []
+    found = edits(key, before, after, drawings)
     return site.page(
         request,
         "compare.html",
@@ -128,7 +139,8 @@ def compare(site: Site, request: Request) -> Response:
         choices=[(one.last_snapshot_id, site.night(one.last_snapshot_id)) for one in versions],
         groups=grouped(found),
         total=len(found),
-        **_drawn(key, before, after, found),
+        told=[one for one in reversed(told_of(site, key)) if a < one.to_snapshot <= b],
+        **_drawn(drawings, found),
     )
 
 
@@ -147,10 +159,10 @@ def _read(site: Site, key: ContentKey, number: int) -> bytes:
         raise NotFound(f"{key}: snapshot {number} does not hold it; choose another one on its page") from exc
 
 
-def _drawn(key: ContentKey, before: bytes, after: bytes, found: Sequence[Edit]) -> dict:
-    if not can_be_drawn(key.content_type):
+def _drawn(drawings: Sequence[Drawing], found: Sequence[Edit]) -> dict:
+    if not drawings:
         return {"pictures": [], "marked": [], "titles": {}}
-    old, new = drawing_of(key.content_type, before), drawing_of(key.content_type, after)
+    old, new = drawings
     marked = marks(old, new, [one.whole for one in found])
     named = titles(old, new)
     return {

@@ -18,6 +18,7 @@ from flows.ui.jobs import Job
 from flows.ui.site import Site
 from flows.ui.story import as_edits, grouped, titles
 from lookervault_core.catalog import row as row_of
+from lookervault_core.diff.plan import Step
 from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import LookerVaultError, UsageError
 from lookervault_core.model import ContentKey
@@ -64,17 +65,20 @@ def _read(site: Site, job: Job) -> None:
         plan = run.plan()
         job.told, job.warnings, job.digest = headline(run), list(run.planner.warnings), digest(plan)
         job.changes = plan.changes_anything
-        job.steps = [_step(step) for step in plan.steps if step.action != "skip" or step.key == job.key or step.lost]
-        job.pictures = [_pictures(one) for one in drawn_steps(run, DRAWN)]
+        drawn = drawn_steps(run, DRAWN)
+        shown = (step for step in plan.steps if step.action != "skip" or step.key == job.key or step.lost)
+        job.steps = [_step(step, drawn) for step in shown]
+        job.pictures = [_pictures(one) for one in drawn]
 
 
-def _step(step: Any) -> dict[str, Any]:
+def _step(step: Step, drawn: list[DrawnStep]) -> dict[str, Any]:
+    drawings = [one for each in drawn if each.step.key == step.key for one in (each.before, each.after) if one]
     return {
         "key": step.key,
         "name": step.name,
         "action": step.action,
         "reason": step.reason,
-        "groups": grouped(as_edits(step.fields)),
+        "groups": grouped(as_edits(step.fields, drawings)),
         "lost": step.lost,
     }
 

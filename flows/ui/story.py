@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +12,7 @@ from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.words import plain
 from lookervault_core.drawing.fitting import ELLIPSIS
 from lookervault_core.drawing.model import Drawing
-from lookervault_core.families.dashboards.marks import tile_of
+from lookervault_core.families.dashboards.marks import place_of, tile_of
 from lookervault_core.model import ContentKey
 
 LONG = 600  # characters of a value
@@ -29,21 +29,25 @@ class Edit(msgspec.Struct, frozen=True):
     tile: str = ""
 
 
-def edits(key: ContentKey, before: bytes, after: bytes) -> list[Edit]:
-    """Return how *after* differs from *before*."""
+def edits(key: ContentKey, before: bytes, after: bytes, drawings: Iterable[Drawing] = ()) -> list[Edit]:
+    """Return how *after* differs from *before*; *drawings* of both say which tile a place is of."""
     rules = Rules(exact=True, same_instance=True)
     wanted, found = Wanted(key, after), Found(key.id, before)
     difference = difference_of(wanted, found, lambda _, item_id: item_id, rules, PlanOptions())
-    return as_edits(describe(difference))
+    return as_edits(describe(difference), drawings)
 
 
-def as_edits(changes: Iterable[FieldChange]) -> list[Edit]:
-    """Return the changes of a plan's step as a page shows them."""
-    return [_edit(one) for one in changes]
+def as_edits(changes: Iterable[FieldChange], drawings: Iterable[Drawing] = ()) -> list[Edit]:
+    """Return the changes of a plan's step as a page shows them, those of a tile's place with the tile."""
+    tiles = {tile.place_id: tile.id for drawing in drawings for tile in drawing.tiles().values()}
+    return [_edit(one, tiles) for one in changes]
 
 
-def _edit(change: FieldChange) -> Edit:
+def _edit(change: FieldChange, tiles: Mapping[str, str]) -> Edit:
     tile, field = tile_of(change.path)
+    place, of_place = place_of(change.path)
+    if place and place in tiles:
+        tile, field = tiles[place], of_place or "place"
     return Edit(field, _short(change.old), _short(change.new), change.path, tile)
 
 

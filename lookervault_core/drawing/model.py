@@ -23,7 +23,7 @@ class Tile(msgspec.Struct, frozen=True):
     """One tile: `kind` says what is drawn in it (`column`, `text`, `button`, …) and `called` what a person calls that.
 
     `lines` are the words in it, `note` hangs on it; `place` is None where nothing says where it is, `stated` has by
-    name the numbers that were given for it, whatever they are.
+    name the numbers that were given for it, whatever they are, and `place_id` is what gives them.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Tile(msgspec.Struct, frozen=True):
     note: str = ""
     place: Place | None = None
     stated: Mapping[str, int] = {}
+    place_id: str = ""
 
 
 class Chip(msgspec.Struct, frozen=True):

@@ -105,6 +105,7 @@ def test_a_dashboard_is_found_by_its_title_and_shows_its_history(served: Served,
     assert "Exec Overview, broken" in shown
     assert f"/objects/dashboards/{world.edited}/compare?a=1&amp;b=2" in shown
     assert 'data-element-id="' in shown
+    assert re.search(r'class="what" href="[^"]*">[^<]*changed [^<]*tile', shown, re.IGNORECASE), "in a sentence"
 
 
 def test_two_versions_stand_side_by_side_with_what_became_of_each_tile(served: Served, world: World) -> None:
@@ -115,6 +116,7 @@ def test_two_versions_stand_side_by_side_with_what_became_of_each_tile(served: S
     assert marks[0] == marks[1] | {world.removed: "removed"}
     assert all(f'id="tile-{tile}"' in shown and f'href="#tile-{tile}"' in shown for tile in marks[0])
     assert "Not what it was" in shown
+    assert "places[" not in shown, "a place is told with its tile"
     assert "Exec Overview, broken" in shown
 
 

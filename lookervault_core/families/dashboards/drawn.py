@@ -100,6 +100,7 @@ def _tile(row: Payload, place: Place | None, component: Payload) -> Tile:
         note=_text(row.get("note_text")),
         place=place,
         stated=stated(component),
+        place_id=_id(component),
     )
 
 

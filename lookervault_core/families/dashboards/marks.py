@@ -11,6 +11,14 @@ from lookervault_core.drawing.model import Drawing, Mark, Tile
 
 _TILE = re.compile(r'tiles\[(?P<id>[^\s\]]+)(?: ".*")?\](?P<field>.*)', re.DOTALL)
 
+_PLACE = re.compile(r'tabs\[.*\]\.places\[(?P<id>[^\s\]]+)(?: ".*")?\](?P<field>.*)', re.DOTALL)
+
+
+def place_of(path: str) -> tuple[str, str]:
+    """Return the id of the place that the path of a field names, and the field in it; both empty for what is of no place."""
+    found = _PLACE.fullmatch(path)
+    return (found["id"], found["field"].lstrip(".")) if found else ("", "")
+
 
 def tile_of(path: str) -> tuple[str, str]:
     """Return the id of the tile that the path of a field names, and the field in it: `tiles[12 "Revenue"].title` → `12`, `title`.
