@@ -42,6 +42,16 @@ class Documents:
         require_own(key, body, is_of_item=bool(row[5]))
         return key, body
 
+    def key(self, version_id: int) -> ContentKey:
+        """Return whose version it is."""
+        row = self._db.execute(
+            "SELECT content_type, id FROM content_versions JOIN content_items USING (item_id) WHERE version_id = ?",
+            (version_id,),
+        ).fetchone()
+        if row is None:
+            raise BlobDamaged(f"version {version_id} is not in the vault any more")
+        return ContentKey(*row)
+
     def version(self, version_id: int) -> Doc:
         """Return the document of a version."""
         key, body = self.payload(version_id)

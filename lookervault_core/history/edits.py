@@ -9,9 +9,9 @@ import msgspec
 
 from lookervault_core.catalog import WRITES, Collection
 from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.fields import same
+from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.rows import row_key
-from lookervault_core.values import canonical, exact
+from lookervault_core.values import canonical
 
 Steps = tuple[tuple[str, str], ...]
 
@@ -46,7 +46,7 @@ def edits(kind: str, old: Doc, new: Doc, steps: Steps = (), parts: tuple[str, ..
     """Yield what differs between two documents of one object, its own fields first."""
     for field in dict.fromkeys((*old.fields, *new.fields)):
         was, becomes = old.fields.get(field), new.fields.get(field)
-        if not same(kind, field, becomes, was):
+        if not equal(becomes, was) and not same(kind, field, becomes, was):
             place = Edit(kind, steps, parts, (field,), was, becomes)
             yield from _rows(place) if _collection(place) else _below(place)
     for child in dict.fromkeys((*old.children, *new.children)):
@@ -110,7 +110,7 @@ def _below(place: Edit) -> Iterator[Edit]:
         yield place
         return
     for key, (old, new) in pairs.items():
-        if exact(old) != exact(new):
+        if not equal(new, old):
             yield from _below(msgspec.structs.replace(place, keys=(*place.keys, key), old=old, new=new))
 
 

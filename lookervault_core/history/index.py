@@ -230,7 +230,7 @@ class _Reader:
     def _compare(self, before: int | None, after: int | None) -> tuple[bool, bool]:
         """Return whether an object moved, and whether anything else of it differs. What is damaged differs."""
         try:
-            key, _ = self._documents.payload(before or 0)
+            key = self._documents.key(before or 0)
             old, new = self._documents.version(before or 0), self._documents.version(after or 0)
             with known_shape(key):
                 found = [edit.path for edit in edits(origin_of(key.content_type), old, new)]

@@ -34,7 +34,7 @@ _ROWS = """
         LEFT JOIN content_versions v ON v.version_id = c.after_version_id
         LEFT JOIN content_versions w ON w.version_id = c.before_version_id
 """
-_NEWEST_FIRST = "ORDER BY t.started_at DESC, t.snapshot_id DESC, i.content_type, length(i.id), i.id"
+_IN_ORDER = "ORDER BY i.content_type, length(i.id), i.id"
 
 
 class LogRequest(msgspec.Struct, frozen=True):
@@ -128,12 +128,22 @@ def _addresses(user: dict[str, Any]) -> Iterator[Any]:
 def _told(db: sqlite3.Connection, request: LogRequest) -> Iterator[Change]:
     where, values = _conditions(db, request)
     teller = Teller(db)
-    for row in db.execute(f"{_ROWS} {where} {_NEWEST_FIRST}", values):
-        yield teller.change(row)
+    # Snapshot by snapshot: who wants the newest few need not wait until all are sorted.
+    for snapshot_id in _newest_first(db):
+        for row in db.execute(f"{_ROWS} {where} {_IN_ORDER}", {**values, "to": snapshot_id}).fetchall():
+            yield teller.change(row)
+
+
+def _newest_first(db: sqlite3.Connection) -> list[int]:
+    rows = db.execute(
+        "SELECT snapshot_id FROM snapshots WHERE snapshot_id IN (SELECT to_snapshot_id FROM object_changes)"
+        " ORDER BY started_at DESC, snapshot_id DESC"
+    )
+    return [snapshot_id for (snapshot_id,) in rows]
 
 
 def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[str, Any]]:
-    found: list[str] = []
+    found = ["c.to_snapshot_id = :to"]
     if request.content_type:
         found.append("i.content_type IN (SELECT value FROM json_each(:types))")
     if request.id is not None:
@@ -162,7 +172,7 @@ def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[
         "folder": request.folder,
         "holder": HOLDER,
     }
-    return ("WHERE " + " AND ".join(found) if found else ""), values
+    return f"WHERE {' AND '.join(found)}", values
 
 
 def _types(request: LogRequest) -> list[str]:
@@ -239,8 +249,7 @@ class Teller:
 
     def compare(self, was: int, becomes: int) -> tuple[FieldEdit, ...]:
         """Return what differs between two versions; raises BlobDamaged or CodecError if one cannot be read."""
-        key, _ = self.documents.payload(was)
-        return self.differ(key, self.documents.version(was), self.documents.version(becomes))
+        return self.differ(self.documents.key(was), self.documents.version(was), self.documents.version(becomes))
 
     def differ(self, key: ContentKey, old: Doc, new: Doc) -> tuple[FieldEdit, ...]:
         return field_edits(origin_of(key.content_type), old, new, self.names)

@@ -13,7 +13,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import ASKING, DELIVERING, WATCHING
 from lookervault_core.diff.document import decode
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound, UsageError
-from lookervault_core.families.queries.uses import tiles, uses
+from lookervault_core.families.queries.uses import Tile, tiles, uses
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
 from lookervault_core.model import ContentKey
@@ -21,6 +21,9 @@ from lookervault_core.vault import Vault
 
 # How a field of somebody's payload may be broken: a strange one is asked for nothing.
 _STRANGE = (BlobDamaged, CodecError, AttributeError, TypeError, ValueError, msgspec.DecodeError)
+
+
+_EXPLORE = "(SELECT explore_id FROM explores WHERE model = ? AND explore = ?)"
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -52,7 +55,9 @@ def where_used(vault: Vault, text: str, snapshot_id: int | None = None) -> list[
     wanted = parsed(text)
     with vault.read() as db:
         found = db.execute(
-            "SELECT i.content_type, i.id FROM fields JOIN field_uses USING (field_id) JOIN content_items i USING (item_id)"
+            "SELECT i.content_type, i.id FROM explores JOIN fields f USING (explore_id) JOIN item_fields n"
+            " ON instr(n.now, ',' || f.field_id || ',') OR instr(n.earlier, ',' || f.field_id || ',')"
+            " JOIN content_items i USING (item_id)"
             " WHERE model = ? AND explore = ? AND field = ? ORDER BY i.content_type, length(i.id), i.id",
             wanted,
         ).fetchall()
@@ -141,17 +146,24 @@ def came_with(db: sqlite3.Connection, snapshot_id: int, kinds: Iterable[str]) ->
     ).fetchall()
 
 
-def _keep(db: sqlite3.Connection, item_id: int, asked: set[tuple[str, str, str]], found: Iterable[Any]) -> None:
-    db.execute("UPDATE field_uses SET current = 0 WHERE item_id = ?", (item_id,))
-    db.executemany("INSERT OR IGNORE INTO fields (model, explore, field) VALUES (?, ?, ?)", asked)
-    db.executemany(
-        "INSERT INTO field_uses (item_id, field_id, current) VALUES"
-        " (?, (SELECT field_id FROM fields WHERE model = ? AND explore = ? AND field = ?), 1)"
-        " ON CONFLICT (item_id, field_id) DO UPDATE SET current = 1",
-        [(item_id, *use) for use in asked],
-    )
+def _keep(db: sqlite3.Connection, item_id: int, asked: set[tuple[str, str, str]], found: Iterable[Tile]) -> None:
+    rows = list(found)
+    explores = {use[:2] for use in asked} | {(one.model, one.explore) for one in rows if one.model}
+    db.executemany("INSERT OR IGNORE INTO explores (model, explore) VALUES (?, ?)", explores)
+    db.executemany(f"INSERT OR IGNORE INTO fields (explore_id, field) VALUES ({_EXPLORE}, ?)", asked)
+    now = {
+        db.execute(f"SELECT field_id FROM fields WHERE explore_id = {_EXPLORE} AND field = ?", use).fetchone()[0]
+        for use in asked
+    }
+    before = db.execute("SELECT now || earlier FROM item_fields WHERE item_id = ?", (item_id,)).fetchone()
+    earlier = {int(one) for one in before[0].split(",") if one} - now if before else set()
+    db.execute("INSERT OR REPLACE INTO item_fields VALUES (?, ?, ?)", (item_id, _text(now), _text(earlier)))
     db.execute("DELETE FROM tiles WHERE item_id = ?", (item_id,))
     db.executemany(
-        "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(item_id, one.id, one.title, one.type, one.model, one.explore, one.query_id) for one in found],
+        f"INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, {_EXPLORE}, ?)",
+        [(item_id, one.id, one.title, one.type, one.model, one.explore, one.query_id) for one in rows],
     )
+
+
+def _text(field_ids: Iterable[int]) -> str:
+    return "".join(f",{one}" for one in sorted(field_ids)) + ","

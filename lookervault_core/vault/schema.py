@@ -215,18 +215,18 @@ CHANGES: Step = (
         slug TEXT NOT NULL, version_id INTEGER NOT NULL, PRIMARY KEY (slug, version_id)) WITHOUT ROWID""",
 )
 
-# Which fields objects ever asked for, and whether they do now; what the tiles of each dashboard are now. In plain columns, for SQL.
+# Which fields objects ask for, and which they did; what the tiles of each dashboard are now. The fields of an object are one text,
+# `,3,17,`: a row for each would be as large as what it indexes. In plain columns they stand in the views.
 FIELDS: Step = (
+    "CREATE TABLE explores (explore_id INTEGER PRIMARY KEY, model TEXT NOT NULL, explore TEXT NOT NULL, UNIQUE (model, explore))",
     """CREATE TABLE fields (
-        field_id INTEGER PRIMARY KEY, model TEXT NOT NULL, explore TEXT NOT NULL, field TEXT NOT NULL,
-        UNIQUE (model, explore, field))""",
-    """CREATE TABLE field_uses (
-        item_id INTEGER NOT NULL REFERENCES content_items, field_id INTEGER NOT NULL REFERENCES fields,
-        current INTEGER NOT NULL, PRIMARY KEY (item_id, field_id)) WITHOUT ROWID""",
-    "CREATE INDEX uses_of_field ON field_uses (field_id)",
+        field_id INTEGER PRIMARY KEY, explore_id INTEGER NOT NULL REFERENCES explores, field TEXT NOT NULL,
+        UNIQUE (explore_id, field))""",
+    """CREATE TABLE item_fields (
+        item_id INTEGER PRIMARY KEY REFERENCES content_items, now TEXT NOT NULL, earlier TEXT NOT NULL)""",
     """CREATE TABLE tiles (
         item_id INTEGER NOT NULL REFERENCES content_items, tile_id TEXT NOT NULL, title TEXT NOT NULL, type TEXT NOT NULL,
-        model TEXT NOT NULL, explore TEXT NOT NULL, query_id TEXT NOT NULL, PRIMARY KEY (item_id, tile_id)) WITHOUT ROWID""",
+        explore_id INTEGER REFERENCES explores, query_id TEXT NOT NULL, PRIMARY KEY (item_id, tile_id)) WITHOUT ROWID""",
     # An index that was made before these are there is made again.
     "DELETE FROM object_changes",
     "DELETE FROM indexed_snapshots",
@@ -241,12 +241,15 @@ FIELDS: Step = (
             LEFT JOIN content_versions v ON v.version_id = c.after_version_id
             LEFT JOIN content_versions w ON w.version_id = c.before_version_id""",
     """CREATE VIEW dashboard_tiles AS
-        SELECT c.id AS dashboard_id, c.name AS dashboard, c.folder_id, t.tile_id, t.title, t.type, t.model, t.explore, t.query_id
-        FROM tiles t JOIN content_items i USING (item_id) JOIN current_items c USING (content_type, id)""",
+        SELECT c.id AS dashboard_id, c.name AS dashboard, c.folder_id, t.tile_id, t.title, t.type, e.model, e.explore,
+            t.query_id
+        FROM tiles t JOIN content_items i USING (item_id) JOIN current_items c USING (content_type, id)
+            LEFT JOIN explores e USING (explore_id)""",
     """CREATE VIEW query_fields AS
-        SELECT f.model, f.explore, f.field, c.content_type, c.id, c.name, c.folder_id
-        FROM fields f JOIN field_uses u USING (field_id) JOIN content_items i USING (item_id)
-            JOIN current_items c USING (content_type, id) WHERE u.current""",
+        SELECT e.model, e.explore, f.field, c.content_type, c.id, c.name, c.folder_id
+        FROM item_fields n JOIN json_each('[' || trim(n.now, ',') || ']') j JOIN fields f ON f.field_id = j.value
+            JOIN explores e USING (explore_id) JOIN content_items i ON i.item_id = n.item_id
+            JOIN current_items c ON c.content_type = i.content_type AND c.id = i.id""",
     """CREATE VIEW payloads AS
         SELECT c.*, b.data FROM current_items c JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)""",
 )

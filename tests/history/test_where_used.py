@@ -68,7 +68,7 @@ def test_views_have_plain_columns_and_payloads_are_json(edited: Edited) -> None:
 def test_the_index_adds_little_to_the_vault(edited: Edited) -> None:
     with closing(sqlite3.connect(edited.vault.path)) as db:
         ours = "('object_changes', 'changes_of_item', 'changes_to_snapshot', 'indexed_snapshots', 'version_slugs', 'fields',"
-        ours += " 'sqlite_autoindex_fields_1', 'field_uses', 'uses_of_field', 'tiles')"
+        ours += " 'sqlite_autoindex_fields_1', 'explores', 'item_fields', 'tiles')"
         held = db.execute(f"SELECT sum(payload) FROM dbstat WHERE name IN {ours}").fetchone()[0]
         everything = db.execute("SELECT sum(payload) FROM dbstat").fetchone()[0]
     assert held <= 0.1 * everything
