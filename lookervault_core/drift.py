@@ -9,10 +9,11 @@ from typing import Any
 from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.codec import same_payload
-from lookervault_core.diff.compare import compare
+from lookervault_core.diff.compare import compared
 from lookervault_core.diff.describe import describe, losses
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.document import decode, document, known_shape
+from lookervault_core.diff.known import FromIds
 from lookervault_core.errors import CodecError
 from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
 from lookervault_core.families.groups.names import group_names
@@ -71,7 +72,8 @@ class Drift:
     def __init__(self, before: Backup, after: Backup, pairs: Pairs, site: Site | None) -> None:
         self._before, self._after, self._pairs = before, after, pairs
         self._groups = group_names(before), group_names(after)
-        self._rules = Rules(exact=True, renamed=pairs.renamed, still=lambda kind: kind not in pairs.moved, site=site)
+        self._rules = Rules(exact=True, site=site)
+        self._answers = FromIds(pairs.resolve, pairs.renamed, lambda kind: kind not in pairs.moved)
 
     def fields(self, key: ContentKey, live_id: str) -> tuple[str, ...]:
         """Return the fields of an object that are not as before, of what counts: of an unknown shape all of it, if its bytes
@@ -96,7 +98,7 @@ class Drift:
         source = document(kind, ours, our_id, self._before.readable_merge, self._groups[0])
         live = document(kind, theirs, live_id, self._after.readable_merge, self._groups[1])
         live.trashed = False  # as on the other side: what it needs is not asked for
-        tree = compare(kind, source, live, self._pairs.resolve, self._rules)
+        tree = compared(kind, source, live, self._answers, self._rules)
         if not any(map(_tells, tree.walk())):
             return ()
         paths = [change.path for change in describe(tree)] + [field for field, _ in losses(tree)]

@@ -8,6 +8,7 @@ import msgspec
 
 from lookervault_core.diff.describe import FieldChange, describe
 from lookervault_core.diff.difference import Rules
+from lookervault_core.diff.known import FromIds
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.words import plain
 from lookervault_core.drawing.fitting import ELLIPSIS
@@ -33,7 +34,8 @@ def edits(key: ContentKey, before: bytes, after: bytes, drawings: Iterable[Drawi
     """Return how *after* differs from *before*; *drawings* of both say which tile a place is of."""
     rules = Rules(exact=True, same_instance=True)
     wanted, found = Wanted(key, after), Found(key.id, before)
-    difference = difference_of(wanted, found, lambda _, item_id: item_id, rules, PlanOptions())
+    answers = FromIds(lambda _, item_id: item_id, lambda *_: None, lambda _: False)
+    difference = difference_of(wanted, found, answers, rules, PlanOptions())
     return as_edits(describe(difference), drawings)
 
 

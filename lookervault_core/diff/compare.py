@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from lookervault_core.catalog import HUBS, LEADS_TO, STRUCTURES, WRITES, Collection, Ref, WriteFacts
 from lookervault_core.diff.dangling import dangling
 from lookervault_core.diff.difference import ORDERS, SIBLINGS, Difference, Lack, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.edited import is_edited
 from lookervault_core.diff.fields import equal, same
+from lookervault_core.diff.known import Answers, Known
 from lookervault_core.diff.match import match_children
 from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import name_beyond, row_key
@@ -29,8 +32,23 @@ NOT_ITS_OWN = "it belongs to the API user, by --owner me"
 UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
 
 
-def compare(content_type: str, source: Doc, live: Doc | None, resolve: Resolve, rules: Rules) -> Difference:
-    """Return what makes *live* equal *source*; *resolve* gives the destination's id of anything outside of this object."""
+def compared(content_type: str, source: Doc, live: Doc | None, answers: Answers, rules: Rules) -> Difference:
+    """Return what makes *live* equal *source*, once *answers* has said all that comparing asks of other objects.
+
+    It is compared anew until nothing is asked: two or three times, and only what differs is compared at all.
+    """
+    known = Known()
+    while True:
+        difference = compare(content_type, source, live, known, rules)
+        if not known.asked:
+            return difference
+        found = {question: answers.answer(question.ask, *question.about) for question in known.asked}
+        known = Known(known.answers | found)
+
+
+def compare(content_type: str, source: Doc, live: Doc | None, known: Known, rules: Rules) -> Difference:
+    """Return what makes *live* equal *source* by what is *known* of anything outside of this object."""
+    rules, resolve = msgspec.structs.replace(rules, known=known), known.resolve
     found: dict[tuple[str, str], str] = {}
     nested = {child.content_type for one in _nested(content_type) for child in WRITES[one].children}
 
@@ -171,7 +189,7 @@ def _stands_as_it_was(facts: WriteFacts, one: Difference, resolve: Resolve, rule
     if one.live is None or one.live.trashed or not rules.same_instance or not equal(one.source.fields, one.live.fields):
         return False
     siblings, others = _named_by(facts.name)
-    if not all(map(rules.still, others)):
+    if not all(map(rules.known.still, others)):
         return False
     return all(resolve(named.content_type, named.id) == named.id for named in find(one.source.fields, siblings))
 
@@ -193,7 +211,7 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
     refs = _refs_of(facts.name).get(field)
     if refs is None:
         return True
-    if any(ref.to in SIBLINGS or not all(map(rules.still, LEADS_TO.get(ref.kind, ()))) for ref in refs):
+    if any(ref.to in SIBLINGS or not all(map(rules.known.still, LEADS_TO.get(ref.kind, ()))) for ref in refs):
         return False
     if one.live.trashed and not all(ref.optional for ref in refs):
         return False
@@ -203,9 +221,10 @@ def _untouched(facts: WriteFacts, one: Difference, field: str, rules: Rules) -> 
 
 def _is_off(content_type: str, item_id: str, rules: Rules) -> bool:
     """Return whether an object is not there any more under the id that it had, or lies in the trash since."""
-    if rules.renamed(content_type, item_id) not in (None, item_id):
+    if rules.known.renamed(content_type, item_id) not in (None, item_id):
         return True
-    return not rules.still(content_type) and (rules.gone(content_type, item_id) or rules.trashed(content_type, item_id))
+    known = rules.known
+    return not known.still(content_type) and (known.gone(content_type, item_id) or known.trashed(content_type, item_id))
 
 
 @cache
@@ -235,7 +254,9 @@ def _without_lacking(
         if gone and undoes and _names_nobody(one.live, ref, resolve):
             fields = _dropped(fields, ref, gone, one.live)
             continue
-        spared = {name for name in gone if ref.optional or undoes or (stands and not rules.in_backup(ref.to, name))}
+        spared = {
+            name for name in gone if ref.optional or undoes or (stands and not rules.known.in_backup(ref.to, name))
+        }
         if spared and ref.needs_one and not _dropped(fields, ref, spared, one.live).get(ref.field):
             spared = set()
         path = ref.path if isinstance(fields[ref.field], Mapping) else ref.field

@@ -20,16 +20,16 @@ def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]
     alike = [ref for ref in WRITES[one.content_type].references if ref.field in one.source.fields]
     alike = [ref for ref in alike if _is_alike(one.source, one.live, ref.field)]
     fields = {ref.field for ref in alike}
-    yield from (lack for lack in lacks if lack.field in fields and rules.gone(lack.content_type, lack.id))
+    yield from (lack for lack in lacks if lack.field in fields and rules.known.gone(lack.content_type, lack.id))
     for ref in alike:
-        if ref.kind not in ("id", "colors") or all(map(rules.still, LEADS_TO.get(ref.kind, (ref.to,)))):
+        if ref.kind not in ("id", "colors") or all(map(rules.known.still, LEADS_TO.get(ref.kind, (ref.to,)))):
             continue
         for named in find(one.source.fields, (ref,)):
             lack = Lack(named.content_type, named.id, ref.field, ref.path, optional=True)
-            if rules.trashed(named.content_type, named.id):
+            if rules.known.trashed(named.content_type, named.id):
                 one.lost[ref.path] = f"{named.content_type} {named.id} lies in the trash"
                 one.absent.append(msgspec.structs.replace(lack, trashed=True))
-            elif ref.kind == "colors" and rules.gone(named.content_type, named.id):
+            elif ref.kind == "colors" and rules.known.gone(named.content_type, named.id):
                 one.lost[ref.path] = f"{named.content_type} {named.id} is not there"
                 one.absent.append(lack)
                 yield lack

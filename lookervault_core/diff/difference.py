@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.known import Known
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.looker.instance import Address, Site
@@ -19,7 +20,6 @@ NEW = "(new)"
 ORDERS = {child.order: child.content_type for facts in WRITES.values() for child in facts.children if child.order}
 # What is nested in another object.
 SIBLINGS = frozenset(child.content_type for facts in WRITES.values() for child in facts.children)
-Resolvable = Callable[[str, str], bool]
 # A row of a list by the type and the live id of the list's owner and by what tells it apart; a nested object by its type and id.
 Row = tuple[str, ...]
 
@@ -32,15 +32,10 @@ class Rules(msgspec.Struct, frozen=True):
     among the `removed` comes back into an object that is there. Nested objects that are `kept` stay: people have edited them since.
     `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have made: nobody guesses which ones
     they are, for the create that had no answer is looked into before it is sent again.
-    On the `same_instance` equal ids are the same object. `renamed` gives the ids that changed for sure, without asking
-    Looker: links and colours follow those alone, for they may point at what was gone before the backup. `permissions` are those
-    that this release has; `in_backup` knows what the backup could bring along. `copied` are the live ids of access lists that
-    Looker filled when a restore made them private, with the rows of the folder above: none of those stays. `still` knows that
-    no object of a type has or gets another id, or is gone. `gone` tells of an object of the backup that it is not there any more,
-    `trashed` that it lies in the trash since. `elsewhere` gives a section or an item by its live id, on whatever board it is now;
-    `is_of_another` tells of one whether it goes back to another board than this one of the backup, `is_held` whether the backup has
-    it on any board. Restored `onto` another instance, links and colours are what `leads_to` makes of them; `unmapped` says why one
-    is left as it is. `unkept` are the blanks that the destination is known not to keep, `refused` the values that it has refused.
+    On the `same_instance` equal ids are the same object. `permissions` are those that this release has. `copied` are the live ids
+    of access lists that Looker filled when a restore made them private, with the rows of the folder above: none of those stays.
+    Restored `onto` another instance, links and colours are what is known to be there. `unkept` are the blanks that the destination
+    is known not to keep, `refused` the values that it has refused. `known` is what comparing goes by of other objects.
     """
 
     exact: bool = False
@@ -50,27 +45,18 @@ class Rules(msgspec.Struct, frozen=True):
     unsure: frozenset[Row] = frozenset()
     same_instance: bool = True
     learned: Learned = msgspec.field(default_factory=Learned)
-    renamed: Resolve = lambda *_: None
     permissions: frozenset[str] | None = None
     site: Site | None = None
     owner: str | None = None
-    still: Callable[[str], bool] = lambda _: False
-    in_backup: Resolvable = lambda *_: False
     copied: Container[str] = ()
-    elsewhere: Callable[[str, str], Doc | None] = lambda *_: None
-    is_of_another: Callable[[str, str, str], bool] = lambda *_: False
-    gone: Resolvable = lambda *_: False
-    trashed: Resolvable = lambda *_: False
-    is_held: Callable[[str, str], bool] = lambda *_: False
     onto: Address | None = None
-    leads_to: Resolve = lambda *_: None
-    unmapped: Callable[[str, str], str] = lambda *_: ""
     unkept: frozenset[Unkept] = frozenset()
     refused: Mapping[RefusedValue, str] = {}
+    known: Known = msgspec.field(default_factory=Known)
 
     def removes(self, *row: str) -> bool:
         """Return whether a row or a nested object that the backup lacks is to go."""
-        if self.is_held(row[0], row[1]) or row in self.kept:
+        if self.known.is_held(row[0], row[1]) or row in self.kept:
             return False
         return self.is_copied(row[0], row[1]) or (self.exact and (self.made is None or row in self.made))
 
@@ -137,12 +123,15 @@ class Difference(msgspec.Struct):
             yield from child.walk()
 
 
-def mapped(content_type: str, fields: dict[str, Any], resolve: Resolve, rules: Rules) -> dict[str, Any]:
-    """Return *fields* with every reference replaced by the destination's id, as far as it is known."""
+def mapped(
+    content_type: str, fields: dict[str, Any], resolve: Resolve, rules: Rules, leading: Resolve | None = None
+) -> dict[str, Any]:
+    """Return *fields* with every reference replaced by the destination's id, as far as it is known; *leading* gives that of what
+    links and colours lead to, else it is what the rules know."""
     for ref in WRITES[content_type].references:
         if rules.owner and ref.is_owner and fields.get(ref.field):
             fields = {**fields, ref.field: rules.owner}
         elif ref.field in fields:
-            leading = rules.leads_to if rules.onto is not None else rules.renamed
-            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else leading, rules.site, rules.onto)
+            led = leading or (rules.known.leads_to if rules.onto is not None else rules.known.renamed)
+            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else led, rules.site, rules.onto)
     return fields

@@ -66,7 +66,7 @@ def match_children(
                 (kind, doc) for doc in rest if _goes(kind, doc, one.source, rules) or _unlinks(kind, doc, one, rules)
             ]
             if not rules.exact and rules.made is None:
-                one.beyond += [(kind, doc) for doc in rest if not rules.is_held(kind, doc.id)]
+                one.beyond += [(kind, doc) for doc in rest if not rules.known.is_held(kind, doc.id)]
             one.kept += [(kind, doc) for doc in rest if (kind, doc.id) in rules.kept]
     one.children = below
     return below
@@ -97,5 +97,5 @@ def _gone_for_good(kind: str, doc: Doc, resolve: Resolve, rules: Rules) -> Itera
     """Yield what a nested object cannot be made without and nobody can bring back: it was gone before the backup, or is LookML."""
     refs = [ref for ref in WRITES[kind].references if ref.kind == "id" and not ref.optional and ref.to not in SIBLINGS]
     for one in find(doc.fields, refs):
-        if resolve(one.content_type, one.id) is None and not rules.in_backup(one.content_type, one.id):
+        if resolve(one.content_type, one.id) is None and not rules.known.in_backup(one.content_type, one.id):
             yield one

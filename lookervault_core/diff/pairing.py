@@ -14,7 +14,7 @@ from lookervault_core.values import canonical, is_blank
 
 def live_id_of(kind: str, key: str, rules: Rules) -> str | None:
     """Return the live id of a nested object of the backup as far as it is written down."""
-    return rules.renamed(kind, key) or (key if rules.same_instance else None)
+    return rules.known.renamed(kind, key) or (key if rules.same_instance else None)
 
 
 def match(

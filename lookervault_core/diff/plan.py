@@ -12,13 +12,13 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
 from lookervault_core.diff.calls import calls_of
-from lookervault_core.diff.compare import compare
+from lookervault_core.diff.compare import compared
 from lookervault_core.diff.describe import FieldChange, called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
+from lookervault_core.diff.known import Answers, AsItStands, Ask
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
-from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
 from lookervault_core.diff.words import Names, nameless
 from lookervault_core.model import ContentKey
@@ -204,7 +204,7 @@ def make_plan(steps: Iterable[Step]) -> Plan:
     return Plan(tuple(sorted(steps, key=lambda step: (rank[step.content_type], step.level))))
 
 
-def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> Step:
+def plan_step(wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions) -> Step:
     """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
     payload = wanted.decoded
     stay_in_trash(wanted, found, options)
@@ -219,7 +219,7 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
         return msgspec.structs.replace(_left(_step(wanted, "skip", None), Settled.HOPELESS), lost=(("", absent),))
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(wanted, "blocked", None, reason=WITHOUT_OWNER)
-    difference = difference_of(wanted, found, resolve, rules, options)
+    difference = difference_of(wanted, found, answers, rules, options)
     options.compared(wanted.key, difference)
     step = _step(
         wanted,
@@ -236,10 +236,10 @@ def plan_step(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rule
     )
     lacks = _in_the_way(difference)
     if lacks:
-        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, rules, options))
+        return msgspec.structs.replace(step, action="blocked", calls=0, reason=_blocked(lacks, answers, options))
     if step.action == "skip":
         return _left(step, Settled.HOPELESS if step.lost else Settled.EQUAL)
-    if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, resolve, rules, options):
+    if options.skip_if_modified and step.action == "update" and _modified_since(wanted, found, answers, rules, options):
         return msgspec.structs.replace(step, action="conflict", calls=0, reason="changed in Looker since the backup")
     return step
 
@@ -265,11 +265,11 @@ def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
 
 
 def difference_of(
-    wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions
+    wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions
 ) -> Difference:
     """Return the field-by-field difference between an item and its live object."""
     live = live_document(wanted, found, options)
-    difference = compare(wanted.key.content_type, wanted.source(options.merges, options.groups), live, resolve, rules)
+    difference = compared(wanted.key.content_type, wanted.source(options.merges, options.groups), live, answers, rules)
     for child in difference.walk():
         key = ContentKey(child.content_type, child.source.id)
         if child is difference:
@@ -345,14 +345,14 @@ def _in_the_way(difference: Difference) -> list[Lack]:
     return lacks if difference.empty else [lack for lack in lacks if not lack.optional]
 
 
-def _blocked(lacks: list[Lack], rules: Rules, options: PlanOptions) -> str:
+def _blocked(lacks: list[Lack], answers: Answers, options: PlanOptions) -> str:
     return "; ".join(
-        f"needs {called(*lack, options.names)}, which is not there; {_way_out(lack, rules, options)}"
+        f"needs {called(*lack, options.names)}, which is not there; {_way_out(lack, answers, options)}"
         for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks)
     )
 
 
-def _way_out(lack: tuple[str, str], rules: Rules, options: PlanOptions) -> str:
+def _way_out(lack: tuple[str, str], answers: Answers, options: PlanOptions) -> str:
     stuck = options.stuck(ContentKey(*lack))
     if stuck is not None:
         it = called(stuck.content_type, stuck.id, options.names)
@@ -360,12 +360,12 @@ def _way_out(lack: tuple[str, str], rules: Rules, options: PlanOptions) -> str:
     absent = WRITES[lack[0]].absent if lack[0] in WRITES else ""
     if absent:  # no restore makes it
         return absent
-    if rules.in_backup(*lack):
+    if answers.answer(Ask.IN_BACKUP, *lack):
         return "the vault has it: restore it too, or use --with-dependencies"
     return "and the vault does not have it"
 
 
-def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules: Rules, options: PlanOptions) -> bool:
+def _modified_since(wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions) -> bool:
     """Return whether somebody has changed a live object since the backup. Where two different times of `updated_at` do not tell,
     it counts as changed if it differs in more than what is to be made anew, or has another id by now."""
     if found is None or found.payload is None or found.id == NEW or options.begun(wanted):
@@ -376,12 +376,9 @@ def _modified_since(wanted: Wanted, found: Found | None, resolve: Resolve, rules
     if ours and theirs and ours != theirs:
         return theirs > ours
 
-    def standing(content_type: str, item_id: str) -> str | None:
-        return item_id if resolve(content_type, item_id) == item_id else None
-
-    as_it_stands = msgspec.structs.replace(rules, exact=True, made=None, renamed=lambda *_: None)
+    exactly = msgspec.structs.replace(rules, exact=True, made=None)
     merges = PlanOptions(merges=options.merges, live_merges=options.live_merges, groups=options.groups)
-    return not difference_of(wanted, found, standing, as_it_stands, merges).empty
+    return not difference_of(wanted, found, AsItStands(answers), exactly, merges).empty
 
 
 def _updated_at(payload: Any) -> str:

@@ -23,6 +23,6 @@ def unmapped(content_type: str, fields: Mapping[str, Any], rules: Rules) -> dict
         if ref.kind not in ("links", "colors") or ref.field not in fields:
             continue
         for named in find(fields, (ref,), rules.site, rules.onto):
-            if rules.leads_to(named.content_type, named.id) is None:
-                told.setdefault(ref.path, {})[rules.unmapped(named.content_type, named.id)] = None
+            if rules.known.leads_to(named.content_type, named.id) is None:
+                told.setdefault(ref.path, {})[rules.known.unmapped(named.content_type, named.id)] = None
     return {path: "; ".join(reasons) for path, reasons in told.items()}

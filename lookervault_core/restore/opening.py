@@ -49,10 +49,13 @@ def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
 def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]) -> Context:
     """Return what applying the steps of a plan needs; *renamed* gives the ids that are known while writing."""
     sides = planner.sides
-    return Context(
-        sides.backup, sides.live, sides.destination, writer, sides.rules(renamed), planner.plan_options(),
+    ctx = Context(
+        sides.backup, sides.live, sides.destination, writer, sides.rules(), planner.plan_options(),
         sides.facts.caller, ready=planner.ready, before=planner.found, copied=sides.copied, sleep=sleep,
     )  # fmt: skip
+    ctx.leading = sides.destination.leading = sides.leading(renamed)
+    ctx.answers = sides.destination.answers = sides.answers(ctx.resolve, renamed)
+    return ctx
 
 
 def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:

@@ -9,13 +9,33 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookervault_core.diff.compare import compare
+from lookervault_core.diff import compare as comparing
+from lookervault_core.diff.compare import compared
 from lookervault_core.diff.difference import NEW, Rules
 from lookervault_core.diff.document import document
+from lookervault_core.diff.known import Ask, Known, Question
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, plan_step
 from lookervault_core.model import ContentKey
 
 HOME = Rules()
+
+
+class Told:
+    """Answers by *resolve*; all else is as *facts* say, or so that nothing is special."""
+
+    def __init__(self, resolve, facts=()):
+        self._resolve, self._facts = resolve, dict(facts)
+
+    def answer(self, ask, *about):
+        if ask is Ask.ID:
+            return self._resolve(*about)
+        return self._facts.get(ask)
+
+
+def compare(content_type, source, live, resolve, rules):
+    return compared(content_type, source, live, Told(resolve), rules)
+
+
 TEXT = st.text("abc \"'é", max_size=6)
 
 
@@ -226,11 +246,12 @@ def step_of(
     resolve=lambda _, i: i,
     trashed: bool = False,
     rules: Rules = HOME,
+    facts=(),
     **options,
 ):
     found = Found(theirs["id"], msgspec.json.encode(theirs), trashed) if theirs is not None else None
     wanted = Wanted(ContentKey(content_type, ours["id"]), msgspec.json.encode(ours))
-    return plan_step(wanted, found, resolve, rules, PlanOptions(**options))
+    return plan_step(wanted, found, Told(resolve, facts), rules, PlanOptions(**options))
 
 
 LOOK = {
@@ -268,7 +289,7 @@ def test_a_change_since_the_backup_is_a_conflict_only_on_request():
 
 def test_a_missing_folder_blocks_and_says_whether_the_vault_has_it():
     missing = lambda kind, i: None if kind == "folders" else i  # noqa: E731
-    step = step_of("looks", LOOK, None, missing, rules=Rules(in_backup=lambda *_: True))
+    step = step_of("looks", LOOK, None, missing, facts={Ask.IN_BACKUP: True})
     assert step.action == "blocked"
     assert "folder 7" in step.reason
     assert "--with-dependencies" in step.reason
@@ -295,3 +316,16 @@ def test_a_built_in_role_that_differs_is_left_and_named_with_its_reason():
 def test_a_changed_field_reads_old_to_new():
     step = step_of("looks", LOOK, LOOK | {"query_id": "9", "query": query(8) | {"id": "9", "limit": "100"}})
     assert [str(change) for change in step.fields] == ['query.limit: "100" → "500"']
+
+
+@given(dashboards())
+def test_what_is_known_is_enough_to_compare(dashboard):
+    """Once everything that was asked has an answer, comparing asks nobody: an answer that is not there would be asked for."""
+    ours, theirs = document("dashboards", dashboard), document("dashboards", rebuilt(dashboard))
+    rules, known = Rules(same_instance=False), Known()
+    first = comparing.compare("dashboards", ours, theirs, known, rules)
+    while known.asked:
+        known = Known(known.answers | {q: q.about[1] if q.ask is Ask.ID else None for q in known.asked})
+        first = comparing.compare("dashboards", ours, theirs, known, rules)
+    assert all(isinstance(question, Question) for question in known.answers)
+    assert comparing.compare("dashboards", ours, theirs, Known(known.answers), rules) == first

@@ -9,6 +9,7 @@ from lookervault_core.catalog import WRITES, lies_in_trash
 from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
+from lookervault_core.diff.known import Ask
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.boards.comparison import ITEM, SECTION
 from lookervault_core.model import ContentKey
@@ -79,7 +80,7 @@ def remove_section(ctx: Context, late: Deferred) -> None:
     if section is None:
         return
     items = [str(item["id"]) for item in decode(section).get("board_items") or ()]
-    others = [one for one in items if ctx.rules.is_of_another(ITEM, one, late.key.id)]
+    others = [one for one in items if ctx.answers.answer(Ask.OF_ANOTHER, ITEM, one, late.key.id)]
     if others:
         raise DependencyMissing(
             f"{late.key}: section {late.value} stays, for board items {', '.join(others)} of another board are in it still"

@@ -29,9 +29,9 @@ def _without_misplaced(board: Doc, live: Doc, rules: Rules) -> tuple[Doc, Docs]:
     astray = {item: doc for key, item, doc in items if homes.get(item, key) != key}
     sections = {}
     for key, section in there.items():
-        if not rules.is_of_another(SECTION, key, board.id):
+        if not rules.known.is_of_another(SECTION, key, board.id):
             kept = {i: d for i, d in section.children[ITEM].items() if i not in astray}
-            kept = {i: d for i, d in kept.items() if not rules.is_of_another(ITEM, i, board.id)}
+            kept = {i: d for i, d in kept.items() if not rules.known.is_of_another(ITEM, i, board.id)}
             sections[key] = _holding(section, ITEM, kept, "item_order")
     return _holding(live, SECTION, sections, "section_order"), astray
 
@@ -48,7 +48,7 @@ def _elsewhere(kind: str) -> Callable[[Iterable[str], Docs, Docs, Rules], Docs]:
     def elsewhere(wanted: Iterable[str], there: Docs, astray: Docs, rules: Rules) -> Docs:
         """Return by live id what of a board is on it no more, or not in its section, because somebody moved it."""
         ids = {live_id for key in wanted if (live_id := live_id_of(kind, key, rules)) and live_id not in there}
-        docs = {live_id: astray.get(live_id) or rules.elsewhere(kind, live_id) for live_id in sorted(ids)}
+        docs = {live_id: astray.get(live_id) or rules.known.elsewhere(kind, live_id) for live_id in sorted(ids)}
         return {live_id: doc for live_id, doc in docs.items() if doc is not None}
 
     return elsewhere

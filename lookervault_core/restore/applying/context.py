@@ -13,6 +13,7 @@ from lookervault_core.catalog import CERTIFY, WRITES, id_of, lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.known import Answers
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
@@ -84,22 +85,23 @@ class Context:
         self.lock = threading.Lock()
         self.locks: dict[bytes, threading.Lock] = {}
         self._resolve: Resolve = destination.resolve
+        self.leading, self.answers = destination.leading, destination.answers
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id while writing: what is still to be made is not there yet."""
         found = self._resolve(content_type, item_id)
         return None if found == NEW else found
 
-    def following(self, resolve: Resolve, rules: Rules, merges: Callable[[str], Any]) -> Context:
+    def following(self, resolve: Resolve, answers: Answers, rules: Rules, merges: Callable[[str], Any]) -> Context:
         """Return the context in which a live object is written as it is, but for what *resolve* has another id of."""
         other = copy.copy(self)
-        other._resolve, other.rules, other.ready = resolve, rules, {}
+        other._resolve, other.answers, other.rules, other.ready = resolve, answers, rules, {}
         other.options = PlanOptions(merges=merges, live_merges=merges)
         return other
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
         """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
-        difference = difference_of(wanted, found, self.resolve, self.rules, self.options)
+        difference = difference_of(wanted, found, self.answers, self.rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))
@@ -108,7 +110,7 @@ class Context:
 
     def values(self, content_type: str, doc: Doc) -> dict[str, Any]:
         """Return the fields of a document of the backup as the destination must have them."""
-        return mapped(content_type, doc.fields, self.resolve, self.rules)
+        return mapped(content_type, doc.fields, self.resolve, self.rules, self.leading)
 
     def defer(self, key: ContentKey, destination_id: str, field: str, value: Any) -> None:
         with self.lock:

@@ -7,8 +7,8 @@ from msgspec import structs
 from lookervault_core.catalog import CATALOG, WRITES, access_types
 from lookervault_core.diff.difference import Rules
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.known import Answers
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
-from lookervault_core.diff.references import Resolve
 from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -22,7 +22,7 @@ def may_double(content_type: str) -> bool:
 
 
 def just_like(
-    wanted: Wanted, found: Found, backup: Backup, live: Live, resolve: Resolve, rules: Rules
+    wanted: Wanted, found: Found, backup: Backup, live: Live, answers: Answers, rules: Rules
 ) -> dict[ContentKey, str] | None:
     """Return the id in *found* of everything nested in *wanted* that has another one there, or None if anything differs, even
     who may see it."""
@@ -31,7 +31,7 @@ def just_like(
     rules = structs.replace(rules, exact=True, made=None)
 
     def equal(one: Wanted, other: Found) -> bool:
-        difference = difference_of(one, other, resolve, rules, options)
+        difference = difference_of(one, other, answers, rules, options)
         return difference.empty and not any(each.lost for each in difference.walk())
 
     if not equal(wanted, found):

@@ -45,9 +45,10 @@ class Namesakes:
         fixed: Callable[[str], bool],
         by_number: Callable[[ContentKey], str | None],
         mapped_ids: Callable[[str], set[str]],
+        leading: Resolve,
     ) -> None:
         self._live, self._backup, self._rules, self._resolve = live, backup, rules, resolve
-        self._fixed, self._mapped_ids = fixed, mapped_ids
+        self._fixed, self._mapped_ids, self._leading = fixed, mapped_ids, leading
         self.orphans: dict[ContentKey, set[ContentKey]] = {}
         self.sent_at: dict[ContentKey, datetime] = {}
         self._pairing = Pairing(backup, by_number, self._marks, self._index)
@@ -112,7 +113,7 @@ class Namesakes:
     def _marks(self, key: ContentKey, payload: Any) -> list[bytes | None]:
         """Return the mark of an item for each natural key of its type."""
         name, facts = key.content_type, WRITES[key.content_type]
-        fields = mapped(name, naming_fields(name, payload, facts), self._known_or_new, self._rules)
+        fields = mapped(name, naming_fields(name, payload, facts), self._known_or_new, self._rules, self._leading)
         return [as_mark(fields, natural.fields) for natural in facts.natural]
 
     def _known_or_new(self, content_type: str, item_id: str) -> str | None:
@@ -158,7 +159,7 @@ class Namesakes:
         allowed = self._rules.learned.takes(name)
         ours = document(name, payload).fields
         ours = {field: ours[field] for field in facts.shows if field in ours and _is_taken(facts, field, allowed)}
-        return is_like_new(name, mapped(name, ours, self._resolve, self._rules), document(name, theirs))
+        return is_like_new(name, mapped(name, ours, self._resolve, self._rules, self._leading), document(name, theirs))
 
     def _index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
         with self._lock:

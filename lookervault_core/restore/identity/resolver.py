@@ -11,9 +11,10 @@ from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, WRITES
 from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.known import Answers, FromIds
 from lookervault_core.diff.naming import kinds_needed
 from lookervault_core.diff.plan import Found, Wanted
-from lookervault_core.diff.references import find
+from lookervault_core.diff.references import Resolve, find
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.dashboards.tiles import Tiles
 from lookervault_core.families.identities import identity_of
@@ -43,6 +44,8 @@ class Destination:
         self.live = live
         self.backup = backup
         self.rules = rules
+        self.leading: Resolve = self.renamed
+        self.answers: Answers = FromIds(self.resolve, self.renamed, lambda _: False)
         self.there_before: set[ContentKey] = set()
         self.alike: set[ContentKey] = set()
         self.moved = Moved(backup)
@@ -63,6 +66,7 @@ class Destination:
             fixed=lambda name: name in ETERNAL or name in NAMED,
             by_number=self._by_number,
             mapped_ids=self.mapped_ids,
+            leading=lambda *key: self.leading(*key),
         )
         self._unwritten = Unwritten(live, backup)
         self._here = threading.local()
@@ -229,7 +233,7 @@ class Destination:
             if found is None or found.payload is None or found.trashed:
                 continue
             whole = in_full(self.live, name, found)
-            nested = just_like(wanted, whole, self.backup, self.live, self.resolve, self.rules)
+            nested = just_like(wanted, whole, self.backup, self.live, self.answers, self.rules)
             if nested is not None and self.namesakes.claim(wanted.key, [one.id]):
                 self.alike |= {wanted.key, *nested}
                 for key, live_id in nested.items():
@@ -242,7 +246,7 @@ class Destination:
         own instance what has not moved is where it was, and nobody need be asked."""
         fields = naming_fields(content_type, payload, WRITES[content_type])
         known = self.renamed if self.rules.same_instance else self.resolve
-        return mapped(content_type, fields, known, self.rules) if ours else fields
+        return mapped(content_type, fields, known, self.rules, self.leading) if ours else fields
 
     def matches(self) -> list[tuple[ContentKey, str]]:
         """Return what was found under another id, or on another instance: the id map should know it."""

@@ -105,7 +105,7 @@ class Followers:
             return
         wanted = Wanted(key, one.body, one.name)
         wanted._source = one.difference.source
-        inner = ctx.following(referrers.resolve, referrers.rules, referrers.merge)
+        inner = ctx.following(referrers.resolve, referrers.answers, referrers.rules, referrers.merge)
         room_of(key.content_type).apply(inner, wanted, Found(key.id, one.body))
 
     def known(self) -> dict[ContentKey, str]:
@@ -114,7 +114,7 @@ class Followers:
         return {key: one for key, one in met.items() if one is not None and one not in (key.id, NEW)}
 
     def _referrers(self, replaced: Mapping[ContentKey, str]) -> Referrers:
-        rules = self._sides.rules(self._sides.renamed)
+        rules = self._sides.rules()
         live, backup = self._sides.live, self._sides.backup
         return Referrers(live, backup, replaced, rules.site, rules.learned, logins=self._sides.writes_logins)
 

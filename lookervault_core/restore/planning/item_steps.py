@@ -106,7 +106,7 @@ class ItemSteps:
         self.taken.keep_address(difference)
         self._keep_logins(difference)
         self._names.leave_out(difference)
-        leave_circles(difference, self.sides.groups_around, self.sides.rules(self.sides.renamed))
+        leave_circles(difference, self.sides.groups_around, self.sides.rules())
 
     def _keep_logins(self, difference: Difference) -> None:
         """Leave how people sign in as it is unless that was asked for."""
@@ -128,7 +128,7 @@ class ItemSteps:
             wanted = self.sides.backup.wanted(key)
             found = self._find(wanted)
             step, _ = judged(
-                wanted, found, self.sides.destination, self.sides.rules(self.sides.renamed), self.plan_options()
+                wanted, found, self.sides.live, self.sides.planned(), self.sides.rules(), self.plan_options()
             )
         return step.writes or step.action == "blocked"
 
@@ -153,7 +153,7 @@ class ItemSteps:
         options = msgspec.structs.replace(
             self.plan_options(), absent=self.sides.destination.pending.add, compared=self._compared
         )
-        return self.sides.rules(self.sides.renamed), options
+        return self.sides.rules(), options
 
     def _read_live(self, name: str, ids: Sequence[str]) -> None:
         if CATALOG[name].single:
@@ -190,7 +190,7 @@ class ItemSteps:
             self._note(ContentKey(key.content_type, found.id), found.payload)
         step = self._names.blocked.get(key)
         if step is None:
-            step, found = judged(wanted, found, self.sides.destination, rules, options)
+            step, found = judged(wanted, found, self.sides.live, self.sides.planned(), rules, options)
         step = self._in_its_tree(step, key)
         if found is not None and found.id != NEW:
             self.sides.destination.remember(key, found.id, lasting=False)

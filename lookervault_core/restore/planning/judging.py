@@ -5,21 +5,22 @@ from __future__ import annotations
 import msgspec
 
 from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.known import Answers
 from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted, plan_step
 from lookervault_core.restore.identity.finding import in_full
-from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live
 
 
 def judged(
-    wanted: Wanted, found: Found | None, destination: Destination, rules: Rules, options: PlanOptions
+    wanted: Wanted, found: Found | None, live: Live, answers: Answers, rules: Rules, options: PlanOptions
 ) -> tuple[Step, Found | None]:
     """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
-    step = plan_step(wanted, found, destination.resolve, rules, options)
+    step = plan_step(wanted, found, answers, rules, options)
     if found is None or not any("query" in change.path for change in step.fields):
         return step, found
-    found = in_full(destination.live, wanted.key.content_type, found)
-    options = msgspec.structs.replace(options, live_merges=destination.live.merge)
-    return plan_step(wanted, found, destination.resolve, rules, options), found
+    found = in_full(live, wanted.key.content_type, found)
+    options = msgspec.structs.replace(options, live_merges=live.merge)
+    return plan_step(wanted, found, answers, rules, options), found
 
 
 def without_equals(one: Difference) -> Difference | None:

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, LEADS_TO, lies_in_trash, restore_order
-from lookervault_core.diff.compare import compare
+from lookervault_core.diff.compare import compared
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode, known_shape
+from lookervault_core.diff.known import FromIds
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, kinds_named, may_name, mentions
 from lookervault_core.errors import BlobDamaged, CodecError
@@ -66,7 +67,8 @@ class Referrers:
         self._ids: dict[str, set[str]] = {}
         for key in replaced:
             self._ids.setdefault(key.content_type, set()).add(key.id)
-        self.rules = Rules(learned=learned, renamed=self._renamed, site=site, still=lambda kind: kind not in self._ids)
+        self.rules = Rules(learned=learned, site=site)
+        self.answers = FromIds(self.resolve, self._renamed, lambda kind: kind not in self._ids)
 
     def all(self) -> Iterator[Referrer]:
         """Yield every live object that names one of the replaced ids, type by type."""
@@ -144,7 +146,7 @@ class Referrers:
             return None
         for doc in (ours, theirs):
             doc.trashed = False  # nothing takes it out of the trash, nor needs what it lacks there
-        difference = compare(key.content_type, ours, theirs, self.resolve, self.rules)
+        difference = compared(key.content_type, ours, theirs, self.answers, self.rules)
         if not self._logins:
             leave_logins(difference, found)
         trashed = lies_in_trash(payload)

@@ -17,6 +17,7 @@ from lookervault_core.families.groups.nesting import groups_around
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, site
 from lookervault_core.model import ContentKey, RefusedValue, Unkept
+from lookervault_core.restore.answers import FromBothSides
 from lookervault_core.restore.applying.fresh import SETTLED
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.changed_ids import nested_in
@@ -70,8 +71,10 @@ class Sides:
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
         self.strays = Strays(backup, self.live, self.renamed, wanted if self.same_instance else {})
         self._onto = address(looker.connection.base_url) if made is None and not self.same_instance else None
-        self.destination = Destination(self.live, backup, self._known_ids(), self.rules(self.renamed))
+        self.destination = Destination(self.live, backup, self._known_ids(), self.rules())
         self._leading = Leading(self.destination, KnownNames(backup, self.live, same_instance=False))
+        self.destination.leading = self.leading(self.renamed)
+        self.destination.answers = self.planned()
         self.destination.gone.active = self.same_instance and made is None
         self._written: set[ContentKey] = set()
         if session_id is not None:
@@ -102,7 +105,7 @@ class Sides:
         """Whether it may be written how people sign in: where that was asked for. An undo puts back what was written."""
         return self._made is not None or self._options.include_login_settings
 
-    def rules(self, renamed: Resolve) -> Rules:
+    def rules(self) -> Rules:
         return Rules(
             exact=self._options.exact,
             made=self._made.rows if self._made is not None else None,
@@ -111,24 +114,26 @@ class Sides:
             unsure=self._unsure,
             same_instance=self.same_instance,
             learned=self.facts.learned,
-            renamed=renamed,
             permissions=self.facts.caller.permissions,
             site=site(self._vault.instance_url) if self._vault.instance_url else None,
             owner=self._owner,
-            in_backup=self._in_backup,
-            still=lambda name: self.destination.moved.is_still(name) and self.destination.gone.none_of(name),
-            gone=lambda *key: self.destination.gone.is_gone(*key),
-            trashed=lambda *key: self.destination.gone.is_trashed(*key),
             copied=self.copied,
-            elsewhere=self.strays.elsewhere,
-            is_of_another=self.strays.is_of_another,
-            is_held=self.strays.is_held,
             onto=self._onto,
-            leads_to=lambda *key: self._leading.resolve(renamed, *key),
-            unmapped=lambda *key: self._leading.unmapped(*key),
             unkept=self._unkept,
             refused=self._refused,
         )
+
+    def answers(self, resolve: Resolve, renamed: Resolve) -> FromBothSides:
+        """Return who answers what comparing asks; *resolve* gives the destination id, *renamed* the one known for sure."""
+        return FromBothSides(self.destination, self.strays, self._leading, self._in_backup, resolve, renamed)
+
+    def planned(self) -> FromBothSides:
+        """Return who answers while nothing is written."""
+        return self.answers(self.destination.resolve, self.renamed)
+
+    def leading(self, renamed: Resolve) -> Resolve:
+        """Return what gives the id of what links and colours lead to."""
+        return renamed if self._onto is None else lambda *key: self._leading.resolve(renamed, *key)
 
     def remember(self, session_id: str, blanks: Collection[Unkept], values: Mapping[RefusedValue, str]) -> None:
         """Note for later restores which blanks the destination does not keep, and which values it has refused."""

@@ -48,7 +48,9 @@ def prove(
         sleep=context.sleep,
     )
     known = planner.sides.destination
-    destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules(known.renamed))
+    destination = Destination(live, planner.sides.backup, known.everything(), planner.sides.rules())
+    destination.leading = planner.sides.leading(known.renamed)
+    destination.answers = planner.sides.answers(destination.resolve, known.renamed)
     steps = [step for step in plan.steps if step.writes or (made is not None and _was_as_before(step, planner))]
     steps = [step for step in steps if not step.follows]
     _read(destination, steps, expected=planner.sides.same_instance)
@@ -164,7 +166,7 @@ def _judge(
     )
     left: list[Difference] = []
     options = msgspec.structs.replace(planner.plan_options(), compared=lambda _, difference: left.append(difference))
-    again, _ = judged(wanted, found, destination, destination.rules, options)
+    again, _ = judged(wanted, found, destination.live, destination.answers, destination.rules, options)
     accepted = context.accepted.get(step.key, {})
     differing = [change for change in again.fields if not _is_accepted(change.path, accepted)]
     fields = tuple(change for change in differing if not change.is_blank)

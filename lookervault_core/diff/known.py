@@ -1,0 +1,119 @@
+"""What is known of other objects while one is compared: plain data. What is not known yet is noted, for somebody to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.references import Resolve
+
+
+class Ask(Enum):
+    """What comparing may want to know of an object, by its type and its id. Until somebody has found it out, it counts as being
+    where it was, and nothing happened to it."""
+
+    ID = "the destination's id, or None if it is not there"
+    RENAMED = "the id that it got for sure, as far as that is known without asking Looker"
+    LEADS_TO = "what a link or a colour leads to on another instance, or None"
+    UNMAPPED = "why a link or a colour is left as it is"
+    IN_BACKUP = "whether the backup could bring it along"
+    STILL = "whether no object of the type has or gets another id, or is gone"
+    GONE = "whether an object of the backup is not there any more"
+    TRASHED = "whether it lies in the trash since"
+    ELSEWHERE = "a section or an item by its live id, on whatever board it is now"
+    OF_ANOTHER = "whether a section or an item goes back to another board than this one of the backup"
+    HELD = "whether the backup has a live section or item on any board"
+
+
+class Question(NamedTuple):
+    """One question, with the type and the id that it is about."""
+
+    ask: Ask
+    about: tuple[str, ...]
+
+
+class Known(msgspec.Struct):
+    """The `answers` that there are, and what was `asked` beside those."""
+
+    answers: dict[Question, Any] = {}
+    asked: dict[Question, None] = {}
+
+    def resolve(self, content_type: str, item_id: str) -> str | None:
+        """Return the destination's id of an object, or None if it is not there."""
+        return self._of(Ask.ID, item_id, content_type, item_id)
+
+    def renamed(self, content_type: str, item_id: str) -> str | None:
+        return self._of(Ask.RENAMED, None, content_type, item_id)
+
+    def leads_to(self, content_type: str, item_id: str) -> str | None:
+        return self._of(Ask.LEADS_TO, item_id, content_type, item_id)
+
+    def unmapped(self, content_type: str, item_id: str) -> str:
+        return self._of(Ask.UNMAPPED, "", content_type, item_id)
+
+    def in_backup(self, content_type: str, item_id: str) -> bool:
+        return self._of(Ask.IN_BACKUP, True, content_type, item_id)
+
+    def still(self, content_type: str) -> bool:
+        return self._of(Ask.STILL, True, content_type)
+
+    def gone(self, content_type: str, item_id: str) -> bool:
+        return self._of(Ask.GONE, False, content_type, item_id)
+
+    def trashed(self, content_type: str, item_id: str) -> bool:
+        return self._of(Ask.TRASHED, False, content_type, item_id)
+
+    def elsewhere(self, content_type: str, live_id: str) -> Doc | None:
+        return self._of(Ask.ELSEWHERE, None, content_type, live_id)
+
+    def is_of_another(self, content_type: str, live_id: str, owner_id: str) -> bool:
+        return self._of(Ask.OF_ANOTHER, False, content_type, live_id, owner_id)
+
+    def is_held(self, content_type: str, live_id: str) -> bool:
+        return self._of(Ask.HELD, False, content_type, live_id)
+
+    def _of(self, ask: Ask, until_then: Any, *about: str) -> Any:
+        question = Question(ask, about)
+        if question in self.answers:
+            return self.answers[question]
+        self.asked[question] = None
+        return until_then
+
+
+_NOTHING = {Ask.ELSEWHERE: None, Ask.LEADS_TO: None, Ask.UNMAPPED: ""}
+
+
+class Answers(Protocol):
+    """Somebody who finds out what comparing asks."""
+
+    def answer(self, ask: Ask, *about: str) -> Any:
+        """Return the answer to a question about a type and an id."""
+
+
+class FromIds:
+    """Answers by ids alone: *resolve* gives that of every object, *renamed* the one that changed, *still* knows of which types none
+    did. Nothing is gone, and there is no backup to ask."""
+
+    def __init__(self, resolve: Resolve, renamed: Resolve, still: Callable[[str], bool]) -> None:
+        self._answers: Mapping[Ask, Callable[..., Any]] = {Ask.ID: resolve, Ask.RENAMED: renamed, Ask.STILL: still}
+
+    def answer(self, ask: Ask, *about: str) -> Any:
+        """Return the answer to a question about a type and an id."""
+        return self._answers[ask](*about) if ask in self._answers else _NOTHING.get(ask, False)
+
+
+class AsItStands:
+    """Answers as if nothing had another id: what has one, is not there."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    def answer(self, ask: Ask, *about: str) -> Any:
+        if ask is Ask.RENAMED:
+            return None
+        found = self._answers.answer(ask, *about)
+        return found if ask is not Ask.ID or found == about[1] else None
