@@ -39,7 +39,7 @@ class Site:
     def nights(self) -> list[Night]:
         """Return every snapshot, oldest first."""
         stamp = self.shelf.stamp
-        if self._nights is None or self._nights[0] != stamp or self._nights[1][-1:] == []:
+        if self._nights is None or self._nights[0] != stamp:
             self._nights = (stamp, nights(self.vault))
         return self._nights[1]
 

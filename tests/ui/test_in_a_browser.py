@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lookervault_core.looker.client import Looker
 from tests.browser import Tab, browser, needs_browser
-from tests.ui.conftest import AXE, TOKEN, Served, World
+from tests.conftest import until
+from tests.ui.conftest import AXE, TOKEN, Served, World, serving
+from tests.ui.test_plans import reached, wrecked
+
+__all__ = ("reached",)  # a fixture
 
 pytestmark = needs_browser
 
@@ -86,6 +92,23 @@ def test_the_keyboard_reaches_the_search_and_every_tile_that_changed(tab: Tab, s
     tab.run(f"document.querySelector('[data-element-id=\"{world.changed}\"]').focus()")
     tab.press("Enter")
     assert tab.run("location.hash") == f"#tile-{world.changed}"
+
+
+def test_the_plan_of_a_tile_is_few_clicks_away_and_keeps_to_axes_rules(tab: Tab, reached: Path, looker: Looker) -> None:
+    dashboard, changed, _ = wrecked(looker)
+    with serving(reached, may_restore=True) as served:
+        tab.look(width=375, height=740)
+        tab.open(f"{served.url}/objects/dashboards/{dashboard}?token={TOKEN}")
+        tab.events.clear()
+        tab.run("document.querySelector('.deed button').click()")
+        tab.wait_until_loaded()
+        until(lambda: tab.run("!!document.querySelector('.primary')"), look_every_s=0.5)  # the page follows by itself
+        assert tab.run("document.documentElement.scrollWidth") <= 375
+        assert changed in tab.run(
+            "[...document.querySelectorAll('[data-mark=changed]')].map(one => one.dataset.elementId)"
+        )
+        assert [serious(tab, scheme) for scheme in ("light", "dark")] == [[], []]
+        assert [one for one in tab.complaints() if "404" not in one] == []
 
 
 def test_a_newcomer_sees_in_a_few_clicks_what_changed_in_a_dashboard(tab: Tab, served: Served, world: World) -> None:

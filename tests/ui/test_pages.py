@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
 from lookervault_core.errors import VaultReadOnly
-from tests.ui.conftest import HOSTILE, TOKEN, Served, World
+from lookervault_core.vault import Vault
+from tests.conftest import until
+from tests.ui.conftest import HOSTILE, TOKEN, Served, World, serving
 
 Pages = Callable[[], list[str]]
 
@@ -129,3 +134,25 @@ def test_what_is_not_there_is_said_on_a_page(served: Served, page: str) -> None:
     answer = served.client.get(page)
     assert answer.status_code in (200, 400, 404)
     assert "LookerVault</a>" in answer.text
+
+
+def test_an_empty_vault_has_pages_too(tmp_path: Path) -> None:
+    Vault.create_or_open(tmp_path / "empty.db").close()
+    with serving(tmp_path / "empty.db") as served:
+        for page in ("/", "/snapshots", "/folders", "/types", "/types/dashboards", "/search?q=a"):
+            assert served.client.get(page).status_code == 200, page
+        assert "takes the first snapshot" in served.client.get("/").text
+
+
+def test_a_snapshot_that_came_later_is_shown(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "copy.db"
+    with Vault.open(world.path, read_only=True) as kept, kept.read() as db, closing(sqlite3.connect(path)) as copy:
+        db.execute("COMMIT")
+        db.backup(copy)
+        db.execute("BEGIN")
+    with serving(path) as served:
+        assert 'href="/snapshots/4"' not in served.client.get("/").text
+        with Vault.open(path) as vault:
+            session = vault.begin_session(["themes"])
+            vault.close_snapshot(session.session_id)
+        until(lambda: 'href="/snapshots/4"' in served.client.get("/").text)
