@@ -54,14 +54,11 @@ def catch_up(vault: Vault | Path | str) -> None:
             with Vault.open(vault) as writing:
                 catch_up(writing)
         return
-    for snapshot in _behind(vault):
-        with vault.write() as db:
-            if _is_out_of_turn(db, snapshot):
-                db.execute("DELETE FROM object_changes")
-                db.execute("DELETE FROM indexed_snapshots")
-            _index(db, snapshot)
-    if _behind(vault):  # one of an earlier time came in between, and all is told anew
-        catch_up(vault)
+    while behind := _behind(vault):
+        for snapshot in behind:
+            with vault.write() as db:
+                _forget_later(db, snapshot)
+                _index(db, snapshot)
 
 
 def _behind(vault: Vault) -> list[Snapshot]:
@@ -72,15 +69,15 @@ def _behind(vault: Vault) -> list[Snapshot]:
     return sorted(missing, key=lambda one: (one.started_at, one.snapshot_id))
 
 
-def _is_out_of_turn(db: sqlite3.Connection, snapshot: Snapshot) -> bool:
-    """Return whether a later snapshot is indexed that covers what this one does: what it says changed may be told otherwise."""
-    row = db.execute(
-        "SELECT 1 FROM indexed_snapshots JOIN snapshots USING (snapshot_id) WHERE (started_at, snapshot_id) > (?, ?)"
-        " AND snapshot_id IN (SELECT snapshot_id FROM snapshot_types WHERE content_type IN"
-        " (SELECT content_type FROM snapshot_types WHERE snapshot_id = ?))",
-        (snapshot.started_at.isoformat(), snapshot.snapshot_id, snapshot.snapshot_id),
-    ).fetchone()
-    return row is not None
+def _forget_later(db: sqlite3.Connection, snapshot: Snapshot) -> None:
+    """Let the snapshots be indexed again that are later than one that came in between, as by an import: they changed since it."""
+    later = (
+        "IN (SELECT snapshot_id FROM indexed_snapshots JOIN snapshots USING (snapshot_id)"
+        " WHERE (started_at, snapshot_id) > (?, ?))"
+    )
+    at = (snapshot.started_at.isoformat(), snapshot.snapshot_id)
+    db.execute(f"DELETE FROM object_changes WHERE to_snapshot_id {later}", at)
+    db.execute(f"DELETE FROM indexed_snapshots WHERE snapshot_id {later}", at)
 
 
 def _index(db: sqlite3.Connection, snapshot: Snapshot) -> None:

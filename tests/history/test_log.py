@@ -27,6 +27,7 @@ from lookervault_core.history import (
 )
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault, schema
+from tests.history.test_naming import keep
 from tests.restore.conftest import capture, capture_all, client
 
 
@@ -242,3 +243,22 @@ def test_a_damaged_version_is_named_and_all_else_is_told(edited: Edited, tmp_pat
         assert "damaged" in damaged.text
         assert len(told) == 5
         assert {row.path for row in blame(vault, key)} >= {"title"}
+
+
+def test_a_snapshot_of_an_earlier_time_comes_in_between(tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "between.db") as vault:
+        keep(vault, "groups", ("1", "First", None))
+        keep(vault, "groups", ("1", "Third", None))
+        catch_up(vault)
+        assert [one.text for one in log(vault, LogRequest())] == ["Changed *Third*: name First → Third"]
+        first, last = (one.started_at for one in reversed(vault.snapshots()))
+        keep(vault, "groups", ("1", "Second", None), taken_at=first + (last - first) / 2)
+        catch_up(vault)
+        told = [(one.text, one.from_snapshot, one.to_snapshot) for one in log(vault, LogRequest())]
+        assert told == [
+            ("Changed *Third*: name Second → Third", 3, 2),
+            ("Changed *Second*: name First → Second", 1, 3),
+        ]
+        vault.delete_snapshot(3)
+        catch_up(vault)
+        assert [one.text for one in log(vault, LogRequest())] == ["Changed *Third*: name First → Third"]

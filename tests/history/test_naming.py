@@ -44,9 +44,9 @@ def test_what_is_no_time_is_one_line_that_says_how_to_say_one(said: str) -> None
         span(said, NOW)
 
 
-def keep(vault: Vault, name: str, *items: tuple[str, str, str | None]) -> int:
+def keep(vault: Vault, name: str, *items: tuple[str, str, str | None], taken_at: datetime | None = None) -> int:
     """Take a whole snapshot of one type, whose items are id, name and folder."""
-    session = vault.begin_session([name], [], {})
+    session = vault.begin_session([name], [], {}, taken_at=taken_at)
     kept = [
         Item(name, one, msgspec.json.encode({"id": one, "name": title, "parent_id": folder}), title, folder)
         for one, title, folder in items
