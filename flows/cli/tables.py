@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -39,6 +40,9 @@ def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Seque
     """Print *rows*; columns whose cells are all numbers stand right, those of a narrow terminal close together."""
     cells = [list(row) for row in rows]
     out = console()
+    if not out.is_terminal and (lines := _lines(title, headings, cells)):
+        print("\n".join(lines))
+        return
     blanks = 1 if out.width < ROOMY else 2
     table = Table(
         title=title, title_justify="left", box=None, pad_edge=False, padding=(0, blanks, 0, 0), header_style="bold"
@@ -57,6 +61,25 @@ def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Seque
         out.print(table)
     # Filled up to the longest cell, a short line of a file would be as wide as that.
     print("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def _lines(title: str | None, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return what Rich would make of a table that needs no folding, a hundred times faster; nothing if it is too wide for that."""
+    shown = [[for_terminal(_cell(value)) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(headings, *shown, strict=True)]
+    if sum(widths) + 2 * len(widths) > WIDE:
+        return []
+    right = [bool(rows) and all(isinstance(row[at], (int, float)) for row in rows) for at in range(len(headings))]
+    lines = [_line(cells, widths, right) for cells in ([for_terminal(one) for one in headings], *shown)]
+    return [*(title.splitlines() if title else ()), *lines]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = []
+    for cell, width, is_right in zip(cells, widths, right, strict=True):
+        blanks = " " * (width - cell_len(cell))
+        padded.append(blanks + cell if is_right else cell + blanks)
+    return "  ".join(padded).rstrip()
 
 
 def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
