@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flows.ui.site import Site
+from lookervault_core.browsing.former import former
 from lookervault_core.browsing.shelf import Entry, Shelf
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog import row as row_of
@@ -44,11 +45,12 @@ def _by_type(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 
 def search(site: Site, request: Request) -> Response:
-    """Find objects by their name or id."""
+    """Find objects by their name or id, and by a name that they had."""
     text, shelf = request.query_params.get("q", "").strip(), site.shelf
     found = shelf.named(text, FOUND + 1) if text else []
     shown = [(one, _where(shelf, one)) for one in found[:FOUND]]
-    return site.page(request, "search.html", text=text, found=shown, more=len(found) > FOUND)
+    earlier = former(site.vault, shelf, text, FOUND) if text else []
+    return site.page(request, "search.html", text=text, found=shown, more=len(found) > FOUND, earlier=earlier)
 
 
 def _where(shelf: Shelf, entry: Entry) -> str:

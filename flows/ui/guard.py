@@ -93,8 +93,10 @@ class Guard:
         """Return whether a request names us: a name that somebody else has led to this address is not ours."""
         if len(hosts) != 1:
             return False
-        name, colon, port = hosts[0].lower().rpartition(":")
-        if not colon or port != str(self._port):
+        name, _, port = hosts[0].lower().rpartition(":")
+        if not port.isdigit():  # browsers leave out the port that is HTTP's own
+            name, port = hosts[0].lower(), "80"
+        if port != str(self._port):
             return False
         name = name.strip("[]")
         return name in self._names or (self._any_address and _is_address(name))

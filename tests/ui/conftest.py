@@ -28,6 +28,7 @@ __all__ = ("backed_up", "looker", "new_vault", "simulator", "vault")  # fixtures
 
 TOKEN = "the-token-of-the-tests"
 TYPES = ["dashboards", "folders", "looks", "themes"]
+ONCE, GONE = "Known so on the first night", "Gone since 100%_the second"
 HOSTILE = "<img src=x onerror=alert(1)>\u202e" + "W" * 3_000
 # axe-core, where it is at hand: `npm install --no-save axe-core`, or LOOKERVAULT_AXE names its file.
 AXE = Path(os.environ.get("LOOKERVAULT_AXE") or Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js")
@@ -43,6 +44,7 @@ class World(NamedTuple):
     moved: str
     removed: str
     hostile: str
+    renamed: str
 
 
 class Served(NamedTuple):
@@ -74,9 +76,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         edited, other = sorted(found, key=lambda one: -len(one["dashboard_elements"]))[:2]
         send("update_dashboard", f"/dashboards/{edited['id']}", title="Exec Overview")
         send("update_dashboard", f"/dashboards/{other['id']}", title=HOSTILE, description=HOSTILE)
+        lost = next(one["id"] for one in found if one["id"] not in (edited["id"], other["id"]))
+        send("update_dashboard", f"/dashboards/{lost}", title=GONE)
+        look = json.loads(api.get("search_looks", "/looks/search", {"limit": 1}).body)[0]["id"]
+        send("update_look", f"/looks/{look}", title=ONCE)
         tile = other["dashboard_elements"][0]["id"]
         send("update_dashboard_element", f"/dashboard_elements/{tile}", title=HOSTILE, note_text=HOSTILE)
         night()
+        api.delete("delete_dashboard", f"/dashboards/{lost}")
+        send("update_look", f"/looks/{look}", title="Called otherwise")
         place = edited["dashboard_layouts"][0]["dashboard_layout_components"][-1]
         moved = place["dashboard_element_id"]
         first, second = [one["id"] for one in edited["dashboard_elements"] if one["id"] != moved][:2]
@@ -92,7 +100,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         api.delete("delete_dashboard_element", f"/dashboard_elements/{second}")
         night()
         night()
-    return World(path, edited["id"], "Exec Overview", first, moved, second, other["id"])
+    return World(path, edited["id"], "Exec Overview", first, moved, second, other["id"], look)
 
 
 @contextmanager

@@ -113,6 +113,14 @@ def test_a_dashboard_is_found_by_its_title_and_shows_its_history(served: Served,
     assert re.search(r'class="what" href="[^"]*">[^<]*changed [^<]*tile', shown, re.IGNORECASE), "in a sentence"
 
 
+def test_what_was_called_otherwise_once_or_is_gone_is_found_too(served: Served, world: World) -> None:
+    shown = served.client.get("/search", params={"q": "known so"}).text
+    assert f'href="/objects/looks/{world.renamed}"' in shown
+    assert "now called Called otherwise" in shown
+    assert "not in the newest snapshot" in served.client.get("/search", params={"q": "100%_the"}).text
+    assert "Nothing in the newest" in served.client.get("/search", params={"q": "_nown"}).text
+
+
 def test_two_versions_stand_side_by_side_with_what_became_of_each_tile(served: Served, world: World) -> None:
     shown = served.client.get(f"/objects/dashboards/{world.edited}/compare").text
     before, after = re.findall(r'<svg[^>]*class="drawing".*?</svg>', shown, re.DOTALL)
