@@ -36,7 +36,7 @@ def offer(
     try:
         return send(body), {}
     except Invalid as exc:
-        refused = dict(_refused(one.content_type, exc, body))
+        refused = dict(_refused(one, exc, body))
         rest = {field: value for field, value in body.items() if field not in refused}
         if not refused:
             raise
@@ -52,10 +52,12 @@ def offer(
     return done, reasons
 
 
-def _refused(content_type: str, error: Invalid, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield the fields of *body* that a refusal names and that an object can do without."""
-    facts = WRITES[content_type]
-    needed = {field for key in facts.natural for field in key.fields} | {*facts.born, *(facts.undelete or ())}
+def _refused(one: Difference, error: Invalid, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield the fields of *body* that a refusal names and that an object can do without: one that is there already is also known
+    without what tells a newborn one."""
+    facts = WRITES[one.content_type]
+    keys = [key for key in facts.natural if one.live is None or not key.newborn]
+    needed = {field for key in keys for field in key.fields} | {*facts.born, *(facts.undelete or ())}
     needed |= {ref.field for ref in facts.references if not ref.optional and ref.kind == "id"}
     for field, code, message in error.details:
         name = field.partition(".")[0].partition("[")[0]
