@@ -65,17 +65,18 @@ BENDS: dict[str, str] = {
     "`look` is null beside the `look_id`",
 }
 
-# Bends that random days leave out, and why; they draw from all others.
+_BLIND = "drawn for one restore alone, which does not see all then (tests/restore/random_worlds.py, blindness)"
+# Bends that whole random days leave out, and why; they draw from all others.
 NOT_DRAWN: dict[str, str] = {
-    "html_404": "an outage: nothing is restored during one",
-    "late_listing": "what was made is read back at once, and is different then: the restore says so",
+    "html_404": _BLIND,
+    "late_listing": _BLIND,
     "describes": "it needs names of operations",
     "features_off": "it needs names of operations",
-    "list_hides": "it needs an object to hide",
-    "offset_is_ignored": "it needs a call",
+    "list_hides": _BLIND,
+    "offset_is_ignored": _BLIND,
     "refused_fields": "it needs a field",
     "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",
-    "unlisted": "it needs an object to hide",
+    "unlisted": _BLIND,
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.outcome import Report, Verified
 from lookervault_core.restore.run import RestoreRun
+from tests.restore import random_worlds
 from tests.restore.test_random_days import (
     Instance,
     holds,
@@ -15,7 +16,6 @@ from tests.restore.test_random_days import (
     not_undone,
     planned_again,
     seeds,
-    twins,
 )
 
 # What an undo removes of it lies in the trash.
@@ -67,12 +67,12 @@ def _day_after(one: Instance, other: Instance) -> Iterator[str]:
 def _restored(one: Instance, other: Instance) -> tuple[Report, list[str]]:
     """Restore onto the other instance, and return the report with what is wrong. What is not tried is named, and it is no wrong:
     some of it had lost what it needs before the backup."""
-    known, run = twins(one.world) + twins(other.world), one.onto(other)
+    known, run = random_worlds.twins(one.world) + random_worlds.twins(other.world), one.onto(other)
     theirs = _without_named(ids(other), run, other)
     report = restore(run, 4)
     wrong = other.fired()
     wrong += [f"{item.verdict}: {item.key} {item.fields} {item.lost}" for item in report.proof.items if _is_amiss(item)]
-    wrong += [f"{more} {table} made twice" for table, more in (twins(other.world) - known).items()]
+    wrong += [f"{more} {table} made twice" for table, more in (random_worlds.twins(other.world) - known).items()]
     if report.status != "completed" and not report.not_tried:
         wrong.append(f"the restore is {report.status}")
     return report, [*wrong, *_lost(theirs, ids(other))]
