@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,14 +12,14 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-from flows.cli.restore_output import print_plan, print_report
+from flows.cli.agreeing import WRITES, Shown, Start, agreed, carried_out, confirmed, documents, require_terminal
+from flows.cli.restore_output import print_report
 from flows.cli.restore_request import Request
 from flows.cli.tables import console, print_json
 from flows.watch import signals_stop_runs, stoppable
-from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritten, UsageError
+from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritten
 
 RETRIES_WITHOUT_FORCE = 3
-WRITES = "this writes to Looker: look at it with --dry-run"
 NO_PLANS = {"status": "planned", "plans": []}
 NOTHING_RETRIED = {"status": "completed", "retried": 0, "dead_letters": 0}
 FORGETS = "this forgets dead letters and their payloads: look at them with `restore dlq list`"
@@ -97,22 +96,17 @@ def interruptible() -> Generator[Any]:
 
 
 def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict[str, Any]:
-    from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.report import planned_document, references, report_document
-    from lookervault_core.restore.session import restoration
+    from lookervault_core.restore.report import references, report_document
 
     settings = request.reaching()
     with interruptible() as stop:
-        shown = None if dry_run or yes else _agreed(request, stop, quiet=quiet)
-        with restoration(settings, request.core(), stop=stop, dry_run=dry_run) as one:
-            if dry_run:
-                document = planned_document(one, one.plan())
-                if not quiet:
-                    _show(one, request)
-                return document
-            require_agreed(one, shown)
-            report = restore(one)
-            plan, checked = one.plan(), [str(key) for key in references(one)]
+        if dry_run:
+            start = _starting(request, settings, stop, dry_run=True)
+            return documents(start, verbose=request.verbose, quiet=quiet)[0]
+        start = _starting(request, settings, stop)
+        shown = agreed(start, _asking(request, quiet=quiet), yes=yes)
+        tell = lambda run, report: (run.plan(), [str(key) for key in references(run)], report)  # noqa: E731
+        [(plan, checked, report)] = carried_out(start, shown, tell)
     if not quiet:
         print_report(report, verbose=request.verbose)
     steps = [{"id": s.id, "action": s.action, "content_type": s.content_type} for s in plan.steps]
@@ -121,6 +115,18 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
         "destination": _destinations(report, plan),
         "dependencies_checked": checked,
     }
+
+
+def _starting(request: Request, settings: Any, stop: Any, *, dry_run: bool = False) -> Start:
+    """Return what opens the one run of a request."""
+    from lookervault_core.restore.session import restoration
+
+    @contextmanager
+    def start() -> Generator[list[Any]]:
+        with restoration(settings, request.core(), stop=stop, dry_run=dry_run) as run:
+            yield [run]
+
+    return start
 
 
 def _destinations(report: Any, plan: Any) -> dict[str, str | None]:
@@ -152,64 +158,39 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
     with interruptible() as stop:
         if not yes:
             require_terminal(WRITES)
-            return _agreed(request, stop, quiet=quiet)
+            start = _starting(request, request.reaching(), stop)
+            shown = agreed(start, _asking(request, quiet=quiet), yes=yes)
+            return shown[0].digest if shown else None
         if not request.settings().credentials_block:
             admission(request.settings(), request.core(), stop=stop)
         return None
 
 
-def _agreed(request: Request, stop: Any, *, quiet: bool) -> Any:
-    """Return the digest of the plan, once somebody has agreed to it if it changes anything. The vault is free meanwhile."""
-    from lookervault_core.restore.agreement import digest
-    from lookervault_core.restore.report import headline
-    from lookervault_core.restore.session import restoration
-
-    with restoration(request.reaching(), request.core(), stop=stop) as one:
-        plan, told = one.plan(), headline(one)
-    if plan.changes_anything:
-        _confirm(one, told, quiet=quiet, verbose=request.verbose)
-    return digest(plan)
-
-
-def _show(one: Any, request: Request) -> None:
-    """Print the plan of a run with what is to be known of it."""
-    from lookervault_core.restore.report import headline
-
-    print_plan(one.plan(), headline(one), one.planner.warnings, verbose=request.verbose)
-
-
-def require_agreed(one: Any, shown: Any) -> None:
-    """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
-    from lookervault_core.restore.agreement import is_as_agreed
-    from lookervault_core.restore.report import OUTDATED
-
-    if not is_as_agreed(one.plan(), shown):
-        raise LookerVaultError(OUTDATED)
-
-
-def _confirm(one: Any, told: str, *, quiet: bool, verbose: bool) -> None:
-    """Ask whether the plan is to be carried out; what also removes is confirmed by the name of the instance."""
+def _asking(request: Request, *, quiet: bool) -> Callable[[Sequence[Shown]], None]:
+    """Return who shows a plan and asks whether it is to be carried out, if it changes anything; what also removes is confirmed by
+    the name of the instance."""
     from lookervault_core.restore.report import onto
 
-    require_terminal(WRITES)
-    if not quiet:
-        print_plan(one.plan(), told, one.planner.warnings, verbose=verbose)
-    if one.options.exact and not (one.options.undo_of or one.options.revert_of):
-        host = urlsplit(one.looker.connection.base_url).hostname or ""
+    def ask(shown: Sequence[Shown]) -> None:
+        [plan] = shown
+        run = plan.run
+        if not run.plan().changes_anything:
+            return
+        require_terminal(WRITES)
+        if not quiet:
+            plan.show(verbose=request.verbose)
+        if not run.options.exact or run.options.undo_of or run.options.revert_of:
+            typer.confirm(f"Write this to {onto(run)}?", abort=True, err=True)
+            return
+        host = urlsplit(run.looker.connection.base_url).hostname or ""
         asked = (
-            f"This writes to {onto(one)} and also REMOVES what the backup does not have. "
+            f"This writes to {onto(run)} and also REMOVES what the backup does not have. "
             f"Type the name of the instance ({host}) to go on"
         )
         if typer.prompt(asked, err=True).strip().lower() != host:
             raise typer.Abort
-    else:
-        typer.confirm(f"Write this to {onto(one)}?", abort=True, err=True)
 
-
-def require_terminal(told: str) -> None:
-    """Raise UsageError, *told* what the command does, where nobody can be asked."""
-    if not sys.stdin.isatty():
-        raise UsageError(f"{told}, then say --yes")
+    return ask
 
 
 def as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
@@ -254,41 +235,37 @@ def _cause(state: Any) -> BaseException:
 
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
-    from lookervault_core.restore.agreement import digest
-    from lookervault_core.restore.drivers import restore, undoing
-    from lookervault_core.restore.report import onto, planned_document
+    from lookervault_core.restore.drivers import undoing
+    from lookervault_core.restore.report import onto
     from lookervault_core.restore.session import opened
     from lookervault_core.vault import restorations
 
-    settings, shown, where = request.reaching(), None, ""
+    settings = request.reaching()
     with interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
         restorations.get(vault, session_id)  # a wrong word is told before anything is asked
-        if not dry_run and not yes:
+
+        @contextmanager
+        def start() -> Generator[list[Any]]:
+            with undoing(vault, looker, session_id, settings.workers) as run:
+                yield [run]
+
+        if dry_run:
+            found = documents(start, verbose=request.verbose, quiet=as_json)
+            return print_json(found[0]) if as_json else None
+        if not yes:
             require_terminal(WRITES)
-        if dry_run or not yes:
-            with undoing(vault, looker, session_id, settings.workers) as one:
-                shown, where = digest(one.plan()), onto(one)
-                if dry_run and as_json:
-                    print_json(planned_document(one, one.plan()))
-                elif dry_run or not as_json:
-                    _show(one, request)
-            if dry_run:
-                return
-            typer.confirm(f"Take back what restore {session_id} wrote to {where}?", abort=True, err=True)
-        with undoing(vault, looker, session_id, settings.workers) as one:
-            require_agreed(one, shown)
-            report = restore(one)
+        question = lambda run: f"Take back what restore {session_id} wrote to {onto(run)}?"  # noqa: E731
+        shown = agreed(start, confirmed(question, verbose=request.verbose, quiet=as_json), yes=yes)
+        [report] = carried_out(start, shown)
     _tell(report, as_json=as_json)
-    leave(report.status, allow_partial=False)
+    return leave(report.status, allow_partial=False)
 
 
 def retry_dead_letters(
     request: Request, letters: Sequence[Any], *, force: bool, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
-    from lookervault_core.restore.agreement import digest
-    from lookervault_core.restore.drivers import retry, retrying
-    from lookervault_core.restore.report import planned_document
+    from lookervault_core.restore.drivers import retrying
     from lookervault_core.restore.session import opened
     from lookervault_core.vault.dead_letters import CAPTURE
 
@@ -302,24 +279,18 @@ def retry_dead_letters(
             print_json(NO_PLANS if dry_run else NOTHING_RETRIED)
         else:
             console().print("no dead letters to retry")
-        return
+        return None
     if not dry_run and not yes:
         require_terminal(WRITES)
     options = request.core().options
     with interruptible() as stop, opened(request.reaching(), stop, dry_run=dry_run) as (vault, looker):
-        runs = [] if yes and not dry_run else list(retrying(vault, looker, chosen, options))
-        if dry_run and as_json:
-            print_json({"status": "planned", "plans": [planned_document(one, one.plan()) for one in runs]})
-        elif not as_json:
-            for one in runs:
-                _show(one, request)
+        start = lambda: nullcontext(retrying(vault, looker, chosen, options))  # noqa: E731
         if dry_run:
-            return
-        if runs:
-            typer.confirm(f"Try {_letters(len(chosen))} again?", abort=True, err=True)
-            for shown, one in zip(runs, retrying(vault, looker, chosen, options), strict=True):
-                require_agreed(one, digest(shown.plan()))
-        reports = retry(vault, looker, chosen, options)
+            found = documents(start, verbose=request.verbose, quiet=as_json)
+            return print_json({"status": "planned", "plans": found}) if as_json else None
+        question = f"Try {_letters(len(chosen))} again?"
+        shown = agreed(start, confirmed(lambda _: question, verbose=request.verbose, quiet=as_json), yes=yes)
+        reports = carried_out(start, shown)
     failed = sum(one.dead_letters for one in reports)
     status = "completed" if all(one.status == "completed" for one in reports) else "partial"
     if as_json:
@@ -327,7 +298,7 @@ def retry_dead_letters(
     else:
         for one in reports:
             print_report(one)
-    leave(status, allow_partial=False)
+    return leave(status, allow_partial=False)
 
 
 def clear_dead_letters(request: Request, chosen: dict[str, Any], *, yes: bool, as_json: bool) -> None:

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.agreeing import WRITES, require_agreed, require_terminal
 from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
 from flows.cli.restore_output import print_plan, print_report
 from flows.cli.restore_request import Request
-from flows.cli.restore_start import WRITES, interruptible, leave, require_agreed, require_terminal
+from flows.cli.restore_start import interruptible, leave
 from flows.cli.tables import console, print_json
 
 

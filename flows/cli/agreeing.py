@@ -1,0 +1,107 @@
+"""The one way from a plan to a restore: plan, show, ask, plan again, and write only if that plan is the one that was shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
+import typer
+
+from flows.cli.restore_output import print_plan
+from lookervault_core.errors import LookerVaultError, UsageError
+
+WRITES = "this writes to Looker: look at it with --dry-run"
+# Opens the runs of one command, each planned anew.
+Start = Callable[[], AbstractContextManager[Iterable[Any]]]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The plan of a run with what is to be known of it: `told` is its headline, `digest` tells whether it is still the same."""
+
+    run: Any
+    told: str
+    digest: Any
+
+    def show(self, *, verbose: bool) -> None:
+        """Print it."""
+        print_plan(self.run.plan(), self.told, self.run.planner.warnings, verbose=verbose)
+
+
+def planned(start: Start) -> list[Shown]:
+    """Return the plans of all runs; what they need is free again."""
+    from lookervault_core.restore.agreement import digest
+    from lookervault_core.restore.report import headline
+
+    with start() as runs:
+        plans = [(run, digest(run.plan())) for run in runs]
+        return [Shown(run, headline(run), plan) for run, plan in plans]
+
+
+def documents(start: Start, *, verbose: bool, quiet: bool) -> list[dict[str, Any]]:
+    """Show the plans of all runs, unless *quiet*, and return them as documents: nothing is written."""
+    from lookervault_core.restore.report import headline, planned_document
+
+    with start() as runs:
+        found = []
+        for run in runs:
+            found.append(planned_document(run, run.plan()))
+            if not quiet:
+                print_plan(run.plan(), headline(run), run.planner.warnings, verbose=verbose)
+        return found
+
+
+def agreed(start: Start, ask: Callable[[Sequence[Shown]], None], *, yes: bool) -> list[Shown] | None:
+    """Return the plans that somebody has agreed to, whom *ask* has asked; None where *yes* agrees to whatever they are."""
+    if yes:
+        return None
+    shown = planned(start)
+    ask(shown)
+    return shown
+
+
+def carried_out(
+    start: Start, shown: Sequence[Shown] | None, tell: Callable[[Any, Any], Any] = lambda _run, report: report
+) -> list[Any]:
+    """Carry out all runs and return what *tell* makes of each and its report. Raises LookerVaultError before anything is written if
+    a plan is another one than was *shown*."""
+    from lookervault_core.restore.drivers import restore
+
+    with start() as runs:
+        if shown is None:
+            return [tell(run, restore(run)) for run in runs]
+        again = list(runs)
+        for run, before in zip(again, shown, strict=True):
+            require_agreed(run, before.digest)
+        if len(again) == 1:
+            return [tell(run, restore(run)) for run in again]
+    with start() as runs:  # planned one after the other: what one writes counts for the next
+        return [tell(run, restore(run)) for run in runs]
+
+
+def require_agreed(run: Any, digest: Any) -> None:
+    """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
+    from lookervault_core.restore.agreement import is_as_agreed
+    from lookervault_core.restore.report import OUTDATED
+
+    if not is_as_agreed(run.plan(), digest):
+        raise LookerVaultError(OUTDATED)
+
+
+def require_terminal(told: str) -> None:
+    """Raise UsageError, *told* what the command does, where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{told}, then say --yes")
+
+
+def confirmed(question: Callable[[Any], str], *, verbose: bool, quiet: bool) -> Callable[[Sequence[Shown]], None]:
+    """Return who shows the plans, unless *quiet*, and asks one *question* about them, which is given the first run."""
+
+    def ask(shown: Sequence[Shown]) -> None:
+        for plan in shown if not quiet else ():
+            plan.show(verbose=verbose)
+        typer.confirm(question(shown[0].run), abort=True, err=True)
+
+    return ask
