@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode
-from lookervault_core.errors import NotFound
+from lookervault_core.errors import BlobDamaged, NotFound
+from lookervault_core.history.documents import Documents
+from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
 
 NAME = "name"
+AROUND = 40  # characters on each side of what was found
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """An object that holds a text; `where` is `name`, or the path of the first field that holds it."""
+    """An object that holds a text; `where` is `name`, or the path of the first field that holds it, and `snippet` what stands
+    around it there. Of one that held it in the past only, `snapshot_id` is the last that did."""
 
     content_type: str
     id: str
     name: str
     where: str
+    snippet: str = ""
+    snapshot_id: int | None = None
 
 
 def holding(vault: Vault, names: Sequence[str], snapshot_id: int | None, text: str) -> Iterator[Hit]:
@@ -32,7 +38,7 @@ def holding(vault: Vault, names: Sequence[str], snapshot_id: int | None, text: s
         for row in _rows(vault, name, snapshot_id):
             if wanted in row.name.casefold():
                 shown.add((name, row.id))
-                yield Hit(name, row.id, row.name, NAME)
+                yield Hit(name, row.id, row.name, NAME, around(row.name, wanted))
     for name in names:
         yield from (hit for hit in _in_payloads(vault, name, snapshot_id, wanted) if (name, hit.id) not in shown)
 
@@ -53,21 +59,67 @@ def _in_payloads(vault: Vault, name: str, snapshot_id: int | None, wanted: str) 
     for item in vault.iter_payloads(name, snapshot_id):
         payload = item.payload.decode(errors="replace").casefold()
         if wanted in payload or escaped in payload:
-            where = first_place(decode(item.payload), wanted)
-            if where is not None:
-                yield Hit(name, item.id, item.name, where)
+            found = next(places(decode(item.payload), wanted), None)
+            if found is not None:
+                yield Hit(name, item.id, item.name, found[0], around(found[1], wanted))
 
 
-def first_place(value: Any, wanted: str, path: str = "") -> str | None:
-    """Return the path of the first value that holds *wanted*, such as `dashboard_elements[2].title`, or None: names of fields are
-    no values."""
+def held_before(vault: Vault, names: Sequence[str], text: str, shown: Container[tuple[str, str]]) -> Iterator[Hit]:
+    """Yield the objects, but those *shown*, that held *text* in an earlier version, each by the last that did; what is damaged
+    holds nothing."""
+    wanted = text.casefold()
+    for name in names:
+        done = set[str]()
+        for version_id, item_id, title in _versions(vault, name):
+            if item_id in done or (name, item_id) in shown:
+                continue
+            found = _place_in(vault, version_id, title, wanted)
+            if found is not None:
+                done.add(item_id)
+                last = next(one for one in vault.history(ContentKey(name, item_id)) if one.version_id == version_id)
+                yield Hit(name, item_id, title, found[0], around(found[1], wanted), last.last_snapshot_id)
+
+
+def _versions(vault: Vault, name: str) -> list[tuple[int, str, str]]:
+    """Return every version of a type that a snapshot holds, the newest first."""
+    with vault.read() as db:
+        return db.execute(
+            "SELECT v.version_id, i.id, v.name FROM content_items i JOIN content_versions v USING (item_id)"
+            " WHERE i.content_type = ? AND v.version_id IN (SELECT version_id FROM snapshot_items)"
+            " ORDER BY v.version_id DESC",
+            (name,),
+        ).fetchall()
+
+
+def _place_in(vault: Vault, version_id: int, title: str, wanted: str) -> tuple[str, str] | None:
+    if wanted in title.casefold():
+        return NAME, title
+    with vault.read() as db:
+        try:
+            payload = Documents(db).payload(version_id)[1]
+        except BlobDamaged:
+            return None
+    escaped, folded = json.dumps(wanted)[1:-1].casefold(), payload.decode(errors="replace").casefold()
+    return next(places(decode(payload), wanted), None) if wanted in folded or escaped in folded else None
+
+
+def around(text: str, wanted: str) -> str:
+    """Return what stands around the text that is wanted, on one line."""
+    at = max(0, text.casefold().find(wanted))
+    start, stop = max(0, at - AROUND), at + len(wanted) + AROUND
+    return f"{'…' if start else ''}{' '.join(text[start:stop].split())}{'…' if stop < len(text) else ''}"
+
+
+def places(value: Any, wanted: str, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and text of each value that holds *wanted*, such as `dashboard_elements[2].title`; names of fields are none."""
     if isinstance(value, Mapping):
-        below = ((f"{path}.{key}" if path else str(key), one) for key, one in value.items())
+        for key, below in value.items():
+            yield from places(below, wanted, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
-        below = ((f"{path}[{at}]", one) for at, one in enumerate(value))
-    else:
-        return path if value is not None and wanted in _text(value).casefold() else None
-    return next((found for name, one in below if (found := first_place(one, wanted, name)) is not None), None)
+        for at, below in enumerate(value):
+            yield from places(below, wanted, f"{path}[{at}]")
+    elif value is not None and wanted in _text(value).casefold():
+        yield path, _text(value)
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ from flows.cli.tables import console, print_found, print_json, print_table, size
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.inert import for_json
 from lookervault_core.model import Snapshot
-from lookervault_core.searching import holding
+from lookervault_core.searching import held_before, holding
 from lookervault_core.vault import Vault
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
@@ -188,6 +188,7 @@ def search(
     content_type: Annotated[list[str] | None, typer.Option("--type", help="Only in this type")] = None,
     snapshot: SnapshotId = None,
     at: At = None,
+    history: Annotated[bool, typer.Option("--history", help="Also those that held it in the past")] = False,
     limit: Limit = None,
     db_path: DbPath = None,
     as_json: AsJson = False,
@@ -197,7 +198,12 @@ def search(
         snapshot = snapshot_of(vault, snapshot, at)
         names = [row(one).name for one in content_type] if content_type else list(CATALOG)
         found = list(islice(holding(vault, names, snapshot, text), limit))
+        shown = {(one.content_type, one.id) for one in found}
+        if history:
+            found += islice(held_before(vault, names, text, shown), None if limit is None else limit - len(found))
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
-    print_found(("type", "id", "name", "where"), [(one.content_type, one.id, one.name, one.where) for one in found])
+    cells = [(one.content_type, one.id, one.name, one.where, one.snippet, one.snapshot_id or "") for one in found]
+    headings = ("type", "id", "name", "where", "text", "last in snapshot")
+    print_found(headings if history else headings[:-1], cells if history else [row[:-1] for row in cells])

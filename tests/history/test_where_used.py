@@ -12,6 +12,7 @@ from lookervault_core.errors import UsageError
 from lookervault_core.families.queries.uses import uses
 from lookervault_core.history import where_used
 from lookervault_core.history.sql import register
+from lookervault_core.searching import around, held_before, holding
 from tests.history.test_log import Edited, edited
 
 __all__ = ("edited",)
@@ -63,6 +64,23 @@ def test_views_have_plain_columns_and_payloads_are_json(edited: Edited) -> None:
             "SELECT id, json_extract(payload(data), '$.title') FROM payloads WHERE content_type = 'dashboards'"
         ).fetchall()
         assert dict(titles)[edited.ids["made"]] == "Made since"
+
+
+def test_a_text_is_found_with_what_stands_around_it_and_in_the_past(edited: Edited) -> None:
+    names, board = ["dashboards", "looks"], edited.ids["first"]
+    now = list(holding(edited.vault, names, None, "orders.gross"))
+    assert [(one.id, one.snippet) for one in now if one.id == board] == [(board, "orders.gross")]
+    assert ".fields[" in next(one.where for one in now if one.id == board)
+    with edited.vault.read() as db:
+        (title,) = db.execute(
+            "SELECT name FROM content_versions v JOIN content_items i USING (item_id) WHERE id = ?"
+            " AND content_type = 'dashboards' ORDER BY version_id",
+            (board,),
+        ).fetchone()
+    assert board not in {one.id for one in holding(edited.vault, names, None, title)}
+    before = [one for one in held_before(edited.vault, names, title, ()) if one.id == board]
+    assert [(one.where, one.snapshot_id) for one in before] == [("name", 1)]
+    assert around("x" * 100 + " needle " + "y" * 100, "needle") == "…" + "x" * 39 + " needle " + "y" * 39 + "…"
 
 
 def test_the_index_adds_little_to_the_vault(edited: Edited) -> None:
