@@ -10,8 +10,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode
-from lookervault_core.errors import BlobDamaged, NotFound
-from lookervault_core.history.documents import Documents
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
 
@@ -97,10 +97,10 @@ def _place_in(vault: Vault, version_id: int, title: str, wanted: str) -> tuple[s
     with vault.read() as db:
         try:
             payload = Documents(db).payload(version_id)[1]
-        except BlobDamaged:
+            escaped, folded = json.dumps(wanted)[1:-1].casefold(), payload.decode(errors="replace").casefold()
+            return next(places(decoded(payload), wanted), None) if wanted in folded or escaped in folded else None
+        except (BlobDamaged, CodecError):
             return None
-    escaped, folded = json.dumps(wanted)[1:-1].casefold(), payload.decode(errors="replace").casefold()
-    return next(places(decode(payload), wanted), None) if wanted in folded or escaped in folded else None
 
 
 def around(text: str, wanted: str) -> str:

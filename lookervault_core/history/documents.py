@@ -55,7 +55,7 @@ class Documents:
     def version(self, version_id: int) -> Doc:
         """Return the document of a version."""
         key, body = self.payload(version_id)
-        return self.of(key, _decoded(body))
+        return self.of(key, decoded(body))
 
     def of(self, key: ContentKey, payload: Any) -> Doc:
         """Return the document of a payload."""
@@ -89,7 +89,7 @@ class Documents:
         if row is None or row[0] is None:
             return None
         try:
-            return _decoded(self.payload(row[0])[1])
+            return decoded(self.payload(row[0])[1])
         except (BlobDamaged, CodecError):
             return None
 
@@ -103,7 +103,8 @@ class Documents:
                 self._fill(child)
 
 
-def _decoded(body: bytes) -> Any:
+def decoded(body: bytes) -> Any:
+    """Return a payload decoded; CodecError for what is no JSON, such as a picture."""
     try:
         return decode(body)
     except codec.NOT_JSON as exc:

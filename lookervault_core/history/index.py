@@ -17,9 +17,9 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import origin_of
-from lookervault_core.diff.document import decode, known_shape
+from lookervault_core.diff.document import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
-from lookervault_core.history.documents import Documents
+from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.edits import edits
 from lookervault_core.history.where_used import came_with, note_uses
 from lookervault_core.model import Snapshot
@@ -259,7 +259,7 @@ class _Reader:
 
 
 def _fields(body: bytes) -> dict[str, Any]:
-    found = decode(body)
+    found = decoded(body)
     return found if isinstance(found, dict) else {}
 
 

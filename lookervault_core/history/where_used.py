@@ -20,7 +20,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
 
 # How a field of somebody's payload may be broken: a strange one is asked for nothing.
-_STRANGE = (BlobDamaged, CodecError, AttributeError, TypeError, ValueError, msgspec.DecodeError)
+_STRANGE = (BlobDamaged, CodecError, AttributeError, TypeError, ValueError, RecursionError, msgspec.DecodeError)
 
 
 _EXPLORE = "(SELECT explore_id FROM explores WHERE model = ? AND explore = ?)"
