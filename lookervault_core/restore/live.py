@@ -226,7 +226,7 @@ class Live:
         return body is not None and not is_trashed(body)
 
     def _are_many(self, content_type: str) -> bool:
-        """Count a question about a type; return whether there were so many that one listing of its ids is cheaper."""
+        """Count one more single read of a type; return whether a listing of all its ids would be cheaper by now."""
         if content_type not in CATALOG or CATALOG[content_type].census is None:
             return False
         with self._guard:

@@ -93,7 +93,7 @@ class Strays:
                 self._left.add((field, str(part.live.fields.get(field) or "")))
 
     def hosts(self) -> Iterator[tuple[ContentKey, Found]]:
-        """Yield the live boards that are to give something back: an undo puts it there again."""
+        """Yield the live boards that lose a section or an item to the board it belongs to: an undo puts it there again."""
         for field, live_id in sorted(self._left):
             section = self._live.read(SECTION, live_id) if field == _HOLDER[ITEM] else None
             board_id = str(decode(section).get("board_id") or "") if section else live_id

@@ -194,7 +194,7 @@ class Planner:
         return []
 
     def _move_away(self) -> list[Misplaced]:
-        """Let what was moved into the folders come along, back to its own, if the restore is exact; else return it."""
+        """Plan items that somebody moved into the restored folders: an exact restore moves them back, any other returns them."""
         if not self.sides.same_instance or self._made is not None or not self._selection.folders:
             return []
         exact = self._options.exact

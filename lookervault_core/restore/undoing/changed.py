@@ -91,7 +91,7 @@ def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any])
 
 
 def written_to(entry: journal.Entry) -> ContentKey:
-    """Return the live object that a write changed: calls that nest a group go to the group around it."""
+    """Return the live object that a write changed; a call that nests a group names the outer group and changes the inner one."""
     kind = entry.key.content_type
     live_id = entry.destination_id or entry.key.id
     if _FIELD_OF_CALL.get(entry.step) == "parent_group_ids":
