@@ -23,7 +23,7 @@ from lookervault_core.vault import Vault
 _STRANGE = (BlobDamaged, CodecError, AttributeError, TypeError, ValueError, RecursionError, msgspec.DecodeError)
 
 
-_EXPLORE = "(SELECT explore_id FROM explores WHERE model = ? AND explore = ?)"
+_AT_ONCE = 1000  # objects whose rows are written together
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -124,13 +124,16 @@ def _payloads(vault: Vault, name: str, snapshot_id: int | None) -> Iterator[tupl
 
 def note_uses(db: sqlite3.Connection, snapshot_id: int) -> None:
     """Note which fields the versions ask for that came with a snapshot, and the tiles of the dashboards among them."""
-    rows = came_with(db, snapshot_id, ASKING)
-    documents = Documents(db)
-    for item_id, version_id in rows:
+    documents, notes = Documents(db), _Notes(db)
+    for item_id, version_id in came_with(db, snapshot_id, ASKING):
         with suppress(*_STRANGE):
-            payload = decode(documents.payload(version_id)[1])
+            payload = _plain.decode(documents.payload(version_id)[1])
             asked = {(use.model, use.explore, use.field) for use in uses(payload, documents.query, documents.merge)}
-            _keep(db, item_id, asked, tiles(payload, documents.query))
+            notes.keep(item_id, asked, tiles(payload, documents.query))
+    notes.flush()
+
+
+_plain = msgspec.json.Decoder()
 
 
 def came_with(db: sqlite3.Connection, snapshot_id: int, kinds: Iterable[str]) -> list[tuple[int, int]]:
@@ -146,23 +149,55 @@ def came_with(db: sqlite3.Connection, snapshot_id: int, kinds: Iterable[str]) ->
     ).fetchall()
 
 
-def _keep(db: sqlite3.Connection, item_id: int, asked: set[tuple[str, str, str]], found: Iterable[Tile]) -> None:
-    rows = list(found)
-    explores = {use[:2] for use in asked} | {(one.model, one.explore) for one in rows if one.model}
-    db.executemany("INSERT OR IGNORE INTO explores (model, explore) VALUES (?, ?)", explores)
-    db.executemany(f"INSERT OR IGNORE INTO fields (explore_id, field) VALUES ({_EXPLORE}, ?)", asked)
-    now = {
-        db.execute(f"SELECT field_id FROM fields WHERE explore_id = {_EXPLORE} AND field = ?", use).fetchone()[0]
-        for use in asked
-    }
-    before = db.execute("SELECT now || earlier FROM item_fields WHERE item_id = ?", (item_id,)).fetchone()
-    earlier = {int(one) for one in before[0].split(",") if one} - now if before else set()
-    db.execute("INSERT OR REPLACE INTO item_fields VALUES (?, ?, ?)", (item_id, _text(now), _text(earlier)))
-    db.execute("DELETE FROM tiles WHERE item_id = ?", (item_id,))
-    db.executemany(
-        f"INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, {_EXPLORE}, ?)",
-        [(item_id, one.id, one.title, one.type, one.model, one.explore, one.query_id) for one in rows],
-    )
+class _Notes:
+    """Writes down what objects ask for, many objects at a time; which explores and fields have numbers it keeps in memory."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        explores = db.execute("SELECT model, explore, explore_id FROM explores")
+        self._explores = {(model, explore): explore_id for model, explore, explore_id in explores}
+        fields = db.execute("SELECT explore_id, field, field_id FROM fields")
+        self._fields = {(explore_id, field): field_id for explore_id, field, field_id in fields}
+        self._asked: list[tuple[int, str, str]] = []
+        self._tiles: list[tuple[int, str, str, str, int | None, str]] = []
+
+    def keep(self, item_id: int, asked: set[tuple[str, str, str]], found: Iterable[Tile]) -> None:
+        """Note what an object asks for now, what it asked for before, and its tiles."""
+        now = {self._field(self._explore(model, explore), field) for model, explore, field in asked}
+        before = self._db.execute("SELECT now || earlier FROM item_fields WHERE item_id = ?", (item_id,)).fetchone()
+        earlier = {int(number) for number in before[0].split(",") if number} - now if before else set()
+        if before:
+            self._db.execute("DELETE FROM tiles WHERE item_id = ?", (item_id,))
+        self._asked.append((item_id, _text(now), _text(earlier)))
+        for tile in found:
+            explore_id = self._explore(tile.model, tile.explore) if tile.model else None
+            self._tiles.append((item_id, tile.id, tile.title, tile.type, explore_id, tile.query_id))
+        if len(self._asked) >= _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        self._db.executemany("INSERT OR REPLACE INTO item_fields VALUES (?, ?, ?)", self._asked)
+        self._db.executemany("INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?)", self._tiles)
+        self._asked, self._tiles = [], []
+
+    def _explore(self, model: str, explore: str) -> int:
+        key = (model, explore)
+        if key not in self._explores:
+            self._explores[key] = _new(self._db, "INSERT INTO explores (model, explore) VALUES (?, ?)", key)
+        return self._explores[key]
+
+    def _field(self, explore_id: int, field: str) -> int:
+        key = (explore_id, field)
+        if key not in self._fields:
+            self._fields[key] = _new(self._db, "INSERT INTO fields (explore_id, field) VALUES (?, ?)", key)
+        return self._fields[key]
+
+
+def _new(db: sqlite3.Connection, statement: str, row: tuple[Any, ...]) -> int:
+    number = db.execute(statement, row).lastrowid
+    assert number is not None
+    return number
 
 
 def _text(field_ids: Iterable[int]) -> str:
