@@ -94,8 +94,7 @@ def _calls_of_part(row: ContentType, counts: _Counts) -> int:
     }.get(row.name)
     if special is not None:
         return special()
-    pages = 2 if row.sorts else 1  # one with the rows and an empty one
-    return pages * counts.of(CATALOG[row.targets_from or ""])
+    return counts.of(CATALOG[row.targets_from or ""])
 
 
 class _Counts:
