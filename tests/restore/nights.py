@@ -105,6 +105,28 @@ def _parts(night: Night) -> None:
     night.delete("dashboard_layouts", 0.3)
 
 
+def _agents(night: Night) -> None:
+    for row in night.some("agents", 0.3):
+        night.call(f"DELETE /agents?id={row['id']}")
+    for row in night.some("agents", 0.5):
+        taught = {"golden_query_ids": row["golden_query_ids"][1:], "context": {"instructions": "Answer anything."}}
+        night.call(f"PATCH /agents/{row['id']}", taught)
+    for row in night.some("golden_queries", 0.3):
+        night.call(f"PATCH /golden_queries/{row['id']}", {"questions": ["?"], "is_active": False})
+
+
+def _settings(night: Night) -> None:
+    night.call("PATCH /setting", {"timezone": "Pacific/Auckland", "email_domain_allowlist": []})
+    night.call("PATCH /digest_emails_enabled", {"is_enabled": night.luck.random() < 0.5})
+    for row in night.some("oauth_client_apps", 0.5):
+        night.call(f"PATCH /oauth_client_apps/{row['client_guid']}", {"enabled": False, "display_name": "?"})
+    for row in night.some("oauth_client_apps", 0.3):
+        night.call(f"DELETE /oauth_client_apps/{row['client_guid']}")
+    for table in ("integrations", "legacy_features"):
+        for row in night.some(table, 0.4):
+            night.call(f"PATCH /{table}/{row['id']}", {"enabled": not row.get("enabled")})
+
+
 def _edits(night: Night) -> None:
     night.record += RandomDay(night.world, night.looker, night.seed).spend(20).record
 
@@ -126,8 +148,12 @@ KINDS: dict[str, Callable[[Night], None]] = {
     "parts": _parts,
     "edits": _edits,
     "wreck": _everything,
+    "agents": _agents,
+    "settings": _settings,
 }
-ALL_AT_ONCE = tuple(name for name in KINDS if name != "edits")
+# Drawn each by itself, beside the others.
+BESIDE = ("agents", "settings")
+ALL_AT_ONCE = tuple(name for name in KINDS if name not in ("edits", *BESIDE))
 
 
 def spend(world: World, looker: Looker, seed: int, kinds: Iterable[str]) -> list[str]:

@@ -13,11 +13,12 @@ from random import Random
 from looker_simulator.bends import BENDS, NOT_DRAWN
 from looker_simulator.world import World
 from lookervault_core.catalog import CATALOG
-from tests.restore.nights import KINDS
+from tests.restore.nights import BESIDE, KINDS
 
 _OFTEN = 0.1  # how often each bend is drawn
+_BESIDE = 0.3  # how often each night beside the others
 # A random day is one of edits already, and a whole wreck would leave nothing for it.
-NIGHTS = tuple(name for name in KINDS if name not in ("edits", "wreck"))
+NIGHTS = tuple(name for name in KINDS if name not in ("edits", "wreck", *BESIDE))
 
 
 def bends(seed: int, without: Container[object] = ()) -> tuple[str, ...]:
@@ -32,6 +33,7 @@ def nights(seed: int, without: Container[object] = ()) -> tuple[str, ...]:
     """Return the kinds of losses of the night before the day of a seed: none after every second one."""
     luck = Random(f"night-{seed}")
     drawn = luck.sample(NIGHTS, luck.choice((0, 0, 1, 2)))
+    drawn += (name for name in BESIDE if Random(f"night-{name}-{seed}").random() < _BESIDE)
     return tuple(name for name in drawn if f"night {name}" not in without)
 
 
