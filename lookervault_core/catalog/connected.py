@@ -95,6 +95,7 @@ ROWS = (
             writable=words("redirect_uri display_name description enabled group_id"),
             references=(Ref("group_id", "groups"),),
             natural=(NaturalKey(("client_guid",)),),
+            made_by_name=True,
             renewed=(Renewed("activated_users", "its users allow it again when they next sign in", "activated_users"),),
         ),
     ),
