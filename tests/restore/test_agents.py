@@ -166,3 +166,15 @@ def test_an_agent_made_anew_asks_the_model_that_comes_back_with_it(run_of, simul
     report = restore(run_of())
     made = next(row for row in simulator.world["agents"] if row["name"] == agent["name"])
     assert (report.status, made["sources"]) == ("completed", sources)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_golden_query_that_agents_share_is_made_anew_once(run_of, simulator, workers):
+    before, world = state(simulator), simulator.world
+    first, other = agent(simulator, "Support – Hilfe 🤖"), agent(simulator, "Stock")
+    (shared,) = set(first["golden_query_ids"]) & set(other["golden_query_ids"])
+    count = len(world["golden_queries"])
+    mutate(world, "delete", "golden_queries", str(shared))
+    mutate(world, "update", "agents", first["id"], {"deleted": True})
+    report = restore(run_of(AGENTS, exact=True), workers)
+    assert (report.status, state(simulator), len(world["golden_queries"])) == ("completed", before, count)

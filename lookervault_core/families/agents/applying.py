@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.fitting import allows_null
 from lookervault_core.diff.learned import Standing
@@ -42,11 +42,17 @@ def _write_query(ctx: Context, one: Difference) -> str:
         if body:
             ctx.writer.change(facts.update, key, one.live.id, body)
         return one.live.id
+    with ctx.one_at_a_time(f"{QUERIES} {one.source.id}".encode()):
+        return _found_or_made(ctx, one, facts.create, key, body)
+
+
+def _found_or_made(ctx: Context, one: Difference, create: WriteCall, key: ContentKey, body: dict[str, Any]) -> str:
+    """Return the live id of a golden query that the agent does not name: another may have brought it back already."""
     known = ctx.resolve(QUERIES, one.source.id) or (one.source.id if ctx.rules.same_instance else None)
-    if known is not None and _is_there(ctx, one, known):
+    if known is not None and (ctx.live.is_fresh(QUERIES, known) or _is_there(ctx, one, known)):
         return known
     # No call lists them: what a lost answer has made is named by nobody and harms nobody.
-    return str(ctx.writer.create(facts.create, key, without_nulls(body), search=lambda: None)["id"])
+    return str(ctx.writer.create(create, key, without_nulls(body), search=lambda: None)["id"])
 
 
 def _is_there(ctx: Context, one: Difference, live_id: str) -> bool:

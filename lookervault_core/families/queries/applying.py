@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY
@@ -17,7 +16,7 @@ def query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:
     if set(structure) == {"id"}:
         return _by_number(ctx, "queries", structure["id"])
     mark = digest(canonical(structure))
-    with _one_at_a_time(ctx, mark):
+    with ctx.one_at_a_time(mark):
         if mark not in ctx.queries:
             ctx.queries[mark] = ctx.writer.query(CREATE_QUERY, ContentKey("queries", source_id), structure)
     return ctx.queries[mark]
@@ -28,7 +27,7 @@ def merge_query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> s
     if set(structure) == {"id"}:
         return _by_number(ctx, "merge_queries", structure["id"])
     mark = digest(b"merge" + canonical(structure))
-    with _one_at_a_time(ctx, mark):
+    with ctx.one_at_a_time(mark):
         if mark not in ctx.queries:
             sources = [
                 {key: value for key, value in one.items() if key != "query"}
@@ -48,9 +47,3 @@ def _by_number(ctx: Context, content_type: str, source_id: str) -> str:
             f"{content_type} {source_id}: the backup has its number only, and this is another instance"
         )
     return found
-
-
-def _one_at_a_time(ctx: Context, mark: bytes) -> threading.Lock:
-    """Two tiles with one query must not both make it."""
-    with ctx.lock:
-        return ctx.locks.setdefault(mark, threading.Lock())

@@ -116,6 +116,11 @@ class Context:
         with self.lock:
             self.deferred.append(Deferred(key, destination_id, field, value))
 
+    def one_at_a_time(self, mark: bytes) -> threading.Lock:
+        """Return the lock of what several items share: two of them must not both make it."""
+        with self.lock:
+            return self.locks.setdefault(mark, threading.Lock())
+
     def accept(self, key: ContentKey, field: str, reason: str) -> None:
         """Note that *field* of an item cannot be as in the backup, and why."""
         with self.lock:
