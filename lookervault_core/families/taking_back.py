@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookervault_core.families.queries.structure import query_ids
+from lookervault_core.families.user_attributes.shape import is_unreadable
 
 # A payload, the payload of before, and the value that the field is to have; returns the payload with it.
 Put = Callable[[Any, Any, Any], Any]
@@ -52,14 +53,20 @@ def _values(key: str) -> Put:
 
     def change(payload: Any, before: Any, value: Any) -> Any:
         known = {str(row[key]): row for row in (*(before or ()), *payload)}
-        hidden = [row for row in payload if row.get("value_is_hidden")]
+        hidden = [row for row in payload if is_unreadable(row)]
         return [*({**known.get(str(row[key]), {}), **row} for row in value), *hidden]
 
     return change
 
 
-def _hidden(payload: Any, _before: Any, _value: Any) -> Any:
-    return payload
+def _hidden(key: str) -> Put:
+    """Return what puts in the rows of hidden values: nobody can write one, and so each that comes or goes is named."""
+
+    def change(payload: Any, before: Any, value: Any) -> Any:
+        known = {str(row[key]): row for row in (*(before or ()), *payload) if is_unreadable(row)}
+        return [*(row for row in payload if not is_unreadable(row)), *(known[one] for one in value if one in known)]
+
+    return change
 
 
 def _certification(payload: Any, _before: Any, value: Any) -> Any:
@@ -109,8 +116,8 @@ _PUT: Mapping[tuple[str, str], Put] = {
     ("content_metadata_accesses", "accesses"): _accesses,
     ("user_attribute_values", "values"): _values("user_attribute_id"),
     ("user_attribute_group_values", "values"): _values("group_id"),
-    ("user_attribute_values", "hidden"): _hidden,
-    ("user_attribute_group_values", "hidden"): _hidden,
+    ("user_attribute_values", "hidden"): _hidden("user_attribute_id"),
+    ("user_attribute_group_values", "hidden"): _hidden("group_id"),
     ("default_theme", "theme_id"): _chosen,
     ("default_color_collection", "color_collection_id"): _chosen,
 }

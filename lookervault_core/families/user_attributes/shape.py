@@ -35,12 +35,18 @@ def _readable(key: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     those, which is blank (OpenAPI 4.0.26.12), would wipe them."""
     values, hidden = [], []
     for row in rows:
-        owner, value, is_hidden = text_of(row[key]), row.get("value"), row.get("value_is_hidden")
-        if is_hidden or (is_hidden is None and value is None):
+        owner = text_of(row[key])
+        if is_unreadable(row):
             hidden.append(owner)
         else:
-            values.append({key: owner, "value": value})
+            values.append({key: owner, "value": row.get("value")})
     return {"values": values, "hidden": hidden}
+
+
+def is_unreadable(row: Mapping[str, Any]) -> bool:
+    """Return whether the value of *row* is hidden; older releases show no more of that than a null."""
+    is_hidden = row.get("value_is_hidden")
+    return bool(is_hidden) or (is_hidden is None and row.get("value") is None)
 
 
 SHAPES = {
