@@ -113,10 +113,10 @@ def _print_conflicts(found: Any) -> None:
     out = console(stderr=True)
     for one in found.conflicts:
         place = " ".join(filter(None, (one.part and f"'{one.part[:80]}'", one.path)))
-        both = f" it would be {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
-        out.print(
-            f"conflict: {one.content_type} {one.id} {place}:{both} {one.reason}; left alone (--theirs takes it back)"
-        )
+        was = "it was made with" if one.made else "it would be"
+        both = f" {was} {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
+        end = "left alone (--theirs takes it back)" if one.forced else "left alone"
+        out.print(f"conflict: {one.content_type} {one.id} {place}:{both} {one.reason}; {end}")
 
 
 def _short(value: Any) -> str:

@@ -19,8 +19,10 @@ from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, encode, known_shape
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
+from lookervault_core.history import merging
 from lookervault_core.history.log import Change, Teller, change
 from lookervault_core.history.merging import Merged, payload_of, taken_back
+from lookervault_core.history.put_into import lying_in_since, put_into
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -32,10 +34,13 @@ from lookervault_core.vault import Vault
 
 GONE = "it is gone since: restore it first"
 EDITED = "people have edited it since it was made"
+FILLED = "people have put something into it since it was made"
+FULL = "Looker would delete for good what was put into it since: move that elsewhere first"
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """What cannot be taken back without taking along what somebody did since: what it would be, and what it is now."""
+    """What cannot be taken back without taking along what somebody did since: what it would be, or of something that was made
+    what it was then, and what it is now. `forced` if it can be taken back all the same."""
 
     change_id: str
     content_type: str
@@ -46,6 +51,12 @@ class Conflict(msgspec.Struct, frozen=True):
     wanted: Any
     now: Any
     reason: str
+    forced: bool = True
+
+    @property
+    def made(self) -> bool:
+        """Return whether it is of something that the change made."""
+        return self.reason in (EDITED, FILLED, FULL)
 
 
 class Reverting(msgspec.Struct, frozen=True):
@@ -144,7 +155,9 @@ class _Wanted:
 
     def _clash(self, one: Change, path: str, part: str, wanted: Any, now: Any, reason: str) -> None:
         self.conflicts.append(
-            Conflict(one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason)
+            Conflict(
+                one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason, reason not in _HARD
+            )
         )
 
     def _needed(self, db: Any, one: Change) -> Iterator[ContentKey]:
@@ -177,21 +190,26 @@ class _Wanted:
             return  # it is gone already
         if WRITES[one.content_type].delete is None:
             raise UsageError(f"change {one.change_id}: Looker has no way to remove {one.key}")
-        edited = self._edited_since(one, now)
-        if edited and not self._theirs:
-            self._clash(one, edited, "", None, "edited", EDITED)
-            return
-        self._removed[one.key] = one.from_snapshot
+        if not self._clashes_of(one, now):
+            self._removed[one.key] = one.from_snapshot
 
-    def _edited_since(self, one: Change, now: bytes) -> str:
-        """Return the first place of what was made that is not as it was made."""
+    def _clashes_of(self, one: Change, now: bytes) -> bool:
+        """Note what people have done to something since it was made; return whether it stays for that."""
+        then, before = Backup(self._vault, one.to_snapshot), len(self.conflicts)
         with self._vault.read() as db:
             teller = Teller(db)
             made = teller.documents.version(one.after_version or 0)
-            found = teller.differ(one.key, made, teller.documents.of(one.key, decode(now)))
-        return found[0].path if found else ""
+            edited = teller.differ(one.key, made, teller.documents.of(one.key, decode(now)))
+            filled = put_into(teller, self._live, then, one.key, now)
+            found = [] if self._theirs else [(EDITED, list(edited)), (FILLED, list(filled))]
+            found.append((FULL, list(lying_in_since(teller, self._live, then, one.key))))
+        for reason, places in found:
+            for edit in places:
+                self._clash(one, edit.path, edit.part, edit.old, edit.new, reason)
+        return len(self.conflicts) > before
 
 
+_HARD = frozenset({GONE, merging.GONE, FULL})
 _NOTHING: dict[str, set[str]] = {row.name: set() for row in CATALOG.values() if row.trash}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
 from tests.restore.conftest import capture, capture_all, client
+from tests.restore.test_edits_since import patch
+from tests.restore.test_taking_back import post
 
 
 class Place(NamedTuple):
@@ -119,7 +122,8 @@ def test_deletions_are_restored_and_creations_go_to_the_trash(place: Place) -> N
     names = {(one.content_type, one.id): one.change_id for one in log(place.vault, LogRequest())}
     wanted = [names["looks", look["id"]], names["groups", group["id"]], names["dashboards", made]]
     found = reverting(place.vault, place.looker, [*wanted, names["dashboards", edited]])
-    assert [(one.id, one.path) for one in found.conflicts] == [(edited, "title")]
+    told = [(one.id, one.path, one.wanted, one.now) for one in found.conflicts]
+    assert told == [(edited, "title", "Made and edited", "Edited since")]
     report = restore(found.run)
     assert report.status == "completed", report.proof
     assert not world["looks"].get(look["id"])["deleted"]
@@ -167,3 +171,77 @@ def test_parts_and_members_come_back_and_what_is_gone_is_a_conflict(place: Place
     gone = reverting(place.vault, place.looker, [both[1]])
     assert [one.reason for one in gone.conflicts] == ["it is gone since: restore it first"]
     assert not gone.run.plan().changes_anything
+
+
+def create(looker: Looker, world: Any, kind: str, number: int) -> Any:
+    """Make an object as people do, and return its id."""
+    bodies: dict[str, dict[str, Any]] = {
+        "groups": {"name": f"Made {number}"},
+        "folders": {"name": "Made", "parent_id": next(row["id"] for row in world["folders"] if row["parent_id"])},
+        "dashboards": {"title": "Made", "folder_id": next(row["folder_id"] for row in visible(world, "dashboards"))},
+        "user_attributes": {"name": f"made_{number}", "label": f"Made {number}", "type": "string"},
+        "roles": {
+            "name": "Made",
+            "permission_set_id": next(iter(world["permission_sets"]))["id"],
+            "model_set_id": next(iter(world["model_sets"]))["id"],
+        },
+    }
+    return post(looker, f"/{kind}", **bodies[kind])["id"]
+
+
+def test_what_people_have_put_into_something_made_is_a_conflict_and_keeps_it(place: Place) -> None:
+    looker, world, ids = place.looker, place.world, place.ids
+    kinds = {"groups": 4, "folders": 1, "dashboards": 1, "user_attributes": 2, "roles": 1}
+    new = {kind: [str(create(looker, world, kind, number)) for number in range(many)] for kind, many in kinds.items()}
+    member = next(row["id"] for row in world["users"])
+    post(looker, f"/groups/{new['groups'][2]}/users", user_id=member)
+    capture(place.vault, place.looker)
+    made = {(one.content_type, one.id): one.change_id for one in log(place.vault, LogRequest()) if one.to_snapshot == 3}
+    changes = [made[kind, one] for kind, some in new.items() for one in some]
+
+    filled, outer, untouched, empowered = new["groups"]
+    role = next(iter(world["roles"]))["id"]
+    looker.put("people", f"/roles/{role}/groups", json.dumps([empowered]).encode())
+    patch(looker, f"/users/{member}/attribute_values/{new['user_attributes'][1]}", value="77")
+    post(looker, f"/groups/{filled}/users", user_id=member)
+    post(looker, f"/groups/{outer}/groups", group_id=next(iter(world["groups"]))["id"])
+    patch(looker, f"/dashboards/{ids['board']}", folder_id=new["folders"][0])
+    to = [{"type": "email", "address": "ann@example.com", "format": "wysiwyg_pdf"}]
+    plan = {"name": "by Ann", "crontab": "0 6 * * *", "scheduled_plan_destination": to}
+    post(looker, "/scheduled_plans", dashboard_id=new["dashboards"][0], **plan)
+    old = next(iter(world["groups"]))["id"]
+    value = {"group_id": old, "value": "by Ann"}
+    path = f"/user_attributes/{new['user_attributes'][0]}/group_values"
+    looker.post("people", path, json.dumps([value]).encode())
+    looker.put("people", f"/roles/{new['roles'][0]}/users", json.dumps([member]).encode())
+
+    found = reverting(place.vault, looker, changes)
+    assert {(one.content_type, one.id, one.path) for one in found.conflicts} == {
+        ("groups", filled, f"members[{member}]"),
+        ("groups", outer, "groups"),
+        ("groups", empowered, f"role_groups[{role}].members[{empowered}]"),
+        (
+            "user_attributes",
+            new["user_attributes"][1],
+            f"user_attribute_values[{member}].values[{new['user_attributes'][1]}]",
+        ),
+        ("folders", new["folders"][0], "dashboards"),
+        ("dashboards", new["dashboards"][0], "scheduled_plans"),
+        ("user_attributes", new["user_attributes"][0], f"values[{old}]"),
+        ("roles", new["roles"][0], f"members[{member}]"),
+    }
+    assert [(one.wanted, one.now) for one in found.conflicts if (one.content_type, one.id) == ("groups", filled)] == [
+        (None, member)
+    ]
+    assert [(step.content_type, step.id, step.action) for step in found.run.plan().steps] == [
+        ("groups", untouched, "remove")
+    ]
+    theirs = reverting(place.vault, looker, changes, RestoreOptions(theirs=True))
+    assert [(one.content_type, one.id) for one in theirs.conflicts] == [("folders", new["folders"][0])]
+    assert restore(theirs.run).status == "completed"
+    assert {
+        kind
+        for kind, some in new.items()
+        for one in some
+        if one in world[kind] and not world[kind].get(one).get("deleted")
+    } == {"folders"}

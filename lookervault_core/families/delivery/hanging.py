@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 
 from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
@@ -40,12 +40,15 @@ def hung_on(
 ) -> set[ContentKey]:
     """Return the dashboards and looks from which plans or alerts go out by now that were not there *before* a restore nor *made*
     by it. *content* has them by their own keys and by those of their tiles."""
+    there = hanging(live, content)
+    return {content[key] for one, key in there if one not in made and not before.has(one.content_type, one.id)}
+
+
+def hanging(live: Live, content: Collection[ContentKey]) -> Iterator[tuple[ContentKey, ContentKey]]:
+    """Yield the plans and alerts that go out now from dashboards, looks and tiles, each with what it goes out from."""
     kinds = {key.content_type for key in content}
-    found = set[ContentKey]()
     for name, fields in (("scheduled_plans", _SENT), ("alerts", _TILES)):
         for one, body in live.rows(name).items() if kinds & fields.keys() else ():
-            if body and ContentKey(name, one) not in made and not before.has(name, one):
-                row = decode(body)
-                named = (ContentKey(kind, str(row.get(field))) for kind, field in fields.items())
-                found |= {content[key] for key in named if key in content}
-    return found
+            row = decode(body) if body else {}
+            named = (ContentKey(kind, str(row.get(field))) for kind, field in fields.items())
+            yield from ((ContentKey(name, one), key) for key in named if key in content)

@@ -18,7 +18,7 @@ CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
     """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
     trash, but for what is *made* by the restore that is taken back, and what lay in the trash without a folder."""
-    if ids_of(live, CHILDREN, folder_id) or live_content(live, "folder_id", folder_id):
+    if lying_in(live, folder_id):
         return True
     trashed = (
         ContentKey(name, one)
@@ -26,6 +26,12 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], 
         for one in ids_of(live, _search(name, "folder_id"), folder_id, deleted="true")
     )
     return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
+
+
+def lying_in(live: Live, folder_id: str) -> set[ContentKey]:
+    """Return the folders and the content directly in a folder, without the trash."""
+    folders = {ContentKey("folders", one) for one in ids_of(live, CHILDREN, folder_id)}
+    return folders | live_content(live, "folder_id", folder_id)
 
 
 def holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:

@@ -11,7 +11,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
 from lookervault_core.restore.live import Live
 
-_PARENTS = "parent_group_ids"
+PARENTS = "parent_group_ids"
 
 
 def circle(group_id: str, rules: Rules) -> str:
@@ -23,7 +23,7 @@ def circle(group_id: str, rules: Rules) -> str:
 def groups_around(live: Live, backup: Backup, group_id: str) -> set[str]:
     """Return the groups that a live group is in."""
     body = body_of(live, backup, "groups", group_id)
-    return {str(up) for up in (decode(body).get(_PARENTS) if body else None) or ()}
+    return {str(up) for up in (decode(body).get(PARENTS) if body else None) or ()}
 
 
 def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> bool:
@@ -39,19 +39,19 @@ def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> 
 def nested_into(live: Live, key: ContentKey) -> Iterator[Row]:
     """Yield a row for each group that is directly inside a group by now, as far as it is not as it was before."""
     for one, body in live.rows(key.content_type).items() if key.content_type == "groups" else ():
-        if body and key.id in map(str, decode(body).get(_PARENTS) or ()):
+        if body and key.id in map(str, decode(body).get(PARENTS) or ()):
             yield key.content_type, one, key.id
 
 
 def leave_circles(one: Difference, parents_of: Callable[[str], set[str]], rules: Rules) -> None:
     """Take out of a difference the groups that are inside the group now, and name them as lost; *parents_of* knows the live side.
     An exact restore takes them out first."""
-    if one.content_type != "groups" or one.live is None or rules.exact or _PARENTS not in one.changed:
+    if one.content_type != "groups" or one.live is None or rules.exact or PARENTS not in one.changed:
         return
-    now, new = one.live.fields.get(_PARENTS) or [], one.changed[_PARENTS] or []
+    now, new = one.live.fields.get(PARENTS) or [], one.changed[PARENTS] or []
     inside = [up for up in new if up not in now and up != NEW and is_inside(up, one.live.id, parents_of)]
     if inside:
-        one.lost[_PARENTS] = "; ".join(circle(up, rules) for up in inside)
-        one.changed[_PARENTS] = [up for up in new if up not in inside]
-        if set(one.changed[_PARENTS]) == set(now):
-            del one.changed[_PARENTS]
+        one.lost[PARENTS] = "; ".join(circle(up, rules) for up in inside)
+        one.changed[PARENTS] = [up for up in new if up not in inside]
+        if set(one.changed[PARENTS]) == set(now):
+            del one.changed[PARENTS]
