@@ -21,6 +21,7 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.history import merging
 from lookervault_core.history.log import Change, Teller, change
+from lookervault_core.history.made_anew import MadeAnew
 from lookervault_core.history.merging import Merged, payload_of, taken_back
 from lookervault_core.history.put_into import lying_in_since, put_into
 from lookervault_core.looker.client import Looker
@@ -89,6 +90,7 @@ class _Wanted:
 
     def __init__(self, vault: Vault, live: Live, *, theirs: bool) -> None:
         self._vault, self._live, self._theirs = vault, live, theirs
+        self._anew = MadeAnew(vault, live)
         self.conflicts: list[Conflict] = []
         self._payloads: dict[ContentKey, bytes] = {}
         self._also: dict[ContentKey, int] = {}
@@ -120,7 +122,8 @@ class _Wanted:
         return self._payloads.get(key, payload)
 
     def _now(self, key: ContentKey) -> bytes | None:
-        return self._payloads.get(key) or self._live.read(key.content_type, key.id)
+        now = self._anew.now(key)
+        return self._payloads.get(key) or self._live.read(now.content_type, now.id)
 
     def _unchange(self, one: Change) -> None:
         now = self._now(one.key)
@@ -139,7 +142,8 @@ class _Wanted:
         body = decode(teller.documents.payload(one.before_version or 0)[1])
         with known_shape(one.key):
             doc = teller.documents.of(one.key, now)
-            merged = taken_back(one.content_type, before, after, doc, theirs=self._theirs)
+            states = (self._anew.doc(one.content_type, state, doc) for state in (before, after))
+            merged = taken_back(one.content_type, *states, doc, theirs=self._theirs)
             self._note(one, merged)
             return encode(payload_of(one.content_type, merged.doc, now, doc, body))
 
@@ -171,7 +175,7 @@ class _Wanted:
         yield from (ContentKey(kind, item_id) for kind, item_id in rows)
 
     def _undelete(self, one: Change) -> None:
-        now = self._live.read(one.content_type, one.id)
+        now = self._now(one.key)
         if now is not None and not lies_in_trash(decode(now)):
             return  # it is there again, whoever brought it back
         before = Backup(self._vault, one.from_snapshot)
@@ -185,24 +189,26 @@ class _Wanted:
         self._restored.append(one.key)
 
     def _uncreate(self, one: Change) -> None:
-        now = self._live.read(one.content_type, one.id)
+        key = self._anew.now(one.key)
+        now = self._live.read(key.content_type, key.id)
         if now is None or lies_in_trash(decode(now)):
             return  # it is gone already
         if WRITES[one.content_type].delete is None:
             raise UsageError(f"change {one.change_id}: Looker has no way to remove {one.key}")
-        if not self._clashes_of(one, now):
-            self._removed[one.key] = one.from_snapshot
+        if not self._clashes_of(one, key, now):
+            self._removed[key] = one.from_snapshot
 
-    def _clashes_of(self, one: Change, now: bytes) -> bool:
+    def _clashes_of(self, one: Change, key: ContentKey, now: bytes) -> bool:
         """Note what people have done to something since it was made; return whether it stays for that."""
         then, before = Backup(self._vault, one.to_snapshot), len(self.conflicts)
         with self._vault.read() as db:
             teller = Teller(db)
-            made = teller.documents.version(one.after_version or 0)
-            edited = teller.differ(one.key, made, teller.documents.of(one.key, decode(now)))
-            filled = put_into(teller, self._live, then, one.key, now)
+            doc = teller.documents.of(key, decode(now))
+            made = self._anew.doc(one.content_type, teller.documents.version(one.after_version or 0), doc)
+            edited = teller.differ(key, made, doc)
+            filled = put_into(teller, self._live, then, key, now)
             found = [] if self._theirs else [(EDITED, list(edited)), (FILLED, list(filled))]
-            found.append((FULL, list(lying_in_since(teller, self._live, then, one.key))))
+            found.append((FULL, list(lying_in_since(teller, self._live, then, key))))
         for reason, places in found:
             for edit in places:
                 self._clash(one, edit.path, edit.part, edit.old, edit.new, reason)

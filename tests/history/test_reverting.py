@@ -14,6 +14,8 @@ from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.drivers import restore, undo
 from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
 from tests.restore.conftest import capture, capture_all, client
@@ -245,3 +247,34 @@ def test_what_people_have_put_into_something_made_is_a_conflict_and_keeps_it(pla
         for one in some
         if one in world[kind] and not world[kind].get(one).get("deleted")
     } == {"folders"}
+
+
+def test_a_change_of_something_made_anew_since_is_taken_back_of_what_stands_for_it(place: Place) -> None:
+    looker, world, ids = place.looker, place.world, place.ids
+    tile = dict(next(row for row in world.parts("dashboard_elements", ids["board"]) if row["id"] != ids["asking"]))
+    patch(looker, f"/dashboard_elements/{tile['id']}", title="Broken tile")
+    look = dict(visible(world, "looks")[0])
+    patch(looker, f"/looks/{look['id']}", title="Broken look")
+    capture(place.vault, looker)
+    changes = [one.change_id for one in log(place.vault, LogRequest()) if one.content_type in ("dashboards", "looks")]
+    for kind, one in (("dashboards", ids["board"]), ("looks", look["id"])):
+        looker.delete("people", f"/{kind}/{one}")
+        anew = restore(RestoreRun(place.vault, looker, Selection.single(kind, one), sleep=lambda _: None))
+        assert anew.status == "completed", anew.proof
+        ids[kind] = next(new.destination_id for new in anew.new_ids if new.key.content_type == kind)
+    patch(looker, f"/dashboards/{ids['dashboards']}", description="Edited since")
+
+    found = reverting(place.vault, looker, changes)
+    assert [(one.path, one.now) for one in found.conflicts] == [("description", "Edited since")]
+    report = restore(found.run)
+    assert report.status == "completed", report.proof
+    row = world["dashboards"].get(ids["dashboards"])
+    assert (row["title"], row["description"]) == (place.before["title"], "Edited since")
+    titles = {one["title"] for one in world.parts("dashboard_elements", ids["dashboards"])}
+    assert tile["title"] in titles
+    assert "Broken tile" not in titles
+    asking = [one for one in world.parts("dashboard_elements", ids["dashboards"]) if one.get("query_id")]
+    assert place.before["fields"] in [world["queries"].get(one["query_id"])["fields"] for one in asking]
+    assert world["looks"].get(ids["looks"])["title"] == look["title"]
+    capture(place.vault, looker)
+    assert not reverting(place.vault, looker, changes).run.plan().changes_anything

@@ -1,0 +1,69 @@
+"""What stands by now for the objects that restores have made anew: a change of theirs is taken back of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode
+from lookervault_core.diff.references import rewrite
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.identity.by_owner import PARTS
+from lookervault_core.restore.live import Live
+from lookervault_core.vault import Vault, id_map, restorations
+
+
+class MadeAnew:
+    """Follows what the vault has written down of new ids. What is still there stands for itself."""
+
+    def __init__(self, vault: Vault, live: Live) -> None:
+        self._live = live
+        self._ids = id_map.load(vault, restorations.spelled(vault, live.looker.connection.base_url))
+
+    def now(self, key: ContentKey) -> ContentKey:
+        """Return what stands for an object now: itself where nothing that is there does. Lists go with what they belong to."""
+        owner = CATALOG[key.content_type].targets_from if key.content_type in PARTS else None
+        if owner:
+            return ContentKey(key.content_type, self.now(ContentKey(owner, key.id)).id)
+        if key not in self._ids:
+            return key
+        return next((one for one in (key, *self._later(key)) if self._is_there(one)), key)
+
+    def doc(self, kind: str, doc: Doc, now: Doc) -> Doc:
+        """Return a document of an earlier version with the ids that stand for its own *now*."""
+        fields, children = rewrite(doc.fields, WRITES[kind].references, self._renamed), dict[str, dict[str, Doc]]()
+        for child in WRITES[kind].children:
+            there = now.children.get(child.content_type, {})
+            nested = doc.children.get(child.content_type, {})
+            ids = {one: self._among(ContentKey(child.content_type, one), there) for one in nested}
+            children[child.content_type] = {
+                new: msgspec.structs.replace(self._nested(child.content_type, nested[one], there.get(new)), id=new)
+                for one, new in ids.items()
+            }
+            if child.order and fields.get(child.order):
+                fields = {**fields, child.order: [ids.get(str(one), one) for one in fields[child.order]]}
+        return msgspec.structs.replace(doc, fields=fields, children=children)
+
+    def _nested(self, kind: str, doc: Doc, now: Doc | None) -> Doc:
+        return self.doc(kind, doc, now or Doc("", "", {}))
+
+    def _renamed(self, content_type: str, item_id: str) -> str | None:
+        key = ContentKey(content_type, item_id)
+        return self.now(key).id if key in self._ids else None
+
+    def _among(self, part: ContentKey, there: Mapping[str, Doc]) -> str:
+        """Return the id that a nested object has among those that are *there*; its own if none."""
+        return next((one.id for one in (part, *self._later(part)) if one.id in there), part.id)
+
+    def _later(self, key: ContentKey) -> Iterator[ContentKey]:
+        seen = {key}
+        while (new := self._ids.get(key)) is not None and (key := ContentKey(key.content_type, new)) not in seen:
+            seen.add(key)
+            yield key
+
+    def _is_there(self, key: ContentKey) -> bool:
+        body = self._live.read(key.content_type, key.id)
+        return body is not None and not lies_in_trash(decode(body))
