@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -46,6 +47,12 @@ class MadeAnew:
             if child.order and fields.get(child.order):
                 fields = {**fields, child.order: [ids.get(str(one), one) for one in fields[child.order]]}
         return msgspec.structs.replace(doc, fields=fields, children=children)
+
+    def rows(self, kind: str, payload: Any) -> Any:
+        """Return the payload of a list with the ids of now for those whom its rows are about; any other payload as it is."""
+        refs = [ref for ref in WRITES[kind].references if ref.kind == "id" and "[]." in ref.path]
+        below = [msgspec.structs.replace(ref, path=f"[].{ref.path.partition('[].')[2]}") for ref in refs]
+        return rewrite(payload, below, self._renamed) if isinstance(payload, list) else payload
 
     def _nested(self, kind: str, doc: Doc, now: Doc | None) -> Doc:
         return self.doc(kind, doc, now or Doc("", "", {}))

@@ -139,7 +139,7 @@ class _Wanted:
     def _merged(self, teller: Teller, one: Change, now: Any) -> bytes:
         """Return the payload that an object is to have, and note what it cannot have."""
         before, after = self._versions(teller, one)
-        body = decode(teller.documents.payload(one.before_version or 0)[1])
+        body = self._anew.rows(one.content_type, decode(teller.documents.payload(one.before_version or 0)[1]))
         with known_shape(one.key):
             doc = teller.documents.of(one.key, now)
             states = (self._anew.doc(one.content_type, state, doc) for state in (before, after))
