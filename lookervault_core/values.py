@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 FREE_FORM = frozenset({"field_value", "filter_config", "filters", "ui_config", "ui_state", "vis_config"})
 _NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,6}))?")
 _PLAIN_DIGITS = 400  # more than any number that fits a double has
+_READ_DIGITS = 20
 
 
 def number(text: str) -> msgspec.Raw:
@@ -38,6 +40,11 @@ def canonical(value: Any, free: frozenset[str] = FREE_FORM) -> bytes:
     A null is as good as no key where Looker's description names the keys, and is kept in what is of *free* form.
     """
     return _sorted.encode(_normal(value, free))
+
+
+def readable(value: Any) -> str:
+    """Return a value as JSON that people read: a number of a few digits without an exponent, `4242.5` and not `42425e-1`."""
+    return _sorted.encode(_in_digits(_normal(value, FREE_FORM))).decode(errors="replace")
 
 
 def exact(value: Any) -> bytes:
@@ -71,6 +78,17 @@ def _normal(value: Any, free: frozenset[str] | None) -> Any:
     if kind is msgspec.Raw:
         return number(bytes(value).decode()) if bytes(value)[:1] != b'"' else value
     return number(repr(value)) if kind is float else value
+
+
+def _in_digits(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_digits(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_in_digits(entry) for entry in value]
+    if not isinstance(value, msgspec.Raw) or not (match := _NUMBER.fullmatch(bytes(value).decode())):
+        return value
+    exponent = int(match[4] or 0)
+    return msgspec.Raw(f"{Decimal(match[0]):f}".encode()) if abs(exponent) <= _READ_DIGITS else value
 
 
 _sorted = msgspec.json.Encoder(order="sorted")

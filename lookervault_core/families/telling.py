@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.diff.doc import Doc
-from lookervault_core.values import canonical
+from lookervault_core.values import readable
 
 Told = Callable[[tuple[str, ...], Any, Any], str]
 _TEXT_AND_SO_ON = 3
@@ -39,7 +39,7 @@ def show(value: Any) -> str:
         return "nothing"
     if isinstance(value, list) and len(value) <= _TEXT_AND_SO_ON and all(isinstance(row, str) for row in value):
         return ", ".join(value)
-    return canonical(value).decode(errors="replace")
+    return readable(value)
 
 
 def listed(old: Sequence[Any] | None, new: Sequence[Any] | None, verb: str, noun: str) -> str:

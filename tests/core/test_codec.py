@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookervault_core import codec
+from lookervault_core.diff.document import decode
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.telling import show
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 values = st.recursive(
@@ -172,3 +174,21 @@ def test_a_damaged_blob_is_named_by_its_address():
     sealed = codec.seal(b'{"title":"Sales"}' * 50)
     with pytest.raises(BlobDamaged, match=sealed.sha256.hex()):
         codec.unseal(sealed.data[:-3] + b"abc", sealed.sha256, sealed.size)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("4242.50", "4242.5"),
+        ("5e-3", "0.005"),
+        ("-0.0", "0"),
+        ("1e3", "1000"),
+        ("1e-300", "1e-300"),
+        ('"1e-1"', "1e-1"),
+    ],
+)
+def test_a_number_is_told_as_people_write_it(text: str, told: str) -> None:
+    value = decode(text.encode())
+    assert show(value) == told
+    shown = told if text[0] != '"' else text
+    assert show({"b": [value], "a": None}) == f'{{"b":[{shown}]}}'
