@@ -9,7 +9,7 @@ from pathlib import Path
 from lookervault_core import verify
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup as Source
-from lookervault_core.restore.planning.sources import in_words, told_of_sources
+from lookervault_core.restore.planning.sources import in_words, told_of_newer
 from lookervault_core.vault import Vault
 from tests.extract.backup import Backup
 
@@ -29,7 +29,7 @@ def test_a_snapshot_of_some_types_after_a_damage_is_not_the_backup(backup: Start
         assert Source(vault, narrow.snapshot_id).payload("dashboards", "1") != good
         assert vault.payload(ContentKey("dashboards", "1")) != good, "what was captured last is what is shown"
         assert f"snapshot {full.snapshot_id} (" in in_words(source, ["dashboards"])
-        (warning,) = told_of_sources(source, ["dashboards", "looks"])
+        (warning,) = told_of_newer(source, ["dashboards", "looks"])
         assert f"--snapshot {narrow.snapshot_id}" in warning
         assert verify.chosen(vault, None).snapshot_id == full.snapshot_id
 

@@ -238,6 +238,7 @@ def test_what_people_have_put_into_something_made_is_a_conflict_and_keeps_it(pla
     assert [(step.content_type, step.id, step.action) for step in found.run.plan().steps] == [
         ("groups", untouched, "remove")
     ]
+    assert not [line for line in found.run.planner.warnings if "--snapshot" in line], "a revert takes no snapshot"
     theirs = reverting(place.vault, looker, changes, RestoreOptions(theirs=True))
     assert [(one.content_type, one.id) for one in theirs.conflicts] == [("folders", new["folders"][0])]
     assert restore(theirs.run).status == "completed"

@@ -35,7 +35,7 @@ from lookervault_core.restore.planning.preflight import preflight
 from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, told_of_trash
 from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
-from lookervault_core.restore.planning.sources import told_of_age, told_of_sources
+from lookervault_core.restore.planning.sources import told_of_age, told_of_newer, told_of_sources
 from lookervault_core.restore.planning.unique_names import Names
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince
@@ -146,9 +146,10 @@ class Planner:
             *switching.told(plan, self.sides.backup),
         )
         if self._made is None:
-            self.warnings += tuple(
-                told_of_sources(self.sides.backup, dict.fromkeys(s.content_type for s in plan.steps))
-            )
+            types = list(dict.fromkeys(step.content_type for step in plan.steps))
+            self.warnings += tuple(told_of_sources(self.sides.backup, types))
+            if not self._options.revert_of:  # what is there now is the source of a revert
+                self.warnings += tuple(told_of_newer(self.sides.backup, types))
             self.warnings += tuple(told_of_age(self.sides.backup, plan.steps))
             self.warnings += tuple(told_of_staying(plan, self._surplus_keys))
         else:

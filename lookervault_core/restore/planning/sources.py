@@ -37,8 +37,7 @@ def in_words(backup: Backup, types: Iterable[str]) -> str:
 
 
 def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for each newer snapshot that does not speak, and for what one that does has taken over unread, or could not
-    know because no listing shows it."""
+    """Yield a warning for what a snapshot that speaks has taken over unread, or could not know because no listing shows it."""
     wanted = list(types)
     for snapshot, of in _by_snapshot(backup, wanted):
         counts = backup.vault.counts(snapshot.snapshot_id)
@@ -52,12 +51,15 @@ def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
             for note in backup.vault.notes(snapshot.snapshot_id)
             if note.kind == "unlisted" and note.content_type in of
         )
-    if backup.snapshot_id is None:
-        for newer, of in _newer(backup, wanted):
-            yield (
-                f"snapshot {newer.snapshot_id} of {newer.started_at:%Y-%m-%d %H:%M} UTC is newer, but of some types only"
-                f" ({', '.join(of)}); to take these from it: --snapshot {newer.snapshot_id}"
-            )
+
+
+def told_of_newer(backup: Backup, types: Iterable[str]) -> Iterator[str]:
+    """Yield a warning for each newer snapshot that does not speak, because it has some types only."""
+    for newer, of in _newer(backup, types) if backup.snapshot_id is None else ():
+        yield (
+            f"snapshot {newer.snapshot_id} of {newer.started_at:%Y-%m-%d %H:%M} UTC is newer, but of some types only"
+            f" ({', '.join(of)}); to take these from it: --snapshot {newer.snapshot_id}"
+        )
 
 
 def read_at(backup: Backup, key: ContentKey) -> str | None:
