@@ -53,7 +53,7 @@ def revert(
         document = _reverted(request, change_ids, stop, theirs=theirs, dry_run=dry_run, yes=yes, quiet=as_json)
     if as_json:
         print_json(document)
-    leave(document["status"], allow_partial=False)
+    leave("partial" if document["conflicts"] else document["status"], allow_partial=False)
 
 
 def _reverted(

@@ -66,6 +66,7 @@ def test_a_change_is_told_compared_blamed_and_taken_back(cli: Run, looker: Simul
     row = looker.world["dashboards"].get(first["id"]) or {}
     assert (row["title"], row["description"]) == (title, "Edited since")
     mutate(looker.world, "update", "dashboards", first["id"], {"title": "Another"})
+    assert cli("revert", change, "--dry-run").returncode == 3
     clash = cli("revert", change, "--yes")
     assert clash.returncode == 3
     assert "Another" in clash.stderr
