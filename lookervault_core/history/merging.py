@@ -67,8 +67,9 @@ def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
     if edit.is_row:
         return _row(holder, edit, theirs=theirs)
     now = _value(holder.fields, edit.keys)
-    if _equal(edit, now, edit.new) or theirs:
-        holder.fields = _with(holder.fields, edit.keys, edit.old)
+    order = _order(edit.old or [], edit.new or [], now or []) if _is_order(edit) else None
+    if order is not None or _equal(edit, now, edit.new) or theirs:
+        holder.fields = _with(holder.fields, edit.keys, edit.old if order is None else order)
         return None
     return None if _equal(edit, now, edit.old) else _clash(edit, now, "edited since")
 
@@ -115,6 +116,23 @@ def _row(holder: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
         rows.insert(len(rows) if at is None else at, edit.old)
     holder.fields[edit.field] = rows
     return None
+
+
+def _is_order(edit: Edit) -> bool:
+    return len(edit.keys) == 1 and any(child.order == edit.field for child in WRITES[edit.kind].children)
+
+
+def _order(old: list[str], new: list[str], now: list[str]) -> list[str] | None:
+    """Return the *old* order with what people have added since where they put it, and without what they took out; None where they
+    have changed the order itself."""
+    if [one for one in now if one in new] != [one for one in new if one in now]:
+        return None
+    found = [one for one in old if one in now or one not in new]
+    for at, one in enumerate(now):
+        if one not in old and one not in new:
+            before = next((other for other in reversed(now[:at]) if other in found), None)
+            found.insert(0 if before is None else found.index(before) + 1, one)
+    return found
 
 
 def _clash(edit: Edit, now: Any, reason: str) -> Clash:

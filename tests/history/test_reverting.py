@@ -279,3 +279,27 @@ def test_a_change_of_something_made_anew_since_is_taken_back_of_what_stands_for_
     assert world["looks"].get(ids["looks"])["title"] == look["title"]
     capture(place.vault, looker)
     assert not reverting(place.vault, looker, changes).run.plan().changes_anything
+
+
+def test_the_order_of_a_section_keeps_what_people_have_added_to_it_since(place: Place) -> None:
+    looker, world = place.looker, place.world
+    section = next(row for row in world["board_sections"] if len(row["item_order"] or ()) > 1)
+    first, *rest = section["item_order"]
+    item = dict(world["board_items"].get(first))
+    shown = {row["dashboard_id"] for row in world["board_items"]}
+    new = [row["id"] for row in visible(world, "dashboards") if row["id"] not in shown]
+    looker.delete("people", f"/board_items/{first}")
+    made = post(looker, "/board_items", board_section_id=section["id"], dashboard_id=new[0])["id"]
+    capture(place.vault, looker)
+    change = change_of(place, "boards")
+    added = post(looker, "/board_items", board_section_id=section["id"], dashboard_id=new[1])["id"]
+    found = reverting(place.vault, looker, [change])
+    assert found.conflicts == ()
+    report = restore(found.run)
+    assert report.status == "completed", report.proof
+    order = world["board_sections"].get(section["id"])["item_order"]
+    assert (order[1:], made in order) == ([*rest, added], False)
+    shows = world["board_items"].get(order[0])
+    assert (shows["dashboard_id"], shows["look_id"]) == (item["dashboard_id"], item["look_id"])
+    again = reverting(place.vault, looker, [change])
+    assert (again.conflicts, again.run.plan().changes_anything) == ((), False)
