@@ -130,6 +130,52 @@ def test_a_group_made_anew_stays_if_people_have_put_somebody_into_it_since(run_o
     assert [line for line in taken.warnings if line.startswith(f"groups {made}: ") and KEPT in line]
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_an_attribute_and_a_group_made_anew_stay_only_if_people_have_given_a_value_or_a_role_since(
+    used, run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    attribute = next(
+        row["user_attribute_id"]
+        for row in world["user_attribute_user_values"]
+        if not world["user_attributes"].get(row["user_attribute_id"])["value_is_hidden"]
+    )
+    group = next(row["group_id"] for row in world["role_groups"])
+    mutate(world, "delete", "user_attributes", attribute)
+    mutate(world, "delete", "groups", group)
+    report = restore(run_of())
+    ids = {kind: made_in(report, kind)[0] for kind in ("user_attributes", "groups")}
+    given = {
+        row["user_id"]
+        for row in world["user_attribute_user_values"]
+        if row["user_attribute_id"] == ids["user_attributes"]
+    }
+    roles = {row["role_id"] for row in world["role_groups"] if row["group_id"] == ids["groups"]}
+    assert given
+    assert roles
+    if used:
+        user = next(row["id"] for row in world["users"] if row["id"] not in given and not row["is_disabled"])
+        patch(looker, f"/users/{user}/attribute_values/{ids['user_attributes']}", value="77")
+        role = next(row["id"] for row in world["roles"] if row["id"] not in roles)
+        members = [row["group_id"] for row in world["role_groups"] if row["role_id"] == role]
+        looker.put("people", f"/roles/{role}/groups", json.dumps([*members, ids["groups"]]).encode())
+    taken = undo(backed_up, looker, report.session_id)
+    assert taken.status == "completed"
+    assert {kind: one in world[kind] for kind, one in ids.items()} == dict.fromkeys(ids, used)
+    if used:
+        values = {
+            row["user_id"]: row["value"]
+            for row in world["user_attribute_user_values"]
+            if row["user_attribute_id"] == ids["user_attributes"]
+        }
+        assert values == {user: "77"}
+        assert {row["role_id"] for row in world["role_groups"] if row["group_id"] == ids["groups"]} == {role}
+        for kind, one in ids.items():
+            assert [line for line in taken.warnings if line.startswith(f"{kind} {one}: ") and KEPT in line], (
+                taken.warnings
+            )
+
+
 @pytest.mark.parametrize("edited", [True, False])
 def test_a_plan_and_an_alert_made_anew_stay_only_if_people_have_edited_them_since(
     edited, run_of, simulator, backed_up, looker

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from lookervault_core.diff.difference import NEW, Difference, Row, Rules
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.protection import shield_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.by_owner import body_of
@@ -34,6 +36,11 @@ def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> 
         seen |= waiting
         waiting = {up for one in waiting for up in parents_of(one)} - seen
     return bool(waiting)
+
+
+def fills_itself(content_type: str, payload: Any) -> bool:
+    """Return whether something is a group whose members no person chooses: that of all users, or one of an identity provider."""
+    return content_type == "groups" and shield_of(content_type, payload) is not None
 
 
 def nested_into(live: Live, key: ContentKey) -> Iterator[Row]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
-from lookervault_core.catalog import CATALOG, WRITES
+from lookervault_core.catalog import CATALOG, WRITES, Ref
 from lookervault_core.diff.difference import Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.references import find
 from lookervault_core.diff.rows import KEPT, row_key
 from lookervault_core.families.delivery.hanging import hung_on
-from lookervault_core.families.groups.nesting import nested_into
+from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
+from lookervault_core.restore.identity.by_owner import PARTS, body_of
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince
@@ -32,7 +33,8 @@ def staying(
     ours = {key: body for key, body in found.items() if key in made.objects}
     docs = {key: document(key.content_type, decode(body), key.id) for key, body in ours.items()}
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
-    theirs = hung_on(live, before, made.objects, {key: key for key in docs} | inside)
+    given = {key for key, row in _given(live, before, docs) if edited.has_added((row,))}
+    theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
     reasons, new = dict.fromkeys(kept, KEPT), kept
     while new:
@@ -49,10 +51,44 @@ def _has_more(edited: EditedSince, live: Live, key: ContentKey) -> bool:
 def _rows_of(live: Live, key: ContentKey) -> Iterator[Row]:
     """Yield the rows of all lists of an object."""
     for part in sorted(_LISTS):
-        body = live.read(part, key.id) if CATALOG[part].targets_from == key.content_type else None
-        fields = document(part, decode(body), key.id).fields if body else {}
+        fields = _fields(live, part, key.id) if CATALOG[part].targets_from == key.content_type else {}
         for collection in WRITES[part].collections if fields else ():
             yield from ((part, key.id, *row_key(collection, row)) for row in fields.get(collection.field) or ())
+
+
+def _given(live: Live, before: Backup, keys: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Row]]:
+    """Yield which of *keys* stands in a row of a list that belongs to something else, with that row: a group that has a role, an
+    attribute of which a user has a value. Lists that Looker keeps by itself, as that of all users, say nothing."""
+    kinds = {key.content_type for key in keys}
+    for part in _LISTS:
+        refs = [ref for ref in WRITES[part].references if ref.kind == "id" and ref.to in kinds]
+        owners = _open_owners(live, before, CATALOG[part].targets_from or "") if refs else []
+        live.prefetch(part, owners)
+        for owner in owners:
+            rows = _named_by_rows(refs, part, _fields(live, part, owner))
+            yield from ((named, (part, owner, *row)) for named, row in rows if named in keys)
+
+
+def _open_owners(live: Live, before: Backup, content_type: str) -> list[str]:
+    """Return the objects of a type whose lists people fill."""
+    bodies = ((one, body_of(live, before, content_type, one)) for one in live.rows(content_type))
+    return [one for one, body in bodies if body and not fills_itself(content_type, decode(body))]
+
+
+def _named_by_rows(
+    refs: Iterable[Ref], part: str, fields: Mapping[str, Any]
+) -> Iterator[tuple[ContentKey, tuple[str, ...]]]:
+    """Yield what each row of a list names, with what tells the row from the others."""
+    collections = {one.field: one for one in WRITES[part].collections}
+    for ref in refs:
+        for row in fields.get(ref.field) or () if ref.field in collections else ():
+            for named in find({ref.field: [row]}, (ref,)):
+                yield ContentKey(named.content_type, named.id), row_key(collections[ref.field], row)
+
+
+def _fields(live: Live, part: str, owner: str) -> Mapping[str, Any]:
+    body = live.read(part, owner)
+    return document(part, decode(body), owner).fields if body else {}
 
 
 def _named_in(key: ContentKey, doc: Doc) -> Iterator[ContentKey]:
