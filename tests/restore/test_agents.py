@@ -178,3 +178,23 @@ def test_a_golden_query_that_agents_share_is_made_anew_once(run_of, simulator, w
     mutate(world, "update", "agents", first["id"], {"deleted": True})
     report = restore(run_of(AGENTS, exact=True), workers)
     assert (report.status, state(simulator), len(world["golden_queries"])) == ("completed", before, count)
+
+
+def test_a_golden_query_made_anew_and_edited_since_stays_with_the_agents_that_learn_from_it(
+    run_of, simulator, backed_up, looker
+):
+    world = simulator.world
+    first, other = agent(simulator, "Support – Hilfe 🤖"), agent(simulator, "Stock")
+    (shared,) = set(first["golden_query_ids"]) & set(other["golden_query_ids"])
+    there = set(world["golden_queries"].rows) - {str(shared)}
+    mutate(world, "delete", "golden_queries", str(shared))
+    report = restore(run_of(AGENTS, exact=True))
+    (made,) = set(world["golden_queries"].rows) - there
+    looker.patch("people", f"/golden_queries/{made}", json.dumps({"questions": ["by Ann"]}).encode())
+    taken = undo(backed_up, looker, report.session_id)
+    assert taken.status == "completed", taken.proof
+    assert made in world["golden_queries"]
+    named = [one["id"] for one in (first, other) if int(made) in world["agents"].get(one["id"])["golden_query_ids"]]
+    assert named == [first["id"], other["id"]]
+    lost = {one.destination_id: dict(one.lost) for one in taken.proof.items}
+    assert all(any(KEPT in why for why in lost[one].values()) for one in named), lost

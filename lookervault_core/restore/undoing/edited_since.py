@@ -65,13 +65,15 @@ class EditedSince:
         return self._edited
 
     def note(self, key: ContentKey, payload: bytes | None) -> None:
-        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited."""
+        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited: it
+        stays linked to the object too, for elsewhere nobody finds it."""
         if self._settled or not payload or not WRITES[key.content_type].children:
             return
         parts = nested(document(key.content_type, decode(payload), key.id))
         made = {part: doc for part, doc in parts if (part.content_type, part.id) in self._made}
         sources = self._sources(key) if made else {}
-        self.kept.update(_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part)))
+        edited = [_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part))]
+        self.kept.update(edited, ((*row, key.id) for row in edited))
 
     def keep(self, rows: Iterable[Row]) -> None:
         """Keep in mind that people have given nested objects that the restore made to others since."""
