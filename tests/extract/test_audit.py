@@ -19,8 +19,8 @@ from tests.extract.backup import Backup
 
 Start = Callable[..., Backup]
 Change = Callable[[Backup], object]
-# This release has no pictures.
-AUDITED = tuple(row.name for row in CATALOG.values() if row.audited and not row.list.media)
+# This release has no pictures, and nothing of what came after it.
+AUDITED = tuple(row.name for row in CATALOG.values() if row.audited and not row.list.media and row.since <= "26.12")
 UNPROVEN = tuple(name for name in AUDITED if not CATALOG[name].shown)
 CALLS = tuple({CATALOG[name].list.operation for name in AUDITED} | {"content_metadata"})
 
