@@ -10,7 +10,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import rewrite
+from lookervault_core.diff.references import find, rewrite
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.live import Live
@@ -40,6 +40,8 @@ class MadeAnew:
             there = now.children.get(child.content_type, {})
             nested = doc.children.get(child.content_type, {})
             ids = {one: self._among(ContentKey(child.content_type, one), there) for one in nested}
+            if not child.work:
+                ids |= self._alike(child.content_type, nested, there, ids)
             children[child.content_type] = {
                 new: msgspec.structs.replace(self._nested(child.content_type, nested[one], there.get(new)), id=new)
                 for one, new in ids.items()
@@ -64,6 +66,20 @@ class MadeAnew:
     def _among(self, part: ContentKey, there: Mapping[str, Doc]) -> str:
         """Return the id that a nested object has among those that are *there*; its own if none."""
         return next((one.id for one in (part, *self._later(part)) if one.id in there), part.id)
+
+    def _alike(
+        self, kind: str, nested: Mapping[str, Doc], there: Mapping[str, Doc], ids: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return the ids of what Looker makes along, of which nothing is written down: the one of its kind, or the place of the
+        same tile."""
+        lost = [one for one in nested if ids[one] not in there]
+        free = [one for one in there if one not in ids.values()]
+        if len(lost) == len(free) == 1:
+            return {lost[0]: free[0]}
+        refs = WRITES[kind].references
+        names = {tuple(find(there[one].fields, refs)): one for one in free}
+        named = {one: tuple(find(rewrite(nested[one].fields, refs, self._renamed), refs)) for one in lost}
+        return {one: names[refs] for one, refs in named.items() if refs and refs in names}
 
     def _later(self, key: ContentKey) -> Iterator[ContentKey]:
         seen = {key}

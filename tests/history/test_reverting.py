@@ -254,15 +254,23 @@ def test_a_change_of_something_made_anew_since_is_taken_back_of_what_stands_for_
     looker, world, ids = place.looker, place.world, place.ids
     tile = dict(next(row for row in world.parts("dashboard_elements", ids["board"]) if row["id"] != ids["asking"]))
     patch(looker, f"/dashboard_elements/{tile['id']}", title="Broken tile")
+    at = world["dashboard_layout_components"].where("dashboard_element_id", tile["id"])[0]
+    row_before = at["row"]
+    patch(looker, f"/dashboard_layout_components/{at['id']}", row=40)
     look = dict(visible(world, "looks")[0])
+    made = str(create(looker, world, "dashboards", 0))
     patch(looker, f"/looks/{look['id']}", title="Broken look")
     capture(place.vault, looker)
-    changes = [one.change_id for one in log(place.vault, LogRequest()) if one.content_type in ("dashboards", "looks")]
-    for kind, one in (("dashboards", ids["board"]), ("looks", look["id"])):
+    told = [one for one in log(place.vault, LogRequest()) if one.content_type in ("dashboards", "looks")]
+    changes = [one.change_id for one in told if one.kind == "changed"]
+    (creation,) = (one.change_id for one in told if one.kind == "created")
+    for kind, one in (("dashboards", made), ("dashboards", ids["board"]), ("looks", look["id"])):
         looker.delete("people", f"/{kind}/{one}")
         anew = restore(RestoreRun(place.vault, looker, Selection.single(kind, one), sleep=lambda _: None))
         assert anew.status == "completed", anew.proof
-        ids[kind] = next(new.destination_id for new in anew.new_ids if new.key.content_type == kind)
+        ids[one if one == made else kind] = next(
+            new.destination_id for new in anew.new_ids if new.key.content_type == kind
+        )
     patch(looker, f"/dashboards/{ids['dashboards']}", description="Edited since")
 
     found = reverting(place.vault, looker, changes)
@@ -272,6 +280,9 @@ def test_a_change_of_something_made_anew_since_is_taken_back_of_what_stands_for_
     row = world["dashboards"].get(ids["dashboards"])
     assert (row["title"], row["description"]) == (place.before["title"], "Edited since")
     titles = {one["title"] for one in world.parts("dashboard_elements", ids["dashboards"])}
+    there = {one["id"] for one in world.parts("dashboard_elements", ids["dashboards"])}
+    rows = [one["row"] for one in world["dashboard_layout_components"] if one["dashboard_element_id"] in there]
+    assert (40 in rows, row_before in rows) == (False, True)
     assert tile["title"] in titles
     assert "Broken tile" not in titles
     asking = [one for one in world.parts("dashboard_elements", ids["dashboards"]) if one.get("query_id")]
@@ -279,6 +290,10 @@ def test_a_change_of_something_made_anew_since_is_taken_back_of_what_stands_for_
     assert world["looks"].get(ids["looks"])["title"] == look["title"]
     capture(place.vault, looker)
     assert not reverting(place.vault, looker, changes).run.plan().changes_anything
+    taken = reverting(place.vault, looker, [creation])
+    assert taken.conflicts == ()
+    assert restore(taken.run).status == "completed"
+    assert world["dashboards"].get(ids[made])["deleted"]
 
 
 def test_the_order_of_a_section_keeps_what_people_have_added_to_it_since(place: Place) -> None:
