@@ -43,13 +43,17 @@ def add_a_tile(world, looker, dashboard: str) -> None:
     post(looker, "/dashboard_elements", dashboard_id=dashboard, type="text", body_text="by Ann")
 
 
+def take_a_tile_out(world, looker, dashboard: str) -> None:
+    looker.delete("people", f"/dashboard_elements/{world.parts('dashboard_elements', dashboard)[0]['id']}")
+
+
 def send_it(world, looker, dashboard: str) -> None:
     to = [{"type": "email", "address": "ann@example.com", "format": "wysiwyg_pdf"}]
     body = {"name": "by Ann", "dashboard_id": dashboard, "crontab": "0 6 * * *", "scheduled_plan_destination": to}
     post(looker, "/scheduled_plans", **body)
 
 
-@pytest.mark.parametrize("work", [edit_itself, edit_what_was_blank, edit_a_tile, add_a_tile, send_it])
+@pytest.mark.parametrize("work", [edit_itself, edit_what_was_blank, edit_a_tile, add_a_tile, take_a_tile_out, send_it])
 def test_a_dashboard_made_anew_stays_with_its_folder_if_people_have_worked_on_it_since(
     work, run_of, simulator, backed_up, looker
 ):
