@@ -82,11 +82,12 @@ class EditedSince:
 
     def has_edited(self, key: ContentKey, payload: bytes) -> bool:
         """Return whether people have edited an object that the restore made, or something nested in it, or added a tile, a filter
-        or the like to it, or took one out: what is nested in it and not made by the restore is theirs. Tabs come with a dashboard.
+        or the like to it, or took one out: what is nested in it and neither made nor moved there by the restore is theirs. Tabs
+        come with a dashboard.
         """
         live = document(key.content_type, decode(payload), key.id)
         parts, sources = dict(nested(live)), self._sources(key)
-        if any(part.content_type in WORK and _row(part) not in self._made for part in parts):
+        if any(part.content_type in WORK and _row(part) not in self._made and part not in self._sent for part in parts):
             return True
         if any(part.content_type in WORK and _row(part) in self._made and part not in parts for part in sources):
             return True
