@@ -128,8 +128,10 @@ def test_a_resumed_restore_keeps_to_it_and_an_undo_puts_back_what_was(run_of, si
     simulator.world[table].change(new, enabled=True)
     again = restore(run_of(Selection.bulk("scheduled_plans")))
     assert again.status == "completed"
-    assert undo(backed_up, looker, report.session_id).status == "completed"
-    assert new not in simulator.world[table]
+    taken = undo(backed_up, looker, report.session_id)
+    assert taken.status == "completed"
+    assert simulator.world[table].get(new)["enabled"], "somebody has switched it on since: it stays"
+    assert [line for line in taken.warnings if f" {new}" in line or row["name"] in line]
 
 
 # --owner me -----------------------------------------------------------------------------------------------------------
