@@ -62,6 +62,16 @@ def _short(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
+def _ways(world: World, row: Row) -> dict[str, Any]:
+    """Return by name what a connection goes through: a tunnel, an application."""
+    named = (
+        ("tunnel_id", "ssh_tunnels", "database_host"),
+        ("oauth_application_id", "external_oauth_applications", "name"),
+    )
+    found = {field: (world[table].get(str(row[field])), name) for field, table, name in named if row.get(field)}
+    return {field: other[name] if other else "gone" for field, (other, name) in found.items()}
+
+
 def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
     order = jsontext.dumps
     collections = [
@@ -72,7 +82,8 @@ def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
         "color_collections": keyed(collections, order),
         "lookml_models": {row["name"]: _model(names, row) for row in world["lookml_models"]},
         "connections": {
-            row["name"]: names.written("DBConnection", row, "name", "dialect") for row in world["connections"]
+            row["name"]: names.written("DBConnection", row, "name", "dialect") | _ways(world, row)
+            for row in world["connections"]
         },
         "agents": keyed([(row["name"], _agent(world, names, row)) for row in world[agents.AGENTS]], order),
         "instance_settings": {

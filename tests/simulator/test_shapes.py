@@ -22,7 +22,10 @@ def spec() -> dict[str, Any]:
 
 
 # Operations and shapes that the description is too old for (SDK 26.22).
-_YOUNGER = {"all_user_db_connections", "UserDbConnection", "workforce_config", "get_dashboard_image", "Image"}
+_YOUNGER = {
+    "all_user_db_connections", "UserDbConnection", "workforce_config", "get_dashboard_image", "Image",
+    "get_continuous_integration_suites", "get_continuous_integration_suite", "ProjectCISuite",
+}  # fmt: skip
 
 
 def _operations(looker) -> list[Any]:
