@@ -29,7 +29,6 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--remote-debugging-port=0",
 )
 
 needs_browser = [
@@ -114,7 +113,7 @@ def browser() -> Generator[Tab]:
     """Run a browser with one empty tab."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "about:blank"],
+            [str(CHROMIUM), *QUIET, "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -52,7 +52,7 @@ def _plan(site: Site, job: Job) -> None:
         job.state = "planned"
     except LookerVaultError as error:
         job.told, job.state = str(error), "failed"
-    except BaseException:
+    except BaseException:  # the page waits for an end, whatever it is; the thread ends with it as ever
         job.told, job.state = "something went wrong on our side; the terminal of `lookervault ui` says what", "failed"
         raise
 

@@ -83,11 +83,11 @@ def moment(text: str) -> datetime:
 
 
 def _is_no_text(exc: sqlite3.Error) -> bool:
-    """Whether Python's own module, and not SQLite, says that the bytes of a text column are no UTF-8.
+    """Whether Python's own module, and not SQLite, has an operational error, which has no code then: a text column is no UTF-8.
 
-    It has no code for that, and SQLite's check of the file does not look at what a text is made of.
+    SQLite's check of the file does not look at what a text is made of.
     """
-    return str(exc).startswith("Could not decode to UTF-8")
+    return isinstance(exc, sqlite3.OperationalError) and not hasattr(exc, "sqlite_errorcode")
 
 
 def is_corruption(exc: sqlite3.Error) -> bool:

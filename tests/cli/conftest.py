@@ -81,6 +81,19 @@ def cli(environment: dict[str, str], tmp_path: Path, starter: warm.Starter | Non
     return run
 
 
+def scripted(script: str, environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script of Python in a process of its own, where what it imports can be seen."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
 def program(module: str = "flows.cli") -> list[str]:
     """Return the command as a user starts it."""
     if module == "flows.cli":

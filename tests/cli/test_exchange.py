@@ -14,8 +14,7 @@ import pytest
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
-from tests.cli.conftest import Run
-from tests.conftest import PATIENCE_S
+from tests.cli.conftest import Run, scripted
 from tests.exchange.conftest import capture, item
 from tests.restore.conftest import capture as back_up
 from tests.restore.conftest import client
@@ -237,13 +236,5 @@ for arguments in (["export", "backup"], ["import", "backup", "--db-path", "new.d
 heavy = {name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "starlette", "looker_sdk"}
 print(sorted(heavy), file=sys.stderr)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    done = scripted(script, environment, tmp_path)
     assert done.stderr.splitlines()[-1] == "[]", done.stderr

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,8 +16,7 @@ import pytest
 from looker_simulator import Simulator
 from lookervault_core.model import Item, Range
 from lookervault_core.vault import Vault
-from tests.cli.conftest import SECRET, Run, program
-from tests.conftest import PATIENCE_S
+from tests.cli.conftest import SECRET, Run, program, scripted
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -184,15 +182,7 @@ for arguments in (["--help"], ["extract", "--help"], ["list", "dashboards"], ["s
 heavy = {name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "starlette", "looker_sdk"}
 print(sorted(heavy), file=sys.stderr)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    done = scripted(script, environment, tmp_path)
     assert done.stderr.splitlines()[-1] == "[]", done.stderr
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from looker_simulator import Simulator
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, scripted
 from tests.cli.test_extract import COUNTS, KEYS
-from tests.conftest import PATIENCE_S
 
 
 def test_it_has_the_promised_keys_and_imports_neither_prefect_nor_the_sdk(
@@ -24,15 +21,7 @@ code = run(app, ["extract", "--no-prefect", "--json"])
 print(sorted({name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "looker_sdk"}), file=sys.stderr)
 sys.exit(code)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    done = scripted(script, environment, tmp_path)
     assert (done.returncode, done.stderr.splitlines()) == (0, ["[]"]), done.stderr
     document = json.loads(done.stdout)
     assert document.keys() >= KEYS

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.browser import CHROMIUM, QUIET, needs_browser
 from tests.conftest import PATIENCE_S, PrefectServer
 from tests.flows.conftest import Prefect
 from tests.flows.site import until
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1400,1000",
-]
-
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look with"),
-]
+pytestmark = [pytest.mark.prefect, *needs_browser]
 
 
 def page(url: str, profile: Path) -> str:
     """Return the page as the browser has it once its scripts have run."""
-    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom", url]
+    shown = ["--window-size=1400,1000", "--virtual-time-budget=20000", "--dump-dom", url]
+    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", *shown]
     return subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S).stdout.decode()
 
 
