@@ -103,17 +103,25 @@ def _filter(keys: tuple[str, ...], old: Any, new: Any) -> str:
     return ""
 
 
+def _metadata(keys: tuple[str, ...], _old: Any, new: Any) -> str:
+    """Tell whether it has a list of its own."""
+    return ("inherits it from above" if new else "no longer inherits it from above") if keys == ("inherits",) else ""
+
+
+# What a list says of what it belongs to.
+ABOUT = {"content_metadata": "who may see ", "content_metadata_accesses": "who may see "}
 _ROWS = {
     "group_users": ("{0} joined", "{0} left"),
     "role_users": ("{0} got it", "{0} lost it"),
     "role_groups": ("group {0} got it", "group {0} lost it"),
-    "content_metadata_accesses": ("{0} may {1}", "{0} may no longer {1}"),
+    "content_metadata_accesses": ("gave {0} {1}", "took {1} from {0}"),
 }
 _TELLING: Mapping[str, Told] = {
     "dashboards": _content,
     "looks": _content,
     "dashboard_elements": _tile,
     "dashboard_filters": _filter,
+    "content_metadata": _metadata,
 }
 # What says where a tile is, so that who tells of the tile tells of it.
 PLACED = "dashboard_layout_components"

@@ -20,6 +20,10 @@ class Holders:
         """Return what an object is called, or "" for one that no snapshot holds."""
         return self._found(content_type, item_id)[0] if item_id else ""
 
+    def folder(self, content_type: str, item_id: str) -> str | None:
+        """Return the id of the folder that an object lies in."""
+        return self._found(content_type, item_id)[1]
+
     def path(self, folder_id: str | None) -> str:
         """Return the names of a folder and of all above it: `Shared/Finance`."""
         names: list[str] = []

@@ -19,6 +19,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import origin_of
 from lookervault_core.diff.document import known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.standing_in import stands_in
 from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.edits import edits
 from lookervault_core.history.where_used import came_with, note_uses
@@ -116,7 +117,7 @@ class _Reader:
         after = version_id if version_id is not None else self._in_trash(kind, key)
         told = DELETED if version_id is None else CREATED if before.version_id is None else CHANGED
         if told != CHANGED and CATALOG[kind].is_answer:
-            return None  # a list comes and goes with what it belongs to
+            return self._list(item_id, kind, key, before, version_id)
         was = before.version_id or self._last_version(item_id)
         moved, differs = self._compare(was, after) if told == CHANGED else (False, True)
         if not differs and not moved:
@@ -127,6 +128,28 @@ class _Reader:
         versions = (was if told != CREATED else before.version_id, after)
         to = self._snapshot.snapshot_id
         return (change_id, item_id, told, moved, before.snapshot_id, to, *versions, author.id, author.how)
+
+    def _list(self, item_id: int, kind: str, key: str, before: State, version_id: int | None) -> tuple[Any, ...] | None:
+        """Return the row of a list that came or went, told from the one that counted or counts in its place; None for one that
+        came or went with what it belongs to."""
+        to = self._snapshot.snapshot_id
+        was = before.version_id or self._standing_in(kind, key, before.snapshot_id)
+        after = version_id or self._standing_in(kind, key, to)
+        if was is None or after is None or not self._compare(was, after)[1]:
+            return None
+        change_id = self._id(kind, key, CHANGED, before.version_id, version_id)
+        return (change_id, item_id, CHANGED, False, before.snapshot_id, to, was, after, None, Author().how)
+
+    def _standing_in(self, kind: str, key: str, snapshot_id: int) -> int | None:
+        """Return the version of the list that a snapshot says counts for an object without one of its own."""
+        owner = self._held(CATALOG[kind].targets_from or "", key, snapshot_id)
+        if owner is None:
+            return None
+        try:
+            other = stands_in(kind, _fields(self._documents.payload(owner)[1]))
+        except (BlobDamaged, CodecError):
+            return None
+        return self._held(kind, other, snapshot_id) if other else None
 
     def _of_type(self, name: str) -> list[tuple[int, str, int | None]]:
         """Return what may differ of a type: what is new or changed since the base, what else was kept since, and what is gone."""
@@ -202,14 +225,9 @@ class _Reader:
     def _holds(self, kind: str, key: str) -> bool:
         return self._held(kind, key) is not None
 
-    def _held(self, kind: str, key: str) -> int | None:
-        """Return the version that the snapshot has of an object."""
-        row = self._db.execute(
-            "SELECT s.version_id FROM content_items i JOIN snapshot_items s USING (item_id)"
-            " WHERE i.content_type = ? AND i.id = ? AND s.snapshot_id = ?",
-            (kind, key, self._snapshot.snapshot_id),
-        ).fetchone()
-        return row[0] if row else None
+    def _held(self, kind: str, key: str, snapshot_id: int | None = None) -> int | None:
+        """Return the version that a snapshot has of an object; this one, unless another is named."""
+        return held(self._db, kind, key, snapshot_id or self._snapshot.snapshot_id)
 
     def _in_trash(self, kind: str, key: str) -> int | None:
         trash = CATALOG[kind].trash
@@ -256,6 +274,16 @@ class _Reader:
             "SELECT hex(sha256) FROM content_versions JOIN blobs USING (blob_id) WHERE version_id = ?", (version_id,)
         ).fetchone()
         return row[0] if row else ""
+
+
+def held(db: sqlite3.Connection, kind: str, key: str, snapshot_id: int) -> int | None:
+    """Return the version that a snapshot has of an object."""
+    row = db.execute(
+        "SELECT s.version_id FROM content_items i JOIN snapshot_items s USING (item_id)"
+        " WHERE i.content_type = ? AND i.id = ? AND s.snapshot_id = ?",
+        (kind, key, snapshot_id),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _fields(body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -12,10 +13,12 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import HOLDER, PERSON, origin_of, parts_of
+from lookervault_core.catalog.parts import access_types
 from lookervault_core.diff.describe import owner_key
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.families.standing_in import SEEN_BY
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
 from lookervault_core.history.index import CREATED, DELETED, KINDS
@@ -34,6 +37,17 @@ _ROWS = """
         LEFT JOIN content_versions v ON v.version_id = c.after_version_id
         LEFT JOIN content_versions w ON w.version_id = c.before_version_id
 """
+# One object, with the lists that belong to it, and with what says who may see it.
+_OF_OBJECT = (
+    "c.item_id IN (SELECT item_id FROM content_items WHERE id = :id UNION ALL SELECT item_id FROM content_items"
+    " WHERE id IN (SELECT value FROM json_each(:seen)))"
+    " AND CASE WHEN i.content_type IN (SELECT value FROM json_each(:access))"
+    " THEN i.id IN (SELECT value FROM json_each(:seen)) ELSE i.id = :id END"
+)
+_SEEN_WITHIN = (
+    "SELECT a.id FROM content_items a JOIN content_versions b USING (item_id) WHERE a.content_type IN"
+    " (SELECT value FROM json_each(:access)) AND b.folder_id IN (SELECT value FROM json_each(:within))"
+)
 _IN_ORDER = "ORDER BY i.content_type, length(i.id), i.id"
 
 
@@ -147,7 +161,7 @@ def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[
     if request.content_type:
         found.append("i.content_type IN (SELECT value FROM json_each(:types))")
     if request.id is not None:
-        found.append("i.id = :id AND c.item_id IN (SELECT item_id FROM content_items WHERE id = :id)")
+        found.append(_OF_OBJECT)
     if request.since:
         found.append("ifnull(t.closed_at, t.started_at) >= :since")
     if request.until:
@@ -159,10 +173,14 @@ def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[
     if request.folder:
         found.append(
             "(ifnull(v.folder_id, '') IN (SELECT value FROM json_each(:within)) OR ifnull(w.folder_id, '') IN"
-            " (SELECT value FROM json_each(:within)) OR i.content_type = :holder AND i.id = :folder)"
+            " (SELECT value FROM json_each(:within)) OR i.content_type = :holder AND i.id = :folder OR i.content_type IN"
+            f" (SELECT value FROM json_each(:access)) AND i.id IN ({_SEEN_WITHIN}))"
         )
+    access = access_types(request.content_type) if request.id is not None and request.content_type else ()
     values = {
-        "types": _json(_types(request)),
+        "types": _json([*_types(request), *access]),
+        "access": _json(access_types(HOLDER) if request.folder else access),
+        "seen": _json(_seen_by(db, request) if access else []),
         "id": request.id,
         "since": request.since and request.since.isoformat(),
         "until": request.until and request.until.isoformat(),
@@ -182,6 +200,19 @@ def _types(request: LogRequest) -> list[str]:
     trash = CATALOG[request.content_type].trash
     lists = parts_of(request.content_type) if request.id is not None else ()
     return [request.content_type, *([trash] if trash else []), *lists]
+
+
+def _seen_by(db: sqlite3.Connection, request: LogRequest) -> list[str]:
+    """Return the ids of what said who may see an object, in any version of it."""
+    documents, found = Documents(db), set[str]()
+    rows = db.execute(
+        "SELECT version_id FROM content_items JOIN content_versions USING (item_id) WHERE content_type = ? AND id = ?",
+        (request.content_type, request.id),
+    )
+    for (version_id,) in rows.fetchall():
+        with suppress(BlobDamaged, CodecError, AttributeError):
+            found.add(str(decode(documents.payload(version_id)[1]).get(SEEN_BY)))
+    return sorted(found)
 
 
 def _below(db: sqlite3.Connection, folder_id: str) -> list[str]:
@@ -214,14 +245,20 @@ class Teller:
         (change_id, kind, item_id, told, before, after, was, becomes, author_id, how, *rest) = row
         not_before, not_after, read_at, name, folder_id, _ = rest
         name = name or self.names(kind, item_id)
+        folder = self._holders.path(folder_id or self._of_owner(kind, item_id))
         fields, damage = self._fields(told, was, becomes)
         who = Who(author_id, self.person(author_id), how)
         text = sentence(who.name, origin_of(kind), name, KINDS[told], fields)
         return Change(
-            change_id, kind, item_id, name, self._holders.path(folder_id), KINDS[told], before, after,
+            change_id, kind, item_id, name, folder, KINDS[told], before, after,
             moment(min(not_before, read_at or not_before)), moment(not_after), who, fields,
             f"{text} ({damage})" if damage else text, damage, was, becomes,
         )  # fmt: skip
+
+    def _of_owner(self, kind: str, item_id: str) -> str | None:
+        """Return the folder of what a list belongs to."""
+        owner = owner_key(kind, item_id)
+        return self._holders.folder(owner.content_type, owner.id) if owner.content_type != kind else None
 
     def person(self, user_id: str | None) -> str:
         """Return whom an id stands for: the e-mail address, or the name of who has none."""

@@ -23,6 +23,7 @@ from lookervault_core.history import merging
 from lookervault_core.history.log import Change, Teller, change
 from lookervault_core.history.made_anew import MadeAnew
 from lookervault_core.history.merging import Merged, payload_of, taken_back
+from lookervault_core.history.own_lists import OwnList, led_by_owners, own_lists
 from lookervault_core.history.put_into import lying_in_since, put_into
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
@@ -34,6 +35,7 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
 
 GONE = "it is gone since: restore it first"
+EDITED_LIST = "edited since, and Looker would drop the whole list"
 EDITED = "people have edited it since it was made"
 FILLED = "people have put something into it since it was made"
 FULL = "Looker would delete for good what was put into it since: move that elsewhere first"
@@ -73,7 +75,8 @@ def reverting(
 ) -> Reverting:
     """Return the run that takes changes back, the newest first. Raises NotFound for what is no change, UsageError for one that
     cannot be taken back, BlobDamaged if a version that it needs cannot be read."""
-    changes = {one.change_id: one for one in (change(vault, name) for name in change_ids)}
+    asked = (change(vault, name) for name in change_ids)
+    changes = {one.change_id: one for one in led_by_owners(vault, asked)}
     ordered = sorted(changes.values(), key=lambda one: (one.not_after, one.to_snapshot), reverse=True)
     wanted = _Wanted(vault, Live(looker), theirs=options.theirs if options else False)
     for one in ordered:
@@ -132,9 +135,31 @@ class _Wanted:
             return
         with self._vault.read() as db:
             teller = Teller(db)
+            lists = [self._takes_list(teller, one, found) for found in own_lists(db, one)]
+            if not all(lists):
+                return
             found = self._merged(teller, one, decode(now))
             self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
         self._payloads[one.key] = found
+
+    def _takes_list(self, teller: Teller, one: Change, own: OwnList) -> bool:
+        """Return whether nobody has edited since the list of its own that an object got by a change, or got again after it lost
+        one; what it lost is restored."""
+        body = self._live.read(own.key.content_type, self._anew.now(own.key).id)
+        rows = decode(body or b"[]")
+        if rows and not self._theirs:
+            with known_shape(own.key):
+                doc = teller.documents.of(own.key, rows)
+                kept = self._anew.doc(own.key.content_type, teller.documents.version(own.version_id), doc)
+                edited = teller.differ(own.key, kept, doc)
+            for edit in edited:
+                self._clash(one, edit.path, edit.part, edit.old, edit.new, EDITED_LIST)
+            if edited:
+                return False
+        if not own.came:
+            self._also[own.key] = one.from_snapshot
+            self._restored.append(own.key)
+        return True
 
     def _merged(self, teller: Teller, one: Change, now: Any) -> bytes:
         """Return the payload that an object is to have, and note what it cannot have."""

@@ -15,7 +15,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.catalog.looking_up import HOLDER, NOUNS
 from lookervault_core.diff.doc import Doc
-from lookervault_core.families.telling import PLACED, TOLD_AS, comes_or_goes, listed, placed, show, told
+from lookervault_core.families.telling import ABOUT, PLACED, TOLD_AS, comes_or_goes, listed, placed, show, told
 from lookervault_core.history.edits import Edit, edits
 
 LONG, AROUND, WORDS_COMPARED, PARTS_TOLD, SHOWN = 80, 4, 4_000, 6, 200
@@ -140,7 +140,8 @@ def sentence(who: str, kind: str, name: str, what: str, fields: tuple[FieldEdit,
     if what in ("created", "deleted"):
         return f"{subject} {noun} {called}"
     more = f"; and {len(fields) - PARTS_TOLD} more" if len(fields) > PARTS_TOLD else ""
-    return f"{subject} {_counted(fields)}{called}: {'; '.join(field.text for field in fields[:PARTS_TOLD])}{more}"
+    told = "; ".join(field.text for field in fields[:PARTS_TOLD])
+    return f"{subject} {ABOUT.get(kind) or _counted(fields)}{called}: {told}{more}"
 
 
 def _counted(fields: Iterable[FieldEdit]) -> str:
