@@ -21,7 +21,7 @@ def _models(call: Call) -> Reply:
 
 def _explore(call: Call) -> Reply:
     row = call.world["explores"].get(f"{call.path['lookml_model_name']}::{call.path['explore_name']}")
-    if row is None:
+    if row is None or row.get("_named_only"):
         raise not_found()
     return shown(call, shape.EXPLORE, row)
 

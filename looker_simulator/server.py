@@ -78,13 +78,13 @@ class _Server(uvicorn.Server):
 class Simulator:
     """A simulated Looker in this process: ``with Simulator(options) as looker: … looker.base_url``.
 
-    The instance is built at once; the port opens on entry and closes on exit. ``world`` can be changed at any time
+    The instance is built at once, unless *world* is one; the port opens on entry and closes on exit. It can be changed at any time
     through ``mutations.mutate``; ``faults`` and ``calls`` are live.
     """
 
-    def __init__(self, options: SimulatorOptions | None = None) -> None:
-        self.options = options or SimulatorOptions()
-        self.world: World = seed.build(self.options)
+    def __init__(self, options: SimulatorOptions | None = None, world: World | None = None) -> None:
+        self.options = world.options if world is not None else options or SimulatorOptions()
+        self.world: World = world if world is not None else seed.build(self.options)
         self._transports: dict[tuple[str, int], Any] = {}
         self.app = Application(self.world, self._cut)
         self._control = control(self.app)
@@ -219,6 +219,6 @@ class Simulator:
             transport.abort()
 
 
-def serve(options: SimulatorOptions, on_ready: Callable[[str], None] | None = None) -> None:
+def serve(options: SimulatorOptions, on_ready: Callable[[str], None] | None = None, world: World | None = None) -> None:
     """Run a simulated Looker until SIGINT or SIGTERM. Prints nothing; *on_ready* gets the URL once the port is open."""
-    Simulator(options).run(on_ready)
+    Simulator(options, world).run(on_ready)

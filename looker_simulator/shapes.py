@@ -94,11 +94,20 @@ def _head(world: World, shape: Shape, row: Row) -> bytes:
 def _keys(world: World, shape: Shape, row: Row) -> tuple[str, ...]:
     """Return the keys of the instance's release, and after them what rows have beyond that."""
     unknown = () if shape.name.endswith("Base") else tuple(key for key in row if key.startswith("x_"))
-    return (*world.api.shown(shape.name, shape.keys), *unknown)
+    keys = (*world.api.shown(shape.name, shape.keys), *unknown)
+    told = row.get(
+        "_told"
+    )  # a row of a twin: the shape that it was shown in, what it lacked there, and what it had beyond that
+    if told is None or told[0] != shape.name:
+        return keys
+    return (*(key for key in keys if key not in told[1]), *told[2])
 
 
 def _value(world: World, shape: Shape, row: Row, key: str) -> Any:
     compute = shape.computed.get(key)
+    said = row.get("_said")  # the words of the instance that a twin is one of
+    if said is not None and key in said:
+        return said[key]
     value = compute(world, row) if compute else row.get(key)
     return shuffled(world, key, world.api.as_shown(shape.name, key, value))
 
