@@ -16,6 +16,7 @@ from lookervault_core.catalog import CATALOG, WRITES
 CORE = Path(__file__).parents[1] / "lookervault_core"
 TYPES = frozenset(CATALOG) | frozenset(WRITES)
 FAMILIES = CORE / "families"  # what a family says of its types is a struct of functions, and is described right here
+ENGINE = CORE / "restore"
 AT_HOME = ("catalog", "families")
 
 
@@ -36,6 +37,8 @@ def figures() -> dict[str, int]:
             _callables(tree, aliases) for path, tree in trees.items() if path.parent != FAMILIES
         ),
         "files in the fullest folder": max(folders.values()),
+        "files of the restoring engine": sum(count for path, count in folders.items() if ENGINE in (path, path.parent)),
+        "files in its fullest folder": max(count for path, count in folders.items() if ENGINE in (path, path.parent)),
         "files over 400 lines": sum(1 for path in trees if len(path.read_text().splitlines()) > 400),
         "lines of a function, median": round(median(bodies)),
         "lines of a function, nine in ten": round(quantiles(bodies, n=10)[-1]),

@@ -29,9 +29,8 @@ from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.session import RestoreRequest, restoration
+from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
+from lookervault_core.restore.runs import restoration
 from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
 

@@ -30,24 +30,24 @@ from lookervault_core.diff.plan import UNCHANGED, Plan
 from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.drawing.svg import Marked, document
 from lookervault_core.errors import UsageError
+from lookervault_core.families.drawn import DrawnStep, drawn_steps
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
-from lookervault_core.restore.agreement import digest, is_as_agreed
-from lookervault_core.restore.drawn_plan import DrawnStep, drawn_steps
-from lookervault_core.restore.drivers import carried_out
-from lookervault_core.restore.options import SETTLED, DeliveriesMode, Owner, RestoreOptions
-from lookervault_core.restore.outcome import Report
+from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.report import (
     OUTDATED,
+    digest,
     headline,
+    is_as_agreed,
     losses,
     new_ids,
     not_restored,
     not_tried,
     plan_rows,
 )
+from lookervault_core.restore.request import SETTLED, DeliveriesMode, Owner, RestoreOptions, RestoreRequest, selected
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.session import RestoreRequest, restoration, selected
+from lookervault_core.restore.runs import carried_out, restoration
 from tasks.artifacts import Progress, show_pictures, show_table
 from tasks.blocks import reaching_settings
 from tasks.restore import current, patient, record_dead_letters
@@ -211,7 +211,9 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
 def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
     show_table("restore-plan", _shown(plan), "\n\n".join([headline(run), *run.planner.warnings]))
-    show_pictures("restore-plan-drawn", [_drawn(one) for one in drawn_steps(run, DRAWN)])
+    show_pictures(
+        "restore-plan-drawn", [_drawn(one) for one in drawn_steps(run.plan(), run.backup, run.planner.found, DRAWN)]
+    )
     return plan
 
 

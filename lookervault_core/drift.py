@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.codec import same_payload
 from lookervault_core.diff.compare import compared
@@ -20,7 +20,6 @@ from lookervault_core.families.groups.names import group_names
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
 
 WHOLE = "all of it"
 _TRASH_OF = {row.trash: name for name, row in CATALOG.items() if row.trash}

@@ -228,3 +228,8 @@ class BlobDamaged(VaultError):
 def is_stop(exc: BaseException) -> bool:
     """Return whether somebody ended a run: by Ctrl-C, by a signal, or in the UI, which breaks in with no Exception at all."""
     return isinstance(exc, Interrupted) or not isinstance(exc, Exception)
+
+
+def ends_all(error: Exception) -> bool:
+    """Return whether the whole run ends by an error: no other item would fare better. It can be resumed."""
+    return isinstance(error, LookerVaultError) and (error.ends_run or error.unreached)

@@ -15,6 +15,8 @@ CEILINGS = {
     "tables keyed by type": 7,
     "callables in value structs": 12,
     "files in the fullest folder": 28,
+    "files of the restoring engine": 33,
+    "files in its fullest folder": 9,
     "files over 400 lines": 0,
     "lines of a function, median": 4,
     "lines of a function, nine in ten": 12,

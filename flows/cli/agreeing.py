@@ -32,8 +32,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 def planned(start: Start) -> list[Shown]:
     """Return the plans of all runs; what they need is free again."""
-    from lookervault_core.restore.agreement import digest
-    from lookervault_core.restore.report import headline
+    from lookervault_core.restore.report import digest, headline
 
     with start() as runs:
         plans = [(run, digest(run.plan())) for run in runs]
@@ -67,7 +66,7 @@ def carried_out(
 ) -> list[Any]:
     """Carry out all runs and return what *tell* makes of each and its report. Raises LookerVaultError before anything is written if
     a plan is another one than was *shown*."""
-    from lookervault_core.restore.drivers import restore
+    from lookervault_core.restore.runs import restore
 
     with start() as runs:
         if shown is None:
@@ -83,8 +82,7 @@ def carried_out(
 
 def require_agreed(run: Any, digest: Any) -> None:
     """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
-    from lookervault_core.restore.agreement import is_as_agreed
-    from lookervault_core.restore.report import OUTDATED
+    from lookervault_core.restore.report import OUTDATED, is_as_agreed
 
     if not is_as_agreed(run.plan(), digest):
         raise LookerVaultError(OUTDATED)

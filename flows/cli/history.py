@@ -182,7 +182,7 @@ def _against_live(name: str, said: str, before: str | None, how: tuple[Any, ...]
     from flows.cli.connection import reaching_settings
     from lookervault_core.history import compare_with
     from lookervault_core.history.live import payload_now
-    from lookervault_core.restore.session import opened
+    from lookervault_core.restore.runs import opened
 
     db_path, config, block = how
     settings = reaching_settings(config, db_path=db_path, credentials_block=block)

@@ -9,7 +9,7 @@ from flows.cli.live import Live, pace
 from lookervault_core.diff.plan import Plan
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport
-from lookervault_core.restore.outcome import Report, StepDone
+from lookervault_core.restore.applying.outcome import Report, StepDone
 
 
 class ExtractProgress(Live):

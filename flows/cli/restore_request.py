@@ -84,8 +84,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def core(self) -> Any:
         """Return the same request in core's words."""
-        from lookervault_core.restore.options import RestoreOptions
-        from lookervault_core.restore.session import RestoreRequest, selected
+        from lookervault_core.restore.request import RestoreOptions, RestoreRequest, selected
 
         own = {
             name

@@ -68,7 +68,7 @@ def _without(document: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _is_small(request: Request) -> bool:
-    from lookervault_core.restore.session import is_small
+    from lookervault_core.restore.runs import is_small
 
     return request.resume is not None and is_small(request.settings(), request.resume)
 
@@ -119,7 +119,7 @@ def _on_core(request: Request, *, dry_run: bool, yes: bool, quiet: bool) -> dict
 
 def _starting(request: Request, settings: Any, stop: Any, *, dry_run: bool = False) -> Start:
     """Return what opens the one run of a request."""
-    from lookervault_core.restore.session import restoration
+    from lookervault_core.restore.runs import restoration
 
     @contextmanager
     def start() -> Generator[list[Any]]:
@@ -153,7 +153,7 @@ def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[
 def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
     """Show the plan on a terminal, ask, and return what was agreed to; without a terminal --yes is needed. A mistake shows
     before anything slow starts."""
-    from lookervault_core.restore.session import admission
+    from lookervault_core.restore.runs import admission
 
     with interruptible() as stop:
         if not yes:
@@ -235,9 +235,8 @@ def _cause(state: Any) -> BaseException:
 
 def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
-    from lookervault_core.restore.drivers import undoing
     from lookervault_core.restore.report import onto
-    from lookervault_core.restore.session import opened
+    from lookervault_core.restore.runs import opened, undoing
     from lookervault_core.vault import restorations
 
     settings = request.reaching()
@@ -265,8 +264,7 @@ def retry_dead_letters(
     request: Request, letters: Sequence[Any], *, force: bool, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
-    from lookervault_core.restore.drivers import retrying
-    from lookervault_core.restore.session import opened
+    from lookervault_core.restore.runs import opened, retrying
     from lookervault_core.vault.dead_letters import CAPTURE
 
     ours = [one for one in letters if one.operation != CAPTURE]

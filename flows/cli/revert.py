@@ -61,10 +61,9 @@ def _reverted(
 ) -> dict[str, Any]:
     from lookervault_core.history import catch_up
     from lookervault_core.history.reverting import reverting
-    from lookervault_core.restore.drivers import restore
-    from lookervault_core.restore.options import RestoreOptions
     from lookervault_core.restore.report import planned_document, report_document
-    from lookervault_core.restore.session import opened
+    from lookervault_core.restore.request import RestoreOptions
+    from lookervault_core.restore.runs import opened, restore
 
     settings, shown = request.reaching(), None
     catch_up(settings.db_path)
@@ -87,8 +86,7 @@ def _reverted(
 
 def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
     """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
-    from lookervault_core.restore.agreement import digest
-    from lookervault_core.restore.report import headline, onto
+    from lookervault_core.restore.report import digest, headline, onto
 
     plan = asked.run.plan()
     if not quiet:

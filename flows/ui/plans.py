@@ -21,13 +21,11 @@ from lookervault_core.catalog import row as row_of
 from lookervault_core.diff.plan import Step
 from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import LookerVaultError, UsageError
+from lookervault_core.families.drawn import DrawnStep, drawn_steps
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.agreement import digest
-from lookervault_core.restore.drawn_plan import DrawnStep, drawn_steps
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.report import headline
-from lookervault_core.restore.session import RestoreRequest, restoration
+from lookervault_core.restore.report import digest, headline
+from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
+from lookervault_core.restore.runs import restoration
 from lookervault_core.vault import restorations
 
 BESIDE = Scale(column=24.0, row=26.0)
@@ -65,7 +63,7 @@ def _read(site: Site, job: Job) -> None:
         plan = run.plan()
         job.told, job.warnings, job.digest = headline(run), list(run.planner.warnings), digest(plan)
         job.changes = plan.changes_anything
-        drawn = drawn_steps(run, DRAWN)
+        drawn = drawn_steps(run.plan(), run.backup, run.planner.found, DRAWN)
         shown = (step for step in plan.steps if step.action != "skip" or step.key == job.key or step.lost)
         job.steps = [_step(step, drawn) for step in shown]
         job.pictures = [_pictures(one) for one in drawn]

@@ -23,7 +23,7 @@ from lookervault_core.catalog.ids import id_of
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
 from lookervault_core.catalog.links import COLORED, HUBS, LEADS_TO, LINKED, WITH_SLUGS
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
-from lookervault_core.catalog.parts import FOLDERS, NAMED_PARTS, SEEN_EARLY, WORK, access_types
+from lookervault_core.catalog.parts import FOLDERS, NAMED_PARTS, PARTS, SEEN_EARLY, WORK, access_types
 from lookervault_core.catalog.paths import named_by
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
@@ -64,6 +64,7 @@ __all__ = (
     "MADE_BY",
     "NAMED",
     "NAMED_PARTS",
+    "PARTS",
     "PART_PAGE",
     "PROVIDERS",
     "SEEN_EARLY",

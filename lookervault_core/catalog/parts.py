@@ -22,3 +22,9 @@ def access_types(content_type: str) -> tuple[str, ...]:
 SEEN_EARLY = frozenset(
     row.name for row in CATALOG.values() if any(CATALOG[name].part_of != row.name for name in access_types(row.name))
 )
+
+
+# Lists that belong to another object and have no identity of their own.
+PARTS = frozenset(
+    name for name, row in CATALOG.items() if name in WRITES and row.is_part and not (row.many or row.single)
+)

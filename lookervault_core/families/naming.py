@@ -9,10 +9,10 @@ import msgspec
 
 from lookervault_core.diff.words import Names
 from lookervault_core.families.access_lists.naming import name_of_metadata
+from lookervault_core.families.both_sides import BothSides
 from lookervault_core.families.delivery.naming import name_of_alert, what_it_sends
 from lookervault_core.families.folders.naming import in_its_folder, in_its_parent, path_of_folder
 from lookervault_core.families.users.naming import NAMED_BY
-from lookervault_core.restore.planning.both_sides import BothSides
 
 
 class Naming(msgspec.Struct, frozen=True):

@@ -7,12 +7,11 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import find, rewrite
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.live import Live
 from lookervault_core.vault import Vault, id_map, restorations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lookervault_core.catalog import WRITES
+from lookervault_core.catalog import PARTS, WRITES
 from lookervault_core.catalog.looking_up import HOLDER, parts_of
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
@@ -18,9 +18,8 @@ from lookervault_core.history.log import Teller
 from lookervault_core.history.wording import FieldEdit
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.undoing.made_from import nested
+from lookervault_core.restore.undoing.created import nested
 
 # Looker fills these lists by itself, from the folder above.
 _LISTS = [name for name in sorted(PARTS) if not WRITES[name].filled]

@@ -15,15 +15,14 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, Call, ContentType, trash_of
 from lookervault_core.codec import Packed, digest, split
 from lookervault_core.diff.document import decode
-from lookervault_core.errors import LookerError, Missing, PermissionRefused
+from lookervault_core.errors import LookerError, Missing, PermissionRefused, ends_all
 from lookervault_core.families.looks.thin import is_thin
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.looker.client import Looker
+from lookervault_core.looker.paging import pages_ahead
 from lookervault_core.looker.requests import Parameters, ending_of, fetch, fetch_all_rows, fetch_rows, rows_of
+from lookervault_core.looker.settling import PAUSES_S
 from lookervault_core.looker.states import listings
-from lookervault_core.restore.applying.failures import ends_all
-from lookervault_core.restore.applying.fresh import PAUSES_S
-from lookervault_core.restore.paging import pages_ahead
 
 FEW = 12
 

@@ -13,9 +13,8 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.journaled_writer import Writer
-from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.planner import Planner
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.vault import Vault, restorations
 
 

@@ -14,22 +14,21 @@ from lookervault_core.accounts import counted
 from lookervault_core.catalog import SEEN_EARLY
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted
-from lookervault_core.errors import LookerError, LookerVaultError
+from lookervault_core.errors import LookerError, LookerVaultError, ends_all
 from lookervault_core.families.access_lists.private import lists_to_clear, require_closed
 from lookervault_core.families.rooms import late_writes, room_of
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey, Range
-from lookervault_core.restore.applying.context import Context, Deferred, DependencyMissing, HeldForNow
-from lookervault_core.restore.applying.deletions import fetch, may_go, remove
-from lookervault_core.restore.applying.failures import bury, ends_all, nothing_written, resolve_letters
+from lookervault_core.restore.applying.context import Context, Deferred
+from lookervault_core.restore.applying.failures import (
+    DependencyMissing,
+    HeldForNow,
+    bury,
+    nothing_written,
+    resolve_letters,
+)
 from lookervault_core.restore.applying.journaled_writer import Writer
-from lookervault_core.restore.applying.second_pass import Early, write_again
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.resolver import Destination
-from lookervault_core.restore.live import is_trashed
-from lookervault_core.restore.opening import context_of, new_session, note_clean_lists
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import (
+from lookervault_core.restore.applying.outcome import (
     BatchReceipt,
     Proof,
     Report,
@@ -43,15 +42,18 @@ from lookervault_core.restore.outcome import (
     receipt_of,
     still_true,
 )
+from lookervault_core.restore.applying.passes import Early, fetch, let_go, may_go, remove, write_again
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import is_trashed
+from lookervault_core.restore.opening import context_of, new_session, note_clean_lists
 from lookervault_core.restore.planning.batches import waves_of
 from lookervault_core.restore.planning.deletions import goes_to_trash
 from lookervault_core.restore.planning.planner import Planner
-from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.planning.unique_names import let_go
-from lookervault_core.restore.proving.proof import prove
-from lookervault_core.restore.proving.sent_blanks import sent_blanks
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.created import Made, new_ids
 from lookervault_core.restore.undoing.undo import Undo, keep_live_state
+from lookervault_core.restore.verify import prove, sent_blanks
 from lookervault_core.vault import Vault, dead_letters, id_map, restorations
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program

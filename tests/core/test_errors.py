@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lookervault_core.errors import LookerVaultError
-from lookervault_core.restore.applying.failures import ends_all
-from lookervault_core.restore.outcome import TooManyFailures
+from lookervault_core.errors import LookerVaultError, ends_all
+from lookervault_core.restore.applying.outcome import TooManyFailures
 
 
 def _all(root: type[LookerVaultError]) -> Iterator[type[LookerVaultError]]:

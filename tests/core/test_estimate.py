@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lookervault_core.restore.planning.estimate import Estimate, spoken
+from lookervault_core.restore.report import Estimate, spoken
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "1 s"), (45, "45 s"), (714, "12 min"), (3900, "1 h 5 min")])

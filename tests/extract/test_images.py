@@ -11,10 +11,9 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, cascades, mutate
 from lookervault_core.exchange import export_directory, import_directory
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.searching import holding
 from lookervault_core.vault import Vault
 from lookervault_core.verify import verify

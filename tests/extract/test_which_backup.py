@@ -9,7 +9,7 @@ from pathlib import Path
 from lookervault_core import verify
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup as Source
-from lookervault_core.restore.planning.sources import in_words, told_of_newer
+from lookervault_core.restore.backup import in_words, told_of_newer
 from lookervault_core.vault import Vault
 from tests.extract.backup import Backup
 

@@ -9,7 +9,7 @@ import pytest
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.errors import VaultLocked
-from lookervault_core.restore.drivers import restore, resumed
+from lookervault_core.restore.runs import restore, resumed
 from lookervault_core.vault import Vault, restorations
 from tests.flows.conftest import Prefect
 from tests.flows.site import Site, keep, until

@@ -12,7 +12,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.history import Change, LogRequest, log
 from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, capture_all, client
 from tests.restore.test_edits_since import patch

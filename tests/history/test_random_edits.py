@@ -21,7 +21,7 @@ from lookervault_core.history.live import payload_now
 from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
 from tests.restore.conftest import capture, capture_all, client

@@ -12,10 +12,9 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.history import LogRequest, log
 from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
 from tests.restore.conftest import capture, capture_all, client

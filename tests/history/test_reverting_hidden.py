@@ -11,8 +11,8 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.history import LogRequest, log
 from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.outcome import Report
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, capture_all, client
 

@@ -13,8 +13,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun, capture_on_threads
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lookervault_core.extract import ExtractOptions
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import planned_document
+from lookervault_core.restore.request import Selection
 from tests.restore.conftest import capture
 
 

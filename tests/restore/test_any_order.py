@@ -11,12 +11,10 @@ from looker_simulator.mutations import mutate
 from looker_simulator.wreck import wreck
 from lookervault_core.diff.plan import UNCHANGED
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.agreement import digest
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.report import losses
+from lookervault_core.restore.report import digest, losses
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, oracle
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo
 
 
 def send(looker: Any, verb: str, path: str, body: Any) -> Any:

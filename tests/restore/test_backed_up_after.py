@@ -8,8 +8,8 @@ import pytest
 
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture, client
 
 CERTIFIED = b'{"certification_status":"certified","notes":"checked"}'

@@ -8,10 +8,10 @@ import pytest
 
 from looker_simulator import oracle
 from looker_simulator.mutations import mutate
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 
 TEXTS = [

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from looker_simulator import mutate
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, retry
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, retry
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.restore.drivers import restore
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 from tests.conftest import until
 
 CREATES = {

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from looker_simulator import mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo
 
 APPS = Selection.bulk("oauth_client_apps")
 

@@ -6,11 +6,10 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import planned_document
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 
 SETTINGS = ("host", "port", "username", "database", "schema", "dialect_name", "max_connections", "ssl")
 

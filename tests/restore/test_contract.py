@@ -10,10 +10,10 @@ import pytest
 from looker_simulator import Simulator, mutate
 from lookervault_core.catalog import WRITES, restore_order
 from lookervault_core.diff.plan import Plan
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 
 # One field of each type that anyone may change in Looker, and what it is changed to.
 CHANGES: dict[str, dict[str, Any]] = {

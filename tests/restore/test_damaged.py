@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import references
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.test_taking_back import living
 
 

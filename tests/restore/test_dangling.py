@@ -7,10 +7,9 @@ import json
 import pytest
 
 from looker_simulator import cascades, mutate, oracle
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore import random_days
 from tests.restore.conftest import capture
 

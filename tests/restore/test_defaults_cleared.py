@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from looker_simulator import mutate
-from lookervault_core.restore.applying.defaults import ITS_OWN
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.context import ITS_OWN
 from lookervault_core.restore.report import losses
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 
 

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.families.delivery.deliveries import hanging_on
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living

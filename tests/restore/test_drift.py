@@ -7,10 +7,9 @@ import threading
 import pytest
 
 from looker_simulator import mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.settings import load_settings
 from lookervault_core.verify import compare_with_live, compared_by_tables
 from tests.restore.conftest import capture

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from lookervault_core.exchange import export_directory, import_directory
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from looker_simulator import mutate
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo, undoing
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, undo, undoing
 from lookervault_core.restore.undoing.changed import SINCE
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post, strangers

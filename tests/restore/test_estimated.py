@@ -6,10 +6,10 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.wreck import wreck
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import estimate
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture, client
 
 

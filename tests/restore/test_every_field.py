@@ -13,11 +13,10 @@ from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.diff.fields import same
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import Report, Verified
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report, Verified
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 from tests.restore.fields import KINDS, QUERIES, RELEASE, RELEASES, SHAPED, Trial, prepared, queries_tried

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import mutate, oracle
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.runs import restore
 
 EDGES = {
     "group_users": {"user_id"},

@@ -12,8 +12,8 @@ from looker_simulator import Simulator, SimulatorOptions, mutate, schema
 from lookervault_core.catalog import ALLOWLIST, DOCUMENTS, restore_order, uncompared
 from lookervault_core.catalog.payloads import NESTED
 from lookervault_core.families.settings.shape import MAPPINGS
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 from tests.restore.fields import KINDS, PARTS, RELEASE, RELEASES, tried
 
 SETTINGS = "instance_settings"

@@ -13,10 +13,9 @@ from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.document import decode
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, retry, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, retry, undo
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 from tests.restore.test_wreckage import is_known_loss

@@ -13,11 +13,10 @@ from looker_simulator import Simulator, SimulatorOptions, mutate, oracle, wreck
 from looker_simulator.future import KINDS
 from looker_simulator.seed.future import ROWS
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 

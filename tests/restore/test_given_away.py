@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.conftest import capture_all, client
 from tests.restore.test_owners import OWNERS, hangs_on_live
 

@@ -6,10 +6,9 @@ import pytest
 
 from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.errors import BudgetSpent, NotFound
-from lookervault_core.restore.drivers import restore, resumed, retry, undo, undoing
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, retry, undo, undoing
 from lookervault_core.restore.undoing.undo import kept_states
 from lookervault_core.vault import dead_letters, restorations
 from tests.restore.conftest import capture

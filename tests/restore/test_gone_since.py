@@ -12,10 +12,9 @@ import pytest
 from looker_simulator import mutate
 from looker_simulator.world import World
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 
 Gone = tuple[ContentKey, tuple[str, str], str]
 

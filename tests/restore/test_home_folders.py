@@ -7,10 +7,9 @@ import json
 import pytest
 
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.restore.drivers import restore, retry, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, retry, undo
 from lookervault_core.vault import dead_letters
 from tests.restore.conftest import capture
 

@@ -9,10 +9,9 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate, schema
 from lookervault_core.catalog import CATALOG
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture, client
 
 ADDRESS = "https://actions.looker.com"

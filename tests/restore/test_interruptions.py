@@ -8,8 +8,8 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.extract.session import check_resumable
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import Vault, journal
 from tests.restore.test_wreckage import is_known_loss
 

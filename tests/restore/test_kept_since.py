@@ -9,8 +9,8 @@ import pytest
 from looker_simulator import mutate
 from lookervault_core.diff.rows import KEPT
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo, undoing
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo, undoing
 from tests.restore.test_edits_since import patch
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post

@@ -8,8 +8,8 @@ import pytest
 
 from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed
 from tests.restore.test_clusters import newest, private_folder
 from tests.restore.test_interruptions import Killed, full_dashboard
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from looker_simulator import oracle
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 
 
 def private(simulator, looker) -> str:

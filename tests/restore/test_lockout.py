@@ -6,9 +6,9 @@ import json
 
 from lookervault_core.families.roles.caller import caller_of
 from lookervault_core.families.roles.guard import OWN_LOGIN, OWN_ROLE
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 
 

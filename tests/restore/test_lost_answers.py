@@ -11,8 +11,8 @@ from looker_simulator import Simulator, mutate, oracle
 from looker_simulator.world import World
 from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import journal
 from tests.restore.test_interruptions import Killed, Scythe, full_dashboard
 

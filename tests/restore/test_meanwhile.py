@@ -7,8 +7,8 @@ import json
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo
 
 
 @pytest.fixture

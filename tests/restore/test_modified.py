@@ -7,8 +7,8 @@ import json
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.families.folders.misplaced import MOVED_HERE
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo
 
 
 def living(simulator, table):

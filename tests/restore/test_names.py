@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import mutate
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 
 
 def two(simulator, table):

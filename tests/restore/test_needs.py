@@ -9,8 +9,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection, item_of
+from lookervault_core.restore.request import RestoreOptions, Selection, item_of
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.conftest import capture
 

@@ -10,10 +10,9 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.errors import LookerError, NotServed
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed
 from lookervault_core.vault import restorations
 from tests.restore.test_again import delete_one
 from tests.restore.test_clusters import newest

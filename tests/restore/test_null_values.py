@@ -7,9 +7,9 @@ import json
 import pytest
 
 from looker_simulator import oracle
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.conftest import capture
 
 KINDS = {"users": "user_attribute_user_values", "groups": "user_attribute_group_values"}

@@ -9,9 +9,9 @@ import pytest
 from looker_simulator import mutate
 from lookervault_core.exchange.reading import import_directory
 from lookervault_core.exchange.writing import export_directory
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 
 ODD = [

@@ -14,11 +14,9 @@ from pydantic import SecretStr
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import UsageError, WrongInstance
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.session import RestoreRequest, restoration
+from lookervault_core.restore.runs import restoration, restore, resumed, undo
 from lookervault_core.settings import Connection, load_settings
 from tests.restore.conftest import capture
 from tests.restore.test_taking_back import living

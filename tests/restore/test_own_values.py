@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lookervault_core.diff.document import document
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 
 WORDS = ["User", "user", "Set by an admin", "Custom", "Explicit"]

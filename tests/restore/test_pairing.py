@@ -7,9 +7,8 @@ from threading import Thread
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
-from lookervault_core.restore.identity.assignment import pairs
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.identity.by_natural_key import pairs
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from tests.restore.conftest import client
 

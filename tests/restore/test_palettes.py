@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.runs import restore
 from tests.restore.conftest import capture
 from tests.restore.test_colors import corporate, ids_of, palette
 

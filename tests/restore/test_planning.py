@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):

@@ -8,10 +8,9 @@ import pytest
 
 from looker_simulator import mutate, oracle
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.conftest import capture
 from tests.restore.test_access_lists import Access
 

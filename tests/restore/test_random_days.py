@@ -26,11 +26,10 @@ from lookervault_core.errors import LookerVaultError
 from lookervault_core.extract import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, resumed, undoing
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, undoing
 from lookervault_core.vault import Vault, journal
 from tests.restore import nights, random_worlds
 from tests.restore.conftest import capture, client

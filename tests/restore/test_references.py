@@ -11,9 +11,9 @@ import pytest
 from looker_simulator import mutate
 from looker_simulator.world import World
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.conftest import capture_all
 
 

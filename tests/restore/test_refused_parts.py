@@ -8,9 +8,9 @@ import pytest
 
 from looker_simulator import mutate, oracle
 from looker_simulator.world import World
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import dead_letters
 
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from looker_simulator import mutate
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 from tests.restore.test_future import UNDESCRIBED
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.errors import NotFound
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed, undo
 from tests.restore.test_taking_back import living
 
 

@@ -12,10 +12,9 @@ from lookervault_core import codec
 from lookervault_core.errors import PermissionRefused, WrongInstance
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, retry, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, retry, undo
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault, dead_letters, journal, restorations
 from tests.restore.conftest import capture

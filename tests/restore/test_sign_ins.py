@@ -10,10 +10,9 @@ from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.seed.people import PROVIDERS
 from looker_simulator.signing_in import sign_in
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from tests.restore.conftest import capture
 
 ADDRESS = "user4@example.com"

@@ -8,9 +8,9 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import id_map
 from tests.restore.test_taking_back import living
 

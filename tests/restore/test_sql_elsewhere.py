@@ -10,11 +10,10 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.families.dashboards.comparison import SQL_STAYS
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import losses
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import dead_letters
 from tests.restore.test_interruptions import Killed, Scythe
 from tests.restore.test_names import two

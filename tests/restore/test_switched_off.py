@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.restore.drivers import restore, resumed
-from lookervault_core.restore.options import RestoreOptions
 from lookervault_core.restore.planning.deletions import UNLISTED, UNTOLD
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed
 from tests.restore.conftest import capture, client
 
 HIDES = "plans_list_hides_disabled"

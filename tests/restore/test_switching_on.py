@@ -11,12 +11,10 @@ from lookervault_core.errors import UsageError
 from lookervault_core.families.delivery.switching import LEFT_OFF, left_off, switched_on
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.report import planned_document
+from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.session import RestoreRequest, restoration
+from lookervault_core.restore.runs import restoration, restore, resumed, undo
 from lookervault_core.settings import load_settings
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living

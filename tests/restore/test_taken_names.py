@@ -8,11 +8,10 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo, undoing
 from lookervault_core.restore.live import FEW
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo, undoing
 from lookervault_core.vault import dead_letters
 from tests.restore.test_names import two
 

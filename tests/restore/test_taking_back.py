@@ -8,8 +8,8 @@ import pytest
 
 from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo, undoing
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore, undo, undoing
 from lookervault_core.vault import journal, restorations
 from tests.restore.conftest import capture
 from tests.restore.test_interruptions import full_dashboard

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from looker_simulator import mutate, oracle
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
+from lookervault_core.restore.runs import restore
 
 
 def test_looks_of_which_a_search_shows_little_are_as_in_the_backup(run_of, simulator):

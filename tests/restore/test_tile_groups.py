@@ -11,11 +11,10 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, cascades, mutate, oracle
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture_all, client
 

@@ -13,11 +13,10 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.errors import NotConnected
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.outcome import Report
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault, dead_letters, restorations
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living

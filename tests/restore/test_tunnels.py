@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 
 NAMES = ("ssh_servers", "ssh_tunnels", "external_oauth_applications", "user_db_connections")
 

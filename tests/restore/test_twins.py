@@ -11,10 +11,9 @@ import pytest
 from looker_simulator import mutate, oracle
 from lookervault_core.exchange.reading import import_directory
 from lookervault_core.exchange.writing import export_directory
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.restore.test_taking_back import living
 

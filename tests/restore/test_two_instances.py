@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.outcome import Report, Verified
+from lookervault_core.restore.applying.outcome import Report, Verified
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 from tests.restore import random_worlds
 from tests.restore.test_random_days import (
     Instance,

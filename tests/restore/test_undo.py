@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from looker_simulator import mutate, oracle
 from lookervault_core.looker.client import Looker
-from lookervault_core.restore.drivers import restore, resumed, undo
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, resumed, undo
 from tests.restore.conftest import capture
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.families.delivery.applied_filters import UNTITLED
-from lookervault_core.restore.drivers import restore
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore
 
 APPLIED = [
     {"filter_title": "", "field_name": "orders.region", "filter_value": "EMEA", "filter_description": None},

@@ -10,10 +10,9 @@ import pytest
 
 from looker_simulator import Simulator
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.restore.drivers import restore, undo
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture, client
 

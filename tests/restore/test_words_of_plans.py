@@ -9,9 +9,8 @@ import pytest
 
 from looker_simulator import mutate
 from lookervault_core.diff.plan import Step
-from lookervault_core.restore.agreement import digest
-from lookervault_core.restore.planning.selection import Selection
-from lookervault_core.restore.report import plan_rows
+from lookervault_core.restore.report import digest, plan_rows
+from lookervault_core.restore.request import Selection
 
 
 def living(simulator, table):

@@ -10,7 +10,7 @@ import pytest
 from looker_simulator import oracle
 from looker_simulator.wreck import wreck
 from lookervault_core.errors import LookerError
-from lookervault_core.restore.drivers import restore
+from lookervault_core.restore.runs import restore
 
 # What is deleted, by table: its path and how many of it.
 DELETED = {

@@ -11,14 +11,13 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError
 from lookervault_core.families.access_lists.private import LIST
-from lookervault_core.families.access_lists.shape import WHO
+from lookervault_core.families.access_lists.shape import WHO, who
 from lookervault_core.families.access_lists.tree import HELD, falls
 from lookervault_core.families.inside import ROWS
+from lookervault_core.families.lists import read_list
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context, DependencyMissing, HeldForNow, alter
-from lookervault_core.restore.applying.lists import read_list
-from lookervault_core.restore.applying.refused_fields import Part
-from lookervault_core.restore.identity.by_owner import who
+from lookervault_core.restore.applying.context import Context, alter
+from lookervault_core.restore.applying.failures import DependencyMissing, HeldForNow, Part
 
 _KNOWN = frozenset({*WHO, "permission_type"})
 _ADD = WriteCall("create_content_metadata_access", "POST", "/content_metadata_access")

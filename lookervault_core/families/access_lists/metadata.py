@@ -11,8 +11,7 @@ from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
 from lookervault_core.diff.references import Resolve
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
 _OWNERS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.diff.words import Names
-from lookervault_core.restore.planning.both_sides import BothSides
+from lookervault_core.families.both_sides import BothSides
 
 
 def name_of_metadata(sides: BothSides, names: Names, metadata_id: str) -> str:

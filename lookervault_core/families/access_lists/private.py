@@ -12,7 +12,7 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.words import Names, Place, changed, kind_of
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import DependencyMissing
+from lookervault_core.restore.applying.failures import DependencyMissing
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live

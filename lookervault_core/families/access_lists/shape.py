@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.families.inside import ROWS, more_of_rows
@@ -19,3 +20,8 @@ def _accesses(rows: Any, _reading: Reading) -> dict[str, Any]:
 
 
 SHAPES = {"content_metadata_accesses": Shape(shaped=_accesses)}
+
+
+def who(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whom a row of an access list lets in: a group or a user."""
+    return str(row.get("group_id") or ""), str(row.get("user_id") or "")

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from lookervault_core.diff.difference import Difference
+from lookervault_core.families.access_lists.shape import who
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import who
 
 LIST = "content_metadata_accesses"
 FALLS = "Looker takes out of it what is taken out of the folder above"

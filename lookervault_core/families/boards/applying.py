@@ -16,8 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
-    DependencyMissing,
-    Standing,
+    StandingIds,
     alter,
     make,
     sendable,
@@ -25,9 +24,8 @@ from lookervault_core.restore.applying.context import (
     without_nulls,
     write_object,
 )
-from lookervault_core.restore.applying.lost_creates import is_like_new, sent
-from lookervault_core.restore.applying.refusals import Refusals
-from lookervault_core.restore.applying.refused_fields import Part
+from lookervault_core.restore.applying.failures import DependencyMissing, Part, Refusals
+from lookervault_core.restore.identity.by_natural_key import is_like_new, sent
 
 
 def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -48,7 +46,7 @@ def apply_board(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _write_section(
-    ctx: Context, board: Part, section: Difference, board_id: str, known: Standing, refusals: Refusals
+    ctx: Context, board: Part, section: Difference, board_id: str, known: StandingIds, refusals: Refusals
 ) -> None:
     here = board.below(path_of(SECTION, section.source))
     section_id = _write_part(ctx, here, section, {"board_id": board_id}, board_id, known)
@@ -95,7 +93,7 @@ def _remove(ctx: Context, kind: str, live_id: str) -> None:
 
 
 def _write_part(
-    ctx: Context, called: Part, part: Difference, parent: dict[str, str], board_id: str, known: Standing
+    ctx: Context, called: Part, part: Difference, parent: dict[str, str], board_id: str, known: StandingIds
 ) -> str:
     """Create or change one section or item and return its id."""
     key = ContentKey(part.content_type, part.source.id)
@@ -128,7 +126,7 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
 
 
 def _search(
-    ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: Standing
+    ctx: Context, part: Difference, parent: dict[str, str], board_id: str, known: StandingIds
 ) -> Callable[[], dict[str, Any] | None]:
     """Return a search for a section or item that a lost create may have made in *parent*: like it, and standing for no other."""
     kind = part.content_type

@@ -23,7 +23,7 @@ from lookervault_core.families.queries.applying import merge_query_id, query_id
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
     Context,
-    Standing,
+    StandingIds,
     alter,
     certify,
     make,
@@ -32,9 +32,8 @@ from lookervault_core.restore.applying.context import (
     without_nulls,
     write_object,
 )
-from lookervault_core.restore.applying.lost_creates import is_like_new, sent
-from lookervault_core.restore.applying.refusals import Refusals
-from lookervault_core.restore.applying.refused_fields import Part
+from lookervault_core.restore.applying.failures import Part, Refusals
+from lookervault_core.restore.identity.by_natural_key import is_like_new, sent
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
 # What stands on a tab goes before the tab.
@@ -148,7 +147,7 @@ def part_of(wanted: Wanted, *parts: Difference) -> Part:
 
 
 def _write_child(
-    ctx: Context, part: Part, child: Difference, dashboard_id: str, more: dict[str, Any], known: Standing
+    ctx: Context, part: Part, child: Difference, dashboard_id: str, more: dict[str, Any], known: StandingIds
 ) -> bool:
     """Create or change one nested object; True if it was made."""
     # What stands for a part that was refused names nothing.
@@ -165,7 +164,7 @@ def _write_child(
     return True
 
 
-def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, known: Standing) -> bool:
+def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, known: StandingIds) -> bool:
     """A tile shows one of query, merge query, look and SQL query, and listens to filters through its result maker. Return whether
     Looker has given it a place: it was made, or went to another tab."""
     more: dict[str, Any] = {}
@@ -226,7 +225,7 @@ def _remove(ctx: Context, wanted: Wanted, kind: str, doc: Doc) -> None:
 
 
 def _search_for(
-    ctx: Context, child: Difference, body: dict[str, Any], dashboard_id: str, known: Standing
+    ctx: Context, child: Difference, body: dict[str, Any], dashboard_id: str, known: StandingIds
 ) -> Callable[[], dict[str, Any] | None]:
     """Return a search for a child that a lost create with *body* may have made: like it, and standing for no other one."""
     kind = child.content_type

@@ -19,7 +19,7 @@ from lookervault_core.restore.applying.context import (
     without_nulls,
     write_object,
 )
-from lookervault_core.restore.applying.refused_fields import Part
+from lookervault_core.restore.applying.failures import Part
 
 # What an alert takes by itself: AlertPatch of OpenAPI 4.0.26.12.
 _ALONE = frozenset({"owner_id", "is_public", "threshold", "enhancements", "disabled_reason"})

@@ -20,8 +20,8 @@ from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.planning.selection import Selection
 from lookervault_core.restore.planning.sides import Sides
+from lookervault_core.restore.request import Selection
 
 _TOLD = 5
 

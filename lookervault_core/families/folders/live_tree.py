@@ -6,8 +6,7 @@ from collections.abc import Container
 from functools import cached_property
 
 from lookervault_core.diff.document import decode
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
 

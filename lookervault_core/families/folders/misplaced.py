@@ -19,7 +19,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 
 MOVED_HERE = "somebody moved it into the folder: it goes back to where it was, and is left as it is otherwise"
 ONLY_ITS_PLACE = "it does not belong to the folder that is restored: only its place is put back"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookervault_core.diff.words import Names
-from lookervault_core.restore.planning.both_sides import BothSides
+from lookervault_core.families.both_sides import BothSides
 
 _DEEPEST = 50  # folders that contain each other would never end
 

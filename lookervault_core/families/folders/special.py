@@ -8,8 +8,7 @@ from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.folders.backed_up import owner_of_personal
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
 _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_users_root")

@@ -10,6 +10,7 @@ from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.protection import protection
 from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
 from lookervault_core.families.groups.nesting import circle, is_inside
+from lookervault_core.families.lists import compare_list
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
@@ -17,7 +18,6 @@ from lookervault_core.restore.applying.context import (
     defer_late,
     sendable,
 )
-from lookervault_core.restore.applying.lists import compare_list
 
 _REFUSALS = (Refused, Invalid, PermissionRefused)
 _ADD_MEMBER = WriteCall("add_group_user", "POST", "/groups/{id}/users")

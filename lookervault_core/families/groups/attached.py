@@ -9,8 +9,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
 # By type of list: what a row of it names, and in which field.

@@ -9,8 +9,7 @@ from lookervault_core.diff.difference import NEW, Difference, Row, Rules
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.protection import shield_of
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
 PARENTS = "parent_group_ids"

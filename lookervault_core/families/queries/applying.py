@@ -7,7 +7,8 @@ from typing import Any
 from lookervault_core.catalog import CREATE_MERGE_QUERY, CREATE_QUERY
 from lookervault_core.codec import digest
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context, DependencyMissing
+from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.failures import DependencyMissing
 from lookervault_core.values import canonical
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.families.lists import compare_list
 from lookervault_core.restore.applying.context import (
     Context,
 )
-from lookervault_core.restore.applying.lists import compare_list
 
 _SET_ROLE_GROUPS = WriteCall("set_role_groups", "PUT", "/roles/{id}/groups")
 _SET_ROLE_USERS = WriteCall("set_role_users", "PUT", "/roles/{id}/users")

@@ -10,7 +10,8 @@ from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.settings.shape import MAPPINGS
-from lookervault_core.restore.applying.context import Context, DependencyMissing
+from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.failures import DependencyMissing
 
 
 def apply_setting(ctx: Context, wanted: Wanted, found: Found | None) -> str:

@@ -8,12 +8,12 @@ from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.inside import ROWS
+from lookervault_core.families.lists import compare_list
 from lookervault_core.families.user_attributes.whitelist import WHITELIST
 from lookervault_core.restore.applying.context import (
     Context,
     write_object,
 )
-from lookervault_core.restore.applying.lists import compare_list
 
 _SET_VALUE = WriteCall("set_user_attribute_user_value", "PATCH", "/users/{id}/attribute_values/{other}")
 _REMOVE_VALUE = WriteCall("delete_user_attribute_user_value", "DELETE", "/users/{id}/attribute_values/{other}")

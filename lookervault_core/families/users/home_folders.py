@@ -9,7 +9,7 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Plan
 from lookervault_core.families.roles.guard import keep_only
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.identity.by_owner import body_of
+from lookervault_core.restore.backup import body_of
 from lookervault_core.restore.identity.resolver import Destination
 
 HOME = "home_folder_id"

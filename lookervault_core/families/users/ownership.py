@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import RestoreOptions, Selection
 
 PEOPLE = frozenset({"users", "groups"})
 

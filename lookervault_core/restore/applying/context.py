@@ -13,28 +13,21 @@ from lookervault_core.catalog import CERTIFY, WRITES, id_of, lies_in_trash
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.fitting import allows_null
 from lookervault_core.diff.known import Answers
+from lookervault_core.diff.learned import Standing
 from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
 from lookervault_core.diff.unkept import refused_value
-from lookervault_core.errors import LookerVaultError
+from lookervault_core.errors import Invalid, Refused
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey, RefusedValue
-from lookervault_core.restore.applying.defaults import clear_defaults
+from lookervault_core.restore.applying.failures import DependencyMissing, Part, offer
 from lookervault_core.restore.applying.journaled_writer import Search, Writer
-from lookervault_core.restore.applying.refused_fields import Part, offer
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
-
-
-class DependencyMissing(LookerVaultError):
-    """What an object refers to is not there and could not be made."""
-
-
-class HeldForNow(LookerVaultError):
-    """Looker refuses a write until something else is written."""
 
 
 class Deferred(msgspec.Struct, frozen=True):
@@ -230,10 +223,10 @@ def sendable(difference: Difference) -> dict[str, Any]:
     return {field: value for field, value in difference.changed.items() if field not in special}
 
 
-Standing = Mapping[str, set[str]]
+StandingIds = Mapping[str, set[str]]
 
 
-def standing_ids(ctx: Context, difference: Difference) -> Standing:
+def standing_ids(ctx: Context, difference: Difference) -> StandingIds:
     """Return, by type, the ids of everything nested in the live object before it is written: none of it is what a lost create
     made.
 
@@ -276,3 +269,34 @@ def defer_late(ctx: Context, key: ContentKey, difference: Difference, destinatio
 def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
     """A create needs no nulls: what is not sent is null."""
     return {key: value for key, value in body.items() if value is not None}
+
+
+ITS_OWN = "Looker fills it in when it makes such an object, and does not take nothing for it"
+
+
+def clear_defaults(writer: Writer, rules: Rules, one: Difference, made: Mapping[str, Any]) -> dict[str, str]:
+    """Take away what Looker has filled in; return why not, by field, where it refuses that. Costs a call only where it did."""
+    facts = WRITES[one.content_type]
+    body = filled_in(rules, one, made)
+    if not body or facts.update is None or facts.update.verb != "PATCH":
+        return {}
+    try:
+        writer.change(facts.update, ContentKey(one.content_type, one.source.id), id_of(one.content_type, made), body)
+    except (Invalid, Refused):
+        return dict.fromkeys(body, ITS_OWN)
+    return {}
+
+
+def filled_in(rules: Rules, one: Difference, made: Mapping[str, Any]) -> dict[str, None]:
+    """Return the fields that are null in the backup and something else in what was *made*."""
+    facts, learned = WRITES[one.content_type], rules.learned
+    names = (
+        field for field in one.source.fields if field not in (*facts.late, *facts.forced, *facts.unsent, *one.lost)
+    )
+    taken = (field for field in names if learned.standing(one.content_type, field) is Standing.WRITABLE)
+    differing = (field for field in taken if _differs(one, field, made))
+    return {field: None for field in differing if allows_null(learned.of(one.content_type, field))}
+
+
+def _differs(one: Difference, field: str, made: Mapping[str, Any]) -> bool:
+    return one.source.fields[field] is None and made.get(field) is not None

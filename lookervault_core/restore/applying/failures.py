@@ -1,26 +1,29 @@
-"""What goes wrong in a restore: what ends all of it, what becomes a dead letter, and which letters are settled by now."""
+"""What goes wrong in a restore: what Looker refuses of one object, field by field and part by part, what becomes a dead letter,
+and which letters are settled by now."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
 
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.describe import path_of
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.plan import Plan
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,
+    Invalid,
     LookerError,
     LookerVaultError,
     NothingWritten,
+    ends_all,
 )
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault, dead_letters
-
-
-def ends_all(error: Exception) -> bool:
-    """Return whether the whole run ends by an error: no other item would fare better. It can be resumed."""
-    return isinstance(error, LookerVaultError) and (error.ends_run or error.unreached)
 
 
 @contextmanager
@@ -64,3 +67,102 @@ def resolve_letters(
     as_it_was |= set(going) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
     dead_letters.resolve(vault, session_id, (letters & as_it_was).difference(failed))
+
+
+class PartsRefused(LookerError):
+    """Looker refused parts of an object for good; everything else of it is written."""
+
+
+class Refusals:
+    """The refusals of one object, in the order in which they came. For one thread."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, LookerVaultError] = {}
+
+    @contextmanager
+    def of(self, content_type: str = "", doc: Doc | None = None) -> Generator[None]:
+        """Note what Looker refuses for good of a nested object, or without one of the object's own fields, and go on."""
+        try:
+            yield
+        except (LookerError, DependencyMissing) as exc:
+            if exc.transient or ends_all(exc):
+                raise
+            self._refused[path_of(content_type, doc) if doc is not None else "its own fields"] = exc
+
+    def tell(self, key: ContentKey) -> None:
+        """Raise PartsRefused, which names all that was refused, if anything was."""
+        if not self._refused:
+            return
+        first = next(iter(self._refused.values()))
+        parts = "; ".join(f"{part}: {exc}" for part, exc in self._refused.items())
+        looker = first if isinstance(first, LookerError) else LookerError("")
+        raise PartsRefused(
+            f"{key}: everything else of it is written, but not {parts}",
+            operation=looker.operation,
+            status=looker.status,
+            request_id=looker.request_id,
+            details=looker.details,
+        ) from first
+
+
+# These say that a value is wanted, or belongs to somebody else: they are no word on the field.
+_OF_VALUES = ("already_exists", "missing", "missing_field")
+Accept = Callable[[ContentKey, str, str], None]
+Done = TypeVar("Done")
+Reasons = Mapping[str, str]
+
+
+class Part(NamedTuple):
+    """What is written: the item that it is part of, and what the part is called in the paths of its fields."""
+
+    item: ContentKey
+    path: str = ""
+
+    def below(self, name: str) -> Part:
+        return Part(self.item, f"{self.path}{name}.")
+
+
+def offer(
+    accept: Accept, part: Part, one: Difference, body: dict[str, Any], send: Callable[[dict[str, Any]], Done]
+) -> tuple[Done | None, Reasons]:
+    """Send *body*, and once more without what Looker refuses by name (422); return what came of it, None if nothing of it is left
+    to send, and why which fields were left out. Where the rest is refused as well, the first refusal counts: it was not the
+    field's fault."""
+    try:
+        return send(body), {}
+    except Invalid as exc:
+        refused = dict(_refused(one, exc, body))
+        rest = {field: value for field, value in body.items() if field not in refused}
+        if not refused:
+            raise
+        try:
+            done = send(rest) if rest else None
+        except Invalid:
+            raise exc from None
+    hints, reasons = WRITES[one.content_type].away, dict[str, str]()
+    for field, message in refused.items():
+        said = "; ".join(filter(None, (message, hints.get(field))))
+        reasons[field] = f"Looker refuses it, whatever its description says: {said}"
+        accept(part.item, f"{part.path}{field}", reasons[field])
+    return done, reasons
+
+
+def _refused(one: Difference, error: Invalid, body: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield the fields of *body* that a refusal names and that an object can do without: one that is there already is also known
+    without what tells a newborn one."""
+    facts = WRITES[one.content_type]
+    keys = [key for key in facts.natural if one.live is None or not key.newborn]
+    needed = {field for key in keys for field in key.fields} | {*facts.born, *(facts.undelete or ())}
+    needed |= {ref.field for ref in facts.references if not ref.optional and ref.kind == "id"}
+    for field, code, message in error.details:
+        name = field.partition(".")[0].partition("[")[0]
+        if name in body and name not in needed and code not in _OF_VALUES:
+            yield name, message
+
+
+class DependencyMissing(LookerVaultError):
+    """What an object refers to is not there and could not be made."""
+
+
+class HeldForNow(LookerVaultError):
+    """Looker refuses a write until something else is written."""

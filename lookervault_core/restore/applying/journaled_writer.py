@@ -11,8 +11,8 @@ from lookervault_core.catalog import WRITES, WriteCall, id_of, named_by
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import Conflict, Invalid, LookerError, Missing, NotConnected, RateLimited
 from lookervault_core.looker.client import Looker, names_one
+from lookervault_core.looker.settling import LOST_PAUSES_S, PAUSES_S
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.fresh import LOST_PAUSES_S, PAUSES_S
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.vault import Vault, id_map, journal
 from lookervault_core.vault.journal import UNKNOWN_TEXT, Outcome

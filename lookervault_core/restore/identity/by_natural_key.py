@@ -4,24 +4,178 @@ lost."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
-from lookervault_core.catalog import WRITES, NaturalKey, WriteFacts
-from lookervault_core.diff.difference import NEW, Rules, mapped
+from msgspec import structs
+
+from lookervault_core.catalog import CATALOG, WRITES, NaturalKey, WriteFacts
+from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
+from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.plan import Wanted
+from lookervault_core.diff.fields import alike
+from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.families.delivery.switched_off import list_on_content
 from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.lost_creates import is_like_new
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.assignment import Pairing
-from lookervault_core.restore.identity.finding import in_full, looked_up
-from lookervault_core.restore.identity.natural_keys import as_mark, lasting_names, naming_fields
-from lookervault_core.restore.live import Live
+from lookervault_core.restore.live import Live, is_trashed
+from lookervault_core.values import canonical
+
+
+def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:
+    """Return the fields that natural keys are made of."""
+    names = {field for natural in facts.natural for field in natural.fields}
+    fields = {**payload, **document(content_type, payload).fields}
+    fields |= identity_of(content_type).names(payload, fields)
+    return {name: fields.get(name) for name in names}
+
+
+def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
+    """Return the one form of the fields *names*, or None if they say nothing, or name what is still to be made."""
+    values = {name: fields.get(name) for name in names}
+    if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
+        return None
+    return canonical(values)
+
+
+def lasting_names(facts: WriteFacts) -> set[str]:
+    """Return the fields of the natural keys that an object keeps, and that what has just been made may not have yet."""
+    return {field for natural in facts.natural if not natural.newborn for field in natural.fields}
+
+
+def looked_up(live: Live, content_type: str, item_id: str, reason: str = "") -> Found | None:
+    """Return a live object, also out of the trash, or None if it is gone; *reason* says how it was found."""
+    payload = live.get(content_type, item_id)
+    if payload is None:  # it may have been made after the listing was read
+        payload = live.read(content_type, item_id)
+    return None if payload is None else Found(item_id, payload or None, is_trashed(payload), reason)
+
+
+def in_full(live: Live, content_type: str, found: Found) -> Found:
+    """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
+    row = CATALOG[content_type]
+    if row.search and found.payload and not all(map(decode(found.payload).get, row.full_keys)):
+        return structs.replace(found, body=live.read(content_type, found.id) or found.payload)
+    return found
+
+
+def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool:
+    """Return whether *live* can be what a create with the fields *wanted* has made: it shows the same, it is in the state in
+    which such objects are made, and nothing has been put into it yet."""
+    facts = WRITES[content_type]
+    shown = all(
+        alike(content_type, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted
+    )
+    asleep = all(live.fields.get(field) == value for field, value in facts.born.items())
+    others = {child.content_type for child in facts.children if child.is_linked or child.comes_with}
+    inside = {kind for kind, docs in live.children.items() if docs} - others
+    return shown and asleep and not inside
+
+
+def sent(part: Difference) -> dict[str, Any]:
+    """Return the fields with which a nested object is made: null where the backup has nothing."""
+    return {field: part.changed.get(field) for field in part.source.fields if field not in part.lost}
+
+
+class Pairing:
+    """Gives the live objects of another instance to the items that are called like them, so that as many as can be get one.
+
+    *by_number* returns the live id of an item that need not be looked for by name; *marks* has the mark of an item for each of its
+    names, and *index* the live ids of a type by mark, for each of its names. Safe for any number of threads.
+    """
+
+    def __init__(
+        self,
+        backup: Backup,
+        by_number: Callable[[ContentKey], str | None],
+        marks: Callable[[ContentKey, Any], list[bytes | None]],
+        index: Callable[[str, int], Mapping[bytes, list[str]]],
+    ) -> None:
+        self._backup, self._by_number, self._marks, self._index = backup, by_number, marks, index
+        self._pairs: dict[str, dict[str, str]] = {}
+        self._lock = threading.RLock()  # what one is called may name another that is to be paired first
+
+    def allows(self, key: ContentKey, live_id: str) -> bool:
+        """Return whether a live object that an item is called like is not rather another item's."""
+        natural = WRITES[key.content_type].natural
+        owned = any(one.ownerless for one in natural)
+        if len(natural) == 1 or not (owned or all(one.unique for one in natural)):
+            return True
+        with self._lock:
+            if key.content_type not in self._pairs:
+                pair = _best_names_first if owned else pairs
+                self._pairs[key.content_type] = pair(dict(self._candidates(key.content_type)))
+        return self._pairs[key.content_type].get(live_id, key.id) == key.id
+
+    def _candidates(self, content_type: str) -> Iterator[tuple[str, list[list[str]]]]:
+        for item_id in self._backup.rows(content_type):
+            key, payload = ContentKey(content_type, item_id), self._backup.readable(content_type, item_id)
+            if payload and self._by_number(key) is None:
+                marks = enumerate(self._marks(key, payload))
+                yield (
+                    item_id,
+                    [self._index(content_type, number).get(mark, []) if mark else [] for number, mark in marks],
+                )
+
+
+def _best_names_first(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    """Return the item of each live id: first of all that have the same owner, then of the rest. *candidates* has for each item,
+    name by name, who is called so; two that share one name share all that come after it."""
+    taken: dict[str, str] = {}
+    paired: set[str] = set()
+    for called in zip(*candidates.values(), strict=True):
+        for item, names in zip(candidates, called, strict=True):
+            free = None if item in paired else next((one for one in names if one not in taken), None)
+            if free is not None:
+                taken[free] = item
+                paired.add(item)
+    return taken
+
+
+def pairs(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    """Return the item of each live id, so that as many items as can be have one: each has its first candidate that is free, or
+    one whose item can do with another. *candidates* has for each item, name by name, who is called so; who is known by the first
+    name comes before the others."""
+    taken: dict[str, str] = {}
+    has: dict[str, str] = {}
+    lasting: set[str] = set()  # no item that has one of these can do with another, now or later
+    for item in sorted(candidates, key=lambda one: not candidates[one][0]):
+        asked = _asked(item, candidates, taken, lasting)
+        last = next(reversed(asked), None)
+        if last is None or last in taken:
+            lasting |= asked.keys()
+            continue
+        one: str | None = last
+        while one is not None:  # each takes what it asked for, and leaves what it had to who asked for that
+            who = asked[one]
+            before = has.get(who)
+            taken[one], has[who] = who, one
+            one = before
+    return taken
+
+
+def _asked(
+    item: str, candidates: Mapping[str, Sequence[Sequence[str]]], taken: Mapping[str, str], lasting: Container[str]
+) -> dict[str, str]:
+    """Return which item asks for each live id, up to the first that is free; then for what whoever has those could do with."""
+    asked: dict[str, str] = {}
+    waiting = deque([item])
+    while waiting:
+        who = waiting.popleft()
+        for one in chain.from_iterable(candidates[who]):
+            if one in asked or one in lasting:
+                continue
+            asked[one] = who
+            if one not in taken:
+                return asked
+            waiting.append(taken[one])
+    return asked
+
 
 _ABOUT = timedelta(hours=1)
 

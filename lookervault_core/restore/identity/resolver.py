@@ -9,11 +9,12 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, WRITES
+from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, PARTS, WRITES, access_types
 from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.known import Answers, FromIds
 from lookervault_core.diff.naming import kinds_needed
-from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
 from lookervault_core.diff.references import Resolve, find
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.dashboards.tiles import Tiles
@@ -21,13 +22,8 @@ from lookervault_core.families.identities import identity_of
 from lookervault_core.families.queries.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_content import just_like, may_double
-from lookervault_core.restore.identity.by_natural_key import Namesakes
-from lookervault_core.restore.identity.by_owner import PARTS, part_of
-from lookervault_core.restore.identity.changed_ids import Moved, refs_of
-from lookervault_core.restore.identity.finding import in_full, looked_up
-from lookervault_core.restore.identity.gone import Gone
-from lookervault_core.restore.identity.natural_keys import naming_fields
+from lookervault_core.restore.identity.by_natural_key import Namesakes, in_full, looked_up, naming_fields
+from lookervault_core.restore.identity.changed_ids import Gone, Moved, refs_of
 from lookervault_core.restore.live import Live
 
 _ABOUT = timedelta(hours=1)
@@ -315,3 +311,47 @@ class Destination:
         if content_type in PARTS and owner_type in CATALOG:
             owners = (self.resolve(owner_type, one) for one in ids)
             self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
+
+
+def may_double(content_type: str) -> bool:
+    """Return whether Looker takes a second object that is like a first one, or has a trash in which that may lie."""
+    facts = WRITES[content_type]
+    return bool(facts.undelete) or not any(natural.unique for natural in facts.natural)
+
+
+def just_like(
+    wanted: Wanted, found: Found, backup: Backup, live: Live, answers: Answers, rules: Rules
+) -> dict[ContentKey, str] | None:
+    """Return the id in *found* of everything nested in *wanted* that has another one there, or None if anything differs, even
+    who may see it."""
+    nested: dict[ContentKey, str] = {}
+    options = PlanOptions(merges=backup.merge, live_merges=live.merge, matched=nested.__setitem__)
+    rules = structs.replace(rules, exact=True, made=None)
+
+    def equal(one: Wanted, other: Found) -> bool:
+        difference = difference_of(one, other, answers, rules, options)
+        return difference.empty and not any(each.lost for each in difference.walk())
+
+    if not equal(wanted, found):
+        return None
+    if CATALOG[wanted.key.content_type].seen_by:  # all other content is seen by whoever sees its folder
+        ours, theirs = (str(decode(one or b"{}").get("content_metadata_id")) for one in (wanted.payload, found.payload))
+        for part in access_types(wanted.key.content_type):
+            body = live.read(part, theirs)
+            if backup.has(part, ours) and not (
+                body is not None and equal(backup.wanted(ContentKey(part, ours)), Found(theirs, body))
+            ):
+                return None
+    nested |= identity_of(wanted.key.content_type).paired(wanted.decoded, decode(found.payload or b"{}"))
+    return nested
+
+
+def part_of(live: Live, resolve: Resolve, key: ContentKey) -> Found | None:
+    """Return a list by what it belongs to, empty where that is still to be made."""
+    owner = resolve(CATALOG[key.content_type].targets_from or "", key.id)
+    if owner is None:
+        return None
+    if owner == NEW:
+        return Found(NEW, b"[]")
+    payload = live.read(key.content_type, owner)
+    return Found(owner, payload if payload is not None else b"[]")

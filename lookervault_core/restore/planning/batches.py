@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.plan import Step
 from lookervault_core.model import Range
-from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.request import RestoreOptions
 
 
 def waves_of(content_type: str, steps: Sequence[Step], options: RestoreOptions) -> list[list[Range]]:

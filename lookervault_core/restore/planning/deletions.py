@@ -10,27 +10,25 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, WRITES, trash_of
+from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, PARTS, WRITES, trash_of
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Plan, Step
 from lookervault_core.diff.protection import permanence, protection
 from lookervault_core.families.folders.holding import FULL
 from lookervault_core.families.folders.others import Others
 from lookervault_core.families.folders.surplus import FolderTree
+from lookervault_core.families.known_names import name_in
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.users.belongings import Belongings
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.planning.known_names import name_in
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.undoing.created import Made
-from lookervault_core.restore.undoing.edited_since import EditedSince
-from lookervault_core.restore.undoing.worked_on import staying
+from lookervault_core.restore.undoing.edited_since import EditedSince, staying
 
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 UNTOLD = (

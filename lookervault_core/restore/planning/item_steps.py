@@ -6,34 +6,137 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, WRITES, late_references
 from lookervault_core.diff.difference import NEW, Difference, Rules
 from lookervault_core.diff.document import known_shape
+from lookervault_core.diff.known import Answers
 from lookervault_core.diff.naming import Mention, mentions
-from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted
-from lookervault_core.errors import BlobDamaged, CodecError, LookerError
+from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted, plan_step
+from lookervault_core.diff.references import find
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out
 from lookervault_core.families.delivery.switching import leave_off
 from lookervault_core.families.folders.misplaced import keep_place
 from lookervault_core.families.groups.names import group_names
 from lookervault_core.families.groups.nesting import leave_circles
+from lookervault_core.families.known_names import KnownNames
+from lookervault_core.families.roles.guard import leave
 from lookervault_core.families.rooms import room_of
 from lookervault_core.families.settings.leaving import keep_way_in, leave_logins
 from lookervault_core.families.settings.shape import SETTINGS
 from lookervault_core.families.users.home_folders import keep_home
 from lookervault_core.families.users.memberships import keep_rows_of
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.failures import ends_all
-from lookervault_core.restore.identity.changed_ids import nested_in
-from lookervault_core.restore.options import RestoreOptions
-from lookervault_core.restore.planning.ahead import links_ahead, names_ahead
-from lookervault_core.restore.planning.judging import judged, without_equals
-from lookervault_core.restore.planning.known_names import KnownNames
-from lookervault_core.restore.planning.selection import Selection, item_of
+from lookervault_core.restore.identity.by_natural_key import in_full
+from lookervault_core.restore.identity.changed_ids import LINKING, nested_in
+from lookervault_core.restore.identity.resolver import Destination
+from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
-from lookervault_core.restore.planning.taken_for_ours import TakenForOurs
 from lookervault_core.restore.planning.unique_names import Names
+from lookervault_core.restore.request import RestoreOptions, Selection, item_of
+
+
+def judged(
+    wanted: Wanted, found: Found | None, live: Live, answers: Answers, rules: Rules, options: PlanOptions
+) -> tuple[Step, Found | None]:
+    """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
+    step = plan_step(wanted, found, answers, rules, options)
+    if found is None or not any("query" in change.path for change in step.fields):
+        return step, found
+    found = in_full(live, wanted.key.content_type, found)
+    options = msgspec.structs.replace(options, live_merges=live.merge)
+    return plan_step(wanted, found, answers, rules, options), found
+
+
+def without_equals(one: Difference) -> Difference | None:
+    """Return a difference without what is equal, or None if something in it is to be made or removed."""
+    if one.live is None or one.lacks or one.extras or NEW in str(one.changed):
+        return None
+    children = [without_equals(child) for child in one.children if not child.empty]
+    if None in children:
+        return None
+    source, live = (msgspec.structs.replace(doc, children={}) for doc in (one.source, one.live))
+    return msgspec.structs.replace(one, source=source, live=live, children=children)
+
+
+def writes_the_same(one: Step, other: Step) -> bool:
+    def written(step: Step) -> object:
+        return step.action, [field.values for field in step.fields], step.lost
+
+    return written(one) == written(other)
+
+
+def links_ahead(destination: Destination, step: Step) -> bool:
+    """Return whether an item links to what turned out since to be made: one that is there, or onto another instance any."""
+    stands = step.action in ("update", "undelete") or step.is_as_in_backup
+    if not destination.rules.same_instance:
+        return step.content_type in LINKING and bool(step.lost) and (stands or step.action == "create")
+    moved = destination.moved
+    linking = stands and step.content_type in LINKING
+    return linking and moved.makes_content and moved.linked_by(destination.backup.wanted(step.key))
+
+
+def names_ahead(destination: Destination, step: Step) -> bool:
+    """Return whether an item names, in a field of the second pass, something of a later type that is there or to be made by now."""
+    refs = late_references(step.content_type)
+    kinds = {ref.to for ref in refs}
+    if any(need.content_type in kinds and destination.resolve(need.content_type, need.id) for need in step.needs):
+        return True
+    if not any(map(destination.pending.of, kinds)):
+        return False
+    named = find(destination.backup.wanted(step.key).decoded, refs)
+    return any(ContentKey(one.content_type, one.id) in destination.pending for one in named)
+
+
+NAMED = 10
+KEEPS_ADDRESS = "it was there before under an address of its own, which stays: links lead to it"
+
+
+class TakenForOurs:
+    """Knows what a plan met on another instance that no restore of this vault has made there."""
+
+    def __init__(self, sides: Sides) -> None:
+        self._sides = sides
+        self._names: dict[ContentKey, tuple[str, Found]] = {}
+        self._theirs: set[ContentKey] = set()
+
+    def note(self, key: ContentKey, name: str, found: Found | None) -> None:
+        """Note the live object that an item stands for, as long as nothing is written."""
+        if found is None or self._sides.same_instance or WRITES[key.content_type].undelete is None:
+            return
+        live = ContentKey(key.content_type, found.id)
+        if live not in self._sides.made_here:
+            self._theirs.add(live)
+            self._names[key] = (name, found)
+
+    def keep_address(self, difference: Difference) -> None:
+        """Take the address of what was there before out of a difference, and name it as lost."""
+        live = difference.live
+        if live is None or ContentKey(difference.content_type, live.id) not in self._theirs:
+            return
+        for natural in WRITES[difference.content_type].natural:
+            if natural.in_trash and live.fields.get(natural.fields[-1]):
+                leave(difference, natural.fields[-1], KEEPS_ADDRESS)
+
+    def told(self) -> Iterator[str]:
+        """Yield a warning for each type and each way in which objects were found by what they are called."""
+        found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for key, (name, one) in self._names.items():
+            if one.called and not _is_address(key.content_type, one.called):
+                found.setdefault((key.content_type, one.called), []).append(f"{name} ({one.id})")
+        for (content_type, fields), names in found.items():
+            facts, by = CATALOG[content_type], " and ".join(field.removesuffix("_id") for field in fields)
+            more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            were = f"1 {facts.singular} was" if len(names) == 1 else f"{len(names)} {facts.name} were"
+            yield (
+                f"{were} there before and, by {by}, taken for the backup's: {', '.join(names[:NAMED])}{more}; what differs is "
+                "overwritten: rename what is another one first"
+            )
+
+
+def _is_address(content_type: str, fields: tuple[str, ...]) -> bool:
+    return any(natural.in_trash and natural.fields == fields for natural in WRITES[content_type].natural)
 
 
 class ItemSteps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-from lookervault_core.catalog import SEEN_EARLY, access_types, restore_order
+from lookervault_core.catalog import PARTS, SEEN_EARLY, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
 from lookervault_core.families.access_lists.tree import fallen
@@ -14,6 +14,7 @@ from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
 from lookervault_core.families.groups.attached import attached
+from lookervault_core.families.known_names import KnownNames, told_by_name
 from lookervault_core.families.models.needs import missing_needs
 from lookervault_core.families.room import Removal
 from lookervault_core.families.user_attributes.sources import unknown_sources
@@ -23,20 +24,14 @@ from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
-from lookervault_core.restore.options import RestoreOptions
+from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_sources
 from lookervault_core.restore.planning.deletions import Surplus, told_of_staying
-from lookervault_core.restore.planning.followers import Followers
-from lookervault_core.restore.planning.item_steps import ItemSteps
-from lookervault_core.restore.planning.judging import writes_the_same
-from lookervault_core.restore.planning.known_names import KnownNames, told_by_name
-from lookervault_core.restore.planning.preflight import preflight
-from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, told_of_trash
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
+from lookervault_core.restore.planning.prerequisites import dependencies, in_trash, preflight, told_of_trash
+from lookervault_core.restore.planning.referrers import Followers
 from lookervault_core.restore.planning.sides import Sides
-from lookervault_core.restore.planning.sources import told_of_age, told_of_newer, told_of_sources
 from lookervault_core.restore.planning.unique_names import Names
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.created import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince
 from lookervault_core.vault import Vault, descriptions

@@ -15,17 +15,13 @@ from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, WRITES, NaturalKey, WriteCall, lies_in_trash
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.document import decode, encode
-from lookervault_core.diff.plan import Found, Plan, Step
-from lookervault_core.errors import LookerError
+from lookervault_core.diff.document import decode
+from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.families.roles.guard import leave
 from lookervault_core.families.users.applying import SET_EMAIL
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context
-from lookervault_core.restore.applying.failures import ends_all
-from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import body_of
-from lookervault_core.restore.identity.natural_keys import as_mark
+from lookervault_core.restore.backup import Backup, body_of
+from lookervault_core.restore.identity.by_natural_key import as_mark
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import FEW, Live
 from lookervault_core.restore.planning.deletions import goes_to_trash
@@ -77,7 +73,7 @@ class Names:
             step = next((one for one in of_holder if self._lets_go(held, one)), None)
             if step is None:
                 kept.append((held, of_holder[0] if of_holder else None))
-            elif _call_for(step.content_type, held.field) is not None:
+            elif call_for(step.content_type, held.field) is not None:
                 names.setdefault((step.action, step.key), {})[held.field] = _for_the_time_being(held, step)
         if kept:
             self._do_without(kept)
@@ -236,18 +232,18 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     fields = " and ".join(names)
     why = f"it goes first, for its {fields}" if at_once else f"it lets go of its {fields} first, which"
     reason = "; ".join(filter(None, (step.reason, f"{why} is to be another one's")))
-    calls = step.calls + any(_lets_go_of(step, field) for field in names)
+    calls = step.calls + any(is_let_go_of(step, field) for field in names)
     return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=calls)
 
 
-def _lets_go_of(step: Step, field: str) -> bool:
+def is_let_go_of(step: Step, field: str) -> bool:
     """Return whether an object gets another name in *field*: in the trash it is in nobody's way but by its address."""
     if step.action != "remove" or not goes_to_trash(step.content_type):
         return True
     return any(one.in_trash and one.fields[-1] == field for one in WRITES[step.content_type].natural)
 
 
-def _call_for(content_type: str, field: str) -> WriteCall | None:
+def call_for(content_type: str, field: str) -> WriteCall | None:
     """Return the call that gives an object of a type another name in *field*, if there is one."""
     if field == "email":
         return SET_EMAIL
@@ -257,34 +253,6 @@ def _call_for(content_type: str, field: str) -> WriteCall | None:
 def _for_the_time_being(held: Held, step: Step) -> str:
     name = held.payload[held.field]
     return f"restoring_{step.id}_{name}" if held.field == "email" else f"{name}_restoring_{step.id}"
-
-
-def let_go(ctx: Context, step: Step, found: Found | None) -> None:
-    """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
-    when the restore is interrupted in between."""
-    live_id = found.id if found is not None else step.id
-    calls: dict[WriteCall, dict[str, str]] = {}
-    for field, name in step.lets_go:
-        call = _call_for(step.content_type, field)
-        if call is not None and _lets_go_of(step, field):
-            calls.setdefault(call, {})[field] = name
-    try:
-        for call, names in calls.items():
-            ctx.writer.change(call, step.key, live_id, names)
-    except LookerError as exc:
-        if ends_all(exc):
-            raise
-        return  # the journal has the refusal; who is to get the name meets what is in its way and says so
-    if found is not None and step.writes:
-        payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
-        found.body = encode(_called(payload, dict(step.lets_go)))
-        ctx.ready.pop(step.key, None)
-
-
-def _called(payload: Mapping[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    if "email" not in names:
-        return {**payload, **names}
-    return {**payload, **names, "credentials_email": {**payload["credentials_email"], "email": names["email"]}}
 
 
 def _name(held: Held) -> str:

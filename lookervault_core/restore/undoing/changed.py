@@ -8,15 +8,15 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, CERTIFY, WRITES
+from lookervault_core.catalog import CATALOG, CERTIFY, PARTS, WRITES
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
+from lookervault_core.families.access_lists.shape import who
 from lookervault_core.families.dashboards.shape import TAB
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.identity.by_owner import PARTS, who
 from lookervault_core.restore.undoing.created import is_create
 from lookervault_core.vault import journal
 

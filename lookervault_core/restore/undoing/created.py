@@ -1,4 +1,5 @@
-"""What a restore made, as its journal tells: the objects and rows that an undo may remove. Everything else is somebody else's."""
+"""What a restore made, as its journal tells, and from what: the objects and rows that an undo may remove. Everything else is
+somebody else's."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Row
-from lookervault_core.diff.document import decode
+from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.document import decode, document
+from lookervault_core.families.access_lists.shape import who
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.identity.by_owner import who
+from lookervault_core.restore.backup import Backup
 from lookervault_core.vault import Vault, journal
 from lookervault_core.vault.journal import Outcome
 
@@ -140,3 +143,32 @@ _LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
     "set_user_attribute_group_values": _group_values,
     "add_support_access_allowlist_entries": _let_in,
 }
+
+
+class MadeFrom:
+    """Gives documents of the backup *source* by the ids that the creates among *entries* were answered with."""
+
+    def __init__(self, source: Backup | None, entries: Iterable[journal.Entry]) -> None:
+        made = [entry for entry in entries if is_create(entry) and entry.destination_id]
+        self._live = {entry.key: entry.destination_id or "" for entry in made}
+        self._ours = {ContentKey(key.content_type, live_id): key.id for key, live_id in self._live.items()}
+        self._source = source
+
+    def docs(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
+        """Return the object that a live one was made from, and all that was nested in it, by their live keys."""
+        item_id = self._ours.get(key, key.id)
+        payload = self._source.readable(key.content_type, item_id) if self._source is not None else None
+        if payload is None:
+            return {}
+        doc = document(key.content_type, payload, item_id)
+        parts = {ContentKey(part.content_type, self._live.get(part, part.id)): one for part, one in nested(doc)}
+        return {key: doc} | parts
+
+
+def nested(doc: Doc) -> Iterator[tuple[ContentKey, Doc]]:
+    """Yield all that is nested in a document, but for what lies in the trash."""
+    for kind, children in doc.children.items():
+        for child in children.values():
+            if not child.trashed:
+                yield ContentKey(kind, child.id), child
+                yield from nested(child)

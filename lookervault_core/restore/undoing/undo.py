@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
+from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Step
@@ -19,14 +19,12 @@ from lookervault_core.families.groups.attached import naming
 from lookervault_core.families.users.outliving import plans_on
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
 from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.planning.selection import Selection
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
-from lookervault_core.restore.undoing.created import Made, is_create, made_by
+from lookervault_core.restore.undoing.created import Made, MadeFrom, is_create, made_by
 from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
-from lookervault_core.restore.undoing.made_from import MadeFrom
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
 

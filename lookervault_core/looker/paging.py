@@ -1,4 +1,4 @@
-"""Read a paged listing of the live side, several pages at a time where the backup says that there are some."""
+"""Read a paged listing, several pages at a time where somebody knows that there are some."""
 
 from __future__ import annotations
 

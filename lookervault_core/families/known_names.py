@@ -11,10 +11,10 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.describe import owner_key
 from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.families.both_sides import BothSides
 from lookervault_core.families.naming import naming_of
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.planning.both_sides import BothSides
 
 
 class KnownNames:

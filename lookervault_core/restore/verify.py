@@ -1,27 +1,32 @@
-"""The proof of a restore: what was written is read back and compared with the backup."""
+"""The proof of a restore: what was written is read back and compared with the backup, nothing names a replaced id any more, and
+which blanks the instance does not keep is learned."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.describe import losses
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.plan import Plan, Step, stay_in_trash
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
-from lookervault_core.errors import BlobDamaged, CodecError, LookerError
-from lookervault_core.model import ContentKey
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
+from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.restore.applying.context import Context
-from lookervault_core.restore.applying.failures import ends_all
+from lookervault_core.restore.applying.outcome import Proof, Verified
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.outcome import Proof, Verified
-from lookervault_core.restore.planning.judging import judged
+from lookervault_core.restore.planning.item_steps import judged
 from lookervault_core.restore.planning.planner import Planner
-from lookervault_core.restore.proving.proof_of_references import prove_references
+from lookervault_core.restore.planning.referrers import Followers, Referrer, Referrers
+from lookervault_core.restore.undoing.changed import written_by
+from lookervault_core.restore.undoing.created import is_create
+from lookervault_core.vault import Vault, journal
 
 _HELD = ("identical", "accepted_losses")
 
@@ -180,3 +185,55 @@ def _judge(
         unkept = tuple(learned(left[-1])) if left else ()
         return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
     return Verified(step.key, step.name, found.id, "different", fields, lost)
+
+
+def prove_references(
+    plan: Plan, followers: Followers, context: Context, live: Live, failed: Mapping[ContentKey, str]
+) -> tuple[Verified, ...]:
+    """Return a verdict on everything that was to follow, and on every other live object that still names a replaced id.
+
+    *live* must know nothing from before the writing: whole listings are read of the types that can name what was replaced, and
+    none where nothing was.
+    """
+    known = followers.known()
+    rules, logins = context.rules, followers.writes_logins
+    referrers = Referrers(live, context.backup, known, rules.site, rules.learned, logins=logins)
+    left = {one.key: one for one in referrers.all()} if known else {}
+    followed = tuple(_followed(step, failed) for step in plan.followers if step.key not in left)
+    return followed + tuple(_judged_naming(one, known, failed) for one in left.values())
+
+
+def _followed(step: Step, failed: Mapping[ContentKey, str]) -> Verified:
+    if step.key in failed:
+        return Verified(step.key, step.name, step.id, "failed", lost=(("", failed[step.key]),))
+    return Verified(step.key, step.name, step.id, "accepted_losses" if step.lost else "identical", lost=step.lost)
+
+
+def _judged_naming(one: Referrer, known: Mapping[ContentKey, str], failed: Mapping[ContentKey, str]) -> Verified:
+    refused = (("", failed[one.key]),) if one.key in failed else ()
+    if one.difference.empty and not refused and losses(one.difference):
+        return Verified(one.key, one.name, one.key.id, "accepted_losses", lost=losses(one.difference))
+    still = tuple((mention.path, _still(mention.key, known[mention.key])) for mention in one.mentions)
+    return Verified(one.key, one.name, one.key.id, "failed" if refused else "different", lost=refused + still)
+
+
+def _still(key: ContentKey, new_id: str) -> str:
+    singular = CATALOG[key.content_type].singular if key.content_type in CATALOG else key.content_type.removesuffix("s")
+    return f"it still names {singular.replace('_', ' ')} {key.id}, which is {new_id} now"
+
+
+def sent_blanks(vault: Vault, session_id: str, proof: Proof) -> set[Unkept]:
+    """Return the blanks that a session has sent and that came back as others. One that somebody else made so tells nothing."""
+    found = [pair for item in proof.items for pair in item.unkept]
+    if not found:
+        return set()
+    entries = [one for one in journal.entries(vault, session_id) if not one.was_refused]
+    made = {ContentKey(one.key.content_type, one.destination_id or "") for one in entries if is_create(one)}
+    sent = written_by(entries, {})
+    return {
+        blank for key, blank in found if key in made or key in sent.rows or _field(blank) in sent.fields.get(key, ())
+    }
+
+
+def _field(blank: Unkept) -> str:
+    return re.split(r"[.\[]", blank.path)[0]

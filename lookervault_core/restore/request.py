@@ -1,19 +1,30 @@
-"""What a restore is asked to bring back."""
+"""What a restore is asked to bring back, and how it is to be carried out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, NAMED_PARTS, SEEN_EARLY, WRITES, restore_order, row, with_parts
+from lookervault_core.catalog import (
+    CATALOG,
+    IN_FOLDERS,
+    NAMED_PARTS,
+    PARTS,
+    SEEN_EARLY,
+    WRITES,
+    access_types,
+    restore_order,
+    row,
+    with_parts,
+)
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.access_lists.owned import access_of
 from lookervault_core.families.folders.backed_up import in_folders
 from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_owner import PARTS
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -137,3 +148,99 @@ def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
         return key
     owner = backup.holder_of(key) if key.content_type in NAMED_PARTS else None
     return ContentKey(NAMED_PARTS[key.content_type], owner) if owner else None
+
+
+DeliveriesMode = Literal["off", "as-backed-up"]
+Owner = Literal["me"]
+
+# What the words of a restore settle when it begins: one that is resumed does as it was told to.
+SETTLED = (
+    "snapshot",
+    "exact",
+    "with_dependencies",
+    "skip_if_modified",
+    "skip_validation",
+    "skip_id_mapping",
+    "target",
+    "deliveries",
+    "owner",
+    "include_login_settings",
+    "checkpoint_interval",
+    "max_retries",
+    "max_dlq_size",
+)
+
+
+class RestoreOptions(msgspec.Struct, frozen=True):
+    """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
+
+    `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
+    `undo_of` names the session that is taken back: what people have added to objects since stays.
+    `revert_of` names the changes that are taken back, alone, and also where somebody has edited since if `theirs`.
+    `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
+    on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
+    With `include_login_settings` it is also put back how people sign in.
+    `label` is a caller's own name for the run: the same caller coming back goes on with it.
+    """
+
+    exact: bool = False
+    skip_if_modified: bool = False
+    with_dependencies: bool = False
+    skip_validation: bool = False
+    skip_id_mapping: bool = False
+    target: str | None = None
+    workers: int = 8
+    checkpoint_interval: int = 100
+    max_retries: int = 5
+    max_dlq_size: int = 0
+    retry_delay_s: float = 30.0
+    undo_of: str | None = None
+    revert_of: tuple[str, ...] = ()
+    theirs: bool = False
+    label: str | None = None
+    deliveries: DeliveriesMode | None = None
+    owner: Owner | None = None
+    include_login_settings: bool = False
+
+    @property
+    def delivers(self) -> DeliveriesMode:
+        """Whether plans and alerts are switched on."""
+        return self.deliveries or ("off" if self.target else "as-backed-up")
+
+
+class RestoreRequest(msgspec.Struct, frozen=True):
+    """What a restore is asked for. `resume` names an earlier session to go on with; `newest` is the last one."""
+
+    selection: Selection = Selection()
+    options: RestoreOptions = RestoreOptions()
+    snapshot_id: int | None = None
+    resume: str | None = None
+
+
+def selected(
+    types: Sequence[str] | None,
+    item_id: str | None,
+    folder: str | None,
+    only_types: Sequence[str] | None,
+    exclude_types: Sequence[str] | None,
+) -> Selection:
+    """Return what the words of a command or the parameters of a flow select: a folder, one object, types, or all. Raises
+    UsageError if `only_types` and `exclude_types` leave nothing of that."""
+    only, exclude = tuple(only_types or ()), tuple(exclude_types or ())
+    if folder is not None:
+        found = Selection.folder(folder, only, exclude)
+    elif item_id is not None:
+        if not types or len(types) != 1:
+            raise UsageError(f"an id needs the one type that it belongs to: `restore single TYPE {item_id}`")
+        found = msgspec.structs.replace(Selection.single(types[0], item_id), only=only, exclude=exclude)
+    else:
+        found = Selection.bulk(*types, only=only, exclude=exclude) if types else Selection.everything(only, exclude)
+    _require_any(found)
+    return found
+
+
+def _require_any(found: Selection) -> None:
+    kinds = set(with_parts(IN_FOLDERS if found.folders else [*found.types, *(key.content_type for key in found.keys)]))
+    kinds |= {name for kind in kinds & SEEN_EARLY for name in access_types(kind)}
+    if not found.allowed() & kinds and kinds & set(WRITES):
+        raise UsageError("nothing is left to restore: every type asked for is excluded")

@@ -6,7 +6,8 @@ from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.families.access_lists.private import LIST, METADATA
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context, DependencyMissing
+from lookervault_core.restore.applying.context import Context
+from lookervault_core.restore.applying.failures import DependencyMissing
 from lookervault_core.restore.undoing.undo import keep_live_state
 
 

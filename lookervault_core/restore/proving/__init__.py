@@ -1,1 +1,0 @@
-"""The proof that a restore did what its plan says."""
