@@ -356,7 +356,7 @@ class RestoreRun:
 
     def finish(self, proof: Proof | None = None, *, status: str | None = None, stopped: str = "") -> Report:
         """Close the session and return the report; without a proof the run has failed. `stopped` says what ended it early."""
-        unproven = {} if proof is None else {"unproven": proof.unproven}
+        proven = {} if proof is None else {"unproven": proof.unproven, "lists_left": proof.lists_left}
         proof = proof or Proof()
         stopped = stopped and f"{stopped}; `lookervault restore resume --session-id {self._session()}` goes on"
         plan = self.plan()
@@ -390,6 +390,6 @@ class RestoreRun:
         self.context.writer.flush()
         self.vault.record_requests(self._session(), counted(self.looker.calls, self._calls_before))
         kept = "partial" if self._narrowed and outcome == "completed" else outcome
-        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters} | msgspec.to_builtins(unproven)
+        more = {"undo_snapshot_id": self.undo_snapshot_id, "dead_letters": letters} | msgspec.to_builtins(proven)
         restorations.finish(self.vault, self._session(), kept, msgspec.to_builtins(total) | more)
         return report

@@ -16,6 +16,7 @@ from lookervault_core.diff.plan import Plan, Step, stay_in_trash
 from lookervault_core.diff.unkept import learned
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
+from lookervault_core.families.access_lists.since import Access, lists_left
 from lookervault_core.model import ContentKey, Unkept
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.outcome import Proof, Verified
@@ -25,7 +26,7 @@ from lookervault_core.restore.planning.item_steps import judged
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.referrers import Followers, Referrer, Referrers
 from lookervault_core.restore.undoing.changed import written_by
-from lookervault_core.restore.undoing.created import is_create
+from lookervault_core.restore.undoing.created import is_create, new_ids
 from lookervault_core.vault import Vault, journal
 
 _HELD = ("identical", "accepted_losses")
@@ -75,7 +76,13 @@ def prove(
     items = [one for one in judged_all if one.verdict not in _HELD or not _is_told(one, told)]
     lost = {ContentKey(one.key.content_type, one.destination_id or ""): one.lost for one in hopeless}
     naming = tuple(_with_others(one, lost) for one in naming if not _is_told(one, differing))
-    return Proof((*items, *gone, *naming))
+    return Proof((*items, *gone, *naming), _lists_left(live, context))
+
+
+def _lists_left(live: Live, context: Context) -> Mapping[str, Access]:
+    vault, session_id = context.writer.vault, context.writer.session_id
+    new = (ContentKey(key.content_type, one) for key, one in new_ids(vault, session_id).items())
+    return lists_left(live, new, journal.made_private(vault, session_id))
 
 
 def _with_others(one: Verified, lost: Mapping[ContentKey, tuple[tuple[str, str], ...]]) -> Verified:

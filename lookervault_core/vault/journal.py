@@ -191,6 +191,16 @@ def copied_lists(vault: VaultFile, target: str) -> set[str]:
         return {live_id for (live_id,) in rows if live_id}
 
 
+def made_private(vault: VaultFile, session_id: str) -> set[str]:
+    """Return the live ids of content metadata that a session made private, or may have."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT DISTINCT destination_id FROM restoration_journal WHERE session_id = ? AND copies AND ifnull(came, '') != ?",
+            (session_id, Outcome.REFUSED.value),
+        )
+        return {live_id for (live_id,) in rows if live_id}
+
+
 def list_is_clean(vault: VaultFile, target: str, live_id: str) -> None:
     """Commit that an access list has no rows left which Looker copied into it."""
     with vault.write() as db:

@@ -84,6 +84,13 @@ def unproven(session: Restoration) -> frozenset[ContentKey] | None:
     return None if found is None else frozenset(msgspec.convert(found, list[ContentKey]))
 
 
+def lists_left(session: Restoration) -> dict[str, list[tuple[str, str, str]] | None]:
+    """Return the access lists that a run made or filled, as it left them, by the id of their metadata: rows of group, user and
+    right; None for one that is that of the folder above."""
+    found = (session.summary or {}).get("lists_left", {})
+    return msgspec.convert(found, dict[str, list[tuple[str, str, str]] | None])
+
+
 def get(vault: VaultFile, session_id: str) -> Restoration:
     """Return one run; NotFound if there is none of that id."""
     with vault.read() as db:

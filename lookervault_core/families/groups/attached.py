@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
+from lookervault_core.families.access_lists.since import own_lists
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
@@ -50,30 +51,12 @@ def naming(key: ContentKey, payload: bytes, gone: Collection[ContentKey]) -> byt
 
 def _lists(live: Live, backup: Backup, name: str, going: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
     owner_type = CATALOG[name].targets_from or ""
-    owners = _own_lists(live, backup) if owner_type == "content_metadata" else list(live.rows(owner_type))
+    owners = own_lists(live, backup) if owner_type == "content_metadata" else list(live.rows(owner_type))
     live.prefetch(name, owners)
     for one in owners:
         body = live.read(name, one)
         if body is not None and any(_named_by(name, row) in going for row in decode(body)):
             yield ContentKey(name, one), Found(one, body)
-
-
-def _own_lists(live: Live, backup: Backup) -> list[str]:
-    """Return the metadata of the folders and boards that have an access list of their own."""
-    folders, boards = (
-        [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
-        for name in ("folders", "boards")
-    )
-    above = {str(one.get("parent_id") or "") for one in folders}
-    live.prefetch_children("content_metadata", _metadata_of(one for one in folders if str(one["id"]) in above))
-    all_of_them = _metadata_of([*folders, *boards])
-    live.prefetch("content_metadata", all_of_them)
-    bodies = {one: live.read("content_metadata", one) for one in all_of_them}
-    return [one for one, body in bodies.items() if body is not None and not decode(body).get("inherits")]
-
-
-def _metadata_of(payloads: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [str(one["content_metadata_id"]) for one in payloads if one.get("content_metadata_id")]
 
 
 def _named_by(name: str, row: Mapping[str, Any]) -> ContentKey:

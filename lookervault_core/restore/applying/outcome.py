@@ -65,9 +65,11 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """Every restored item, read back and compared."""
+    """Every restored item, read back and compared, and the access lists that the restore made or filled, as it leaves them: by the
+    id of their metadata rows of group, user and right, None for one that is that of the folder above."""
 
     items: tuple[Verified, ...] = ()
+    lists_left: Mapping[str, Sequence[tuple[str, str, str]] | None] = {}
 
     def count(self, verdict: Verdict) -> int:
         return sum(one.verdict == verdict for one in self.items)

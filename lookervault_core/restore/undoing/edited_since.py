@@ -5,7 +5,7 @@ Who sets a field to the very value that the restore had given it cannot be told 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
@@ -15,6 +15,7 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
 from lookervault_core.diff.references import find
 from lookervault_core.diff.rows import KEPT, row_key
+from lookervault_core.families.access_lists.since import Access, lists_of_others, seen_otherwise
 from lookervault_core.families.dashboards.shape import PLACE, SOURCES
 from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
@@ -34,7 +35,8 @@ class EditedSince:
 
     *sent* has by live object all that the restore sent of each field. Of an object that is *unsure* nothing is said: the restore
     could not prove it, so that Looker may have taken something else, or an earlier undo has written to it. *made* are the nested
-    objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent.
+    objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent. Access
+    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them.
 
     `kept` are those of the nested objects that people have edited.
     """
@@ -47,10 +49,13 @@ class EditedSince:
         made: Container[Row] = (),
         made_from: MadeFrom | None = None,
         sent_back: Mapping[ContentKey, _Sent] | None = None,
+        lists: Mapping[str, Access] | None = None,
+        untold: Container[str] = (),
     ) -> None:
         self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
         self._made, self._made_from = made, made_from
+        self.lists, self.untold = lists or {}, untold
         self._edited: dict[ContentKey, frozenset[str]] = {}
         self._settled = False
         self.kept: set[Row] = set()
@@ -149,8 +154,9 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
 
 
 NEEDED = "what people have worked on since needs it"
-# Looker fills these lists by itself, from the folder above.
 _LISTS = [name for name in PARTS if not WRITES[name].filled]
+# Looker fills these lists by itself, from the folder above.
+_FILLED = [name for name in PARTS if WRITES[name].filled]
 
 
 def staying(
@@ -160,8 +166,9 @@ def staying(
     ours = {key: body for key, body in found.items() if key in made.objects}
     docs = {key: document(key.content_type, decode(body), key.id) for key, body in ours.items()}
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
-    given = {key for key, row in _given(live, before, docs) if edited.has_added((row,))}
+    given = {key for key, row in _given(live, before, ours, edited.untold) if edited.has_added((row,))}
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
+    theirs |= {*seen_otherwise(live, ours, edited.lists)}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
     reasons, new = dict.fromkeys(kept, KEPT), kept
     while new:
@@ -183,17 +190,23 @@ def _rows_of(live: Live, key: ContentKey) -> Iterator[Row]:
             yield from ((part, key.id, *row_key(collection, row)) for row in fields.get(collection.field) or ())
 
 
-def _given(live: Live, before: Backup, keys: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Row]]:
-    """Yield which of *keys* stands in a row of a list that belongs to something else, with that row: a group that has a role, an
-    attribute of which a user has a value. Lists that Looker keeps by itself, as that of all users, say nothing."""
-    kinds = {key.content_type for key in keys}
-    for part in _LISTS:
+def _given(
+    live: Live, before: Backup, ours: Mapping[ContentKey, bytes], untold: Container[str]
+) -> Iterator[tuple[ContentKey, Row]]:
+    """Yield which of *ours* stands in a row of a list that belongs to something else, with that row: a group that has a role or may
+    see a folder, an attribute of which a user has a value. Lists that Looker keeps by itself, as that of all users, say nothing."""
+    kinds = {key.content_type for key in ours}
+    for part in (*_LISTS, *_FILLED):
         refs = [ref for ref in WRITES[part].references if ref.kind == "id" and ref.to in kinds]
-        owners = _open_owners(live, before, CATALOG[part].targets_from or "") if refs else []
+        owners: list[str] = []
+        if refs and part in _FILLED:  # of what Looker copied into it, it must be known
+            owners = [one for one in lists_of_others(live, before, ours) if one not in untold]
+        elif refs:
+            owners = _open_owners(live, before, CATALOG[part].targets_from or "")
         live.prefetch(part, owners)
         for owner in owners:
             rows = _named_by_rows(refs, part, _fields(live, part, owner))
-            yield from ((named, (part, owner, *row)) for named, row in rows if named in keys)
+            yield from ((named, (part, owner, *row)) for named, row in rows if named in ours)
 
 
 def _open_owners(live: Live, before: Backup, content_type: str) -> list[str]:

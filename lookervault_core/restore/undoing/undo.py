@@ -14,6 +14,7 @@ from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.errors import NotFound
 from lookervault_core.families.access_lists.owned import metadata_key
+from lookervault_core.families.access_lists.since import rows_left
 from lookervault_core.families.agents.links import linked_and_taken_off
 from lookervault_core.families.groups.attached import naming
 from lookervault_core.families.users.outliving import plans_on
@@ -152,6 +153,7 @@ def undo_of(
     made = msgspec.structs.replace(
         made, rows=made.rows | linked, removed=made.removed | taken_off, unsure=unsure, outlived=outlived
     )
+    lists = restorations.lists_left(session)
     gone_with = _owned_by(made.objects, before)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
@@ -170,9 +172,11 @@ def undo_of(
         EditedSince(
             sent_by(entries),
             _unsure_edits(kept, session),
-            made=made.rows,
+            made=made.rows | rows_left(lists),
             made_from=MadeFrom(source, entries),
             sent_back=sent_by(_undone(kept, session)),
+            lists=lists,
+            untold=journal.made_private(vault, session.session_id) - lists.keys(),
         ),
     )
 

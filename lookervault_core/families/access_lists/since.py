@@ -1,0 +1,113 @@
+"""The access lists that a restore made or filled, as it left them, and what people have done to them since."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lookervault_core.catalog import CATALOG
+from lookervault_core.diff.difference import Row
+from lookervault_core.diff.document import decode
+from lookervault_core.errors import LookerError, ends_all
+from lookervault_core.families.access_lists.private import LIST, METADATA
+from lookervault_core.families.access_lists.shape import WHO, who
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup, body_of
+from lookervault_core.restore.live import Live
+
+# Group, user, what they may do; None stands for the list of the folder above.
+Access = Sequence[tuple[str, str, str]] | None
+
+
+def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -> dict[str, Access]:
+    """Return by the id of their metadata the lists of what was *made*, and of what was made *private*, as they are now. What cannot
+    be read is left out."""
+    ids = {_metadata_of(_payload(live, key)) for key in made if _has_list(key)} | set(private)
+    ids.discard("")
+    live.prefetch(METADATA, ids)
+    found: dict[str, Access] = {}
+    for one in sorted(ids):
+        try:
+            _note(found, live, one)
+        except LookerError as exc:
+            if ends_all(exc):
+                raise
+    return found
+
+
+def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
+    """Return the rows of *lists* as `Made` has rows."""
+    return frozenset((LIST, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
+
+
+def seen_otherwise(live: Live, made: Mapping[ContentKey, bytes], left: Mapping[str, Access]) -> Iterator[ContentKey]:
+    """Yield which of the objects *made*, each with its payload, other people may see, or in another way, than when they were
+    *left*. Who is gone does not count."""
+    ids = {key: _metadata_of(decode(payload)) for key, payload in made.items() if _has_list(key)}
+    known = {key: one for key, one in ids.items() if one in left}
+    live.prefetch(METADATA, known.values())
+    for key, one in known.items():
+        found: dict[str, Access] = {}
+        _note(found, live, one)
+        if one in found and _of_those_there(live, found[one]) != _of_those_there(live, left[one]):
+            yield key
+
+
+def lists_of_others(live: Live, backup: Backup, made: Mapping[ContentKey, bytes]) -> list[str]:
+    """Return the metadata of what has an access list of its own, but for the personal folders of users *made*, each with its
+    payload: Looker makes such a folder, and lets its user in."""
+    homes = {str(decode(body).get("personal_folder_id")) for key, body in made.items() if key.content_type == "users"}
+    return own_lists(live, backup, homes)
+
+
+def own_lists(live: Live, backup: Backup, without: Container[str] = ()) -> list[str]:
+    """Return the metadata of the folders and boards that have an access list of their own, *without* some folders."""
+    folders, boards = (
+        [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
+        for name in ("folders", "boards")
+    )
+    folders = [one for one in folders if str(one["id"]) not in without]
+    above = {str(one.get("parent_id") or "") for one in folders}
+    live.prefetch_children(METADATA, _all_metadata(one for one in folders if str(one["id"]) in above))
+    all_of_them = _all_metadata([*folders, *boards])
+    live.prefetch(METADATA, all_of_them)
+    bodies = {one: live.read(METADATA, one) for one in all_of_them}
+    return [one for one, body in bodies.items() if body is not None and not decode(body).get("inherits")]
+
+
+def _all_metadata(payloads: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [one for payload in payloads if (one := _metadata_of(payload))]
+
+
+def _metadata_of(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("content_metadata_id") or "")
+
+
+def _has_list(key: ContentKey) -> bool:
+    return key.content_type in CATALOG and CATALOG[key.content_type].seen_by == METADATA
+
+
+def _payload(live: Live, key: ContentKey) -> Mapping[str, Any]:
+    return decode(live.read(key.content_type, key.id) or b"{}")
+
+
+def _note(found: dict[str, Access], live: Live, metadata_id: str) -> None:
+    """Note the rows of one list, None where it inherits; nothing where there is no such metadata."""
+    body = live.read(METADATA, metadata_id)
+    if body is None:
+        return
+    if decode(body).get("inherits"):
+        found[metadata_id] = None
+        return
+    rows = decode(live.read(LIST, metadata_id) or b"[]")
+    found[metadata_id] = sorted((*who(row), str(row.get("permission_type") or "")) for row in rows)
+
+
+def _of_those_there(live: Live, access: Access) -> set[tuple[str, ...]] | None:
+    if access is None:
+        return None
+    return {tuple(row) for row in access if all(not one or live.exists(kind, one) for kind, one in _named(row))}
+
+
+def _named(row: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return zip(WHO.values(), row, strict=False)
