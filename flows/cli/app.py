@@ -13,6 +13,7 @@ from flows.cli import (
     exchange,
     history,
     prune,
+    rehearse,
     restoring,
     revert,
     simulate,
@@ -47,6 +48,7 @@ app.command()(ui.ui)
 app.command()(browse.stats)
 app.command()(calls.calls)
 app.command()(verify.verify)
+app.command()(rehearse.rehearse)
 app.command()(browse.search)
 app.command()(prune.prune)
 app.command()(exchange.export)

@@ -1,0 +1,209 @@
+"""A rehearsal: the backup as a twin, wrecked, restored and proven. It says what a restore would take, and asks Looker nothing."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pydantic import SecretStr
+
+from flows.twin import held, twin_of
+from looker_simulator import Simulator
+from looker_simulator.oracle import differences
+from looker_simulator.ravage import BLOWS, ravage
+from looker_simulator.twin import Twin
+from lookervault_core.catalog import restore_order, row
+from lookervault_core.errors import UsageError
+from lookervault_core.exchange.copying import copy_for
+from lookervault_core.restore.applying.outcome import Report, StepDone
+from lookervault_core.restore.report import spoken
+from lookervault_core.restore.request import RestoreOptions, RestoreRequest, selected
+from lookervault_core.restore.runs import PER_MINUTE, PER_SECOND, restoration, restore
+from lookervault_core.settings import Settings
+from lookervault_core.vault import Vault
+
+FRACTION, SEED = 0.2, 1
+_MANY = 2_000  # beyond so many objects the dashboards are compared by digests
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What a restore takes on the instance itself: so many calls at so many a second, by the limit or by how fast Looker answered
+    when the backup was made."""
+
+    calls: int
+    per_second: float
+    seconds: float
+    by: str
+
+
+class Rehearsal(msgspec.Struct, frozen=True):
+    """What a rehearsal came to. `hit` counts by type what was done to it; `not_as_before` is what an independent look at the twin
+    finds different from before the disaster, `unplayed` what the twin lacks of the instance."""
+
+    instance_url: str
+    objects: int
+    fraction: float
+    seed: int
+    hit: dict[str, dict[str, int]]
+    report: Report
+    forecast: Forecast
+    not_as_before: tuple[str, ...]
+    unplayed: tuple[str, ...]
+    seconds: float
+
+    @property
+    def proven(self) -> bool:
+        """True if all that was hit came back, with losses that are named at most."""
+        return self.report.status == "completed" and not self.report.dead_letters
+
+
+def rehearse(
+    settings: Settings,
+    *,
+    types: Sequence[str] = (),
+    fraction: float = FRACTION,
+    seed: int = SEED,
+    snapshot_id: int | None = None,
+    stop: threading.Event | None = None,
+    on_stage: Callable[[str], None] = lambda _: None,
+    on_step: Callable[[StepDone], None] = lambda _: None,
+) -> Rehearsal:
+    """Wreck *fraction* of each of *types* (of all by default) on a twin of the backup, and restore it there."""
+    started = time.monotonic()
+    chosen = hittable(types)
+    with Vault.open(Path(settings.db_path), read_only=True) as vault:
+        objects = held(vault, snapshot_id)
+        on_stage(f"making a twin of {objects:,} objects")
+        twin = twin_of(vault, snapshot_id)
+        before = _seen(twin, objects)
+        hit = ravage(twin.world, fraction, chosen, seed)
+        request = RestoreRequest(selected(chosen, None, None, None, None), _options(settings), snapshot_id)
+        on_stage(
+            f"restoring what a disaster left of it: {sum(sum(one.values()) for one in hit.values()):,} objects hit"
+        )
+        report = played(settings, vault, twin, request, stop=stop, on_step=on_step)
+        forecast = forecast_of(settings, vault, report.requests, report.duration_s)
+        lost = () if before is None else tuple(differences(before, _seen(twin, objects)))
+        url = vault.instance_url or ""
+    return Rehearsal(
+        url, objects, fraction, seed, hit, report, forecast, lost, twin.unplayed, time.monotonic() - started
+    )
+
+
+def document(found: Rehearsal) -> dict[str, Any]:
+    """Return a rehearsal as one document for `--json`, the report of its restore within."""
+    from lookervault_core.restore.report import report_document
+
+    told = {name: getattr(found, name) for name in found.__struct_fields__ if name != "report"}
+    status = "proven" if found.proven else "not proven"
+    return {"status": status} | msgspec.to_builtins(told) | {"restore": report_document(found.report)}
+
+
+def told(found: Rehearsal) -> str:
+    """Return in words what a real restore of that size would take."""
+    forecast = found.forecast
+    took = f"{forecast.calls:,} calls, {spoken(forecast.seconds)}"
+    if not forecast.per_second:
+        return took
+    return f"{took} at {forecast.per_second:,.3g} calls a second ({forecast.by})"
+
+
+def rows(found: Rehearsal) -> list[dict[str, Any]]:
+    """Return one row for each type that was hit: what was done to it, and what became of that."""
+    verdicts: dict[str, Counter[str]] = {}
+    for one in found.report.proof.items:
+        verdicts.setdefault(one.key.content_type, Counter())[one.verdict] += 1
+    names = [name for name in restore_order() if found.hit.get(name) or name in verdicts]
+    return [{"type": name} | _row(found.hit.get(name, {}), verdicts.get(name, Counter())) for name in names]
+
+
+def _row(hit: dict[str, int], verdicts: Counter[str]) -> dict[str, Any]:
+    return {
+        "hit": sum(hit.values()),
+        "how": ", ".join(f"{count:,} {what}" for what, count in hit.items()),
+        "identical": verdicts["identical"],
+        "with losses": verdicts["accepted_losses"],
+        "not restored": verdicts["different"] + verdicts["failed"],
+    }
+
+
+def played(
+    settings: Settings,
+    vault: Vault,
+    twin: Twin,
+    request: RestoreRequest,
+    *,
+    stop: threading.Event | None = None,
+    on_step: Callable[[StepDone], None] = lambda _: None,
+) -> Report:
+    """Carry *request* out on the twin, from a copy of *vault* that takes it for its own instance, and return the report."""
+    with Simulator(world=twin.world) as looker, tempfile.TemporaryDirectory(prefix="lookervault-") as scratch:
+        path = Path(scratch) / "rehearsal.db"
+        copy_for(vault, path, looker.base_url)
+        own = _onto(settings, looker, path)
+        with restoration(own, request, stop=stop, on_step=on_step) as run:
+            return restore(run)
+
+
+def _onto(settings: Settings, looker: Simulator, path: Path) -> Settings:
+    """Return the settings that reach the twin, as fast as it answers, and nothing else."""
+    there = {
+        "base_url": looker.base_url,
+        "client_id": looker.options.client_id,
+        "client_secret": SecretStr(looker.options.client_secret),
+        "proxy": None,
+        "ca_bundle": None,
+        "credentials_block": None,
+    }
+    free = {"rate_limit_per_second": 0.0, "rate_limit_per_minute": 0.0, "rate_limit_ceiling": 0.0, "max_calls": 0}
+    return settings.model_copy(update=there | free | {"db_path": path})
+
+
+def _options(settings: Settings) -> RestoreOptions:
+    return RestoreOptions(workers=settings.workers)
+
+
+def hittable(types: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of *types*. Raises UsageError for one that no disaster of a rehearsal hits."""
+    names = tuple(row(one).name for one in types)
+    wrong = [one for one in names if one not in BLOWS]
+    if wrong:
+        raise UsageError(f"{', '.join(wrong)}: a rehearsal wrecks {', '.join(sorted(BLOWS))}")
+    return names
+
+
+def _seen(twin: Twin, objects: int) -> Any:
+    from looker_simulator import oracle
+
+    return oracle.dump(twin.world, brief=objects > _MANY)
+
+
+def forecast_of(settings: Settings, vault: Vault, calls: int, at_least_s: float) -> Forecast:
+    """Return what *calls* take on the instance: its answers as fast as when it was last backed up, `workers` at a time, within the
+    limits of a restore; here they took *at_least_s*."""
+    asked, a_minute = settings.rate_limit_per_second, settings.rate_limit_per_minute
+    limits = [PER_SECOND if asked is None else asked, (PER_MINUTE if a_minute is None else a_minute) / 60]
+    found = {"the limit": min(one for one in limits if one)} if any(limits) else {}
+    a_call = _seconds_a_call(vault)
+    if a_call:
+        found["how fast Looker answers"] = settings.workers / a_call
+    by = min(found, key=lambda one: found[one]) if found else "this machine"
+    rate = found.get(by) or (calls / at_least_s if at_least_s else 0.0)
+    return Forecast(calls, rate, max(calls / rate if rate else 0.0, at_least_s), by)
+
+
+def _seconds_a_call(vault: Vault) -> float:
+    """Return how long Looker took for one answer in the newest extraction; 0 if nothing says so."""
+    for session in sorted(vault.sessions(), key=lambda one: one.started_at, reverse=True):
+        if session.is_import or session.restore:
+            continue
+        rows = [one for one in vault.requests(session.session_id) if one.calls]
+        if rows:
+            return sum(one.seconds for one in rows) / sum(one.calls for one in rows)
+    return 0.0
