@@ -1,128 +1,176 @@
-"""Find the objects of a snapshot that hold a text, and say where they hold it."""
+"""Find objects by their names, by the texts in them and by the fields that they ask for, from the index of a vault."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Iterator, Mapping, Sequence
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.diff.document import decode
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.history.documents import Documents, decoded
+from lookervault_core.history.words import folded, query, words
 from lookervault_core.model import ContentKey
+from lookervault_core.scanning import NAME, Hit, around, places
 from lookervault_core.vault import Vault
 
-NAME = "name"
-AROUND = 40  # characters on each side of what was found
+FIELDS_ASKED = 500  # more fields than that are not one that somebody means
+_AT_ONCE = 200  # so many hits are looked at before those are told first that have the very text
+
+_FOUND = "SELECT i.content_type, i.id, v.name, v.version_id"
+_OF_TYPES = "i.content_type IN (SELECT value FROM json_each(:names))"
+_LIKE = "LIKE :like ESCAPE '!'"
+_NAMED = f"""{_FOUND} FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)
+    WHERE s.snapshot_id = :snapshot AND {_OF_TYPES} AND v.name {_LIKE} ORDER BY length(i.id), i.id"""
+_SAID = f"""{_FOUND} FROM version_texts t CROSS JOIN content_versions v ON v.version_id = t.rowid
+    CROSS JOIN content_items i USING (item_id)
+    CROSS JOIN snapshot_items s ON s.snapshot_id = :snapshot AND s.item_id = v.item_id AND s.version_id = v.version_id
+    WHERE version_texts MATCH :query AND {_OF_TYPES} ORDER BY t.rowid DESC"""
+_ASKING = f"""{_FOUND} FROM content_items i JOIN snapshot_items s USING (item_id) JOIN content_versions v USING (version_id)
+    WHERE s.snapshot_id = :snapshot AND {_OF_TYPES} AND i.item_id IN (SELECT value FROM json_each(:items))
+    ORDER BY v.version_id DESC"""
+_NAMED_EVER = f"""{_FOUND} FROM content_versions v JOIN content_items i USING (item_id)
+    WHERE {_OF_TYPES} AND v.name {_LIKE} ORDER BY v.version_id DESC"""
+_SAID_EVER = f"""{_FOUND} FROM version_texts t CROSS JOIN content_versions v ON v.version_id = t.rowid
+    CROSS JOIN content_items i USING (item_id) WHERE version_texts MATCH :query AND {_OF_TYPES} ORDER BY t.rowid DESC"""
+_ASKING_EVER = f"""{_FOUND} FROM content_items i JOIN content_versions v USING (item_id)
+    WHERE {_OF_TYPES} AND i.item_id IN (SELECT value FROM json_each(:items)) ORDER BY v.version_id DESC"""
+_FIELDS = f"""SELECT field_id FROM fields JOIN explores USING (explore_id)
+    WHERE model || '.' || explore || '.' || field {_LIKE} LIMIT :most"""
+Row = tuple[str, str, str, int]  # type, id, name, version
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """An object that holds a text; `where` is `name`, or the path of the first field that holds it, and `snippet` what stands
-    around it there. Of one that held it in the past only, `snapshot_id` is the last that did."""
+class SearchRequest(msgspec.Struct, frozen=True):
+    """What to search for: in these types, in one snapshot or the newest of each type, so many at the most; with `history` also what
+    held it in the past only, with `inside` without what has it in its name."""
 
-    content_type: str
-    id: str
-    name: str
-    where: str
-    snippet: str = ""
+    text: str
+    names: tuple[str, ...]
     snapshot_id: int | None = None
+    limit: int | None = None
+    history: bool = False
+    inside: bool = False
 
 
-def holding(vault: Vault, names: Sequence[str], snapshot_id: int | None, text: str) -> Iterator[Hit]:
-    """Yield the objects of the types *names* with *text* in their name, and then those with it in a value of their payload."""
-    wanted, shown = text.casefold(), set[tuple[str, str]]()
-    for name in (name for name in names if not CATALOG[name].is_part):
-        for row in _rows(vault, name, snapshot_id):
-            if wanted in row.name.casefold():
-                shown.add((name, row.id))
-                yield Hit(name, row.id, row.name, NAME, around(row.name, wanted))
-    for name in names:
-        yield from (hit for hit in _in_payloads(vault, name, snapshot_id, wanted) if (name, hit.id) not in shown)
-
-
-def _rows(vault: Vault, name: str, snapshot_id: int | None) -> Sequence[Any]:
-    try:
-        return vault.items(name, snapshot_id)
-    except NotFound:
-        if snapshot_id is not None:
-            raise
-        return []  # no snapshot of the type is finished
-
-
-def _in_payloads(vault: Vault, name: str, snapshot_id: int | None, wanted: str) -> Iterator[Hit]:
-    if CATALOG[name].list.media or (snapshot_id is None and vault.visible_snapshot(name) is None):
-        return
-    escaped = json.dumps(wanted)[1:-1].casefold()
-    for item in vault.iter_payloads(name, snapshot_id):
-        payload = item.payload.decode(errors="replace").casefold()
-        if wanted in payload or escaped in payload:
-            found = next(places(decode(item.payload), wanted), None)
-            if found is not None:
-                yield Hit(name, item.id, item.name, found[0], around(found[1], wanted))
-
-
-def held_before(vault: Vault, names: Sequence[str], text: str, shown: Container[tuple[str, str]]) -> Iterator[Hit]:
-    """Yield the objects, but those *shown*, that held *text* in an earlier version, each by the last that did; what is damaged
-    holds nothing."""
-    wanted = text.casefold()
-    for name in names:
-        done = set[str]()
-        for version_id, item_id, title in _versions(vault, name):
-            if item_id in done or (name, item_id) in shown:
-                continue
-            found = _place_in(vault, version_id, title, wanted)
-            if found is not None:
-                done.add(item_id)
-                last = next(one for one in vault.history(ContentKey(name, item_id)) if one.version_id == version_id)
-                yield Hit(name, item_id, title, found[0], around(found[1], wanted), last.last_snapshot_id)
-
-
-def _versions(vault: Vault, name: str) -> list[tuple[int, str, str]]:
-    """Return every version of a type that a snapshot holds, the newest first."""
+def search(vault: Vault, request: SearchRequest) -> list[Hit]:
+    """Return what has the text in its name, then what has its words in a text, then what asks for a field called so; last what did
+    so in the past. What is not indexed is found by its name alone: see `catch_up`. Raises NotFound for an unknown snapshot."""
+    snapshots = _snapshots(vault, request)
     with vault.read() as db:
-        return db.execute(
-            "SELECT v.version_id, i.id, v.name FROM content_items i JOIN content_versions v USING (item_id)"
-            " WHERE i.content_type = ? AND v.version_id IN (SELECT version_id FROM snapshot_items)"
-            " ORDER BY v.version_id DESC",
-            (name,),
-        ).fetchall()
+        searching = _Search(db, request)
+        found = list(islice(searching.now(snapshots), request.limit))
+        left = None if request.limit is None else request.limit - len(found)
+        past = list(islice(searching.past(), left)) if request.history and left != 0 else []
+    return [*found, *(_dated(vault, hit, version_id) for hit, version_id in past)]
 
 
-def _place_in(vault: Vault, version_id: int, title: str, wanted: str) -> tuple[str, str] | None:
-    if wanted in title.casefold():
-        return NAME, title
+def _snapshots(vault: Vault, request: SearchRequest) -> dict[int, list[str]]:
+    """Return the snapshots to look into, each with its types."""
+    if request.snapshot_id is not None:
+        return {vault.snapshot(request.snapshot_id).snapshot_id: list(request.names)}
     with vault.read() as db:
+        shown = dict(db.execute("SELECT content_type, snapshot_id FROM visible_snapshots"))
+    found: dict[int, list[str]] = {}
+    for name in request.names:
+        if name in shown:
+            found.setdefault(shown[name], []).append(name)
+    return found
+
+
+def _dated(vault: Vault, hit: Hit, version_id: int) -> Hit:
+    """Return a hit of the past with the last snapshot that held the version."""
+    with suppress(NotFound):
+        for one in vault.history(ContentKey(hit.content_type, hit.id)):
+            if one.version_id == version_id:
+                return msgspec.structs.replace(hit, snapshot_id=one.last_snapshot_id)
+    return hit
+
+
+class _Search:
+    """Looks one text up in the index, and says of what it found where the payload has it. Each object is found once."""
+
+    def __init__(self, db: sqlite3.Connection, request: SearchRequest) -> None:
+        self._db, self._documents = db, Documents(db)
+        self._text, self._words = folded(request.text), words(request.text)
+        self._names, self._asked_names = list(request.names), [one for one in request.names if not CATALOG[one].is_part]
+        self._values = {"like": _like(request.text), "query": query(request.text)}
+        self._shown, self._inside = set[tuple[str, str]](), request.inside
+
+    def now(self, snapshots: dict[int, list[str]]) -> Iterator[Hit]:
+        """Yield what snapshots have, each with its types."""
+        named = {at: [one for one in names if one in self._asked_names] for at, names in snapshots.items()}
+        for row in sorted(self._in_each(_NAMED, named), key=lambda row: self._names.index(row[0])):
+            hits = list(self._named(row))
+            yield from () if self._inside else hits
+        if self._words:
+            yield from self._told(self._in_each(_SAID, snapshots))
+        if items := self._asking():
+            yield from self._told(self._in_each(_ASKING, snapshots, items=items))
+
+    def past(self) -> Iterator[tuple[Hit, int]]:
+        """Yield what was not found now, each with its last version that had the text."""
+        for row in self._rows(_NAMED_EVER, self._asked_names):
+            yield from ((hit, row[3]) for hit in self._named(row))
+        said = self._rows(_SAID_EVER, self._names) if self._words else ()
+        items = self._asking()
+        asking = self._rows(_ASKING_EVER, self._names, items=items) if items else ()
+        for row in (*said, *asking):
+            hit = self._place(row) if row[:2] not in self._shown else None
+            if hit is not None:
+                self._shown.add(row[:2])
+                yield hit, row[3]
+
+    def _in_each(self, statement: str, snapshots: dict[int, list[str]], **more: Any) -> Iterator[Row]:
+        for snapshot_id, names in snapshots.items():
+            yield from self._rows(statement, names, snapshot=snapshot_id, **more)
+
+    def _rows(self, statement: str, names: Iterable[str], **more: Any) -> Iterator[Row]:
+        return iter(self._db.execute(statement, {**self._values, "names": _json(list(names)), **more}))
+
+    def _told(self, rows: Iterator[Row]) -> Iterator[Hit]:
+        """Yield what the payloads of rows have, first what has the very text."""
+        while some := list(islice(rows, _AT_ONCE)):
+            fresh = [row for row in some if row[:2] not in self._shown]
+            self._shown.update(row[:2] for row in fresh)
+            hits = [hit for row in fresh if (hit := self._place(row)) is not None]
+            yield from sorted(hits, key=lambda hit: self._text not in folded(hit.snippet))
+
+    def _named(self, row: Row) -> Iterator[Hit]:
+        if row[:2] not in self._shown:
+            self._shown.add(row[:2])
+            yield Hit(*row[:3], NAME, around(row[2], self._text, folded))
+
+    def _place(self, row: Row) -> Hit | None:
+        """Return where the payload of a version has the text, or else a word of it; None if it has neither, or is damaged."""
         try:
-            payload = Documents(db).payload(version_id)[1]
-            escaped, folded = json.dumps(wanted)[1:-1].casefold(), payload.decode(errors="replace").casefold()
-            return next(places(decoded(payload), wanted), None) if wanted in folded or escaped in folded else None
+            payload = decoded(self._documents.payload(row[3])[1])
         except (BlobDamaged, CodecError):
             return None
+        for wanted in dict.fromkeys((self._text, *self._words)):
+            found = next(places(payload, wanted, fold=folded), None)
+            if found is not None:
+                return Hit(*row[:3], found[0], around(found[1], wanted, folded))
+        return None
+
+    def _asking(self) -> str:
+        """Return the items that ask for a field called so, or did, as JSON; "" if nothing does."""
+        rows = self._db.execute(_FIELDS, {**self._values, "most": FIELDS_ASKED}) if self._words else ()
+        numbers = [str(field_id) for (field_id,) in rows]
+        if not numbers:
+            return ""
+        asks = re.compile(f",(?:{'|'.join(numbers)}),").search
+        found = self._db.execute("SELECT item_id, now || earlier FROM item_fields")
+        return _json([item_id for item_id, asked in found if asks(asked)])
 
 
-def around(text: str, wanted: str) -> str:
-    """Return what stands around the text that is wanted, on one line."""
-    at = max(0, text.casefold().find(wanted))
-    start, stop = max(0, at - AROUND), at + len(wanted) + AROUND
-    return f"{'…' if start else ''}{' '.join(text[start:stop].split())}{'…' if stop < len(text) else ''}"
+def _like(text: str) -> str:
+    return "%" + re.sub("([%_!])", r"!\1", text) + "%"
 
 
-def places(value: Any, wanted: str, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield path and text of each value that holds *wanted*, such as `dashboard_elements[2].title`; names of fields are none."""
-    if isinstance(value, Mapping):
-        for key, below in value.items():
-            yield from places(below, wanted, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for at, below in enumerate(value):
-            yield from places(below, wanted, f"{path}[{at}]")
-    elif value is not None and wanted in _text(value).casefold():
-        yield path, _text(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return bytes(value).decode() if isinstance(value, msgspec.Raw) else json.dumps(value)
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

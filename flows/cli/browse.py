@@ -16,10 +16,15 @@ from flows.cli.tables import console, print_found, print_json, print_table, size
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.inert import for_json
 from lookervault_core.model import Snapshot
-from lookervault_core.searching import held_before, holding
+from lookervault_core.scanning import Hit, held_before, holding
+from lookervault_core.searching import SearchRequest
+from lookervault_core.searching import search as indexed_search
 from lookervault_core.vault import Vault
 
 TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A content type, such as dashboards")]
+
+
+FOUND = 50
 
 
 def open_vault(db_path: Path | None) -> Vault:
@@ -27,6 +32,16 @@ def open_vault(db_path: Path | None) -> Vault:
     from lookervault_core.settings import load_settings
 
     return Vault.open(Path(load_settings(db_path=db_path).db_path), read_only=True)
+
+
+def indexed_vault(db_path: Path | None) -> Vault:
+    """Open the configured vault for reading, with all that changed up to its newest snapshot written down."""
+    from lookervault_core.history import catch_up
+    from lookervault_core.settings import load_settings
+
+    path = Path(load_settings(db_path=db_path).db_path)
+    catch_up(path)
+    return Vault.open(path, read_only=True)
 
 
 def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
@@ -183,27 +198,42 @@ def stats(db_path: DbPath = None, as_json: AsJson = False) -> None:
 
 def search(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="Part of a name, a field, a title: any text of a payload")
+        str,
+        typer.Argument(metavar="TEXT", help="Part of a name or a field, or words of a description, a title, a text"),
     ],
     content_type: Annotated[list[str] | None, typer.Option("--type", help="Only in this type")] = None,
     snapshot: SnapshotId = None,
     at: At = None,
     history: Annotated[bool, typer.Option("--history", help="Also those that held it in the past")] = False,
-    limit: Limit = None,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="In any value of the payloads; all of them are read for it")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Show so many at the most; 0 shows all")] = FOUND,
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
     """List the objects with TEXT in their name, and behind them those with it elsewhere, and say where."""
-    with open_vault(db_path) as vault:
+    names = [row(one).name for one in content_type] if content_type else list(CATALOG)
+    most = limit + 1 if limit else None  # one more than is shown tells that there are more
+    with open_vault(db_path) if anywhere else indexed_vault(db_path) as vault:
         snapshot = snapshot_of(vault, snapshot, at)
-        names = [row(one).name for one in content_type] if content_type else list(CATALOG)
-        found = list(islice(holding(vault, names, snapshot, text), limit))
-        shown = {(one.content_type, one.id) for one in found}
-        if history:
-            found += islice(held_before(vault, names, text, shown), None if limit is None else limit - len(found))
+        asked = SearchRequest(text, tuple(names), snapshot, most, history)
+        found = _anywhere(vault, asked) if anywhere else indexed_search(vault, asked)
+    if limit and len(found) > limit:
+        console(stderr=True).print(f"note: these are the first {limit}; --limit 0 shows all")
+        found = found[:limit]
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
     cells = [(one.content_type, one.id, one.name, one.where, one.snippet, one.snapshot_id or "") for one in found]
     headings = ("type", "id", "name", "where", "text", "last in snapshot")
     print_found(headings if history else headings[:-1], cells if history else [row[:-1] for row in cells])
+
+
+def _anywhere(vault: Vault, asked: SearchRequest) -> list[Hit]:
+    found = list(islice(holding(vault, asked.names, asked.snapshot_id, asked.text), asked.limit))
+    if asked.history:
+        shown = {(one.content_type, one.id) for one in found}
+        left = None if asked.limit is None else asked.limit - len(found)
+        found += islice(held_before(vault, asked.names, asked.text, shown), left)
+    return found

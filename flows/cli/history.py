@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
-from flows.cli.browse import TypeName, open_vault
+from flows.cli.browse import TypeName, indexed_vault, open_vault
 from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, Limit, SnapshotId
 from flows.cli.tables import console, print_found, print_json
@@ -22,16 +22,6 @@ from lookervault_core.vault import Vault
 
 SHOWN = 50
 When = Annotated[str | None, typer.Option(metavar="WHEN", help='As for --at: 2026-11-24, yesterday, "3 days ago"')]
-
-
-def indexed_vault(db_path: Path | None) -> Vault:
-    """Open the configured vault for reading, with all that changed up to its newest snapshot written down."""
-    from lookervault_core.history import catch_up
-    from lookervault_core.settings import load_settings
-
-    path = Path(load_settings(db_path=db_path).db_path)
-    catch_up(path)
-    return Vault.open(path, read_only=True)
 
 
 def log(

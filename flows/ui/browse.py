@@ -16,8 +16,11 @@ from lookervault_core.catalog import row as row_of
 from lookervault_core.errors import NotFound
 from lookervault_core.families.folders.tree import FOLDER
 from lookervault_core.model import ContentKey
+from lookervault_core.searching import SearchRequest
+from lookervault_core.searching import search as indexed_search
 
-FOUND, PAGE = 100, 200
+FOUND, INSIDE, PAGE = 100, 50, 200
+_NAMES = tuple(CATALOG)
 
 
 def folders(site: Site, request: Request) -> Response:
@@ -45,12 +48,15 @@ def _by_type(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 
 def search(site: Site, request: Request) -> Response:
-    """Find objects by their name or id, and by a name that they had."""
+    """Find objects by their name or id, by what is written in them, and by a name that they had."""
     text, shelf = request.query_params.get("q", "").strip(), site.shelf
     found = shelf.named(text, FOUND + 1) if text else []
     shown = [(one, _where(shelf, one)) for one in found[:FOUND]]
     earlier = former(site.vault, shelf, text, FOUND) if text else []
-    return site.page(request, "search.html", text=text, found=shown, more=len(found) > FOUND, earlier=earlier)
+    inside = indexed_search(site.vault, SearchRequest(text, _NAMES, limit=INSIDE, inside=True)) if text else []
+    return site.page(
+        request, "search.html", text=text, found=shown, more=len(found) > FOUND, inside=inside, earlier=earlier
+    )
 
 
 def _where(shelf: Shelf, entry: Entry) -> str:

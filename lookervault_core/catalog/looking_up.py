@@ -11,6 +11,8 @@ HOLDER, PERSON = "folders", "users"
 QUERY, MERGE_QUERY = "queries", "merge_queries"
 # What asks for fields itself, what sends that, and what watches it.
 ASKING = ("looks", "dashboards", "lookml_dashboards", "scheduled_plans")
+# What else holds texts that people write and search for.
+SAYING = ("boards", "users", "alerts", "agents")
 DELIVERING, WATCHING = "scheduled_plans", "alerts"
 # What is nested in another object, in one word.
 NOUNS = {

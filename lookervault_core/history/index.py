@@ -22,7 +22,7 @@ from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.standing_in import stands_in
 from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.edits import edits
-from lookervault_core.history.where_used import came_with, note_uses
+from lookervault_core.history.noting import note_versions
 from lookervault_core.model import Snapshot
 from lookervault_core.vault import Vault
 
@@ -86,8 +86,7 @@ def _index(db: sqlite3.Connection, snapshot: Snapshot) -> None:
     db.execute("DELETE FROM object_changes WHERE to_snapshot_id = ?", (snapshot.snapshot_id,))
     rows = [row for item in reader.candidates() if (row := reader.change(*item)) is not None]
     db.executemany("INSERT OR REPLACE INTO object_changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    _note_slugs(db, snapshot.snapshot_id)
-    note_uses(db, snapshot.snapshot_id)
+    note_versions(db, snapshot.snapshot_id)
     db.execute("INSERT OR IGNORE INTO indexed_snapshots VALUES (?)", (snapshot.snapshot_id,))
 
 
@@ -323,22 +322,3 @@ def _counted(db: sqlite3.Connection, snapshot_id: int, kind: str, key: str, item
 
 def _ids(snapshot_ids: list[int]) -> str:
     return ", ".join(map(str, snapshot_ids)) or "NULL"
-
-
-def _note_slugs(db: sqlite3.Connection, snapshot_id: int) -> None:
-    """Note the slugs of the versions that came with a snapshot."""
-    kinds = [name for name, row in CATALOG.items() if row.writes is not None and "slug" in row.writes.writable]
-    rows = came_with(db, snapshot_id, kinds)
-    documents, found = Documents(db), []
-    for _, version_id in rows:
-        with suppress(BlobDamaged, CodecError, msgspec.DecodeError):
-            slug = _slugged.decode(documents.payload(version_id)[1]).slug
-            found += [(str(slug), version_id)] if slug else []
-    db.executemany("INSERT OR IGNORE INTO version_slugs VALUES (?, ?)", found)
-
-
-class _Slugged(msgspec.Struct):
-    slug: Any = None
-
-
-_slugged = msgspec.json.Decoder(_Slugged)

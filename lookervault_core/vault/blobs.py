@@ -69,6 +69,7 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
     )
     for table in ("version_links", "version_slugs"):
         db.execute(f"DELETE FROM {table} WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
+    _forget_texts(db, versions.rowcount)
     unneeded = """FROM blobs WHERE blob_id NOT IN (SELECT blob_id FROM content_versions)
         AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)
         AND blob_id NOT IN (SELECT blob_id FROM snapshot_descriptions)"""
@@ -82,6 +83,20 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
             UNION ALL SELECT item_id FROM deletions UNION ALL SELECT item_id FROM object_changes)"""
     )
     return Garbage(versions.rowcount, blobs.rowcount, items.rowcount, blob_bytes)
+
+
+def _forget_texts(db: sqlite3.Connection, gone: int) -> None:
+    """Count versions that went as long as their words stay in the index, which finds nothing by them; let it be made anew when
+    they are more than those that are there."""
+    db.execute(
+        "INSERT INTO vault_meta VALUES ('texts_gone', ?1) ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?1",
+        (gone,),
+    )
+    stale = "SELECT CAST(value AS INTEGER) > (SELECT count(*) FROM content_versions) FROM vault_meta WHERE key = 'texts_gone'"
+    if db.execute(stale).fetchone()[0]:
+        db.execute("INSERT INTO version_texts (version_texts) VALUES ('delete-all')")
+        db.execute("DELETE FROM vault_meta WHERE key = 'texts_gone'")
+        db.execute("DELETE FROM indexed_snapshots")
 
 
 def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:

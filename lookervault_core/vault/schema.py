@@ -254,6 +254,17 @@ FIELDS: Step = (
         SELECT c.*, b.data FROM current_items c JOIN content_versions v USING (version_id) JOIN blobs b USING (blob_id)""",
 )
 
+# The words of the texts in each version, to be searched; a row has the number of its version. Neither the texts nor where in them a
+# word stands are kept: the payload has both.
+TEXTS: Step = (
+    """CREATE VIRTUAL TABLE version_texts USING fts5(
+        words, content='', columnsize=0, detail=none, tokenize='unicode61 remove_diacritics 2')""",
+    # An index that was made before is made again.
+    "DELETE FROM object_changes",
+    "DELETE FROM version_slugs",
+    "DELETE FROM indexed_snapshots",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -266,6 +277,7 @@ STEPS: tuple[Step, ...] = (
     _REFUSED,
     CHANGES,
     FIELDS,
+    TEXTS,
 )
 
 

@@ -14,7 +14,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from lookervault_core.searching import holding
+from lookervault_core.scanning import holding
 from lookervault_core.vault import Vault
 from lookervault_core.verify import verify
 from tests.extract.backup import Backup

@@ -121,6 +121,12 @@ def test_what_was_called_otherwise_once_or_is_gone_is_found_too(served: Served, 
     assert "Nothing in the newest" in served.client.get("/search", params={"q": "_nown"}).text
 
 
+def test_a_text_in_an_object_is_found_with_what_stands_around_it(served: Served, world: World) -> None:
+    shown = served.client.get("/search", params={"q": "orders.created"}).text
+    assert "In a text or a field" in shown
+    assert re.search(r'class="where">[^<]*orders\.created', shown)
+
+
 def test_two_versions_stand_side_by_side_with_what_became_of_each_tile(served: Served, world: World) -> None:
     shown = served.client.get(f"/objects/dashboards/{world.edited}/compare").text
     before, after = re.findall(r'<svg[^>]*class="drawing".*?</svg>', shown, re.DOTALL)

@@ -1,19 +1,104 @@
-"""Which fields of which explores an object asks for, and where in it: tiles, filters, looks, alerts, merge queries. Pure."""
+"""What an object asks for and says: its fields, filters and tiles, and the texts that people wrote in it. Pure.
+
+A payload is read into the few keys that count; all else of it is passed over without being made.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from lookervault_core.families.queries.structure import query_ids
+from lookervault_core.diff.doc import text_of
 
 # Gives the payload of a query, or what a merge query asks with its queries, by its id; None for what nobody knows.
 Known = Callable[[str], Any]
 # A custom field names others by what it is based on, and in its expression.
 _NAMED = re.compile(r"\$\{([\w.]+)\}|\"based_on\"\s*:\s*\"([\w.]+)\"")
+_STRANGE = (TypeError, ValueError, AttributeError, msgspec.DecodeError)
+
+
+class Query(msgspec.Struct):
+    """What a query asks."""
+
+    id: Any = None
+    model: Any = None
+    view: Any = None
+    fields: Any = None
+    pivots: Any = None
+    fill_fields: Any = None
+    subtotals: Any = None
+    filters: Any = None
+    sorts: Any = None
+    dynamic_fields: Any = None
+
+
+class _Maker(msgspec.Struct):
+    query: Query | None = None
+    query_id: Any = None
+    merge_result_id: Any = None
+
+
+class _Asking(msgspec.Struct):
+    query: Query | None = None
+    query_id: Any = None
+    merge_result_id: Any = None
+    result_maker: _Maker | None = None
+
+
+class _Element(_Asking):
+    id: Any = None
+    title: Any = None
+    title_text: Any = None
+    type: Any = None
+    look_id: Any = None
+    subtitle_text: Any = None
+    body_text: Any = None
+    note_text: Any = None
+    rich_content_json: Any = None
+
+
+class _Filter(msgspec.Struct):
+    id: Any = None
+    title: Any = None
+    name: Any = None
+    model: Any = None
+    explore: Any = None
+    dimension: Any = None
+
+
+class _Part(msgspec.Struct):
+    title: Any = None
+    description: Any = None
+    label: Any = None
+    custom_title: Any = None
+    custom_description: Any = None
+    board_items: list[_Part] | None = None
+
+
+class _Destination(msgspec.Struct):
+    address: Any = None
+    email_address: Any = None
+    message: Any = None
+
+
+class Asking(_Asking):
+    """An object that asks for fields, or holds texts that people search for."""
+
+    id: Any = None
+    title: Any = None
+    slug: Any = None
+    description: Any = None
+    email: Any = None
+    message: Any = None
+    dashboard_elements: list[_Element] | None = None
+    dashboard_filters: list[_Filter] | None = None
+    dashboard_layouts: list[_Part] | None = None
+    board_sections: list[_Part] | None = None
+    scheduled_plan_destination: list[_Destination] | None = None
+    destinations: list[_Destination] | None = None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -38,53 +123,121 @@ class Tile(msgspec.Struct, frozen=True):
     query_id: str
 
 
-def tiles(payload: Any, query: Known) -> Iterator[Tile]:
-    """Yield the tiles of a payload that has any."""
-    for tile in _rows(payload, "dashboard_elements"):
-        query_id, _ = query_ids(tile)
+_asking = msgspec.json.Decoder(Asking)
+
+
+def asking(payload: bytes) -> Asking:
+    """Return what counts of a payload; raises msgspec.DecodeError for one of another shape."""
+    return _asking.decode(payload)
+
+
+def tiles(one: Asking, query: Known) -> Iterator[Tile]:
+    """Yield the tiles of an object that has any."""
+    for tile in one.dashboard_elements or ():
         asked = _asked(tile, query)
-        title = str(tile.get("title") or tile.get("title_text") or "")
-        model, explore = str(asked.get("model") or ""), str(asked.get("view") or "")
-        yield Tile(str(tile.get("id")), title, str(tile.get("type") or ""), model, explore, query_id)
+        model, explore = (text_of(asked.model), text_of(asked.view)) if asked else ("", "")
+        yield Tile(text_of(tile.id), _title(tile), text_of(tile.type), model, explore, _query_id(tile))
 
 
-def uses(payload: Any, query: Known, merge: Known) -> Iterator[Use]:
+def uses(one: Asking, query: Known, merge: Known) -> Iterator[Use]:
     """Yield what an object asks for: of its own query, of its tiles and filters, or of what it watches."""
-    if not isinstance(payload, Mapping):
-        return
-    yield from _of_query(_asked(payload, query), "query", str(payload.get("title") or ""))
-    for tile in _rows(payload, "dashboard_elements"):
-        title, tile_id = str(tile.get("title") or tile.get("title_text") or ""), str(tile.get("id"))
-        if not tile.get("look_id"):
-            yield from _of_query(_asked(tile, query), "tile", title, tile_id)
-        merge_id = query_ids(tile)[1]
-        for source in _rows(merge(merge_id) if merge_id else None, "source_queries"):
-            yield from _of_query(source.get("query") or {}, "merge query", title, tile_id)
-    for row in _rows(payload, "dashboard_filters"):
-        if row.get("dimension"):
-            names = (str(row.get(key) or "") for key in ("model", "explore", "dimension"))
-            yield Use(*names, "filter", str(row.get("title") or row.get("name") or ""), str(row.get("id")))
+    for asked, place, part, part_id in _queries(one, query, merge):
+        model, explore = text_of(asked.model), text_of(asked.view)
+        yield from (Use(model, explore, name, place, part, part_id) for name in dict.fromkeys(_fields(asked)))
+    for row in one.dashboard_filters or ():
+        if row.dimension:
+            names = (text_of(value) for value in (row.model, row.explore, row.dimension))
+            yield Use(*names, "filter", text_of(row.title or row.name), text_of(row.id))
 
 
-def _rows(payload: Any, field: str) -> list[Mapping[str, Any]]:
-    rows = payload.get(field) if isinstance(payload, Mapping) else None
-    return [row for row in rows or () if isinstance(row, Mapping)] if isinstance(rows, list) else []
+def asked_for(one: Asking, query: Known, merge: Known) -> set[tuple[str, str, str]]:
+    """Return model, explore and field of each field that an object asks for."""
+    found: set[tuple[str, str, str]] = set()
+    for asked, *_ in _queries(one, query, merge):
+        model, explore = text_of(asked.model), text_of(asked.view)
+        found.update((model, explore, name) for name in _fields(asked))
+    for row in one.dashboard_filters or ():
+        if row.dimension:
+            found.add((text_of(row.model), text_of(row.explore), text_of(row.dimension)))
+    return found
 
 
-def _asked(payload: Mapping[str, Any], query: Known) -> Mapping[str, Any]:
+def texts(one: Asking) -> str:
+    """Return what people wrote in an object, but for its own name: descriptions, titles of parts, texts, addresses."""
+    found = [one.description, one.email, one.message]
+    for tile in one.dashboard_elements or ():
+        found += (
+            tile.title,
+            tile.title_text,
+            tile.subtitle_text,
+            tile.body_text,
+            tile.note_text,
+            tile.rich_content_json,
+        )
+    found += [name for row in one.dashboard_filters or () for name in (row.title, row.name)]
+    for part in (*(one.dashboard_layouts or ()), *(one.board_sections or ())):
+        found += (part.label, part.title, part.description)
+        found += [text for item in part.board_items or () for text in (item.custom_title, item.custom_description)]
+    for sent in (*(one.scheduled_plan_destination or ()), *(one.destinations or ())):
+        found += (sent.address, sent.email_address, sent.message)
+    return "\n".join(dict.fromkeys(text for text in found if text and isinstance(text, str)))
+
+
+def _queries(one: Asking, query: Known, merge: Known) -> Iterator[tuple[Query, str, str, str]]:
+    """Yield each query with the place that it stands in, and what the part of the object is called, with its id."""
+    own = _asked(one, query)
+    if own and own.model:
+        yield own, "query", text_of(one.title), ""
+    for tile in one.dashboard_elements or ():
+        asked = None if tile.look_id else _asked(tile, query)
+        if asked and asked.model:
+            yield asked, "tile", _title(tile), text_of(tile.id)
+        merge_id = _merge_id(tile)
+        for source in (merge(merge_id) or {}).get("source_queries") or () if merge_id else ():
+            asked = _query(source.get("query"))
+            if asked and asked.model:
+                yield asked, "merge query", _title(tile), text_of(tile.id)
+
+
+def _asked(one: _Asking, query: Known) -> Query | None:
     """Return the query of a look, a tile or a plan, which may only be named by its id."""
-    maker = payload.get("result_maker")
-    asked = payload.get("query") or (maker.get("query") if isinstance(maker, Mapping) else None)
-    query_id = query_ids(payload)[0] if not asked else ""
-    found = asked or (query(query_id) if query_id else None)
-    return found if isinstance(found, Mapping) else {}
+    asked = one.query or (one.result_maker.query if one.result_maker else None)
+    if asked is not None:
+        return asked
+    query_id = _query_id(one)
+    return _query(query(query_id)) if query_id else None
 
 
-def _of_query(query: Mapping[str, Any], place: str, part: str, part_id: str = "") -> Iterator[Use]:
-    model, explore = str(query.get("model") or ""), str(query.get("view") or "")
-    lists = [query.get(key) for key in ("fields", "pivots", "fill_fields", "subtotals")]
-    names = [name for rows in lists if isinstance(rows, list) for name in rows]
-    names += [*(query.get("filters") or ())] if isinstance(query.get("filters"), Mapping) else []
-    names += [str(sort).split(" ")[0] for sort in query.get("sorts") or ()]
-    names += [one or other for one, other in _NAMED.findall(str(query.get("dynamic_fields") or ""))]
-    yield from (Use(model, explore, str(name), place, part, part_id) for name in dict.fromkeys(names) if model)
+def _query(found: Any) -> Query | None:
+    try:
+        return msgspec.convert(found, Query) if found else None
+    except _STRANGE:
+        return None
+
+
+def _query_id(one: _Asking) -> str:
+    maker = one.result_maker
+    asked = one.query or (maker.query if maker else None)
+    return text_of(one.query_id or (asked.id if asked else None) or (maker.query_id if maker else None))
+
+
+def _merge_id(one: _Asking) -> str:
+    return text_of(one.merge_result_id or (one.result_maker.merge_result_id if one.result_maker else None))
+
+
+def _title(tile: _Element) -> str:
+    return text_of(tile.title or tile.title_text)
+
+
+def _fields(query: Query) -> list[str]:
+    found: list[Any] = []
+    for rows in (query.fields, query.pivots, query.fill_fields, query.subtotals):
+        if rows and isinstance(rows, list):
+            found += rows
+    if query.filters and isinstance(query.filters, dict):
+        found += query.filters
+    if query.sorts:
+        found += [str(sort).split(" ", 1)[0] for sort in query.sorts]
+    if query.dynamic_fields:
+        found += [one or other for one, other in _NAMED.findall(str(query.dynamic_fields))]
+    return [str(name) for name in found]
