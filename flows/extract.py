@@ -255,6 +255,8 @@ def _publish(report: ExtractReport) -> None:
     rows = [{"type": name, **counts} for name, counts in report.types.items()]
     show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}")
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
+    odd = [{"what": one["text"], "look": one["look"], "revert": one["revert"]} for one in report.unusual]
+    show_table("extract-unusual", odd, "Unlike the nights before")
     show_table(
         "extract-notes", report.notes[:ROWS_SHOWN], f"{len(report.notes)} notes: limits that make nothing less whole"
     )

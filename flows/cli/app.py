@@ -18,6 +18,7 @@ from flows.cli import (
     revert,
     simulate,
     ui,
+    unusual,
     verify,
 )
 
@@ -42,6 +43,7 @@ app.command()(history.log)
 app.command()(history.diff)
 app.command()(history.blame)
 app.command(name="where-used")(history.where_used)
+app.command()(unusual.unusual)
 app.command()(revert.revert)
 app.command()(draw.draw)
 app.command()(ui.ui)

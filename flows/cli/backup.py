@@ -13,6 +13,7 @@ from flows.cli.estimate import print_estimate
 from flows.cli.options import AsJson, Block, Ceiling, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
 from flows.cli.tables import console, print_json, print_table, size, to_second
+from flows.cli.unusual import print_unusual
 from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
@@ -245,6 +246,7 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
     for note in report.notes:
         named = f" {note['id']}" if note["id"] else ""
         out.print(f"note on {note['content_type']}{named}: {note['detail']}")
+    print_unusual(report.unusual)
     if report.holes:
         _print_holes(report)
     if verbose:

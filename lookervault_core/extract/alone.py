@@ -15,6 +15,7 @@ from lookervault_core.extract.run import ExtractRun, capture_waves
 from lookervault_core.extract.session import extraction
 from lookervault_core.settings import Settings
 from lookervault_core.tuning import diagnose
+from lookervault_core.watching import to_json, unusual
 
 
 def extract_alone(
@@ -51,4 +52,7 @@ def concluded(run: ExtractRun, stopped: str) -> ExtractReport:
     run.close()
     report = extract_report(run.vault, run.session.session_id)
     pace = round(run.looker.limiter.pace, 1)
-    return msgspec.structs.replace(report, stopped=stopped, advice=diagnose(observed), limit_per_second=pace)
+    found = [to_json(one) for one in unusual(run.vault, run.session.snapshot_id)]
+    return msgspec.structs.replace(
+        report, stopped=stopped, advice=diagnose(observed), limit_per_second=pace, unusual=found
+    )

@@ -17,6 +17,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     """The result of one extraction; its fields are the keys of `extract --json`.
 
     `requests_per_second` is what was observed, `limit_per_second` the limit that held at the end; 0 is none.
+    `unusual` is what the snapshot brought that is unlike the nights before it.
     """
 
     session_id: str
@@ -36,6 +37,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     advice: list[str] = []
     stopped: str = ""
     limit_per_second: float = 0.0
+    unusual: list[dict[str, Any]] = []
 
 
 def extract_report(vault: Vault, session_id: str) -> ExtractReport:

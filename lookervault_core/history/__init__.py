@@ -7,7 +7,17 @@ from lookervault_core.history.blame import Blame, blame
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
 from lookervault_core.history.index import catch_up
-from lookervault_core.history.log import Change, LogRequest, Teller, Who, change, log, person_called, to_json
+from lookervault_core.history.log import (
+    Change,
+    LogRequest,
+    Teller,
+    Who,
+    change,
+    changes_of,
+    log,
+    person_called,
+    to_json,
+)
 from lookervault_core.history.naming import Ambiguous, Choice, find_object
 from lookervault_core.history.versions import Compared, compare_object, compare_with
 from lookervault_core.history.when import since, snapshot_at, span, until
@@ -30,6 +40,7 @@ __all__ = (
     "blame",
     "catch_up",
     "change",
+    "changes_of",
     "compare_object",
     "compare_with",
     "find_object",

@@ -78,6 +78,7 @@ def _forget_later(db: sqlite3.Connection, snapshot: Snapshot) -> None:
     )
     at = (snapshot.started_at.isoformat(), snapshot.snapshot_id)
     db.execute(f"DELETE FROM object_changes WHERE to_snapshot_id {later}", at)
+    db.execute(f"DELETE FROM snapshot_signs WHERE snapshot_id {later}", at)
     db.execute(f"DELETE FROM indexed_snapshots WHERE snapshot_id {later}", at)
 
 

@@ -104,6 +104,14 @@ def log(vault: Vault, request: LogRequest) -> list[Change]:
         return list(islice(_told(db, request), request.limit))
 
 
+def changes_of(vault: Vault, snapshot_id: int) -> Iterator[Change]:
+    """Yield what changed up to one snapshot since those before it."""
+    with vault.read() as db:
+        teller = Teller(db)
+        for row in db.execute(f"{_ROWS} WHERE c.to_snapshot_id = ? {_IN_ORDER}", (snapshot_id,)).fetchall():
+            yield teller.change(row)
+
+
 def change(vault: Vault, change_id: str) -> Change:
     """Return one change by its id, or by as much of it as tells it from the others; NotFound names what to do instead."""
     with vault.read() as db:

@@ -265,6 +265,13 @@ TEXTS: Step = (
     "DELETE FROM indexed_snapshots",
 )
 
+# How often each snapshot showed each sign of trouble; it stays when the snapshot is pruned. The row without a sign says that
+# they are counted, and whether the snapshot ends a night.
+_SIGNS: Step = (
+    """CREATE TABLE snapshot_signs (
+        snapshot_id INTEGER NOT NULL, sign TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (snapshot_id, sign)) WITHOUT ROWID""",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -278,6 +285,7 @@ STEPS: tuple[Step, ...] = (
     CHANGES,
     FIELDS,
     TEXTS,
+    _SIGNS,
 )
 
 
