@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from flows.cli import (
+    access,
     backup,
     browse,
     calls,
@@ -42,6 +43,7 @@ app.command()(browse.history)
 app.command()(history.log)
 app.command()(history.diff)
 app.command()(history.blame)
+app.command(name="access")(access.access_)
 app.command(name="where-used")(history.where_used)
 app.command()(unusual.unusual)
 app.command()(revert.revert)

@@ -1,137 +1,108 @@
-"""Who may see a folder comes and goes also with whether it inherits that; the log says who, and either is taken back whole."""
+"""`access` says what the instance itself would say, of any time, from the vault alone."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from random import Random
 
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions
-from lookervault_core.history import Change, LogRequest, log
-from lookervault_core.history.reverting import reverting
-from lookervault_core.looker.client import Looker
-from lookervault_core.restore.runs import restore
-from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, capture_all, client
-from tests.restore.test_edits_since import patch
-from tests.restore.test_taking_back import post
+from looker_simulator.ravage import ravage
+from looker_simulator.rights import may
+from lookervault_core.families.rights.book import KINDS, book_of
+from lookervault_core.families.rights.rules import access, differences, rights_of
+from tests.extract.backup import Backup
 
 
-class Folder(NamedTuple):
-    vault: Vault
-    looker: Looker
-    world: Any
-    id: str
-    metadata: str
-    group: str
-    name: str
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backup]:
+    """An instance backed up twice; in between people lost and got groups, roles, rows of lists and their sign-in."""
+    with Simulator(SimulatorOptions(scale="small", release="26.22")) as looker:
+        backup = Backup(looker, tmp_path_factory.mktemp("access") / "looker.db")
+        backup.run()
+        _stir(looker, Random(7))
+        backup.run()
+        yield backup
 
 
-@pytest.fixture
-def place(tmp_path) -> Iterator[Folder]:
-    """A folder that inherits who may see it, below one that has a list of its own."""
-    with (
-        Simulator(SimulatorOptions(scale="tiny")) as simulator,
-        client(simulator) as looker,
-        Vault.create_or_open(tmp_path / "looker.db") as vault,
-    ):
-        world = simulator.world
-        row = next(
-            row
-            for row in world["folders"]
-            if world["content_metadata"].rows[row["content_metadata_id"]]["inherits"] and row["parent_id"] == "1"
-        )
-        group = next(one for one in world["groups"] if one["id"] != "1")
-        capture_all(vault, looker, simulator)
-        yield Folder(vault, looker, world, row["id"], row["content_metadata_id"], group["id"], group["name"])
+def _stir(looker: Simulator, random: Random) -> None:
+    world = looker.world
+    ravage(world, 0.5, ("users", "groups", "roles", "permission_sets", "content_metadata_accesses"))
+    groups, users = list(world["groups"].rows)[1:], list(world["users"].rows)
+    for _ in range(12):
+        user, group = random.choice(users), random.choice(groups)
+        world["group_users"].add({"group_id": group, "user_id": user})
+    below, above = groups[0], groups[-1]
+    world["group_groups"].add({"parent_id": above, "group_id": below})
+    for meta in random.sample([row for row in world["content_metadata"] if not row["inherits"]], 8):
+        who = {"group_id": random.choice(groups), "user_id": None}
+        row = {"content_metadata_id": meta["id"], "permission_type": random.choice(("view", "edit"))}
+        world["content_metadata_access"].add(row | who)
 
 
-def rows(place: Folder) -> set[tuple[Any, ...]]:
-    held = place.world["content_metadata_access"].where("content_metadata_id", place.metadata)
-    return {(row["group_id"], row["user_id"], row["permission_type"]) for row in held}
+@pytest.mark.parametrize("snapshot", [1, 2])
+def test_access_is_what_the_instance_itself_says(twice: Backup, snapshot: int) -> None:
+    with twice.vault() as vault:
+        book = book_of(vault, snapshot, KINDS)
+    first = SimulatorOptions(scale="small", release="26.22")
+    world = twice.looker.world if snapshot == 2 else Simulator(first).world
+    found, expected = {}, {}
+    for user in book.people:
+        rights = rights_of(book, user)
+        for key, place in book.places.items():
+            pair = (user, key)
+            found[pair] = access(book, rights, place).may
+            expected[pair] = may(world, user, key.content_type, key.id)
+    assert len(found) > 5_000
+    assert {pair: (found[pair], one) for pair, one in expected.items() if found[pair] != one} == {}
+    assert set(found.values()) == {"", "view", "edit"}
 
 
-def close(place: Folder) -> None:
-    """Give the folder a list of its own with one group in it and nobody of those that the folder above lets in."""
-    patch(place.looker, f"/content_metadata/{place.metadata}", inherits=False)
-    for row in place.world["content_metadata_access"].where("content_metadata_id", place.metadata):
-        place.looker.delete("people", f"/content_metadata_access/{row['id']}")
-    post(
-        place.looker,
-        "/content_metadata_access",
-        content_metadata_id=place.metadata,
-        group_id=place.group,
-        permission_type="view",
-    )
+def test_what_people_got_and_lost_is_the_difference_of_both(twice: Backup) -> None:
+    with twice.vault() as vault:
+        before, after = book_of(vault, 1), book_of(vault, 2)
+    told = {(one.email or one.user, one.key): (one.before, one.after) for one in differences(before, after)}
+    for user, person in after.people.items():
+        old, new = rights_of(before, user), rights_of(after, user)
+        for key, place in after.places.items():
+            pair = (access(before, old, before.places[key]).may, access(after, new, place).may)
+            assert told.get((person.email or person.name, key), (pair[0], pair[0])) == pair
+    assert told
 
 
-def name(place: Folder) -> str:
-    return place.world["folders"].get(place.id)["name"]
+def test_the_command_says_by_which_group_and_role(twice: Backup, capsys: pytest.CaptureFixture[str]) -> None:
+    from flows.cli.app import app
+    from flows.cli.boundary import run
+
+    def asked(*words: str) -> str:
+        assert run(app, ["access", *words, "--db-path", str(twice.path)]) == 0
+        return capsys.readouterr().out
+
+    calls = twice.looker.calls.snapshot()
+    assert "named themselves" in asked("user3@example.com", "--snapshot", "1")
+    assert "disabled: cannot sign in" in asked("user3@example.com")
+    everybody = json.loads(asked("--json"))
+    assert len(everybody) == len(twice.ids("users"))
+    admin = next(one for one in everybody if one["admin"])
+    assert admin["edit"]
+    one = json.loads(asked(admin["user"], "--type", "dashboards,looks", "--snapshot", "1", "--json"))
+    assert {row["by"] for row in one["objects"]} == {"role Admin"}
+    place = json.loads(asked("--on", "folder", "1", "--json"))
+    assert {row["may"] for row in place["people"]} <= {"view", "edit"}
+    assert json.loads(asked("--snapshot", "2", "--diff", "now", "--json")) == []
+    assert twice.looker.calls.snapshot() == calls
+    assert run(app, ["access", "nobody@nowhere", "--db-path", str(twice.path)]) == 2
+    assert run(app, ["access", "--type", "themes", "--db-path", str(twice.path)]) == 2
 
 
-def told(place: Folder) -> list[Change]:
-    newest = place.vault.snapshots()[0].snapshot_id
-    return [one for one in log(place.vault, LogRequest("folders", place.id)) if one.to_snapshot == newest]
+def test_rights_of_a_snapshot_without_people_are_not_told(tmp_path: Path) -> None:
+    from flows.cli.app import app
+    from flows.cli.boundary import run
 
-
-def test_who_gets_and_loses_access_is_told_beside_what_was_inherited(place: Folder) -> None:
-    inherited = place.world["content_metadata"].get(place.metadata)["parent_id"]
-    above = place.world["content_metadata_access"].where("content_metadata_id", inherited)
-    assert above, "else nothing is taken away"
-    close(place)
-    capture(place.vault, place.looker)
-    texts = [field.text for one in told(place) for field in one.fields]
-    assert f"gave {place.name} view" in texts
-    assert sum(text.startswith("took ") for text in texts) == len(above)
-    assert "no longer inherits it from above" in texts
-    assert {one.text.partition(":")[0] for one in told(place)} == {f"Changed who may see *{name(place)}*"}
-    assert len({one.folder for one in told(place)}) == 1
-    by_folder = log(place.vault, LogRequest(folder=place.id))
-    assert {one.change_id for one in told(place)} <= {one.change_id for one in by_folder}
-
-    patch(place.looker, f"/content_metadata/{place.metadata}", inherits=True)
-    capture(place.vault, place.looker)
-    texts = [field.text for one in told(place) for field in one.fields]
-    assert f"took view from {place.name}" in texts
-    assert sum(text.startswith("gave ") for text in texts) == len(above)
-
-
-def test_a_list_that_is_only_copied_from_above_opens_and_closes_nothing(place: Folder) -> None:
-    patch(place.looker, f"/content_metadata/{place.metadata}", inherits=False)
-    capture(place.vault, place.looker)
-    assert [[field.path for field in one.fields] for one in told(place)] == [["inherits"]]
-
-
-@pytest.mark.parametrize("half", ["inherits", "accesses"])
-def test_either_half_takes_back_both_and_that_again(place: Folder, half: str) -> None:
-    close(place)
-    capture(place.vault, place.looker)
-    closed = rows(place)
-    _take_back(place, half)
-    assert (place.world["content_metadata"].get(place.metadata)["inherits"], rows(place)) == (True, set())
-    capture(place.vault, place.looker)
-    _take_back(place, half)
-    assert (place.world["content_metadata"].get(place.metadata)["inherits"], rows(place)) == (False, closed)
-
-
-def test_who_was_let_in_since_stays(place: Folder) -> None:
-    close(place)
-    capture(place.vault, place.looker)
-    user = place.world["users"].rows[next(iter(place.world["users"]))["id"]]["id"]
-    given = {"content_metadata_id": place.metadata, "user_id": user, "permission_type": "edit"}
-    post(place.looker, "/content_metadata_access", **given)
-    before = rows(place)
-    found = reverting(place.vault, place.looker, [one.change_id for one in told(place)])
-    assert {(one.path, one.reason.split(",")[0]) for one in found.conflicts} == {(f"accesses[{user}]", "edited since")}
-    assert restore(found.run).status == "completed"
-    assert rows(place) == before
-
-
-def _take_back(place: Folder, half: str) -> None:
-    change = next(one for one in told(place) if any(field.path.startswith(half) for field in one.fields))
-    found = reverting(place.vault, place.looker, [change.change_id])
-    assert found.conflicts == ()
-    report = restore(found.run)
-    assert report.status == "completed", json.dumps([str(one) for one in report.proof.items])
+    with Simulator(SimulatorOptions(scale="tiny")) as looker:
+        backup = Backup(looker, tmp_path / "looker.db")
+        backup.run("dashboards")
+    assert run(app, ["access", "--db-path", str(backup.path)]) == 2

@@ -1,0 +1,185 @@
+"""`access`: who may see or edit what, by which group and role, from the vault alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.browse import open_vault
+from flows.cli.naming import At, object_of, snapshot_of
+from flows.cli.options import AsJson, DbPath, SnapshotId
+from flows.cli.tables import console, print_found, print_json, print_table
+from lookervault_core.catalog import row
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.rights.book import KINDS, Book, Place, book_of
+from lookervault_core.families.rights.rules import Access, Rights, access, all_access, differences, rights_of
+from lookervault_core.vault import Vault
+
+MAY = {"": "nothing", "view": "view", "edit": "edit"}
+
+
+def access_(
+    user: Annotated[
+        str | None, typer.Argument(metavar="[USER]", help="Id, e-mail or name; everybody by default")
+    ] = None,
+    snapshot: SnapshotId = None,
+    at: At = None,
+    diff: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="What people got and lost since then; as for --at")
+    ] = None,
+    on: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="TYPE OBJECT", help="Who may do what with one folder, board, dashboard or look"),
+    ] = None,
+    of: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Of these types [default: folders and boards]"),
+    ] = None,
+    db_path: DbPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who may see or edit what, and by which group and role.
+
+    It is read from the backup, so it can be asked of any time; Looker is not.
+    """
+    kinds = _kinds([on[0]] if on else of or [])
+    with open_vault(db_path) as vault:
+        chosen = snapshot_of(vault, snapshot, at)
+        book = book_of(vault, chosen, kinds or KINDS[:2])
+        one = _user(vault, book, user, chosen) if user else None
+        if diff is not None:
+            before = book_of(vault, snapshot_of(vault, None, diff), kinds or KINDS[:2])
+            _show_changes(before, book, one, as_json=as_json)
+        elif on is not None:
+            key = object_of(vault, kinds[0], on[1], chosen)
+            if key not in book.places:
+                raise NotFound(f"{key}: it is not in that snapshot, or lies in the trash")
+            _show_place(book, book.places[key], one, as_json=as_json)
+        elif one is not None:
+            _show_user(book, rights_of(book, one), as_json=as_json)
+        else:
+            _show_everybody(book, as_json=as_json)
+
+
+def _kinds(said: list[str]) -> tuple[str, ...]:
+    names = tuple(row(word).name for one in said for word in one.replace(",", " ").split())
+    wrong = [one for one in names if one not in KINDS]
+    if wrong:
+        raise UsageError(f"{', '.join(wrong)}: access is told of {', '.join(KINDS)}")
+    return names
+
+
+def _user(vault: Vault, book: Book, said: str, snapshot: int | None) -> str:
+    """Return the id of who is meant: by id, e-mail, or name."""
+    if said in book.people:
+        return said
+    mails = [one.id for one in book.people.values() if one.email and one.email.casefold() == said.casefold()]
+    found = mails[0] if len(mails) == 1 else object_of(vault, row("user").name, said, snapshot).id
+    if found not in book.people:
+        raise NotFound(f"user {said}: nobody of that id, e-mail or name is in that snapshot; `lookervault list users`")
+    return found
+
+
+def _show_user(book: Book, rights: Rights, *, as_json: bool) -> None:
+    found = list(all_access(book, rights))
+    if as_json:
+        print_json(_person(book, rights) | {"objects": [_row(one) for one in found if one.may]})
+        return
+    who, out = rights.person, console()
+    state = ", disabled: cannot sign in" if who.disabled else ""
+    out.print(f"user {who.id}, {who.name}, {who.email or 'no e-mail'}{state}\n")
+    print_table(None, ("role", "by"), [(book.roles[one.role].name, _by(one.by)) for one in rights.roles])
+    cells = [(one.key.content_type, one.key.id, one.name, one.may, one.by) for one in found if one.may]
+    out.print("")
+    print_found(("type", "id", "name", "may", "by"), sorted(cells, key=lambda cell: (cell[0], str(cell[2]).casefold())))
+    hidden = len(found) - len(cells)
+    out.print(
+        f"\nmay edit {sum(c[3] == 'edit' for c in cells):,}, view {sum(c[3] == 'view' for c in cells):,}; not {hidden:,}"
+    )
+
+
+def _show_place(book: Book, place: Place, one: str | None, *, as_json: bool) -> None:
+    everybody = [rights_of(book, user) for user in ([one] if one else book.people)]
+    found = [(rights.person, access(book, rights, place)) for rights in everybody]
+    shown = [(who, may) for who, may in found if may.may or one]
+    if as_json:
+        people = [{"user": who.id, "user_name": who.name, "email": who.email} | _row(may) for who, may in shown]
+        print_json({"content_type": place.key.content_type, "id": place.key.id, "name": place.name, "people": people})
+        return
+    console().print(f"{place.key} {place.name}\n")
+    print_found(
+        ("user", "name", "e-mail", "may", "by"),
+        [(who.id, who.name, who.email, MAY[may.may], may.by) for who, may in shown],
+    )
+
+
+def _show_everybody(book: Book, *, as_json: bool) -> None:
+    found = []
+    for user in book.people:
+        rights = rights_of(book, user)
+        levels = [one.may for one in all_access(book, rights)]
+        found.append((rights, levels.count("view"), levels.count("edit")))
+    if as_json:
+        print_json([_person(book, rights) | {"view": view, "edit": edit} for rights, view, edit in found])
+        return
+    cells = [
+        (r.person.id, r.person.name, r.person.email, "yes" if r.person.disabled else "", _roles(book, r), view, edit)
+        for r, view, edit in found
+    ]
+    print_found(("user", "name", "e-mail", "disabled", "roles", "may view", "may edit"), cells)
+
+
+def _show_changes(before: Book, after: Book, one: str | None, *, as_json: bool) -> None:
+    found = list(differences(before, after, [one] if one else None))
+    if as_json:
+        print_json(
+            [
+                {
+                    "user_name": d.user,
+                    "email": d.email,
+                    "content_type": d.key.content_type,
+                    "id": d.key.id,
+                    "name": d.name,
+                }
+                | {"before": d.before or "nothing", "after": d.after or "nothing", "by": d.by}
+                for d in found
+            ]
+        )
+        return
+    print_found(
+        ("user", "type", "id", "name", "could", "may now", "by"),
+        [(d.email or d.user, d.key.content_type, d.key.id, d.name, MAY[d.before], MAY[d.after], d.by) for d in found],
+    )
+
+
+def _person(book: Book, rights: Rights) -> dict[str, Any]:
+    who = rights.person
+    return {
+        "user": who.id,
+        "user_name": who.name,
+        "email": who.email,
+        "disabled": who.disabled,
+        "admin": rights.is_admin,
+        "roles": [{"id": one.role, "name": book.roles[one.role].name, "by": list(one.by)} for one in rights.roles],
+        "permissions": sorted(rights.permissions),
+        "models": sorted(rights.models),
+    }
+
+
+def _row(one: Access) -> dict[str, Any]:
+    return {
+        "content_type": one.key.content_type,
+        "id": one.key.id,
+        "name": one.name,
+        "may": one.may or "nothing",
+        "by": one.by,
+    }
+
+
+def _roles(book: Book, rights: Rights) -> str:
+    return ", ".join(book.roles[one.role].name for one in rights.roles)
+
+
+def _by(way: tuple[str, ...]) -> str:
+    return "group " + " in ".join(way) if way else "given to them"
