@@ -18,6 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle, islice, pairwise
 from pathlib import Path
@@ -29,6 +30,7 @@ from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.runs import restoration
 from lookervault_core.settings import load_settings
@@ -57,17 +59,17 @@ class Bench:
         """Restore *selection*; return the seconds of each phase and the calls of the writing."""
         clock = [time.perf_counter()]
         with restoration(self.settings, RestoreRequest(selection, RestoreOptions(workers=WORKERS))) as run:
-            plan = run.plan()
+            run.plan()
             clock.append(time.perf_counter())
-            run.begin()
+            execution = run.begin()
             clock.append(time.perf_counter())
             self.reset()
-            run.free_names()
-            _write(run, plan)
+            execution.free_names()
+            _write(execution)
             clock.append(time.perf_counter())
             calls = self.calls()
-            run.second_pass()
-            report = run.finish(run.verify())
+            execution.second_pass()
+            report = execution.finish(execution.verify())
             assert report.status == "completed", report
             clock.append(time.perf_counter())
         names = ("plan", "state before", "writing", "proof")
@@ -111,13 +113,11 @@ class Bench:
         return found
 
 
-def _write(run: Any, plan: Any) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+def _write(execution: Execution) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
-        for name in plan.types():
-            for wave in run.waves(name):
-                list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
+        for name in execution.plan.types():
+            for wave in execution.waves(name):
+                list(pool.map(lambda span: execution.apply(span.content_type, span.start, span.stop), wave))
 
 
 def writes(calls: dict[str, Any], *verbs: str) -> int:

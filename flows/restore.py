@@ -33,6 +33,7 @@ from lookervault_core.errors import UsageError
 from lookervault_core.families.drawn import DrawnStep, drawn_steps
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
+from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.report import (
     OUTDATED,
@@ -245,24 +246,24 @@ def _told(report: Report | None) -> State[Any]:
 
 
 def _applied(run: RestoreRun) -> Report:
-    session_id = run.begin()
-    plan, done = run.plan(), 0
-    progress = Progress("restore-progress", f"Restore session {session_id}")
+    execution = run.begin()
+    plan, done = execution.plan, 0
+    progress = Progress("restore-progress", f"Restore session {execution.session_id}")
 
     def write(name: str) -> None:
         nonlocal done
-        _write_type(name, run.waves(name))
+        _write_type(name, execution.waves(name))
         done += len(plan.of(name))
         progress.show(done, lambda: sum(step.writes for step in plan.steps))
 
-    with _context(run):
+    with _context(execution):
         try:
-            report = carried_out(run, write)
+            report = carried_out(execution, write)
         except ExternalSignal:  # cancelled: it can be resumed
-            run.finish(status="interrupted")
+            execution.finish(status="interrupted")
             raise
         if report.dead_letters:
-            record_dead_letters(session_id)
+            record_dead_letters(execution.session_id)
     progress.show(1, lambda: 1, now=True)
     return report
 
@@ -303,9 +304,9 @@ def restore_type(content_type: str, waves: list[list[Range]]) -> State[Any]:
 
 
 def _write_waves(waves: list[list[Range]]) -> None:
-    run = current.get()
-    each = patient(run.options.retry_delay_s)
-    with ThreadPoolTaskRunner(max_workers=run.options.workers) as runner, ending_threads():
+    options = current.get().options
+    each = patient(options.retry_delay_s)
+    with ThreadPoolTaskRunner(max_workers=options.workers) as runner, ending_threads():
         for wave in waves:
             _finish(runner.map(each, {"span": list(wave)}))
 
@@ -321,8 +322,8 @@ def _finish(futures: Sequence[PrefectFuture[Any]]) -> None:
 
 
 @contextmanager
-def _context(run: RestoreRun) -> Generator[None]:
-    token = current.set(run)
+def _context(execution: Execution) -> Generator[None]:
+    token = current.set(execution)
     try:
         yield
     finally:

@@ -10,12 +10,12 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from lookervault_core.model import Range
-from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.vault import dead_letters
 from tasks.artifacts import show_table
 from tasks.extract import transient
 
-current: ContextVar[RestoreRun] = ContextVar("current_restore")
+current: ContextVar[Execution] = ContextVar("current_restore")
 
 SHOWN = 500
 
@@ -42,8 +42,7 @@ def patient(delay_s: float) -> Task[..., Any]:
 @task(name="record dead letters", task_run_name="dead letters", cache_policy=NO_CACHE, persist_result=False)
 def record_dead_letters(session_id: str) -> int:
     """Show the dead letters of the run as a table; return how many there are."""
-    run = current.get()
-    found = dead_letters.listing(run.vault, session_id=session_id)
+    found = dead_letters.listing(current.get().vault, session_id=session_id)
     rows = [{"type": one.content_type, "id": one.id, "name": one.name, "error": one.message} for one in found[:SHOWN]]
     show_table("restore-dead-letters", rows, f"Dead letters of session {session_id}: {len(found)}")
     return len(found)

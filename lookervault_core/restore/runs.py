@@ -28,6 +28,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import same
 from lookervault_core.looker.settling import SETTLED
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.applying.outcome import Report, StepDone, TooManyFailures
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
@@ -43,29 +44,30 @@ def restore(run: RestoreRun, workers: int | None = None) -> Report:
     """Do all of *run* on plain threads, as many as its options say by default, and return its report. Whatever ends it early
     leaves a session that can be resumed."""
 
+    execution = run.begin()
+
     def write(name: str) -> None:
         with ThreadPoolExecutor(workers or run.options.workers, thread_name_prefix="restore") as pool:
-            for wave in run.waves(name):
-                list(pool.map(lambda span: run.apply(span.content_type, span.start, span.stop), wave))
+            for wave in execution.waves(name):
+                list(pool.map(lambda span: execution.apply(span.content_type, span.start, span.stop), wave))
 
-    run.begin()
-    return carried_out(run, write)
+    return carried_out(execution, write)
 
 
-def carried_out(run: RestoreRun, write: Callable[[str], None]) -> Report:
-    """Do all of a *run* that has begun, the batches of each type by *write*, and return its report."""
+def carried_out(execution: Execution, write: Callable[[str], None]) -> Report:
+    """Do all of an *execution*, the batches of each type by *write*, and return its report."""
     try:
-        run.free_names()
-        for name in run.plan().types():
+        execution.free_names()
+        for name in execution.plan.types():
             write(name)
-        run.second_pass()
-        run.remove_surplus()
-        return run.finish(run.verify())
+        execution.second_pass()
+        execution.remove_surplus()
+        return execution.finish(execution.verify())
     except (TooManyFailures, BudgetSpent) as exc:
-        return run.finish(status="failed", stopped=str(exc))
+        return execution.finish(status="failed", stopped=str(exc))
     except LookerVaultError as exc:
         with suppress(VaultError):  # the vault itself may be what failed
-            run.finish(status="interrupted" if is_stop(exc) else "failed")
+            execution.finish(status="interrupted" if is_stop(exc) else "failed")
         raise
 
 

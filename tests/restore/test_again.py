@@ -70,7 +70,7 @@ def test_an_undo_is_sure_that_nothing_was_made_once_looker_would_show_it(
 ):
     gone = delete_one(simulator, "boards")
     run = run_of(Selection.bulk("boards"), workers=1)
-    journal.intend(backed_up, run.begin(), ContentKey("boards", gone), "create_board", "POST", "{}")
+    journal.intend(backed_up, run.begin().session_id, ContentKey("boards", gone), "create_board", "POST", "{}")
     report = undo(backed_up, looker, run.session_id)
     assert report.status == "partial"
     assert [one for one in report.warnings if f"boards {gone}: the restore was interrupted while it made this" in one]
@@ -85,13 +85,13 @@ def test_an_undo_needs_no_snapshot_that_the_restore_came_from(run_of, simulator,
     theme = living(simulator, "themes")[-1]
     mutate(simulator.world, "update", "themes", theme["id"], {"begin_at": None, "name": "Wrecked"})
     run = run_of(Selection.bulk("boards", "themes"), workers=1)
-    session_id = run.begin()
-    for span in [span for wave in run.waves("themes") for span in wave]:
-        run.apply("themes", span.start, span.stop)
-    journal.intend(backed_up, session_id, ContentKey("boards", gone), "create_board", "POST", "{}")
+    execution = run.begin()
+    for span in [span for wave in execution.waves("themes") for span in wave]:
+        execution.apply("themes", span.start, span.stop)
+    journal.intend(backed_up, execution.session_id, ContentKey("boards", gone), "create_board", "POST", "{}")
     capture(backed_up, looker)
     backed_up.delete_snapshot(1)
-    report = undo(backed_up, looker, session_id)
+    report = undo(backed_up, looker, execution.session_id)
     assert (report.status, len(report.warnings)) == ("partial", 1)
     assert simulator.world["themes"].get(theme["id"])["name"] == "Wrecked"
 

@@ -73,9 +73,9 @@ def test_the_plans_come_along_when_the_restore_of_their_dashboard_is_resumed(
     with connect(simulator) as looker:
         calls = len(simulator.world["dashboards"])
         run = RestoreRun(backed_up, looker, Selection.single("dashboards", dashboard.id), sleep=lambda _: None)
-        run.begin()
-        run.apply("dashboards", 0, 1)
-        run.finish(status="failed")
+        execution = run.begin()
+        execution.apply("dashboards", 0, 1)
+        execution.finish(status="failed")
         assert len(simulator.world["dashboards"]) == calls + 1
         report = restore(resumed(backed_up, looker))
     assert report.status == "completed"

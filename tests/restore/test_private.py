@@ -117,8 +117,8 @@ def test_a_restore_that_is_killed_right_after_it_made_a_folder_private_is_finish
     opened(simulator, looker, folder)
     selection = Selection.single("folders", folder["id"])
     planned = RestoreRun(backed_up, looker, selection)
-    planned.begin()
-    planned.apply("content_metadata", 0, 1)
+    execution = planned.begin()
+    execution.apply("content_metadata", 0, 1)
     assert now(simulator, folder)[1] - rows
     report = restore(run_of(selection))
     assert report.status == "completed"
@@ -178,9 +178,9 @@ def test_a_folder_that_nobody_could_see_is_closed_to_all_again(how, change, unse
 def test_it_is_closed_before_anything_is_put_into_it(unseen, vault, simulator, looker):
     deleted(simulator, looker, unseen)
     run = RestoreRun(vault, looker, Selection.folder(unseen["id"]))
-    run.begin()
+    execution = run.begin()
     for name in ("folders", "content_metadata", "content_metadata_accesses"):
-        run.apply(name, 0, 9)
+        execution.apply(name, 0, 9)
     assert now(simulator, unseen) == (False, set())
 
 
@@ -253,21 +253,21 @@ def test_the_list_that_went_when_a_folder_inherits_again_comes_back_with_an_undo
 def test_so_does_who_was_let_in_while_the_restore_ran(closed_since, run_of, simulator, looker, backed_up):
     folder, rows = closed_since
     run = run_of(Selection.folder(folder["id"]))
-    session_id = run.begin()
+    execution = run.begin()
     let_in(looker, folder["content_metadata_id"], "1")
-    report = finished(run)
+    report = finished(execution)
     assert (report.status, now(simulator, folder)) == ("completed", (True, set()))
-    undo(backed_up, looker, session_id)
+    undo(backed_up, looker, execution.session_id)
     assert now(simulator, folder) == (False, rows | {("1", None, "view")})
 
 
-def finished(run):
-    for name in run.plan().types():
-        for wave in run.waves(name):
+def finished(execution):
+    for name in execution.plan.types():
+        for wave in execution.waves(name):
             for span in wave:
-                run.apply(span.content_type, span.start, span.stop)
-    run.second_pass()
-    return run.finish(run.verify())
+                execution.apply(span.content_type, span.start, span.stop)
+    execution.second_pass()
+    return execution.finish(execution.verify())
 
 
 @pytest.mark.parametrize("operation", ["update_content_metadata", "delete_content_metadata_access"])

@@ -192,16 +192,16 @@ def test_an_alert_follows_its_tile_where_all_dashboards_are_restored(vault, look
 def test_the_proof_names_what_still_points_to_the_old_id(dangling, vault, looker, simulator):
     case, said = dangling
     run = RestoreRun(vault, looker, selection_of(case))
-    run.begin()
+    execution = run.begin()
     for name in run.plan().types():
-        for wave in run.waves(name):
+        for wave in execution.waves(name):
             for span in wave:
-                run.apply(span.content_type, span.start, span.stop)
-    run.second_pass()
+                execution.apply(span.content_type, span.start, span.stop)
+    execution.second_pass()
     simulator.world[case.table].change(case.row_id, **{case.field: said})  # somebody, or a write that was lost
     if case.table == "dashboard_elements":
         simulator.world.show_anew(simulator.world["dashboard_elements"].get(case.row_id)["dashboard_id"])
-    report = run.finish(run.verify())
+    report = execution.finish(execution.verify())
     assert report.status == "partial"
     left = [one for one in report.proof.items if one.verdict == "different"]
     assert len(left) == 1

@@ -262,8 +262,8 @@ def test_the_state_kept_before_a_restore_has_its_columns_when_a_later_snapshot_s
     dashboard = first(simulator, "dashboards")
     mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": "Renamed"})
     run = run_of(Selection.single("dashboards", dashboard["id"]))
-    run.begin()  # the live state is kept, and then nothing is written
-    run.finish(status="failed")
+    execution = run.begin()  # the live state is kept, and then nothing is written
+    execution.finish(status="failed")
     capture(backed_up, looker)
     now = backed_up.item(ContentKey("dashboards", dashboard["id"]))
     assert (now.name, now.folder_id) == ("Renamed", dashboard["folder_id"])

@@ -204,12 +204,12 @@ def test_a_user_that_the_restore_made_stays_if_they_get_something_before_they_ar
     world = simulator.world
     new, session_id = made_again(run_of, simulator, looker)
     with undoing(backed_up, looker, session_id) as run:
-        run.begin()
+        execution = run.begin()
         assert [step.id for step in run.plan().removals] == [new]
         theirs = next(row["id"] for row in living(simulator, table) if row["user_id"] != new)
         looker.patch("people", f"/{table}/{theirs}", json.dumps({"user_id": new}).encode())
-        run.remove_surplus()
-        taken = run.finish(run.verify())
+        execution.remove_surplus()
+        taken = execution.finish(execution.verify())
     assert any(text.startswith(f"users {new}") and "it stays" in text for text in taken.warnings)
     assert new in world["users"]
     assert not world[table].rows[theirs].get("deleted")

@@ -43,19 +43,19 @@ def restored_through_an_outage(
             simulator.__exit__(None, None, None)
 
     run = RestoreRun(vault, looker, selection, RestoreOptions(workers=1), on_step=done, sleep=lambda _: None)
-    run.begin()
-    run.free_names()
+    execution = run.begin()
+    execution.free_names()
     done()
     for name in run.plan().types():
-        for span in [span for wave in run.waves(name) for span in wave]:
+        for span in [span for wave in execution.waves(name) for span in wave]:
             try:
-                run.apply(name, span.start, span.stop)
+                execution.apply(name, span.start, span.stop)
             except NotConnected:
                 simulator.__enter__()
-                run.apply(name, span.start, span.stop)
-    run.second_pass()
-    run.remove_surplus()
-    return run.finish(run.verify())
+                execution.apply(name, span.start, span.stop)
+    execution.second_pass()
+    execution.remove_surplus()
+    return execution.finish(execution.verify())
 
 
 def changed(simulator: Simulator, count: int) -> Selection:
@@ -88,12 +88,12 @@ def test_the_access_lists_of_boards_wait_also_when_their_batch_is_tried_again(ru
     for row in living(simulator, "boards"):
         mutate(simulator.world, "delete", "boards", row["id"])
     run = run_of(Selection.bulk("boards"), workers=1)
-    run.begin()
+    execution = run.begin()
     for name in ("content_metadata_accesses", *run.plan().types()):
-        for span in [span for wave in run.waves(name) for span in wave]:
-            run.apply(name, span.start, span.stop)
-    run.second_pass()
-    report = run.finish(run.verify())
+        for span in [span for wave in execution.waves(name) for span in wave]:
+            execution.apply(name, span.start, span.stop)
+    execution.second_pass()
+    report = execution.finish(execution.verify())
     assert (report.status, report.dead_letters, dead_letters.listing(backed_up)) == ("completed", 0, [])
     assert report.types["content_metadata_accesses"].error_count == 0
     assert report.summary.success_count == len(run.plan().steps) - report.summary.skipped_count
@@ -226,12 +226,12 @@ def test_a_list_that_cannot_be_read_ends_nothing_but_itself(run_of, simulator):
 def test_an_object_that_cannot_be_read_back_is_not_proven_and_the_others_are(run_of, simulator):
     selection = changed(simulator, 2)
     run = run_of(selection)
-    run.begin()
-    for span in [span for wave in run.waves("dashboards") for span in wave]:
-        run.apply("dashboards", span.start, span.stop)
-    run.second_pass()
+    execution = run.begin()
+    for span in [span for wave in execution.waves("dashboards") for span in wave]:
+        execution.apply("dashboards", span.start, span.stop)
+    execution.second_pass()
     simulator.faults.add("500", operation="dashboard", id=selection.keys[1].id)
-    report = run.finish(run.verify())
+    report = execution.finish(execution.verify())
     verdicts = {one.key: one.verdict for one in report.proof.items}
     assert report.status == "partial"
     assert [verdicts[key] for key in selection.keys] == ["identical", "different"]
