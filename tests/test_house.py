@@ -15,7 +15,7 @@ CEILINGS = {
     "tables keyed by type": 7,
     "callables in value structs": 12,
     "files in the fullest folder": 28,
-    "files of the restoring engine": 32,
+    "files of the restoring engine": 30,
     "files in its fullest folder": 8,
     "files over 400 lines": 0,
     "lines of a function, median": 4,

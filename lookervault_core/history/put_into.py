@@ -19,7 +19,7 @@ from lookervault_core.history.wording import FieldEdit
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.undoing.created import nested
+from lookervault_core.restore.undoing.by_journal import nested
 
 # Looker fills these lists by itself, from the folder above.
 _LISTS = [name for name in sorted(PARTS) if not WRITES[name].filled]

@@ -25,8 +25,7 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.item_steps import judged
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.referrers import Followers, Referrer, Referrers
-from lookervault_core.restore.undoing.changed import written_by
-from lookervault_core.restore.undoing.created import is_create, new_ids
+from lookervault_core.restore.undoing.by_journal import is_create, new_ids, written_by
 from lookervault_core.vault import Vault, journal
 
 _HELD = ("identical", "accepted_losses")

@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undo, undoing
-from lookervault_core.restore.undoing.changed import SINCE
+from lookervault_core.restore.undoing.by_journal import SINCE
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post, strangers
 

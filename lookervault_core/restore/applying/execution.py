@@ -40,7 +40,7 @@ from lookervault_core.restore.live import is_trashed
 from lookervault_core.restore.planning.deletions import goes_to_trash
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.request import RestoreOptions, Selection
-from lookervault_core.restore.undoing.created import Made, new_ids
+from lookervault_core.restore.undoing.by_journal import Made, new_ids
 from lookervault_core.restore.undoing.undo import Undo
 from lookervault_core.restore.verify import prove, sent_blanks
 from lookervault_core.vault import dead_letters, restorations

@@ -27,7 +27,7 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.request import Selection
-from lookervault_core.restore.undoing.created import Made
+from lookervault_core.restore.undoing.by_journal import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince, staying
 
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"

@@ -33,7 +33,7 @@ from lookervault_core.restore.identity.changed_ids import LINKING, nested_in
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
-from lookervault_core.restore.planning.unique_names import Names
+from lookervault_core.restore.planning.unique_names import UniqueNames
 from lookervault_core.restore.request import RestoreOptions, Selection, item_of
 
 
@@ -153,7 +153,7 @@ class ItemSteps:
         selection: Selection,
         options: RestoreOptions,
         called: KnownNames,
-        names: Names,
+        names: UniqueNames,
         *,
         undoes: bool,
         leave: Callable[[Difference], None],

@@ -1,10 +1,10 @@
-"""The two sides of one restore and the rules between them: what is known before anything is compared, and who answers what
-comparing asks."""
+"""What must hold before anything is planned: the right vault, an admin, what this release of Looker takes; the two sides of one
+restore and the rules between them; and who answers what comparing asks."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import takewhile
@@ -13,17 +13,23 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, LEADS_TO, WITH_SLUGS, WRITES
+from lookervault_core.diff import description
 from lookervault_core.diff.describe import called
+from lookervault_core.diff.description import Description
 from lookervault_core.diff.difference import NEW, Row, Rules
 from lookervault_core.diff.known import Ask
+from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names
-from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.errors import BlobDamaged, CodecError, LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.families.appearance.elsewhere import Colors
 from lookervault_core.families.boards.misplaced import Strays
 from lookervault_core.families.groups.nesting import groups_around
 from lookervault_core.families.known_names import KnownNames
+from lookervault_core.families.roles.caller import caller_of
+from lookervault_core.families.roles.guard import Caller
+from lookervault_core.looker import sdk_models
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.instance import address, site
 from lookervault_core.looker.settling import SETTLED
@@ -32,9 +38,8 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.planning.prerequisites import Preflight
 from lookervault_core.restore.request import RestoreOptions, item_of
-from lookervault_core.restore.undoing.created import CREATES, Made, is_create
+from lookervault_core.restore.undoing.by_journal import CREATES, Made, is_create
 from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
 
 
@@ -266,3 +271,67 @@ class Sides:
         return bool(
             self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
         )
+
+
+class Preflight(msgspec.Struct, frozen=True):
+    """What is known of the destination; `learned` is what it takes."""
+
+    release: str
+    caller: Caller
+    learned: Learned
+    same_instance: bool
+    warnings: tuple[str, ...] = ()
+
+
+def preflight(
+    vault: Vault, looker: Looker, target: str | None, types: Iterable[str], described: bytes | None = None
+) -> Preflight:
+    """Return what is known of the destination; *described* is what the instance of the backup said of its API then. Raises
+    WrongInstance and PermissionRefused before anything is read or written."""
+    base_url = looker.connection.base_url
+    is_same = vault.is_of(base_url)
+    if not is_same and target is None:
+        raise WrongInstance(
+            f"the vault is a backup of {vault.instance_url}, but {base_url} is what is configured; "
+            "to restore onto another instance name it with --target"
+        )
+    if not _is_admin_user(looker):
+        raise PermissionRefused(
+            f"{base_url}: the API user is not an admin, so what it may not see would look deleted; "
+            "use an API key of a user with the Admin role",
+            status=403,
+        )
+    learned, warnings = learn(looker, described)
+    return Preflight(looker.release, caller_of(looker, types), learned, is_same, warnings)
+
+
+def _is_admin_user(looker: Looker) -> bool:
+    """Looker may hide the very roles that say so from whoever does not have them."""
+    try:
+        return looker.is_admin()
+    except (Missing, PermissionRefused):
+        return False
+
+
+def learn(looker: Looker, described: bytes | None) -> tuple[Learned, tuple[str, ...]]:
+    """Return what the destination takes by its own description, and a warning where something else has to stand in for that."""
+    newest = sdk_models.description()
+    then = _read_then(described)
+    try:
+        here = description.read(looker.described())
+    except (LookerError, CodecError) as exc:
+        return Learned(then=then, newest=newest), (f"this instance does not describe its API ({exc}); {_stands_in()}",)
+    if here.is_empty:
+        return Learned(then=then, newest=newest), (f"the description of this instance names no fields; {_stands_in()}",)
+    return Learned(here, then, newest), ()
+
+
+def _read_then(described: bytes | None) -> Description:
+    try:
+        return description.read(described) if described is not None else Description()
+    except CodecError:
+        return Description()
+
+
+def _stands_in() -> str:
+    return f"what the SDK knows of release {sdk_models.release()} stands in for it"

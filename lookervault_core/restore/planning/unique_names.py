@@ -1,4 +1,4 @@
-"""Names that Looker gives out once: who holds one that another object is to get, and whether it can let go of it.
+"""UniqueNames that Looker gives out once: who holds one that another object is to get, and whether it can let go of it.
 
 Two dashboards that swapped titles cannot be put right one after the other: each title is taken until the other one is written.
 So what is going to be renamed, or removed, lets go of its name before anything else is written; what keeps it is in the way.
@@ -44,7 +44,7 @@ class Held(msgspec.Struct, frozen=True):
         return self.natural.fields[-1]
 
 
-class Names:
+class UniqueNames:
     """Looks for who holds the names that a plan gives, in the listings that planning has read.
 
     *removable* says whether an exact restore would remove a live object that this one leaves. `blocked` are the steps that wait

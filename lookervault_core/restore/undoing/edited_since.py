@@ -22,8 +22,7 @@ from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
-from lookervault_core.restore.undoing.changed import written_to
-from lookervault_core.restore.undoing.created import Made, MadeFrom, is_create, nested
+from lookervault_core.restore.undoing.by_journal import Made, MadeFrom, is_create, nested, written_to
 from lookervault_core.values import is_blank
 from lookervault_core.vault import journal
 

@@ -23,8 +23,18 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.request import Selection
-from lookervault_core.restore.undoing.changed import WHOLE, Written, has_arrived, leave_edits, written_by, written_to
-from lookervault_core.restore.undoing.created import Made, MadeFrom, is_create, made_by
+from lookervault_core.restore.undoing.by_journal import (
+    WHOLE,
+    Made,
+    MadeFrom,
+    Written,
+    has_arrived,
+    is_create,
+    leave_edits,
+    made_by,
+    written_by,
+    written_to,
+)
 from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.restorations import Restoration, there_before
