@@ -22,8 +22,9 @@ from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.outliving import await_server, outliving
+from flows.turn import Turn, settle_earlier
 from flows.watch import ending_threads, stoppable, watching
-from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized
+from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized, VaultOwned
 from lookervault_core.extract import ExtractOptions, ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.alone import concluded, out_of_calls
 from lookervault_core.extract.poll import moved, types_of
@@ -33,6 +34,7 @@ from lookervault_core.inert import for_line
 from lookervault_core.model import Range
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
+from lookervault_core.vault.lock import not_at_all
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
 from tasks.extract import current, patient, record_dead_letters
@@ -136,11 +138,12 @@ def extract(
         incremental=incremental,
         audit_days=settings.audit_days,
     )
-    with stoppable() as stop:
-        seen = _Seen(watching.get())
-        label = None if resume else str(flow_run.id)
-        with extraction(settings, options, resume=resume, label=label, stop=stop, on_page=seen) as run:
-            report = _run(run, seen, patient(settings.task_retry_delay_s))
+    try:
+        report = _captured(settings, options, resume, waits=not only_if_moved)
+    except VaultOwned as owned:
+        if not only_if_moved:
+            raise
+        return Completed(name="Skipped", message=f"no snapshot was made: {owned}")
     if watch := watching.get():
         watch(report)
     await_server()
@@ -159,6 +162,18 @@ def _moved(settings: Settings) -> dict[str, int]:
         with Vault.create_or_open(Path(settings.db_path)) as vault:
             vault.claim_instance(looker.connection.base_url)
             return moved(vault, looker)
+
+
+def _captured(settings: Settings, options: ExtractOptions, resume: str | None, *, waits: bool) -> ExtractReport:
+    label = None if resume else str(flow_run.id)
+    with stoppable() as stop:
+        seen = _Seen(watching.get())
+        may_wait = Turn(stop) if waits else not_at_all
+        with extraction(
+            settings, options, resume=resume, label=label, stop=stop, on_page=seen, may_wait=may_wait
+        ) as run:
+            settle_earlier(run.vault)
+            return _run(run, seen, patient(settings.task_retry_delay_s))
 
 
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:

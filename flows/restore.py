@@ -25,6 +25,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.approval import approved
 from flows.heartbeat import no_heartbeat
 from flows.outliving import NotBegun, await_server, outlived, outliving
+from flows.turn import Turn, settle_earlier
 from flows.watch import agreed, ending_threads, stoppable, watching
 from lookervault_core.diff.plan import UNCHANGED, Plan
 from lookervault_core.diff.words import kind_of, titled
@@ -169,7 +170,9 @@ def restore(
     request = RestoreRequest(selection, options, snapshot, resume)
     with stoppable() as stop:
         on_step = watching.get() or (lambda _: None)
-        open_run = partial(restoration, settings, request, stop=stop, on_step=on_step, dry_run=dry_run)
+        open_run = partial(
+            restoration, settings, request, stop=stop, on_step=on_step, dry_run=dry_run, may_wait=Turn(stop)
+        )
         return _asked(open_run) if approve == "ask" and not dry_run else _run(open_run, dry_run=dry_run)
 
 
@@ -246,6 +249,7 @@ def _told(report: Report | None) -> State[Any]:
 
 
 def _applied(run: RestoreRun) -> Report:
+    settle_earlier(run.vault)
     execution = run.begin()
     plan, done = execution.plan, 0
     progress = Progress("restore-progress", f"Restore session {execution.session_id}")

@@ -31,6 +31,7 @@ LookerVaultError                 1
     ├── NotAVault                5
     ├── VaultTooNew              5
     ├── VaultLocked              5
+    │   └── VaultOwned           5   another run is at work on it
     ├── VaultReadOnly            5
     ├── VaultCorrupt             5
     ├── WrongInstance            5   the vault belongs to another Looker instance
@@ -203,6 +204,10 @@ class VaultTooNew(VaultError):
 
 class VaultLocked(VaultError):
     pass
+
+
+class VaultOwned(VaultLocked):
+    """Another run is at work on the vault; it can be waited for."""
 
 
 class VaultReadOnly(VaultError):

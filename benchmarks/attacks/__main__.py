@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
-from benchmarks.attacks import imports, processes, secrets, servers, vaults, words
+from benchmarks.attacks import imports, processes, secrets, servers, vaults, words, workers
 from benchmarks.attacks.commands import ROOT, Commands
 from benchmarks.attacks.scores import Score, merged, table
 
@@ -33,6 +33,7 @@ KINDS: dict[str, Made] = {
     "vaults": lambda commands, place, asked: vaults.attacks(commands, place, flips=asked.flips, others=asked.tries),
     "processes": lambda commands, place, asked: processes.attacks(commands, place, tries=asked.tries),
     "prefect": lambda commands, place, _: processes.servers_that_die(commands, place),
+    "workers": lambda commands, place, _: workers.attacks(commands, place),
     "servers": lambda commands, place, _: servers.attacks(commands, place),
     "imports": lambda commands, place, _: imports.attacks(commands, place),
     "words": lambda commands, place, _: words.attacks(commands, place),

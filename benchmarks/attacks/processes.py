@@ -53,9 +53,9 @@ def extractions(
         score = Score(f"{name} of extract")
         for _ in range(tries):
             score.tried += 1
-            with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
+            with Simulator(SimulatorOptions(scale="tiny")) as looker, folder(scratch) as where:
                 env = looker_at(looker.base_url)
-                right = _undisturbed(commands, where / "right", env)
+                right = undisturbed(commands, where / "right", env)
                 looker.calls.reset()
                 process = started("extract", cwd=where, env=env)
                 done = _disturbed(process, looker, chance.randint(3, 100), number)
@@ -76,13 +76,13 @@ def _disturbed(process: subprocess.Popen[str], looker: Simulator, requests: int,
     return ended(process)
 
 
-def _undisturbed(commands: Commands, where: Path, env: dict[str, str]) -> set[str]:
+def undisturbed(commands: Commands, where: Path, env: dict[str, str]) -> set[str]:
     where.mkdir()
     commands.run("extract", cwd=where, env=env)
-    return _held(commands, where, env)
+    return held_by(commands, where, env)
 
 
-def _held(commands: Commands, where: Path, env: dict[str, str]) -> set[str]:
+def held_by(commands: Commands, where: Path, env: dict[str, str]) -> set[str]:
     commands.run("export", "out", cwd=where, env=env)
     return set(exported(where / "out")) if (where / "out").exists() else set()
 
@@ -93,13 +93,13 @@ def _finished(score: Score, commands: Commands, where: Path, env: dict[str, str]
         again = commands.run("extract", cwd=where, env=env)
     again.judge(score, (0,), f"{score.attack}, resumed")
     commands.run("verify", cwd=where, env=env).judge(score, (0,), f"{score.attack}, verify")
-    held = _held(commands, where, env)
+    held = held_by(commands, where, env)
     score.check("lost", not right - held, f"{sorted(right - held)[:3]}")
     score.check("doubled", not held - right, f"{sorted(held - right)[:3]}")
 
 
 @contextmanager
-def _folder(scratch: Path) -> Generator[Path]:
+def folder(scratch: Path) -> Generator[Path]:
     where = scratch / "process"
     where.mkdir()
     try:
@@ -116,24 +116,24 @@ def restores(
 ) -> Iterator[Score]:
     """Whatever ends a restore, `restore resume` finishes it, and Looker is as after an undisturbed one."""
     chance = random.Random(seed)
-    right, asks = _undisturbed_restore(commands, scratch)
+    right, asks = undisturbed_restore(commands, scratch)
     for name in names:
         number, codes = SIGNALS[name]
         score = Score(f"{name} of restore")
         for _ in range(tries):
             score.tried += 1
-            with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
+            with Simulator(SimulatorOptions(scale="tiny")) as looker, folder(scratch) as where:
                 env = looker_at(looker.base_url)
-                words = _wrecked(commands, looker, where, env)
+                words = wrecked(commands, looker, where, env)
                 process = started(*words, cwd=where, env=env)
                 done = _disturbed(process, looker, chance.randint(2, asks), number)
                 done.judge(score, (0, *codes), f"{score.attack} at request {looker.calls.total}")
                 _resumed(score, commands, where, env, words)
-                _compare(score, right, looker)
+                compare(score, right, looker)
         yield score
 
 
-def _wrecked(commands: Commands, looker: Simulator, where: Path, env: dict[str, str]) -> tuple[str, ...]:
+def wrecked(commands: Commands, looker: Simulator, where: Path, env: dict[str, str]) -> tuple[str, ...]:
     """Back up, delete the dashboard with the most tiles for good, and return the command that brings it back."""
     commands.run("extract", cwd=where, env=env)
     living = [row["id"] for row in looker.world["dashboards"] if not row["deleted"]]
@@ -143,10 +143,10 @@ def _wrecked(commands: Commands, looker: Simulator, where: Path, env: dict[str, 
     return "restore", "single", "dashboard", one, "--yes"
 
 
-def _undisturbed_restore(commands: Commands, scratch: Path) -> tuple[Any, int]:
-    with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
+def undisturbed_restore(commands: Commands, scratch: Path) -> tuple[Any, int]:
+    with Simulator(SimulatorOptions(scale="tiny")) as looker, folder(scratch) as where:
         env = looker_at(looker.base_url)
-        done = commands.run(*_wrecked(commands, looker, where, env), cwd=where, env=env)
+        done = commands.run(*wrecked(commands, looker, where, env), cwd=where, env=env)
         assert done.code == 0, done
         return looker.oracle(), looker.calls.total
 
@@ -158,7 +158,7 @@ def _resumed(score: Score, commands: Commands, where: Path, env: dict[str, str],
     again.judge(score, (0,), f"{score.attack}, resumed")
 
 
-def _compare(score: Score, right: Any, looker: Simulator) -> None:
+def compare(score: Score, right: Any, looker: Simulator) -> None:
     differs = oracle.differences(right, looker.oracle())
     score.check("lost", not differs, f"{str(differs)[:400]}")
     titles = [row["title"] for row in looker.world["dashboards"] if not row["deleted"]]
@@ -203,19 +203,19 @@ def _await(url: str) -> None:
 def server_that_dies(commands: Commands, scratch: Path, name: str, *, comes_back: bool) -> Score:
     """The Prefect server is killed while *name* runs, and may come back meanwhile: the run finishes, or the same command again."""
     score = Score(f"the Prefect server killed during {name}" + (", and back later" if comes_back else ""), tried=1)
-    with Simulator(SimulatorOptions(scale="tiny")) as looker, _folder(scratch) as where:
+    with Simulator(SimulatorOptions(scale="tiny")) as looker, folder(scratch) as where:
         env = looker_at(looker.base_url)
-        wrecked = _wrecked(commands, looker, where, env) if name == "restore" else ()
-        words = ("restore", "bulk", "dashboards", "--yes") if wrecked else ("extract",)
+        wreckage = wrecked(commands, looker, where, env) if name == "restore" else ()
+        words = ("restore", "bulk", "dashboards", "--yes") if wreckage else ("extract",)
         _dies(score, looker, where, env, words, comes_back=comes_back)
-        if wrecked:
+        if wreckage:
             done = commands.run("restore", "bulk", "dashboards", "--dry-run", "--json", cwd=where, env=env)
             left = [one for one in json.loads(done.out)["plan"] if one["action"] != "skip"]
             score.check("lost", done.code == 0 and not left, f"{left}")
             titles = [row["title"] for row in looker.world["dashboards"] if not row["deleted"]]
             score.check("doubled", len(titles) == len(set(titles)), f"{sorted(titles)}")
         else:
-            right, held = _undisturbed(commands, where / "right", env), _held(commands, where, env)
+            right, held = undisturbed(commands, where / "right", env), held_by(commands, where, env)
             score.check("lost", right == held, f"{sorted(right ^ held)[:3]}")
     return score
 

@@ -22,6 +22,7 @@ from lookervault_core.model import Session
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, sessions, worklist
 from lookervault_core.vault.file import Clock, utc_now
+from lookervault_core.vault.lock import MayWait, not_at_all
 
 PER_SECOND = 10.0
 NEWEST = "newest"
@@ -36,13 +37,15 @@ def extraction(
     label: str | None = None,
     stop: threading.Event | None = None,
     on_page: Callable[[PageDone | TypeListed], None] | None = None,
+    may_wait: MayWait = not_at_all,
     clock: Clock = utc_now,
 ) -> Generator[ExtractRun]:
     """Yield a run that is logged in, owns the vault and has a session.
 
     `resume` names a session to go on with (`newest`: the last one that was not finished), which keeps its own options but
     for the workers. `label` ties the session to a caller's own name for the run, so that the same caller coming back goes
-    on with it. Nothing is written before Looker has accepted the login of an admin.
+    on with it. `may_wait` is asked while another run owns the vault. Nothing is written before Looker has accepted the login of
+    an admin.
     """
     stop = stop or threading.Event()
     asked, settings = settings.max_calls, within_month(settings, options, clock().date())
@@ -52,7 +55,7 @@ def extraction(
         release = admitted(looker)
         if options.folders:
             subtree(looker, options.folders)
-        with Vault.create_or_open(Path(settings.db_path), clock=clock) as vault, vault.run_lock():
+        with Vault.create_or_open(Path(settings.db_path), clock=clock) as vault, vault.run_lock(may_wait=may_wait):
             vault.claim_instance(looker.connection.base_url)
             session, options = _session(vault, options, settings, release, resume, label)
             run = ExtractRun(vault, looker, session, options, stop=stop, on_page=on_page, outage_s=settings.outage_s)

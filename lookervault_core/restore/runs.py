@@ -37,6 +37,7 @@ from lookervault_core.restore.undoing.undo import undo_of, undo_path, unsure_of
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, id_map, journal, restorations
 from lookervault_core.vault.dead_letters import DeadLetter
+from lookervault_core.vault.lock import MayWait, not_at_all
 from lookervault_core.vault.restorations import Restoration
 
 
@@ -284,10 +285,11 @@ def restoration(
     stop: threading.Event | None = None,
     on_step: Callable[[StepDone], None] = lambda _: None,
     dry_run: bool = False,
+    may_wait: MayWait = not_at_all,
 ) -> Generator[RestoreRun]:
     """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to. One for a
-    *dry_run* can only plan, and may do so while another run owns the vault."""
-    with opened(settings, stop, dry_run=dry_run) as (vault, looker):
+    *dry_run* can only plan, and may do so while another run owns the vault; else `may_wait` is asked then."""
+    with opened(settings, stop, dry_run=dry_run, may_wait=may_wait) as (vault, looker):
         yield _run_for(vault, looker, request, on_step)
 
 
@@ -328,13 +330,17 @@ def _run_for(vault: Vault, looker: Looker, request: RestoreRequest, on_step: Cal
 
 @contextmanager
 def opened(
-    settings: Settings, stop: threading.Event | None = None, *, dry_run: bool = False
+    settings: Settings,
+    stop: threading.Event | None = None,
+    *,
+    dry_run: bool = False,
+    may_wait: MayWait = not_at_all,
 ) -> Generator[tuple[Vault, Looker]]:
     """Yield the vault and a client at the pace of a restore. The vault is owned by this run alone; for a *dry_run* it is open for
     reading only, and nobody's."""
     with (
         Vault.open(Path(settings.db_path), read_only=dry_run) as vault,
-        nullcontext() if dry_run else vault.run_lock(),
+        nullcontext() if dry_run else vault.run_lock(may_wait=may_wait),
         connected(settings, stop or threading.Event(), PER_SECOND, PER_MINUTE) as looker,
     ):
         yield vault, looker

@@ -14,7 +14,7 @@ from typing import Self
 from lookervault_core.errors import VaultError, VaultReadOnly
 from lookervault_core.vault import connect
 from lookervault_core.vault.faults import translated
-from lookervault_core.vault.lock import RunLock
+from lookervault_core.vault.lock import MayWait, RunLock, not_at_all, taken
 
 LOCK_TIMEOUT_S = 30.0
 
@@ -168,12 +168,13 @@ class VaultFile:
             self._idle.append(db)
 
     @contextmanager
-    def run_lock(self, session_id: str = "") -> Generator[None]:
-        """Be the only run on this vault. Raises VaultLocked at once, naming the owner; a killed owner holds nothing.
+    def run_lock(self, session_id: str = "", *, may_wait: MayWait = not_at_all) -> Generator[None]:
+        """Be the only run on this vault. Raises VaultOwned, naming the owner; a killed owner holds nothing.
 
+        While another run owns it *may_wait* is asked, which returns whether to try again, and waits before it does.
         A session begun or resumed inside is noted as the owner's by itself.
         """
-        self._run_lock = RunLock(self.path, session_id, self.now())
+        self._run_lock = taken(self.path, session_id, self.now(), may_wait)
         try:
             yield
         finally:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from lookervault_core.errors import VaultLocked
+from lookervault_core.errors import VaultOwned
 from lookervault_core.vault.faults import translated_os
+
+MayWait = Callable[[VaultOwned], bool]
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -35,7 +38,7 @@ class RunLock:
     """
 
     def __init__(self, vault: Path, session_id: str, now: datetime) -> None:
-        """Take the lock, or raise VaultLocked naming its owner at once."""
+        """Take the lock, or raise VaultOwned naming its owner at once."""
         self._since = now
         with translated_os(vault):
             self._file = os.open(f"{vault}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -44,7 +47,7 @@ class RunLock:
         except BlockingIOError as exc:
             owner = _owner(self._file)
             os.close(self._file)
-            raise VaultLocked(f"vault {vault}: another run holds it ({owner}); wait for it or stop it") from exc
+            raise VaultOwned(f"vault {vault}: another run holds it ({owner}); wait for it or stop it") from exc
         self.note(session_id)
 
     def note(self, session_id: str) -> None:
@@ -56,6 +59,21 @@ class RunLock:
     def release(self) -> None:
         os.ftruncate(self._file, 0)
         os.close(self._file)
+
+
+def not_at_all(_: VaultOwned) -> bool:
+    """Wait for no other run."""
+    return False
+
+
+def taken(vault: Path, session_id: str, now: datetime, may_wait: MayWait) -> RunLock:
+    """Return the lock. While another run has it, ask *may_wait* whether to try again; raise VaultOwned if not."""
+    while True:
+        try:
+            return RunLock(vault, session_id, now)
+        except VaultOwned as owned:
+            if not may_wait(owned):
+                raise
 
 
 def is_abandoned(vault: Path) -> bool:

@@ -14,7 +14,20 @@ from lookervault_core.model import Session
 from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import RequestCount
 
+KNOWN_LEFT = 50
 _COLUMNS = "session_id, snapshot_id, status, started_at, ended_at, options"
+
+
+class Left(msgspec.Struct, frozen=True):
+    """An extraction or restore that is over, whose caller named it *label*; `at` is when it last wrote.
+
+    `status` is `running` if its process is gone in the middle.
+    """
+
+    label: str
+    session_id: str
+    status: str
+    at: datetime
 
 
 def new_session_id(now: datetime) -> str:
@@ -80,6 +93,22 @@ def newest_unfinished(db: sqlite3.Connection) -> Session:
     if row is None:
         raise NotFound("there is nothing to resume: every extraction of this vault is complete")
     return _session(row)
+
+
+def left_behind(db: sqlite3.Connection, own: str, before: datetime) -> list[Left]:
+    """Return the newest runs with a label other than *own* that ended *before* then, or never did.
+
+    Only for who owns the vault: what has not ended then has no process any more.
+    """
+    rows = db.execute(
+        "SELECT json_extract(options, '$.label') AS label, session_id, status, ifnull(ended_at, heartbeat)"
+        " FROM (SELECT options, session_id, status, heartbeat, ended_at FROM extraction_sessions"
+        " UNION ALL SELECT options, session_id, status, heartbeat, ended_at FROM restoration_sessions)"
+        " WHERE label IS NOT NULL AND label <> ? AND (ended_at IS NULL OR ended_at < ?)"
+        " ORDER BY session_id DESC LIMIT ?",
+        (own, before.isoformat(), KNOWN_LEFT),
+    )
+    return [Left(label, session_id, status, moment(at)) for label, session_id, status, at in rows]
 
 
 def require_resumable(session: Session) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.attacks import processes
+from benchmarks.attacks import processes, workers
 from benchmarks.attacks.commands import Commands
 from tests.fault.conftest import unharmed
 
@@ -19,3 +19,9 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 )
 def test_a_run_outlives_its_server(commands: Commands, tmp_path: Path, name: str, comes_back: bool) -> None:
     unharmed(processes.server_that_dies(commands, tmp_path, name, comes_back=comes_back))
+
+
+def test_the_next_run_of_a_worker_goes_on_after_server_worker_and_run_were_killed(
+    commands: Commands, tmp_path: Path
+) -> None:
+    unharmed(workers.machine_dies(commands, tmp_path, "extract"))

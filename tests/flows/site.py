@@ -44,7 +44,6 @@ def site(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
             "LOOKERVAULT_TASK_RETRY_DELAY": "0",
             "PREFECT_LOCAL_STORAGE_PATH": str(home / "results"),
             "PREFECT_WORKER_QUERY_SECONDS": "1",
-            "PYTHONPATH": str(Path(__file__).with_name("short_leases")),
         }
     )
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]

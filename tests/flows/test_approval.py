@@ -34,8 +34,7 @@ class Asked:
         return self.run.state.is_paused()
 
     def is_held(self) -> bool:
-        """Return whether a process runs that holds the deployment's slot; it renews its hold each 3 s (see short_leases), and ends
-        the run where the server has given the slot to others meanwhile."""
+        """Return whether a process runs for it."""
         try:
             os.kill(int(self.run.infrastructure_pid.rpartition(":")[2]), 0)
         except ProcessLookupError:
