@@ -73,6 +73,10 @@ class Live:
         self._asked: dict[str, int] = {}
         self._expected: dict[str, tuple[Mapping[str, bytes], int]] = {}
 
+    def anew(self) -> Live:
+        """Return the same live side, with nothing read yet."""
+        return Live(self.looker, self._workers, with_queries=self._with_queries, fresh=self.fresh, sleep=self._sleep)
+
     def expect(self, content_type: str, digests: Mapping[str, bytes]) -> None:
         """Name the SHA-256 of each payload in the backup: rows that are the same need not be kept, and the count is a hint."""
         self._expected[content_type] = (digests, len(digests))

@@ -40,16 +40,20 @@ def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
     return frozenset((LIST, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
 
 
-def seen_otherwise(live: Live, made: Mapping[ContentKey, bytes], left: Mapping[str, Access]) -> Iterator[ContentKey]:
+def seen_otherwise(
+    live: Live, made: Mapping[ContentKey, bytes], left: Mapping[str, Access], *, losing: bool
+) -> Iterator[ContentKey]:
     """Yield which of the objects *made*, each with its payload, other people may see, or in another way, than when they were
-    *left*. Who is gone does not count."""
+    *left*. Who is gone does not count, nor does a row that is gone while the lists above are *losing* theirs."""
     ids = {key: _metadata_of(decode(payload)) for key, payload in made.items() if _has_list(key)}
     known = {key: one for key, one in ids.items() if one in left}
     live.prefetch(METADATA, known.values())
     for key, one in known.items():
         found: dict[str, Access] = {}
         _note(found, live, one)
-        if one in found and _of_those_there(live, found[one]) != _of_those_there(live, left[one]):
+        now, then = _of_those_there(live, found.get(one)), _of_those_there(live, left[one])
+        fell = losing and now is not None and then is not None and now <= then
+        if one in found and now != then and not fell:
             yield key
 
 

@@ -218,8 +218,11 @@ class Execution:
 
     def remove_surplus(self) -> None:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""
+        kept = self._planner.kept_since(self.plan, self.session_id)
         for step in self.plan.removals:
-            if step.key not in self._removed and step.key not in self._failed:
+            if step.key in kept:
+                self._leave(step, kept[step.key], is_kept=True)
+            elif step.key not in self._removed and step.key not in self._failed:
                 self._remove(step)
 
     def _remove(self, step: Step) -> None:
@@ -241,9 +244,10 @@ class Execution:
                 with self._burying(key, self._sides.backup.rows(key.content_type)[key.id].name):
                     fetch(self._ctx.writer, sides.live, key)
 
-    def _leave(self, step: Step, reason: str) -> None:
-        """Let an object stay that the plan was to remove, and say so."""
-        left = msgspec.structs.replace(step, action="skip", reason=f"{step.reason}; it stays: {reason}")
+    def _leave(self, step: Step, reason: str, *, is_kept: bool = False) -> None:
+        """Let an object stay that the plan was to remove, and say so; one that people have worked on since is kept for them."""
+        why = f"{step.reason}; it stays: {reason}"
+        left = msgspec.structs.replace(step, action="skip", reason=why, lost=(("", why),) if is_kept else ())
         self.plan = Plan(tuple(left if one is step else one for one in self.plan.steps))
         self._planner.warnings += (f"{step.key}: {left.reason}",)
 

@@ -5,7 +5,7 @@ Who sets a field to the very value that the restore had given it cannot be told 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
@@ -21,7 +21,7 @@ from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
-from lookervault_core.restore.live import Live
+from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.undoing.by_journal import Made, MadeFrom, is_create, nested, written_to
 from lookervault_core.values import is_blank
 from lookervault_core.vault import journal
@@ -37,7 +37,7 @@ class EditedSince:
     objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent. Access
     *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them.
 
-    `kept` are those of the nested objects that people have edited.
+    `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
     """
 
     def __init__(
@@ -55,13 +55,21 @@ class EditedSince:
         self._unsure = unsure
         self._made, self._made_from = made, made_from
         self.lists, self.untold = lists or {}, untold
+        self._sending: Mapping[ContentKey, _Sent] = {}
+        self.takes_rows = False
         self._edited: dict[ContentKey, frozenset[str]] = {}
         self._settled = False
         self.kept: set[Row] = set()
+        self.held: set[ContentKey] = set()
 
     def settle(self) -> None:
         """Hold fast to what was said so far: the undo begins to write."""
         self._settled = True
+
+    def sends(self, sent: Mapping[ContentKey, _Sent], *, takes_rows: bool) -> None:
+        """Learn what the undo itself has *sent* so far: that is nobody's edit either. Where it *takes_rows* out of access lists,
+        Looker takes them out of the lists below."""
+        self._sending, self.takes_rows = sent, takes_rows
 
     def fields(self, tree: Difference) -> Mapping[ContentKey, frozenset[str]]:
         """Return by live object, for an item and all that is nested in it, the fields that people have edited."""
@@ -113,10 +121,10 @@ class EditedSince:
         the backup had none."""
         if key in (self._unsure or ()) or key.content_type == PLACE:
             return False
-        sent, since = self._sent.get(key, {}), self._sent_back.get(key, {})
+        sent, since = self._sent.get(key, {}), {*self._sent_back.get(key, ()), *self._sending.get(key, ())}
         blank = {field for field, value in source.fields.items() if is_blank(value)} if source is not None else set()
-        texts = blank.intersection(WRITES[key.content_type].writable) - sent.keys() - since.keys()
-        edited = set(self._of(key, live)) - since.keys()
+        texts = blank.intersection(WRITES[key.content_type].writable) - sent.keys() - since
+        edited = set(self._of(key, live)) - since
         return bool(edited) or any(isinstance(live.fields.get(one), str) and live.fields[one] for one in texts)
 
     def _of(self, key: ContentKey, live: Doc | None) -> Iterator[str]:
@@ -167,7 +175,7 @@ def staying(
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
     given = {key for key, row in _given(live, before, ours, edited.untold) if edited.has_added((row,))}
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
-    theirs |= {*seen_otherwise(live, ours, edited.lists)}
+    theirs |= {*seen_otherwise(live, ours, edited.lists, losing=edited.takes_rows), *edited.held}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
     reasons, new = dict.fromkeys(kept, KEPT), kept
     while new:
@@ -175,6 +183,29 @@ def staying(
         new = {key for key in needs if key in ours and key not in reasons}
         reasons |= dict.fromkeys(new, NEEDED)
     return reasons
+
+
+def worked_on_since(
+    edited: EditedSince,
+    live: Live,
+    before: Backup,
+    made: Made,
+    keys: Iterable[ContentKey],
+    own: Sequence[journal.Entry] = (),
+) -> dict[ContentKey, str]:
+    """Return why which of *keys*, which were to go, stay after all; *live* knows nothing yet. The *own* writes of the undo are
+    nobody's work."""
+    ids: dict[str, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key.content_type, []).append(key.id)
+    for name, some in ids.items():
+        live.prefetch(name, some)
+    bodies = {ContentKey(name, one): live.read(name, one) for name, some in ids.items() for one in some}
+    edited.sends(
+        sent_by(own), takes_rows=any(one.action == "DELETE" and one.key.content_type in _FILLED for one in own)
+    )
+    found = {key: body for key, body in bodies.items() if body is not None and not is_trashed(body)}
+    return staying(edited, live, before, made, found)
 
 
 def _has_more(edited: EditedSince, live: Live, key: ContentKey) -> bool:
