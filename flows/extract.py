@@ -32,6 +32,7 @@ from lookervault_core.extract.report import ExtractReport
 from lookervault_core.extract.session import admitted, connected, extraction
 from lookervault_core.inert import for_line
 from lookervault_core.model import Range
+from lookervault_core.notifying import in_words, telling_failure, told_extraction
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
 from lookervault_core.vault.lock import not_at_all
@@ -139,11 +140,13 @@ def extract(
         audit_days=settings.audit_days,
     )
     try:
-        report = _captured(settings, options, resume, waits=not only_if_moved)
+        with telling_failure(settings, "extract", but=(VaultOwned,) if only_if_moved else ()):
+            report = _captured(settings, options, resume, waits=not only_if_moved)
     except VaultOwned as owned:
         if not only_if_moved:
             raise
         return Completed(name="Skipped", message=f"no snapshot was made: {owned}")
+    report = told_extraction(settings, report)
     if watch := watching.get():
         watch(report)
     await_server()
@@ -271,6 +274,8 @@ def _publish(report: ExtractReport) -> None:
     show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}")
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
     odd = [{"what": one["text"], "look": one["look"], "revert": one["revert"]} for one in report.unusual]
+    if untold := in_words(report.told):
+        show_table("extract-untold", [{"what": untold}], "Who could not be told")
     show_table("extract-unusual", odd, "Unlike the nights before")
     show_table(
         "extract-notes", report.notes[:ROWS_SHOWN], f"{len(report.notes)} notes: limits that make nothing less whole"

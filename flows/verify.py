@@ -18,6 +18,7 @@ from prefect.states import Completed, Failed
 
 from flows.outliving import await_server, outliving
 from flows.watch import stoppable
+from lookervault_core.notifying import in_words, of_proof, told
 from lookervault_core.vault import Vault
 from lookervault_core.verify import Verification, chosen, compare_with_live, stale, with_others
 from lookervault_core.verify import verify as check
@@ -53,9 +54,14 @@ def verify(
         if snapshot is None:
             found = with_others(vault, found)
         since = datetime.now(UTC) - timedelta(hours=max_age_hours or 0)
+        instance = vault.instance_url
         old = stale(vault, since) if max_age_hours is not None else []
+    damaged = 0 if found.whole else len(found.findings)
+    outcome = told(settings, of_proof(instance or "", damaged, old, max_age_hours, settings.notify_on))
     await_server()
     _publish(found)
+    if untold := in_words(outcome):
+        show_table("verify-untold", [{"what": untold}], "Who could not be told")
     if not found.whole:
         return Failed(message=f"snapshot {one.snapshot_id} is NOT proven: {len(found.findings)} findings")
     if old:

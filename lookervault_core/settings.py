@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     verbose: bool = False
     as_json: bool = False
 
+    notify: tuple[SecretStr, ...] = ()
+    notify_on: tuple[Literal["partial", "failed", "unusual", "stale"], ...] = ("partial", "failed", "unusual", "stale")
+
     deliveries: Literal["off", "as-backed-up"] | None = None
 
     rate_limit_per_second: float | None = Field(default=None, ge=0)
@@ -103,7 +106,12 @@ class Settings(BaseSettings):
     task_retry_delay_s: float = Field(default=30.0, ge=0)
     outage_s: float = Field(default=600.0, ge=0)
 
-    @field_validator("types", "exclude", "folder", mode="before")
+    @field_validator("notify", mode="before")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("types", "exclude", "folder", "notify_on", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
         return tuple(word for word in value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -277,7 +285,7 @@ def _complaint(error: ErrorDetails, sources: tuple[_Values, ...]) -> str:
 
 def _shown(name: str, value: object, secrets: Container[object]) -> str:
     is_secret = (
-        name in ("client_secret", "proxy") or "@" in str(value) or value in secrets
+        name in ("client_secret", "proxy", "notify") or "@" in str(value) or value in secrets
     )  # https://user:password@host
     return "what came" if is_secret else repr(str(value))
 

@@ -13,6 +13,7 @@ from flows.cli import (
     draw,
     exchange,
     history,
+    notify,
     prune,
     rehearse,
     restoring,
@@ -52,6 +53,7 @@ app.command()(ui.ui)
 app.command()(browse.stats)
 app.command()(calls.calls)
 app.command()(verify.verify)
+app.command()(notify.notify)
 app.command()(rehearse.rehearse)
 app.command()(browse.search)
 app.command()(prune.prune)

@@ -109,7 +109,10 @@ def extract(
     whole = expand(settings.types) & {name for name in scope if CATALOG[name].by_folder is None} - {"folders"}
     if whole and settings.folder:
         console(stderr=True).print(f"note: --folder does not narrow {', '.join(sorted(whole))}: all of them are taken")
-    _say_early(settings, options)
+    from lookervault_core.notifying import telling_failure
+
+    with telling_failure(settings, "extract"):
+        _say_early(settings, options)
     parameters = {name: value for name, value in asked.items() if value is not None}
     parameters |= {
         "types": list(settings.types) or None,
@@ -142,6 +145,10 @@ def _say_early(settings: Settings, options: ExtractOptions) -> None:
     from lookervault_core.extract.survey import subtree
     from lookervault_core.vault import Vault
 
+    if settings.notify:
+        from lookervault_core.notifying import check_addresses
+
+        check_addresses(settings.notify)
     path = Path(settings.db_path)
     resumes = settings.resume or settings.session_id
     if path.exists() and path.stat().st_size:
@@ -192,6 +199,7 @@ def _run_alone(settings: Settings, resume: str | None) -> Any:
     from flows.cli.progress import ExtractProgress
     from flows.watch import signals_stop_runs, stoppable
     from lookervault_core.extract.alone import extract_alone
+    from lookervault_core.notifying import telling_failure, told_extraction
 
     if settings.credentials_block:
         raise UsageError(
@@ -208,7 +216,9 @@ def _run_alone(settings: Settings, resume: str | None) -> Any:
     )
     with ExtractProgress(quiet=settings.as_json) as progress, signals_stop_runs(), stoppable() as stop:
         try:
-            return extract_alone(settings, options, resume=resume, stop=stop, on_page=progress)
+            with telling_failure(settings, "extract"):
+                report = extract_alone(settings, options, resume=resume, stop=stop, on_page=progress)
+            return told_extraction(settings, report)
         except Interrupted:
             raise Interrupted(RESUMABLE) from None
 
@@ -247,6 +257,10 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
         named = f" {note['id']}" if note["id"] else ""
         out.print(f"note on {note['content_type']}{named}: {note['detail']}")
     print_unusual(report.unusual)
+    if report.told.get("undelivered"):
+        from lookervault_core.notifying import in_words
+
+        console(stderr=True).print(f"note: {in_words(report.told)}")
     if report.holes:
         _print_holes(report)
     if verbose:

@@ -14,7 +14,7 @@ from flows.cli.tables import console
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.inert import for_line, without_login
 
-SECRETS = ("LOOKERSDK_CLIENT_SECRET", "LOOKERVAULT_CLIENT_SECRET", "LOOKERVAULT_PROXY")
+SECRETS = ("LOOKERSDK_CLIENT_SECRET", "LOOKERVAULT_CLIENT_SECRET", "LOOKERVAULT_PROXY", "LOOKERVAULT_NOTIFY")
 LOOK_EVERY_S = 1.0
 START_IT = "start it with `prefect server start`, or unset PREFECT_API_URL to run without one"
 _abandons: list[bool] = []

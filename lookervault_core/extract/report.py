@@ -17,7 +17,8 @@ class ExtractReport(msgspec.Struct, frozen=True):
     """The result of one extraction; its fields are the keys of `extract --json`.
 
     `requests_per_second` is what was observed, `limit_per_second` the limit that held at the end; 0 is none.
-    `unusual` is what the snapshot brought that is unlike the nights before it.
+    `unusual` is what the snapshot brought that is unlike the nights before it, `told` of what people were told, and whether it
+    reached them.
     """
 
     session_id: str
@@ -38,6 +39,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     stopped: str = ""
     limit_per_second: float = 0.0
     unusual: list[dict[str, Any]] = []
+    told: dict[str, Any] = {}
 
 
 def extract_report(vault: Vault, session_id: str) -> ExtractReport:

@@ -23,7 +23,7 @@ timeout=
 """
 
 
-_TAKEN = {"deliveries": "off"}  # what a setting takes that takes no number
+_TAKEN = {"deliveries": "off", "notify_on": "stale"}  # what a setting takes that takes no number
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import shlex
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +20,7 @@ from lookervault_core.watching.judging import judged, usual
 from lookervault_core.watching.signs import Sign
 from tests.restore import nights
 from tests.restore.conftest import capture, capture_all, client
+from tests.watching.commands import run_in
 
 # One object edited is an edit like any other: nothing tells it from a day's work.
 LIKE_ANY_EDIT = {"_rewrite_dashboard", "_regroup", "_rewrite_looks"}
@@ -153,21 +151,3 @@ def test_the_report_and_the_command_tell_of_it(looker: Simulator, api: Looker, v
     assert again["unusual"] == []
     look = next(line for line in shown.stdout.splitlines() if "look:" in line).split("lookervault ")[1]
     assert "instance setting" in told(*shlex.split(look)).stdout
-
-
-def run_in(looker: Simulator, directory: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return what runs a command beside the vault, with the connection to *looker* in its environment."""
-    connection = {
-        "LOOKERSDK_BASE_URL": looker.base_url,
-        "LOOKERSDK_CLIENT_ID": looker.options.client_id,
-        "LOOKERSDK_CLIENT_SECRET": looker.options.client_secret,
-        "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
-    }
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "flows.cli", *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=directory, env=os.environ | connection
-        )
-
-    return run

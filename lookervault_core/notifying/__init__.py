@@ -1,0 +1,20 @@
+"""One plain message to people, when something came otherwise than they would want it: what, how many, which command looks."""
+
+from lookervault_core.notifying.message import Message, Occasion, of_extraction, of_failure, of_proof
+from lookervault_core.notifying.sending import check_addresses, send, send_each
+from lookervault_core.notifying.telling import in_words, telling_failure, told, told_extraction
+
+__all__ = (
+    "Message",
+    "Occasion",
+    "check_addresses",
+    "in_words",
+    "of_extraction",
+    "of_failure",
+    "of_proof",
+    "send",
+    "send_each",
+    "telling_failure",
+    "told",
+    "told_extraction",
+)
