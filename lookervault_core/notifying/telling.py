@@ -32,9 +32,7 @@ def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
 
 
 @contextmanager
-def telling_failure(
-    settings: Settings, what: str, *, but: tuple[type[LookerVaultError], ...] = ()
-) -> Generator[None]:
+def telling_failure(settings: Settings, what: str, *, but: tuple[type[LookerVaultError], ...] = ()) -> Generator[None]:
     """Tell of an error that ends the run of the command *what*, unless it is one of *but*, and raise it; somebody who stops a run
     knows of it."""
     try:
