@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from looker_simulator import Simulator, SimulatorOptions
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.poll import moved
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import connected, extraction

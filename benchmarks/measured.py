@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction

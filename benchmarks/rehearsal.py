@@ -16,8 +16,8 @@ from pathlib import Path
 from flows.rehearsal import Rehearsal, rehearse
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.ravage import ravage
-from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.alone import extract_alone
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.runs import restoration, restore

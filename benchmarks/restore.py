@@ -26,7 +26,7 @@ from typing import Any
 
 from extract import simulator
 
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.model import ContentKey

@@ -34,6 +34,7 @@ from lookervault_core.errors import UsageError
 from lookervault_core.families.drawn import DrawnStep, drawn_steps
 from lookervault_core.inert import for_line, for_markdown
 from lookervault_core.model import Range
+from lookervault_core.restore import SETTLED
 from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.report import (
@@ -47,7 +48,7 @@ from lookervault_core.restore.report import (
     not_tried,
     plan_rows,
 )
-from lookervault_core.restore.request import SETTLED, DeliveriesMode, Owner, RestoreOptions, RestoreRequest, selected
+from lookervault_core.restore.request import DeliveriesMode, Owner, RestoreOptions, RestoreRequest, selected
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import carried_out, restoration
 from tasks.artifacts import Progress, show_pictures, show_table

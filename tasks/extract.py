@@ -10,7 +10,7 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 
-from lookervault_core.extract import ExtractRun
+from lookervault_core.extract.run import ExtractRun
 from lookervault_core.model import Range
 
 # The run of this process: Prefect copies the context into its worker threads, and a run is too alive to be a parameter.

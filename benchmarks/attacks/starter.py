@@ -19,7 +19,7 @@ from flows.cli.app import app
 from flows.cli.boundary import run
 from flows.cli.connection import reaching_settings
 from flows.watch import signals_stop_runs, stoppable
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import extract_report
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction

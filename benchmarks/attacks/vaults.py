@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.attacks.commands import Commands, Done, environment, looker_at
 from benchmarks.attacks.scores import Score
 from looker_simulator import Simulator, SimulatorOptions
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.settings import load_settings

@@ -15,7 +15,7 @@ from flows.cli.restore_request import Request, with_shared_options
 from flows.cli.restore_start import run
 from flows.cli.tables import print_json
 from lookervault_core.errors import UsageError
-from lookervault_core.restore.request import SETTLED
+from lookervault_core.restore import SETTLED
 
 app = typer.Typer(name="restore", help="Put objects back as a snapshot has them.", no_args_is_help=True)
 

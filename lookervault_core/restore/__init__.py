@@ -19,3 +19,20 @@ that does not see it yet, for a minute on a clustered Looker, leaves it and says
 alerts that are still off, stay so until then. Who writes to the same objects at the same time may be overwritten: Looker takes no
 condition with a write; only what was there when the restore began, and lists right before they are written, is kept for an undo.
 """
+
+# What the words of a restore settle when it begins: one that is resumed does as it was told to.
+SETTLED = (
+    "snapshot",
+    "exact",
+    "with_dependencies",
+    "skip_if_modified",
+    "skip_validation",
+    "skip_id_mapping",
+    "target",
+    "deliveries",
+    "owner",
+    "include_login_settings",
+    "checkpoint_interval",
+    "max_retries",
+    "max_dlq_size",
+)

@@ -153,23 +153,6 @@ def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
 DeliveriesMode = Literal["off", "as-backed-up"]
 Owner = Literal["me"]
 
-# What the words of a restore settle when it begins: one that is resumed does as it was told to.
-SETTLED = (
-    "snapshot",
-    "exact",
-    "with_dependencies",
-    "skip_if_modified",
-    "skip_validation",
-    "skip_id_mapping",
-    "target",
-    "deliveries",
-    "owner",
-    "include_login_settings",
-    "checkpoint_interval",
-    "max_retries",
-    "max_dlq_size",
-)
-
 
 class RestoreOptions(msgspec.Struct, frozen=True):
     """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.

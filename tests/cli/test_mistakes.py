@@ -171,15 +171,20 @@ def test_a_read_only_vault_is_refused(cli: Run, tmp_path: Path) -> None:
     assert "permission" in one_line(done)
 
 
-def test_help_and_list_import_no_prefect(environment: dict[str, str], tmp_path: Path) -> None:
+def test_help_and_what_reads_the_vault_import_neither_prefect_nor_what_talks_to_looker(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     Vault.create_or_open(tmp_path / "looker.db").close()
     script = """
 import sys
 from flows.cli.app import app
 from flows.cli.boundary import run
-for arguments in (["--help"], ["extract", "--help"], ["list", "dashboards"], ["snapshots"], ["stats"], ["info"]):
+for arguments in (["--help"], ["extract", "--help"], ["list", "dashboards"], ["snapshots"], ["stats"], ["log"], ["search", "x"]):
     run(app, arguments)
-heavy = {name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "starlette", "looker_sdk"}
+talking = {name.split(".")[0] for name in sys.modules} & {"urllib3", "tenacity"}
+run(app, ["info"])
+heavy = talking
+heavy |= {name.split(".")[0] for name in sys.modules} & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "starlette", "looker_sdk"}
 print(sorted(heavy), file=sys.stderr)
 """
     done = scripted(script, environment, tmp_path)

@@ -12,7 +12,7 @@ from typing import Any
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.errors import BudgetSpent
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import connected, extraction

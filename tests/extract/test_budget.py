@@ -12,8 +12,8 @@ import pytest
 
 from lookervault_core.accounts import earned
 from lookervault_core.errors import BudgetSpent
-from lookervault_core.extract import ExtractOptions
 from lookervault_core.extract.alone import extract_alone
+from lookervault_core.extract.options import ExtractOptions
 from tests.extract.backup import Backup
 
 Start = Callable[..., Backup]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.report import planned_document
 from lookervault_core.restore.request import Selection
 from tests.restore.conftest import capture

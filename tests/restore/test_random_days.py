@@ -23,7 +23,7 @@ from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.world import World
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import LookerVaultError
-from lookervault_core.extract import ExtractOptions
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
