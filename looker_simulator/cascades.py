@@ -225,6 +225,14 @@ def _remove_all(world: World, table: str, column: str, value: str) -> None:
         world[table].remove(row[world[table].key])
 
 
+def remove_external(world: World, app_id: str) -> None:
+    """Delete an external OAuth application; no page says what becomes of the connections that sign in through it."""
+    for row in list(world["connections"]):
+        if row.get("oauth_application_id") == app_id:
+            world["connections"].change(row[world["connections"].key], oauth_application_id=None)
+    world["external_oauth_applications"].remove(app_id)
+
+
 _REMOVALS = {
     "dashboards": remove_dashboard,
     "looks": remove_look,
@@ -240,4 +248,5 @@ _REMOVALS = {
     "board_items": remove_item,
     "content_favorites": remove_favorite,
     "content_metadata": remove_metadata,
+    "external_oauth_applications": remove_external,
 }

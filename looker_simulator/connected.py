@@ -8,6 +8,7 @@ from typing import Any
 from looker_simulator import schema
 from looker_simulator.api import is_at_least
 from looker_simulator.calls import Call, Operation, Refused, Reply, detail, json_reply, not_found
+from looker_simulator.cascades import remove_external
 from looker_simulator.lists import Listing, answer
 from looker_simulator.reading import get, listing, shown
 from looker_simulator.seed.words import token
@@ -45,7 +46,13 @@ def _listed(operation: str, path: str, table: str, shape: Shape) -> Operation:
 OPERATIONS = [
     _listed("all_oauth_client_apps", "/oauth_client_apps", "oauth_client_apps", APP),
     get("oauth_client_app", "/oauth_client_apps/{client_guid}", "oauth_client_apps", APP, admin_only=True),
-    _listed("all_external_oauth_applications", "/external_oauth_applications", "external_oauth_applications", EXTERNAL),
+    listing(
+        "all_external_oauth_applications",
+        "/external_oauth_applications",
+        "external_oauth_applications",
+        Listing(EXTERNAL, search={"name": "text", "client_id": "text"}),
+        admin_only=True,
+    ),
     _listed("all_ssh_servers", "/ssh_servers", "ssh_servers", SERVER),
     get("ssh_server", "/ssh_server/{ssh_server_id}", "ssh_servers", SERVER, admin_only=True),
     _listed("all_ssh_tunnels", "/ssh_tunnels", "ssh_tunnels", TUNNEL),
@@ -141,7 +148,7 @@ def _removed_external(call: Call) -> Reply:
     row = next((one for one in rows if one["client_id"] == call.path["client_id"]), None)
     if row is None:
         raise not_found()
-    rows.remove(row["id"])
+    remove_external(call.world, row["id"])
     return gone()
 
 

@@ -1,6 +1,7 @@
 """Listings that show less than there is: which call leaves out which rows, and which fields, by bend.
 
-``list_hides`` takes any call: ``list_hides=all_groups:3,4+search_boards:1``.
+``list_hides`` takes any call: ``list_hides=all_groups:3,4+search_boards:1``; of a call with a ``?`` behind it only what is not
+narrowed: ``list_hides=all_external_oauth_applications?:1``.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def shown_rows(call: Call, rows: list[Row]) -> list[Row]:
             rows = [row for row in rows if is_shown(call, row)]
     if bends.has("flipping_read_only") and operation in ("all_users", "search_users"):
         rows = [row | {"verified_looker_employee": bends.value("flipping_read_only") == "true"} for row in rows]
-    hidden = _hidden(bends.value("list_hides"), operation)
+    hidden = _hidden(bends.value("list_hides"), operation, narrowed=bool(call.params.keys() - _OF_PAGES))
     key = call.world[call.operation.table].key if hidden and call.operation.table else "id"
     return [row for row in rows if row[key] not in hidden] if hidden else rows
 
@@ -48,6 +49,10 @@ def _is_shown(call: Call, row: Row) -> bool:
     return row["enabled"] or (call.operation.id == "search_scheduled_plans" and call.flag("all_states"))
 
 
-def _hidden(text: str, operation: str) -> set[str]:
+_OF_PAGES = {"fields", "limit", "offset", "page", "per_page", "sorts"}
+
+
+def _hidden(text: str, operation: str, *, narrowed: bool) -> set[str]:
     named = dict(part.split(":", 1) for part in text.split("+") if ":" in part)
-    return {item for item in named.get(operation, "").split(",") if item}
+    ids = [named.get(operation, ""), "" if narrowed else named.get(f"{operation}?", "")]
+    return {item for item in ",".join(ids).split(",") if item}

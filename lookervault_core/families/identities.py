@@ -12,6 +12,7 @@ from lookervault_core.diff.references import Resolve
 from lookervault_core.families.access_lists.metadata import find_metadata, prefetch_metadata
 from lookervault_core.families.appearance.identity import default_theme, standard_colors
 from lookervault_core.families.appearance.palettes import palette_keys, palettes
+from lookervault_core.families.connected.identity import named_by_connections, shown_by_client
 from lookervault_core.families.dashboards.behind import merges_behind
 from lookervault_core.families.folders.special import is_personal, personal_folder, special_folder
 from lookervault_core.families.users.naming import names_of_user
@@ -28,6 +29,9 @@ class Identity(msgspec.Struct, frozen=True):
     says of a payload that nothing else can tell it, `unlisted` finds one that the backup does not have itself. `prefetch` reads at
     once what ids stand for. `behind` returns what a payload names by id only and what holds references too. `inner` returns what
     has ids of its own in a payload and is no nested object, `paired` which of that in two payloads is the same.
+
+    `narrowly` returns the object of an id that no listing of all names, by what the backup's payload tells of it; `doubted` why it
+    cannot be told whether one that no call shows is there, or "".
     """
 
     standard: Callable[[Live], frozenset[str]] = lambda _: frozenset()
@@ -41,6 +45,8 @@ class Identity(msgspec.Struct, frozen=True):
     behind: Callable[[Backup, Wanted], bytes] = lambda *_: b""
     inner: Callable[[Mapping[str, Any]], Collection[ContentKey]] = lambda _: ()
     paired: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[ContentKey, str]] = lambda *_: {}
+    narrowly: Callable[[Live, str, Any], bytes | None] = lambda *_: None
+    doubted: Callable[[Live, Backup, str], str] = lambda *_: ""
 
 
 _IDENTITIES: Mapping[str, Identity] = {
@@ -49,6 +55,7 @@ _IDENTITIES: Mapping[str, Identity] = {
     "content_metadata": Identity(by_owner=find_metadata, prefetch=prefetch_metadata),
     "dashboards": Identity(behind=merges_behind),
     "themes": Identity(preferred=default_theme),
+    "external_oauth_applications": Identity(narrowly=shown_by_client, doubted=named_by_connections),
     "color_collections": Identity(standard=standard_colors, inner=palette_keys, paired=palettes),
 }
 _PLAIN = Identity()

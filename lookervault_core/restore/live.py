@@ -165,6 +165,13 @@ class Live:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="live") as pool:
             list(pool.map(read, wanted))
 
+    def narrowed(self, content_type: str, call: Call, target: str) -> Mapping[str, bytes]:
+        """Return by id the objects of a type that a *call* for one *target* lists; from then on they are known."""
+        found = {_id(CATALOG[content_type], one): bytes(one) for one in fetch_rows(self.looker, call, target)}
+        with self._guard:
+            self._single |= {(content_type, one): body for one, body in found.items()}
+        return found
+
     def prefetch_unlisted(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what the listing of a type does not name."""
         listed = self.rows(content_type)

@@ -89,3 +89,35 @@ def test_another_instance_reaches_databases_in_ways_of_its_own(backed_up, connec
     with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as looker:
         run = RestoreRun(backed_up, looker, Selection.bulk(*NAMES), RestoreOptions(target="staging"))
         assert {step.action for step in run.plan().steps} == {"skip"}
+
+
+APP = "external_oauth_applications"
+
+
+def test_an_application_that_no_listing_shows_and_a_connection_names_is_not_made_a_second_time(run_of, simulator):
+    world = simulator.world
+    simulator.bends.on("unlisted", f"{APP}/1")
+    steps = {step.key.content_type: step for step in run_of(Selection.bulk(APP)).plan().steps}
+    assert (steps[APP].action, "cannot be told whether it is there" in steps[APP].reason) == ("blocked", True)
+    assert "connection lake" in steps[APP].reason
+    report = restore(run_of())
+    assert (report.status, report.writes, len(world[APP])) == ("partial", 0, 1)
+    assert [step.key.content_type for step in report.not_tried] == [APP]
+    assert world["connections"].rows["lake"]["oauth_application_id"] == "1"
+
+
+def test_an_application_that_the_listing_of_its_client_alone_shows_is_there(run_of, simulator):
+    simulator.bends.on("list_hides", "all_external_oauth_applications?:1")
+    report = restore(run_of())
+    assert (report.status, report.writes) == ("completed", 0)
+
+
+def test_an_application_of_a_client_that_looker_has_already_is_named_and_not_made(run_of, simulator):
+    world = simulator.world
+    world["connections"].change("lake", oauth_application_id=None)
+    simulator.bends.on("unlisted", f"{APP}/1")
+    report = restore(run_of(Selection.bulk(APP)))
+    assert (report.status, report.dead_letters, len(world[APP])) == ("partial", 1, 1)
+    (why,) = lost(report, APP).values()
+    assert "client_id" in why
+    assert "already" in why

@@ -54,6 +54,7 @@ class Destination:
             if key.id != one:
                 self.moved.add(key)
         self._known: dict[ContentKey, str] = {}
+        self._unlisted: dict[ContentKey, bool] = {}
         self.namesakes = Namesakes(
             live,
             backup,
@@ -212,7 +213,24 @@ class Destination:
             return self.tiles.exists(item_id)
         if content_type in WRITES and WRITES[content_type].read:
             return self.live.read(content_type, item_id) is not None
-        return content_type in CATALOG and self.live.exists(content_type, item_id)
+        return content_type in CATALOG and (
+            self.live.exists(content_type, item_id) or self._is_unlisted(content_type, item_id)
+        )
+
+    def _is_unlisted(self, content_type: str, item_id: str) -> bool:
+        """Return whether an object of this instance that no listing of all names is there, or cannot be told not to be."""
+        key = ContentKey(content_type, item_id)
+        if key not in self._unlisted:
+            ours = self.backup.readable(content_type, item_id) if self.rules.same_instance else None
+            there = bool(ours) and identity_of(content_type).narrowly(self.live, item_id, ours) is not None
+            self._unlisted[key] = there or bool(self.doubt(key))
+        return self._unlisted[key]
+
+    def doubt(self, key: ContentKey) -> str:
+        """Return why it cannot be told whether an item that no call shows is there, or ""."""
+        if not self.rules.same_instance:
+            return ""
+        return identity_of(key.content_type).doubted(self.live, self.backup, self._written_down(key) or key.id)
 
     def _would_be_strange(self, key: ContentKey) -> bool:
         """On its own instance content of the same title under another number is somebody else's: nothing may be written to it."""

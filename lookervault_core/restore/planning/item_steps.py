@@ -294,6 +294,9 @@ class ItemSteps:
         step = self._names.blocked.get(key)
         if step is None:
             step, found = judged(wanted, found, self.sides.live, self.sides.planned(), rules, options)
+        doubt = self.sides.destination.doubt(key) if step.action == "create" else ""
+        if doubt:
+            step = Step(key.content_type, key.id, wanted.name, "blocked", reason=doubt)
         step = self._in_its_tree(step, key)
         if found is not None and found.id != NEW:
             self.sides.destination.remember(key, found.id, lasting=False)

@@ -1,0 +1,32 @@
+"""External OAuth applications have no call of their own: what a listing leaves out may be there all the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lookervault_core.catalog import Call
+from lookervault_core.diff.document import decode
+from lookervault_core.restore.backup import Backup, body_of
+from lookervault_core.restore.live import Live
+
+_APPS = "external_oauth_applications"
+# OpenAPI 4.0.26.12: the listing takes a name and a client id.
+_OF_CLIENT = Call("all_external_oauth_applications", "/external_oauth_applications", {"client_id": "{id}"})
+
+
+def shown_by_client(live: Live, item_id: str, payload: Any) -> bytes | None:
+    """Return the application that has an id as the listing of its client shows it, or None."""
+    client = str(payload.get("client_id") or "")
+    return live.narrowed(_APPS, _OF_CLIENT, client).get(item_id) if client else None
+
+
+def named_by_connections(live: Live, backup: Backup, item_id: str) -> str:
+    """Return why it cannot be told whether an application is there that no listing shows, or ""."""
+    bodies = {one: decode(body_of(live, backup, "connections", one) or b"{}") for one in live.rows("connections")}
+    names = [one for one, body in bodies.items() if str(body.get("oauth_application_id") or "") == item_id]
+    if not names:
+        return ""
+    return (
+        "not restored: it cannot be told whether it is there, for no call shows it by its id and no listing has it, but connection "
+        f"{', '.join(sorted(names))} signs in through it; where it is gone, make it in Looker or take it off the connection first"
+    )
