@@ -14,6 +14,7 @@ from flows.cli import (
     exchange,
     history,
     notify,
+    offboard,
     prune,
     rehearse,
     restoring,
@@ -48,6 +49,7 @@ app.command(name="access")(access.access_)
 app.command(name="where-used")(history.where_used)
 app.command()(unusual.unusual)
 app.command()(revert.revert)
+app.command()(offboard.offboard)
 app.command()(draw.draw)
 app.command()(ui.ui)
 app.command()(browse.stats)

@@ -89,7 +89,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         own = {
             name
             for name in RestoreOptions.__struct_fields__
-            if name not in ("label", "workers", "retry_delay_s", "undo_of", "revert_of", "theirs")
+            if name not in ("label", "workers", "retry_delay_s", "undo_of", "revert_of", "handed_over", "theirs")
         }
         settings = self.settings()
         given: dict[str, Any] = {name: getattr(self, name) for name in own} | {"deliveries": settings.deliveries}

@@ -118,7 +118,8 @@ class _Wanted:
         snapshots = {one: found.snapshot_id for one in CATALOG if (found := self._vault.speaking_snapshot(one))}
         for key, snapshot_id in self._removed.items():
             snapshots[key.content_type] = snapshot_id
-        return Backup(self._vault, None, snapshots, part_of=self._part, also=self._also, without=set(self._removed))
+        told: dict[str, Any] = {"also": self._also, "without": set(self._removed), "altered": self._payloads}
+        return Backup(self._vault, None, snapshots, part_of=self._part, **told)
 
     def _part(self, key: ContentKey, payload: bytes) -> bytes:
         return self._payloads.get(key, payload)

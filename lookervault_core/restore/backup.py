@@ -24,7 +24,8 @@ class Backup:
 
     *snapshots* says which one speaks for each type, and a type that it does not name has none; *of_state* says
     for each item which one has it, where several were kept one after the other. *part_of* returns what counts of one.
-    *also* names items that a snapshot of their own speaks for, *without* those that are not there.
+    *also* names items that a snapshot of their own speaks for, *without* those that are not there, *altered* those of which
+    *part_of* returns something else than the snapshot has.
     """
 
     def __init__(
@@ -37,12 +38,13 @@ class Backup:
         part_of: Callable[[ContentKey, bytes], bytes] | None = None,
         also: Mapping[ContentKey, int] | None = None,
         without: Container[ContentKey] = (),
+        altered: Container[ContentKey] = (),
     ) -> None:
         self.vault = vault
         self.snapshot_id = snapshot_id
         self._part_of = part_of or (lambda _, payload: payload)
         self._of_state = of_state
-        self._also, self._without = also or {}, without
+        self._also, self._without, self._altered = also or {}, without, altered
         self._within: dict[str, int | None] = {name: (snapshots or {}).get(name) for name in CATALOG if snapshots}
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._having: dict[tuple[str, str], dict[str, str]] = {}
@@ -105,7 +107,9 @@ class Backup:
         return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), shield)
 
     def digests(self, content_type: str) -> dict[str, bytes]:
-        return {item_id: bytes.fromhex(row.sha256) for item_id, row in self.rows(content_type).items()}
+        """Return what an object that is as in the backup is known by, but of those that are altered."""
+        rows = (row for row in self.rows(content_type).values() if row.key not in self._altered)
+        return {row.id: bytes.fromhex(row.sha256) for row in rows}
 
     def level(self, key: ContentKey) -> int:
         """Return how deep an object stands in its tree, or what it belongs to in that one's; 0 where there is none."""

@@ -55,6 +55,8 @@ def session_document(session: Restoration) -> dict[str, Any]:
 def _what(session: Restoration) -> str:
     if session.options.get("revert_of"):
         return f"revert of {', '.join(session.options['revert_of'])}"
+    if session.options.get("handed_over"):
+        return f"offboarding of user {' to user '.join(session.options['handed_over'])}"
     if session.options.get("undo_of"):
         return f"undo of {session.options['undo_of']}"
     asked = msgspec.convert(session.selection, Selection)
@@ -87,6 +89,8 @@ def estimate(run: RestoreRun) -> Estimate:
 def _source(run: RestoreRun) -> str:
     if run.options.revert_of:
         return f"what is there now without change {', '.join(run.options.revert_of)}"
+    if run.options.handed_over:
+        return f"what is there now, of user {' to user '.join(run.options.handed_over)}"
     if run.options.undo_of:
         return f"the state before restore {run.options.undo_of}"
     return in_words(run.backup, (step.content_type for step in run.plan().steps)) or "the vault"
@@ -94,7 +98,7 @@ def _source(run: RestoreRun) -> str:
 
 def _sources(run: RestoreRun, plan: Plan) -> list[dict[str, Any]]:
     """Return the snapshots that a plan takes from; those of what is taken back are none."""
-    if run.options.undo_of or run.options.revert_of:
+    if run.options.undo_of or run.options.from_now:
         return []
     return sources(run.backup, (step.content_type for step in plan.steps))
 
@@ -118,7 +122,7 @@ def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
         "calls_to_write": cost.write,
         "seconds_at_limit": round(cost.seconds),
         "sources": []
-        if run.options.undo_of or run.options.revert_of
+        if run.options.undo_of or run.options.from_now
         else sources(run.backup, (step.content_type for step in plan.steps)),
         "warnings": list(run.planner.warnings),
         "deliveries": _deliveries(run, plan),

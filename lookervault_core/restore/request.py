@@ -160,6 +160,7 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
     `undo_of` names the session that is taken back: what people have added to objects since stays.
     `revert_of` names the changes that are taken back, alone, and also where somebody has edited since if `theirs`.
+    `handed_over` names whose things go over, and to whom.
     `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
     on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
     With `include_login_settings` it is also put back how people sign in.
@@ -179,11 +180,17 @@ class RestoreOptions(msgspec.Struct, frozen=True):
     retry_delay_s: float = 30.0
     undo_of: str | None = None
     revert_of: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
     theirs: bool = False
     label: str | None = None
     deliveries: DeliveriesMode | None = None
     owner: Owner | None = None
     include_login_settings: bool = False
+
+    @property
+    def from_now(self) -> bool:
+        """Whether what is there now is the source, with something of it changed, and not a snapshot."""
+        return bool(self.revert_of or self.handed_over)
 
     @property
     def delivers(self) -> DeliveriesMode:

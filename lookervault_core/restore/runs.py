@@ -98,13 +98,9 @@ def resumed(
             vault, vault, looker, taken_back, session_id=session.session_id, only=only, exclude=exclude, workers=workers,
             on_step=on_step,
         )  # fmt: skip
-    if kept.revert_of:
-        from lookervault_core.history.reverting import reverting
-
-        return reverting(
-            vault, looker, kept.revert_of, msgspec.structs.replace(kept, **options), session_id=session.session_id,
-            on_step=on_step,
-        ).run  # fmt: skip
+    if kept.from_now:
+        told = msgspec.structs.replace(kept, **options)
+        return _from_now(vault, looker, told, session_id=session.session_id, on_step=on_step)
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
@@ -117,6 +113,17 @@ def resumed(
         narrowed=bool(only or exclude),
         on_step=on_step,
     )
+
+
+def _from_now(vault: Vault, looker: Looker, options: RestoreOptions, **more: Any) -> RestoreRun:
+    """Return the run whose source is what is there now, made anew: a revert, or what somebody hands over."""
+    if options.handed_over:
+        from lookervault_core.history.offboarding import offboarding
+
+        return offboarding(vault, looker, *options.handed_over, options, **more).run
+    from lookervault_core.history.reverting import reverting
+
+    return reverting(vault, looker, options.revert_of, options, **more).run
 
 
 def snapshots_of(vault: Vault, session: Restoration) -> dict[str, int]:
@@ -165,10 +172,8 @@ def _retrying(
     if kept.undo_of:
         taken_back = restorations.get(vault, kept.undo_of)
         return _undo_run(vault, vault, looker, taken_back, keys=set(keys), workers=options.workers)
-    if kept.revert_of:
-        from lookervault_core.history.reverting import reverting
-
-        return reverting(vault, looker, kept.revert_of, msgspec.structs.replace(kept, workers=options.workers)).run
+    if kept.from_now:
+        return _from_now(vault, looker, msgspec.structs.replace(kept, workers=options.workers))
     kept = msgspec.structs.replace(
         kept, workers=options.workers, with_dependencies=options.with_dependencies, max_dlq_size=0, label=None
     )

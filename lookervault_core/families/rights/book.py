@@ -81,7 +81,7 @@ def book_of(vault: Vault, snapshot_id: int | None = None, kinds: tuple[str, ...]
     read = _Reader(vault, snapshot_id)
     groups = dict(read.all("groups"))
     everybody = [one for one, row in groups.items() if row.get("include_by_default")]
-    people = {one: _person(one, row) for one, row in read.all("users")}
+    people = people_of(vault, snapshot_id)
     members = {one: [str(each["id"]) for each in rows] for one, rows in read.all("group_users")}
     lists = {one: tuple(map(_entry, rows)) for one, rows in read.all(LIST)}
     folders = dict(read.all(FOLDER))
@@ -101,6 +101,11 @@ def book_of(vault: Vault, snapshot_id: int | None = None, kinds: tuple[str, ...]
         lists=lists,
         owners=_owners(read, folders, names),
     )
+
+
+def people_of(vault: Vault, snapshot_id: int | None = None) -> dict[str, Person]:
+    """Return everybody whom a snapshot has, by id."""
+    return {one: _person(one, row) for one, row in _Reader(vault, snapshot_id).all("users")}
 
 
 class _Reader:

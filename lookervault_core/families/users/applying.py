@@ -34,6 +34,8 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         found = _made_without_login(ctx, wanted, payload)
         difference = ctx.compare(wanted, found)
     new = found is None
+    if found is not None and difference.changed.get("is_disabled") is True:  # what is theirs goes where it goes first
+        ctx.defer(wanted.key, found.id, "is_disabled", difference.changed.pop("is_disabled"))
     user_id = write_object(ctx, wanted, difference, found)
     if difference.changed.get("email") or (LOGIN in difference.changed and difference.source.fields.get("email")):
         _write_email(ctx, wanted, user_id, difference, new)
@@ -80,8 +82,11 @@ def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Differe
 
 
 def go_home(ctx: Context, late: Deferred) -> None:
-    """Set a user's home folder, now that folders are there."""
-    folder_id = ctx.resolve("folders", str(late.value)) if late.value else None
+    """Set a user's home folder, now that folders are there; whoever is to be disabled is so now that all else is written."""
     call = WRITES["users"].update
+    if call is not None and late.field == "is_disabled":
+        ctx.writer.change(call, late.key, late.destination_id, {late.field: late.value})
+        return
+    folder_id = ctx.resolve("folders", str(late.value)) if late.value else None
     if call is not None and (folder_id is not None or not late.value):
         ctx.writer.change(call, late.key, late.destination_id, {"home_folder_id": folder_id})

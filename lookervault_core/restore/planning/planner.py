@@ -152,7 +152,7 @@ class Planner:
         if self._made is None:
             types = list(dict.fromkeys(step.content_type for step in plan.steps))
             self.warnings += tuple(told_of_sources(self.sides.backup, types))
-            if not self._options.revert_of:  # what is there now is the source of a revert
+            if not self._options.from_now:  # what is there now is the source of a revert
                 self.warnings += tuple(told_of_newer(self.sides.backup, types))
             self.warnings += tuple(told_of_age(self.sides.backup, plan.steps))
             self.warnings += tuple(told_of_staying(plan, self._surplus_keys))

@@ -1,0 +1,131 @@
+"""`offboard`: somebody leaves, and what is theirs goes over to another person."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from flows.cli.agreeing import WRITES, require_agreed, require_terminal
+from flows.cli.naming import object_of
+from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
+from flows.cli.restore_output import print_plan, print_report
+from flows.cli.restore_request import Request
+from flows.cli.restore_start import interruptible, leave
+from flows.cli.tables import console, print_json
+from lookervault_core.catalog.looking_up import PERSON
+from lookervault_core.vault import Vault
+
+
+def offboard(
+    user: Annotated[str, typer.Argument(metavar="USER", help="Who leaves: id, e-mail or name")],
+    to: Annotated[str, typer.Option("--to", metavar="USER", help="Who takes over")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan, by the newest snapshot; write nothing")
+    ] = False,
+    yes: Yes = False,
+    workers: Workers = None,
+    rate_limit_per_second: PerSecond = None,
+    rate_limit_per_minute: PerMinute = None,
+    db_path: DbPath = None,
+    config: Config = None,
+    credentials_block: Block = None,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand over what is of USER to somebody else, and disable USER.
+
+    Dashboards, looks, boards, plans, alerts and agents get another owner; what lies in the personal folder is moved into that
+    of who takes over. First what changed is backed up. Nothing is sent. `restore undo` takes all of it back.
+    """
+    request = Request(
+        workers=workers,
+        rate_limit_per_second=rate_limit_per_second,
+        rate_limit_per_minute=rate_limit_per_minute,
+        db_path=db_path,
+        config=config,
+        credentials_block=credentials_block,
+        verbose=verbose,
+    )
+    if not dry_run and not yes:
+        require_terminal(WRITES)
+    with interruptible() as stop:
+        document = _offboarded(request, user, to, stop, dry_run=dry_run, yes=yes, quiet=as_json)
+    if as_json:
+        print_json(document)
+    leave(document["status"], allow_partial=False)
+
+
+def _offboarded(
+    request: Request, user: str, to: str, stop: Any, *, dry_run: bool, yes: bool, quiet: bool
+) -> dict[str, Any]:
+    from lookervault_core.history.offboarding import offboarding
+    from lookervault_core.restore.report import planned_document, report_document
+    from lookervault_core.restore.request import RestoreOptions
+    from lookervault_core.restore.runs import opened, restore
+
+    settings = request.reaching()
+    if not dry_run:
+        _backed_up(settings, stop, quiet=quiet)
+    options = RestoreOptions(workers=settings.workers)
+    with opened(settings, stop, dry_run=dry_run) as (vault, looker):
+        people = _person(vault, user), _person(vault, to)
+        asked = offboarding(vault, looker, *people, options)
+        if dry_run or not yes:
+            shown = _asked(asked, request, dry_run=dry_run, quiet=quiet)
+            if dry_run:
+                return planned_document(asked.run, asked.run.plan()) | _told(asked)
+            asked = offboarding(vault, looker, *people, options)
+            require_agreed(asked.run, shown)
+        report = restore(asked.run)
+    if not quiet:
+        print_report(report, verbose=request.verbose)
+        _print_staying(asked)
+    return report_document(report) | _told(asked)
+
+
+def _person(vault: Vault, said: str) -> str:
+    """Return the id of who is meant: by id, e-mail or name."""
+    from lookervault_core.families.rights.book import people_of
+
+    people = people_of(vault)
+    if said in people:
+        return said
+    mails = [one.id for one in people.values() if one.email and one.email.casefold() == said.casefold()]
+    return mails[0] if len(mails) == 1 else object_of(vault, PERSON, said).id
+
+
+def _backed_up(settings: Any, stop: Any, *, quiet: bool) -> None:
+    """Back up what has changed: what is handed over is what there is now."""
+    from lookervault_core.extract import ExtractOptions
+    from lookervault_core.extract.alone import extract_alone
+
+    if not quiet:
+        console(stderr=True).print("backing up what has changed first")
+    options = ExtractOptions(workers=settings.workers, page_size=settings.page_size, incremental=True)
+    report = extract_alone(settings, options, stop=stop)
+    if not quiet:
+        console(stderr=True).print(f"snapshot {report.snapshot_id} is {report.status}: {report.items:,} items")
+
+
+def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
+    """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
+    from lookervault_core.restore.report import digest, headline, onto
+
+    plan = asked.run.plan()
+    if not quiet:
+        print_plan(plan, headline(asked.run), asked.run.planner.warnings, verbose=request.verbose)
+        _print_staying(asked)
+    if not dry_run and plan.changes_anything:
+        typer.confirm(f"Hand this over at {onto(asked.run)} and disable {asked.handover.name}?", abort=True, err=True)
+    return digest(plan)
+
+
+def _told(found: Any) -> dict[str, Any]:
+    return {"handed_over": msgspec.to_builtins(found.handover), "stays": list(found.stays)}
+
+
+def _print_staying(found: Any) -> None:
+    for line in found.stays:
+        console(stderr=True).print(f"note: {line}")

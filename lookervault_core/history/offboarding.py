@@ -1,0 +1,146 @@
+"""Somebody leaves: what is theirs goes over to another person, and then they cannot sign in any more; as one restore.
+
+What is wanted of each object is what Looker has now with another owner, or of what lies in the personal folder with another place;
+that is handed to the restore engine in the place of a backup, so that plan, journal, proof and undo are those of any restore. The
+snapshot that speaks says which objects there are: it should be one of just now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from lookervault_core.catalog import CATALOG, lies_in_trash, trash_of
+from lookervault_core.catalog.looking_up import PERSON
+from lookervault_core.diff.document import decode, encode
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.users.handing_over import (
+    Handover,
+    concerned,
+    disabled,
+    goes_over,
+    handed_over,
+    owners,
+    place_of,
+)
+from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
+from lookervault_core.restore.request import RestoreOptions, Selection
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.vault import Vault
+
+
+class Offboarding(msgspec.Struct, frozen=True):
+    """A run that hands over what is somebody's, and disables them. `stays` says what stays theirs, one line each."""
+
+    run: RestoreRun
+    handover: Handover
+    stays: tuple[str, ...]
+
+
+def offboarding(
+    vault: Vault, looker: Looker, user_id: str, to_id: str, options: RestoreOptions | None = None, **more: Any
+) -> Offboarding:
+    """Return the run that hands over what is of *user_id* to *to_id*. Raises NotFound if one of them is not there, UsageError if it
+    cannot be."""
+    live = Live(looker)
+    handover = _between(looker, live, user_id, to_id)
+    wanted = _Wanted(vault, live, handover)
+    told = msgspec.structs.replace(options or RestoreOptions(), handed_over=(user_id, to_id))
+    run = RestoreRun(vault, looker, wanted.selection(), told, backup=wanted.backup(), **more)
+    return Offboarding(run, handover, tuple(wanted.stays()))
+
+
+def _between(looker: Looker, live: Live, user_id: str, to_id: str) -> Handover:
+    leaver, heir = _person(live, user_id), _person(live, to_id)
+    if user_id == to_id:
+        raise UsageError("USER and --to are the same person")
+    if heir.get("is_disabled"):
+        raise UsageError(f"user {to_id} is disabled: what is handed over to them would stand still; name somebody else")
+    if str(looker.me().get("id")) == user_id:
+        raise UsageError(f"user {user_id} is who this signs in as: nobody takes the ground from under themselves")
+    home, to_home = (_text(one.get("personal_folder_id")) for one in (leaver, heir))
+    name = str(leaver.get("display_name") or leaver.get("email") or f"user {user_id}")
+    return Handover(user_id, to_id, home, to_home, name)
+
+
+def _person(live: Live, user_id: str) -> dict[str, Any]:
+    body = live.read(PERSON, user_id)
+    if body is None:
+        raise NotFound(f"user {user_id}: Looker has nobody of that id")
+    return decode(body)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+class _Wanted:
+    """Gathers what each object is to be."""
+
+    def __init__(self, vault: Vault, live: Live, handover: Handover) -> None:
+        self._vault, self._live, self._handover = vault, live, handover
+        self._snapshots = {one: found.snapshot_id for one in CATALOG if (found := vault.speaking_snapshot(one))}
+        self._payloads: dict[ContentKey, bytes] = {}
+        self._take(handover)
+        person = ContentKey(PERSON, handover.user_id)
+        self._payloads[person] = encode(disabled(_person(live, handover.user_id)))
+
+    def selection(self) -> Selection:
+        return Selection(bare=tuple(self._payloads))
+
+    def backup(self) -> Backup:
+        """Return what stands for a backup: the newest snapshots, but of what goes over what it is to be."""
+        part_of = lambda key, body: self._payloads.get(key, body)  # noqa: E731
+        return Backup(self._vault, None, self._snapshots, part_of=part_of, altered=self._payloads)
+
+    def _take(self, handover: Handover) -> None:
+        keys = [key for key, payload in self._kept(concerned()) if goes_over(handover, key.content_type, payload)]
+        for name in dict.fromkeys(key.content_type for key in keys):
+            self._live.prefetch(name, [key.id for key in keys if key.content_type == name])
+        taken = self._taken(handover)
+        for key in keys:
+            body = self._live.read(key.content_type, key.id)
+            now = decode(body) if body else None
+            if now is None or lies_in_trash(now) or not goes_over(handover, key.content_type, now):
+                continue
+            if now.get("folder_id", now.get("parent_id")) == handover.home and handover.to_home is None:
+                raise UsageError(
+                    f"user {handover.to_id} has no personal folder for {key}, which lies in that of {handover.name}"
+                )
+            self._payloads[key] = encode(handed_over(handover, key.content_type, now, taken))
+
+    def _taken(self, handover: Handover) -> set[tuple[str, str, str]]:
+        """Return what is called how in the personal folder of who takes over."""
+        found = set[tuple[str, str, str]]()
+        for key, payload in self._kept(concerned()):
+            place = place_of(key.content_type, payload)
+            if place is not None and place[0] == handover.to_home:
+                found.add((key.content_type, *place))
+        return found
+
+    def _kept(self, names: tuple[str, ...]) -> Iterator[tuple[ContentKey, dict[str, Any]]]:
+        """Yield what the snapshots hold of types."""
+        for name in names:
+            for item in self._vault.iter_payloads(name, self._snapshots[name]) if name in self._snapshots else ():
+                yield item.key, decode(item.payload)
+
+    def stays(self) -> Iterator[str]:
+        """Yield what is not handed over, and why."""
+        for name, field in owners().items():
+            trash = trash_of(name)
+            mine = (
+                key
+                for key, row in self._kept((trash,) if trash else ())
+                if str(row.get(field)) == self._handover.user_id
+            )
+            count = sum(1 for _ in mine)
+            if count:
+                yield f"{count} {name} of theirs lie in the trash and stay theirs there"
+        left = [name for name in concerned() if name not in self._snapshots]
+        if left:
+            yield f"no snapshot has {', '.join(left)}: run `lookervault extract` first, or they stay"
