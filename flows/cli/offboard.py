@@ -98,8 +98,8 @@ def _person(vault: Vault, said: str) -> str:
 
 def _backed_up(settings: Any, stop: Any, *, quiet: bool) -> None:
     """Back up what has changed: what is handed over is what there is now."""
-    from lookervault_core.extract import ExtractOptions
     from lookervault_core.extract.alone import extract_alone
+    from lookervault_core.extract.options import ExtractOptions
 
     if not quiet:
         console(stderr=True).print("backing up what has changed first")
