@@ -48,6 +48,8 @@ class Step(msgspec.Struct, frozen=True):
     What is left alone is `settled` where that is because of the backup; `reason` is for people.
     One that `follows` is no item to restore but a live object that names what is made anew: its id is the live one, and it is
     written last, as it is but for that.
+    Its `difference` is what is written, as it was shown; None where something in it is still to be made: then it is compared once
+    more when that is there, to put the ids in. Lists that belong to an object are compared with what is in them right before.
     """
 
     content_type: str
@@ -65,6 +67,7 @@ class Step(msgspec.Struct, frozen=True):
     where: str = ""
     follows: bool = False
     settled: Settled | None = None
+    difference: Difference | None = None
 
     @property
     def key(self) -> ContentKey:

@@ -33,17 +33,16 @@ class Removal(msgspec.Struct, frozen=True):
 class Room(msgspec.Struct, frozen=True):
     """Functions of one type; where it has none, what holds for any plain object.
 
-    `ahead` reads at once what comparing items needs beside their live objects. What differs in those that it `keeps_difference`
-    of is kept from the plan to the write, where nothing of them is made or removed. `apply` brings an item back and returns the
-    id of the live object; `late` are the writes of the second pass, one after the other for all objects. `skips` returns why an
-    item needs no look at the live side, or "". `guards` takes out of a difference what would cost the API user its rights. `met`
-    takes note of a live object that an item stands for, and of whether it is written. `stays` returns why the API user needs an
-    object that is to go, or ""; `held` why people hold one by now, or "": they may have put something into it, or given it
-    something, since the plan, or something on it could not go back.
+    `ahead` reads at once what comparing items needs beside their live objects. Where an object `has_many_parts`, a step carries
+    only those that differ. `apply` brings an item back and returns the id of the live object; `late` are the writes of the second
+    pass, one after the other for all objects. `skips` returns why an item needs no look at the live side, or "". `guards` takes
+    out of a difference what would cost the API user its rights. `met` takes note of a live object that an item stands for, and of
+    whether it is written. `stays` returns why the API user needs an object that is to go, or ""; `held` why people hold one by
+    now, or "": they may have put something into it, or given it something, since the plan, or something on it could not go back.
     """
 
     ahead: Callable[[Sides, Sequence[str]], None] = lambda *_: None
-    keeps_difference: bool = False
+    has_many_parts: bool = False
     apply: Apply = apply_plain
     late: tuple[Late, ...] = ()
     skips: Callable[[Wanted, Destination], str] = lambda *_: ""

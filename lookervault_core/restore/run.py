@@ -139,7 +139,7 @@ class RestoreRun:
             self.vault, self.looker, session_id, self.planner.sides.target, self.destination,
             max_retries=self.options.max_retries, sleep=self._sleep,
         )  # fmt: skip
-        context = context_of(self.planner, writer, renamed, self._sleep)
+        context = context_of(self.planner, plan, writer, renamed, self._sleep)
         self.destination.rules = context.rules
         writer.take_over()
         note_clean_lists(self.planner, plan, writer)
@@ -173,12 +173,15 @@ def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
     return {twin for key in create for twin in planner.sides.destination.namesakes.of(planner.sides.backup.wanted(key))}
 
 
-def context_of(planner: Planner, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]) -> Context:
+def context_of(
+    planner: Planner, plan: Plan, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]
+) -> Context:
     """Return what applying the steps of a plan needs; *renamed* gives the ids that are known while writing."""
     sides = planner.sides
+    ready = {step.key: step.difference for step in plan.steps if step.difference is not None}
     ctx = Context(
         sides.backup, sides.live, sides.destination, writer, sides.rules(), planner.plan_options(),
-        sides.facts.caller, ready=planner.ready, before=planner.found, copied=sides.copied, sleep=sleep,
+        sides.facts.caller, ready=ready, before=planner.found, copied=sides.copied, sleep=sleep,
     )  # fmt: skip
     ctx.leading = sides.destination.leading = sides.leading(renamed)
     ctx.answers = sides.destination.answers = sides.answers(ctx.resolve, renamed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
+from lookervault_core.vault import journal
 
 # One field of each type that anyone may change in Looker, and what it is changed to.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -104,6 +106,21 @@ def test_what_is_in_the_trash_comes_back_with_its_id(content_type, run_of, simul
     report, after = settle(run_of, Selection.bulk(content_type))
     assert (report.types[content_type].undeleted_count, failures(report), left_over(after)) == (len(ids), [], [])
     assert all(not simulator.world[content_type].get(one)["deleted"] for one in ids)
+
+
+def test_what_was_shown_is_what_is_written(run_of, simulator):
+    for content_type, changes in CHANGES.items():
+        row = next(ordinary(simulator, content_type))
+        mutate(simulator.world, "update", content_type, row[simulator.world[content_type].key], changes)
+    run = run_of()
+    steps = {step.key: step for step in run.plan().steps if step.action == "update" and step.content_type in CHANGES}
+    assert {step.content_type for step in steps.values()} >= CHANGES.keys() - {"content_metadata"}
+    assert all(step.difference is not None for step in steps.values())
+    report = restore(run, 4)
+    shown = {key: {change.path.split(".")[0] for change in step.fields} for key, step in steps.items()}
+    entries = journal.entries(run.vault, report.session_id)
+    sent = {(entry.key, frozenset(json.loads(entry.intent))) for entry in entries if entry.action == "PATCH"}
+    assert [(key, fields) for key, fields in sent if not fields <= shown[key]] == []
 
 
 def test_every_type_that_can_be_written_is_wrecked_here():

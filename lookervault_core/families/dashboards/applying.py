@@ -50,7 +50,7 @@ def apply_dashboard(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         found = _create(ctx, wanted)
         difference = ctx.compare(wanted, found)
     else:
-        difference = ctx.ready.pop(wanted.key, None) or ctx.compare(wanted, found)
+        difference = ctx.compare(wanted, found)
         with nullcontext() if found.trashed else refusals.of():
             write_object(ctx, wanted, difference, found)
     with refusals.of():

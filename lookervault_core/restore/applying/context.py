@@ -40,8 +40,8 @@ class Deferred(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """Shared by all steps of one restore, on any number of threads. `before` is the live state that was kept for an undo, `copied`
-    that of `Rules`."""
+    """Shared by all steps of one restore, on any number of threads. `ready` are the differences that the steps of the plan carry
+    and that are not written yet, `before` is the live state that was kept for an undo, `copied` that of `Rules`."""
 
     def __init__(
         self,
@@ -93,8 +93,11 @@ class Context:
         return other
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
-        """Return the difference as it is now, every reference resolved; DependencyMissing if one that is needed is not there."""
-        difference = difference_of(wanted, found, self.answers, self.rules, self.options)
+        """Return the difference that was planned, or where that names what is made since, the same with the ids put in;
+        DependencyMissing if something that is needed is not there."""
+        difference = self.ready.pop(wanted.key, None)
+        if difference is None:
+            difference = difference_of(wanted, found, self.answers, self.rules, self.options)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))

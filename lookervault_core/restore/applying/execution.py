@@ -159,6 +159,7 @@ class Execution:
         if step.key not in self._begun:
             self._begun.add(step.key)
             return self._planner.found.get(step.key)
+        self._ctx.ready.pop(step.key, None)
         live_id = self._sides.destination.renamed(step.content_type, step.id)
         payload = self._sides.live.read(step.content_type, live_id, again=True) if live_id else None
         return (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, WRITES, late_references
+from lookervault_core.catalog import CATALOG, PARTS, WRITES, late_references
 from lookervault_core.diff.difference import NEW, Difference, Rules
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.known import Answers
@@ -58,6 +58,15 @@ def without_equals(one: Difference) -> Difference | None:
         return None
     source, live = (msgspec.structs.replace(doc, children={}) for doc in (one.source, one.live))
     return msgspec.structs.replace(one, source=source, live=live, children=children)
+
+
+def _if_fixed(one: Difference) -> Difference | None:
+    """Return a difference, or None if something in it is to be made or removed, or waits for what is."""
+    parts = one.walk()
+    waits = any(
+        part.live is None or part.lacks or part.absent or part.extras or NEW in str(part.changed) for part in parts
+    )
+    return None if waits else one
 
 
 def writes_the_same(one: Step, other: Step) -> bool:
@@ -140,9 +149,9 @@ def _is_address(content_type: str, fields: tuple[str, ...]) -> bool:
 
 
 class ItemSteps:
-    """Plans one item after the other. `found` has the live object of every item that will be written, `ready` what differs in
-    dashboards of which no part is made or removed, `losing` the access lists that Looker itself takes rows out of. Of users in
-    `homes` only the home folder comes back, of what was `moved_here` only the place.
+    """Plans one item after the other. `found` has the live object of every item that will be written, `losing` the access lists
+    that Looker itself takes rows out of. Of users in `homes` only the home folder comes back, of what was `moved_here` only the
+    place.
 
     Where it *undoes* a restore, *leave* takes out of a difference what that has not written, and *note* sees each live object.
     """
@@ -160,7 +169,7 @@ class ItemSteps:
         note: Callable[[ContentKey, bytes | None], None],
     ) -> None:
         self.found: dict[ContentKey, Found | None] = {}
-        self.ready: dict[ContentKey, Difference] = {}
+        self._ready: dict[ContentKey, Difference] = {}
         self.losing: set[str] = set()
         self.homes = set(selection.homes)
         self.moved_here: set[ContentKey] = set()
@@ -173,7 +182,7 @@ class ItemSteps:
 
     def clear(self) -> None:
         """Forget all steps: they are planned anew."""
-        for known in (self.found, self.ready, self.losing, self._blocked):
+        for known in (self.found, self._ready, self.losing, self._blocked):
             known.clear()
         self.sides.destination.pending.clear()
         self.sides.destination.gone.coming.clear()
@@ -307,6 +316,7 @@ class ItemSteps:
             for part in {key} | nested_in(wanted.key.content_type, wanted.decoded):
                 self.sides.destination.pending.discard(part)
         if step.writes:
+            step = msgspec.structs.replace(step, difference=self._ready.pop(key, None))
             self.sides.destination.gone.coming.add(key)
             self.found[key] = found.small() if found else None
             dropped = dict(dropped_with(self.sides.live, key, found))
@@ -334,9 +344,10 @@ class ItemSteps:
         self.sides.strays.note(difference)
         if takes_out(difference):
             self.losing.add(key.id)
-        self.ready.pop(key, None)
-        # On another instance an object may link to one that is matched only after it.
-        ready = self.sides.same_instance and room_of(key.content_type).keeps_difference
-        shallow = without_equals(difference) if ready else None
-        if shallow is not None:
-            self.ready[key] = shallow
+        self._ready.pop(key, None)
+        # On another instance an object may link to one that is matched only after it. Lists are read again before they are written.
+        if self.sides.same_instance and key.content_type not in PARTS:
+            keep = without_equals if room_of(key.content_type).has_many_parts else _if_fixed
+            kept = keep(difference)
+            if kept is not None:
+                self._ready[key] = kept

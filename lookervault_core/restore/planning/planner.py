@@ -6,6 +6,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from lookervault_core.catalog import CONTENT, PARTS, SEEN_EARLY, WRITES, access_types, lies_in_trash, restore_order
 from lookervault_core.diff.describe import called
 from lookervault_core.diff.difference import NEW, Difference
@@ -55,8 +57,7 @@ UNSURE = (
 
 class Planner:
     """Knows both sides of one restore. `found` has the live object of every item that will be written and of every object that
-    will go, `attached` says which of them are there only because they name one that will go, `ready` what differs in
-    dashboards of which no part is made or removed: those need not be compared again. `copied` is that of `Rules`."""
+    will go, `attached` says which of them are there only because they name one that will go."""
 
     def __init__(
         self,
@@ -108,7 +109,7 @@ class Planner:
             leave=leave,
             note=self._note,
         )
-        self.found, self.ready = self._items.found, self._items.ready
+        self.found = self._items.found
         self._deliveries = Deliveries(self.sides, selection, self._items.differs, self._called)
 
     def plan_options(self) -> PlanOptions:
@@ -236,7 +237,7 @@ class Planner:
         rules, options = self._items.judging()
         again = [self._items.plan_item(key, rules, options) for key in sorted(stale, key=self.sides.backup.level)]
         shown = {step.key: step for step in plan.steps if step.writes}
-        return plan if all(writes_the_same(step, shown[step.key]) for step in again) else self.plan()
+        return _renewed(plan, again) if all(writes_the_same(step, shown[step.key]) for step in again) else self.plan()
 
     def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
         """Return the live objects of one type that are not as the plan met them."""
@@ -337,6 +338,18 @@ class Planner:
 
     def _asked(self) -> set[ContentKey]:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
+
+
+def _renewed(plan: Plan, again: Iterable[Step]) -> Plan:
+    """Return *plan* with what the same steps write, planned *again*, beside what is live now."""
+    differences = {step.key: step.difference for step in again}
+    renewed = (
+        msgspec.structs.replace(step, difference=differences[step.key])
+        if step.writes and step.key in differences
+        else step
+        for step in plan.steps
+    )
+    return Plan(tuple(renewed))
 
 
 def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:
