@@ -27,7 +27,7 @@ from flows.heartbeat import no_heartbeat
 from flows.outliving import NotBegun, await_server, outlived, outliving
 from flows.turn import Turn, settle_earlier
 from flows.watch import agreed, ending_threads, stoppable, watching
-from lookervault_core.diff.plan import UNCHANGED, Plan
+from lookervault_core.diff.plan import Plan
 from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.drawing.svg import Marked, document
 from lookervault_core.errors import UsageError
@@ -341,7 +341,7 @@ def _counts(counts: Any) -> dict[str, int]:
 
 def _shown(plan: Plan) -> list[dict[str, Any]]:
     """Return the steps that change something, and behind them those that are left alone, as rows of a table."""
-    rows = [row for row in plan_rows(plan) if row["action"] != "skip" or row["reason"] not in ("", UNCHANGED)]
+    rows = [row for row, step in zip(plan_rows(plan), plan.steps, strict=True) if step.is_told]
     rows.sort(key=lambda row: row["action"] == "skip")
     fields = ("content_type", "id", "name", "where", "action", "reason")
     return [

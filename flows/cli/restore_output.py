@@ -16,7 +16,6 @@ STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
 IDS_SHOWN = 5
 ALL_OF_THEM = "--verbose and `--json` show all of them"
-UNCHANGED = "unchanged"
 WORST_FIRST = {"failed": 0, "different": 1, "accepted_losses": 2}
 MARKS = {"create": "+", "update": "~", "undelete": "↺", "remove": "-", "conflict": "!", "blocked": "✗", "skip": "·"}
 COLUMNS = {
@@ -37,7 +36,7 @@ def print_plan(plan: Any, headline: str, warnings: Iterable[str], *, verbose: bo
     tree, as_it_is = Tree(headline), {}
     for name in dict.fromkeys(step.content_type for step in plan.steps):
         steps = plan.of(name, writing=False)
-        told = [step for step in steps if step.action != "skip" or step.reason not in ("", UNCHANGED)]
+        told = [step for step in steps if step.is_told]
         if told:
             _add_type(tree, name, told, len(steps) - len(told), verbose=verbose)
         else:

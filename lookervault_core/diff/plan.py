@@ -24,14 +24,13 @@ from lookervault_core.diff.words import Names, nameless
 from lookervault_core.model import ContentKey
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]
-UNCHANGED = "unchanged"
 WITHOUT_OWNER = "what it belongs to is not there; restore that too, or use --with-dependencies"
 
 
 class Settled(Enum):
     """Why an item is left as it is: it is as in the backup, or as near to it as anybody can bring it. The value is for people."""
 
-    EQUAL = UNCHANGED
+    EQUAL = "unchanged"
     HOPELESS = "what differs cannot be written"
 
 
@@ -81,6 +80,11 @@ class Step(msgspec.Struct, frozen=True):
     def is_as_in_backup(self) -> bool:
         """Whether the object is left alone because nothing of it can be brought nearer to the backup."""
         return self.action == "skip" and self.settled is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a plan names it: something happens, or there is more to say than that it is as in the backup."""
+        return self.action != "skip" or bool(self.reason and self.settled is not Settled.EQUAL)
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.mutations import mutate
 from looker_simulator.wreck import wreck
-from lookervault_core.diff.plan import UNCHANGED
+from lookervault_core.diff.plan import Settled
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.report import digest, losses
 from lookervault_core.restore.request import RestoreOptions, Selection
@@ -49,7 +49,7 @@ def test_a_plan_is_the_one_that_was_shown_in_whatever_order_its_lists_come(shuff
     assert any(isinstance(field.old, list) for step in plan.steps for field in step.fields)
     for _ in range(4):
         assert digest(run(vault, looker).plan()) == shown
-    calm = next(one for one in plan.steps if one.content_type == "model_sets" and one.reason == UNCHANGED)
+    calm = next(one for one in plan.steps if one.content_type == "model_sets" and one.settled is Settled.EQUAL)
     mutate(shuffling.world, "update", "model_sets", calm.id, {"name": "hers"})
     assert digest(run(vault, looker).plan()) != shown
 

@@ -222,7 +222,7 @@ class Execution:
         kept = self._planner.kept_since(self.plan, self.session_id)
         for step in self.plan.removals:
             if step.key in kept:
-                self._leave(step, kept[step.key], is_kept=True)
+                self._leave(step, kept[step.key].value, is_kept=True)
             elif step.key not in self._removed and step.key not in self._failed:
                 self._remove(step)
 

@@ -28,7 +28,7 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.undoing.by_journal import Made
-from lookervault_core.restore.undoing.edited_since import EditedSince, staying
+from lookervault_core.restore.undoing.edited_since import EditedSince, Stays, staying
 
 UNLISTED = "it is older than the backup, so no listing named it then; remove it in Looker if it is to go"
 UNTOLD = (
@@ -63,7 +63,7 @@ class Surplus:
         outlived = made.outlived if made is not None else frozenset()
         self._belongings = Belongings(self._others, Outliving(backup, destination, outlived))
         self._whole, self._edited = made, edited
-        self.kept: Mapping[ContentKey, str] = {}
+        self.kept: Mapping[ContentKey, Stays] = {}
         self._backup = backup
         self._live = live
         self._destination = destination
@@ -160,7 +160,7 @@ class Surplus:
     def _reason_to_stay(self, key: ContentKey, payload: Mapping[str, Any]) -> str:
         facts = WRITES[key.content_type]
         if key in self.kept:
-            return self.kept[key]
+            return self.kept[key].value
         if self._made is not None and key not in self._made:
             return ""
         if facts.delete is None and facts.undelete is None:

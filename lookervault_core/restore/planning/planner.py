@@ -12,7 +12,6 @@ from lookervault_core.catalog import CONTENT, PARTS, SEEN_EARLY, WRITES, access_
 from lookervault_core.diff.describe import called
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
-from lookervault_core.diff.rows import KEPT
 from lookervault_core.diff.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.access_lists.tree import fallen
@@ -44,7 +43,7 @@ from lookervault_core.restore.planning.sides import (
 from lookervault_core.restore.planning.unique_names import UniqueNames
 from lookervault_core.restore.request import RestoreOptions, Selection, item_of, with_own_parts
 from lookervault_core.restore.undoing.by_journal import Made
-from lookervault_core.restore.undoing.edited_since import EditedSince, worked_on_since
+from lookervault_core.restore.undoing.edited_since import EditedSince, Stays, worked_on_since
 from lookervault_core.vault import Vault, descriptions, journal
 
 # Written right after folders; but those of what the restore makes later are planned once it is known to.
@@ -78,7 +77,7 @@ class Planner:
         self.warnings: tuple[str, ...] = ()
         self._options, self._vault = options, vault
         self._made, self._edited = made, edited or EditedSince()
-        self.kept: Mapping[ContentKey, str] = {}
+        self.kept: Mapping[ContentKey, Stays] = {}
         self._selection = selection = owned(selection, options)
         self._wanted = selection.items(backup)
         touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
@@ -311,18 +310,18 @@ class Planner:
         outliving = Outliving(sides.backup, sides.destination, made.outlived)
         return Removal(sides.live, sides.strays, outliving, made.objects - self.kept.keys())
 
-    def kept_since(self, plan: Plan, session_id: str) -> Mapping[ContentKey, str]:
+    def kept_since(self, plan: Plan, session_id: str) -> Mapping[ContentKey, Stays]:
         """Return why which of the objects that an undo is to remove stay after all: people have worked on them since the plan."""
         return self._worked_on((step.key for step in plan.removals), session_id)
 
-    def _worked_on(self, keys: Iterable[ContentKey], session_id: str = "") -> Mapping[ContentKey, str]:
+    def _worked_on(self, keys: Iterable[ContentKey], session_id: str = "") -> Mapping[ContentKey, Stays]:
         going = [key for key in keys if self._made is not None and key in self._made.objects]
         if self._made is None or not going:
             return {}
         own = journal.entries(self._vault, session_id) if session_id else ()
         live = self.sides.live.anew()
         since = worked_on_since(self._edited, live, self.sides.backup, self._made, going, own)
-        self._edited.held |= {key for key, why in since.items() if why == KEPT}
+        self._edited.held |= {key for key, why in since.items() if why is Stays.WORKED_ON}
         self.kept = {**self.kept, **since}
         return since
 

@@ -6,6 +6,7 @@ Who sets a field to the very value that the restore had given it cannot be told 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
@@ -160,7 +161,13 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
     return found
 
 
-NEEDED = "what people have worked on since needs it"
+class Stays(Enum):
+    """Why an object stays although the restore that made it is taken back. The value is for people."""
+
+    WORKED_ON = KEPT
+    NEEDED = "what people have worked on since needs it"
+
+
 _LISTS = [name for name in PARTS if not WRITES[name].filled]
 # Looker fills these lists by itself, from the folder above.
 _FILLED = [name for name in PARTS if WRITES[name].filled]
@@ -168,7 +175,7 @@ _FILLED = [name for name in PARTS if WRITES[name].filled]
 
 def staying(
     edited: EditedSince, live: Live, before: Backup, made: Made, found: Mapping[ContentKey, bytes]
-) -> dict[ContentKey, str]:
+) -> dict[ContentKey, Stays]:
     """Return why which of the objects *found* that a restore made are to stay. *before* is the state before that restore."""
     ours = {key: body for key, body in found.items() if key in made.objects}
     docs = {key: document(key.content_type, decode(body), key.id) for key, body in ours.items()}
@@ -177,11 +184,11 @@ def staying(
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
     theirs |= {*seen_otherwise(live, ours, edited.lists, losing=edited.takes_rows), *edited.held}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
-    reasons, new = dict.fromkeys(kept, KEPT), kept
+    reasons, new = dict.fromkeys(kept, Stays.WORKED_ON), kept
     while new:
         needs = {inside.get(one, one) for key in new for one in _named_in(key, docs[key])}
         new = {key for key in needs if key in ours and key not in reasons}
-        reasons |= dict.fromkeys(new, NEEDED)
+        reasons |= dict.fromkeys(new, Stays.NEEDED)
     return reasons
 
 
@@ -192,7 +199,7 @@ def worked_on_since(
     made: Made,
     keys: Iterable[ContentKey],
     own: Sequence[journal.Entry] = (),
-) -> dict[ContentKey, str]:
+) -> dict[ContentKey, Stays]:
     """Return why which of *keys*, which were to go, stay after all; *live* knows nothing yet. The *own* writes of the undo are
     nobody's work."""
     ids: dict[str, list[str]] = {}
