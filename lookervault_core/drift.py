@@ -9,11 +9,11 @@ from typing import Any
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.codec import same_payload
-from lookervault_core.diff.compare import compared
+from lookervault_core.diff.compare import compare
 from lookervault_core.diff.describe import describe, losses
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.document import decode, document, known_shape
-from lookervault_core.diff.known import FromIds
+from lookervault_core.diff.known import FromIds, Known
 from lookervault_core.errors import CodecError
 from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
 from lookervault_core.families.groups.names import group_names
@@ -72,7 +72,7 @@ class Drift:
         self._before, self._after, self._pairs = before, after, pairs
         self._groups = group_names(before), group_names(after)
         self._rules = Rules(exact=True, site=site)
-        self._answers = FromIds(pairs.resolve, pairs.renamed, lambda kind: kind not in pairs.moved)
+        self._known = Known(at_hand=FromIds(pairs.resolve, pairs.renamed, lambda kind: kind not in pairs.moved))
 
     def fields(self, key: ContentKey, live_id: str) -> tuple[str, ...]:
         """Return the fields of an object that are not as before, of what counts: of an unknown shape all of it, if its bytes
@@ -97,7 +97,7 @@ class Drift:
         source = document(kind, ours, our_id, self._before.readable_merge, self._groups[0])
         live = document(kind, theirs, live_id, self._after.readable_merge, self._groups[1])
         live.trashed = False  # as on the other side: what it needs is not asked for
-        tree = compared(kind, source, live, self._answers, self._rules)
+        tree = compare(kind, source, live, self._known, self._rules)
         if not any(map(_tells, tree.walk())):
             return ()
         paths = [change.path for change in describe(tree)] + [field for field, _ in losses(tree)]

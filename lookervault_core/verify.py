@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -240,9 +240,12 @@ def _told(fields: Sequence[str]) -> str:
     return ", ".join(fields[:_NAMED]) + more
 
 
-def compared_by_tables(vault: Vault, before: int, after: int) -> list[Difference]:
+def compared_by_tables(
+    vault: Vault, before: int, after: int, surely: Container[ContentKey] = frozenset()
+) -> list[Difference]:
     """Return how one snapshot differs from another one, without what differs only in what the tables leave out. What a restore made
-    anew in between is the object that it was made from, and has its `new_id`."""
+    anew in between is the object that it was made from, and has its `new_id`. What is *surely* changed is told without its fields.
+    """
     sides = Backup(vault, before), Backup(vault, after)
     pairs = Pairs(*sides, _made_anew(vault, vault.instance_url or ""))
     drift = Drift(*sides, pairs, site(vault.instance_url) if vault.instance_url else None)
@@ -257,7 +260,8 @@ def compared_by_tables(vault: Vault, before: int, after: int) -> list[Difference
             one = msgspec.structs.replace(one, change="changed", new_id=anew[key])
         if one.change == "created" and key in stand_ins:
             continue
-        fields = drift.fields(key, one.new_id or one.id) if one.change == "changed" else ()
-        if one.change != "changed" or fields:
+        looked_at = one.change == "changed" and (bool(one.new_id) or key not in surely)
+        fields = drift.fields(key, one.new_id or one.id) if looked_at else ()
+        if fields or not looked_at:
             told.append(msgspec.structs.replace(one, paths=fields))
     return told

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
-from flows.cli.browse import TypeName, indexed_vault, open_vault
+from flows.cli.browse import TypeName, indexed_vault
 from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, Limit, SnapshotId
 from flows.cli.tables import console, print_found, print_json
@@ -220,13 +220,15 @@ def _print_fields(fields: Iterable[Any], indent: str = "") -> None:
 
 
 def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bool, as_json: bool) -> None:
+    from lookervault_core.history import surely_changed
     from lookervault_core.verify import compared_by_tables
 
-    with open_vault(db_path) as vault:
+    with indexed_vault(db_path) as vault:
         before, after = _snapshot(vault, first), _snapshot(vault, second)
         assert before is not None
         assert after is not None
-        found = compared_by_tables(vault, before, after)
+        surely = () if fields or as_json else surely_changed(vault, before, after)
+        found = compared_by_tables(vault, before, after, surely)
         told = _what_both_hold(vault.snapshot(before), vault.snapshot(after))
         more = [_fields_of(vault, one, before, after) for one in found] if fields else []
     console(stderr=as_json).print(told)

@@ -37,10 +37,11 @@ class Question(NamedTuple):
 
 
 class Known(msgspec.Struct):
-    """The `answers` that there are, and what was `asked` beside those."""
+    """The `answers` that there are, and what was `asked` beside those; nothing, where what is `at_hand` answers without a call."""
 
     answers: dict[Question, Any] = {}
     asked: dict[Question, None] = {}
+    at_hand: Answers | None = None
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id of an object, or None if it is not there."""
@@ -80,6 +81,9 @@ class Known(msgspec.Struct):
         question = Question(ask, about)
         if question in self.answers:
             return self.answers[question]
+        if self.at_hand is not None:
+            found = self.answers[question] = self.at_hand.answer(ask, *about)
+            return found
         self.asked[question] = None
         return until_then
 

@@ -6,7 +6,7 @@ Everything is read from the vault, without a call.
 from lookervault_core.history.blame import Blame, blame
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
-from lookervault_core.history.index import catch_up
+from lookervault_core.history.index import catch_up, surely_changed
 from lookervault_core.history.log import (
     Change,
     LogRequest,
@@ -50,6 +50,7 @@ __all__ = (
     "since",
     "snapshot_at",
     "span",
+    "surely_changed",
     "to_json",
     "until",
     "where_used",

@@ -23,7 +23,7 @@ from lookervault_core.families.standing_in import stands_in
 from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.edits import edits
 from lookervault_core.history.noting import note_versions
-from lookervault_core.model import Snapshot
+from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
 
 KINDS = ("created", "changed", "deleted", "moved")
@@ -274,6 +274,19 @@ class _Reader:
             "SELECT hex(sha256) FROM content_versions JOIN blobs USING (blob_id) WHERE version_id = ?", (version_id,)
         ).fetchone()
         return row[0] if row else ""
+
+
+def surely_changed(vault: Vault, before: int, after: int) -> set[ContentKey]:
+    """Return the objects that the index tells to differ between the very versions that two snapshots have."""
+    with vault.read() as db:
+        rows = db.execute(
+            "SELECT i.content_type, i.id FROM object_changes c JOIN content_items i USING (item_id)"
+            " JOIN snapshot_items a ON a.snapshot_id = ? AND a.item_id = c.item_id AND a.version_id = c.before_version_id"
+            " JOIN snapshot_items b ON b.snapshot_id = ? AND b.item_id = c.item_id AND b.version_id = c.after_version_id"
+            " WHERE c.kind IN (?, ?)",
+            (before, after, CHANGED, MOVED),
+        )
+        return {ContentKey(*row) for row in rows}
 
 
 def held(db: sqlite3.Connection, kind: str, key: str, snapshot_id: int) -> int | None:

@@ -23,10 +23,12 @@ from lookervault_core.history import (
     find_object,
     log,
     person_called,
+    surely_changed,
     to_json,
 )
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault, schema
+from lookervault_core.verify import compared_by_tables
 from tests.history.test_naming import keep
 from tests.restore.conftest import capture, capture_all, client
 
@@ -158,6 +160,18 @@ def test_a_change_keeps_its_id_when_the_index_is_made_anew(edited: Edited) -> No
     for wrong in ("", "zz", "' OR 1", "0" * 12):
         with pytest.raises(NotFound, match="lookervault log"):
             change(edited.vault, wrong)
+
+
+def test_two_snapshots_differ_in_the_same_whether_all_is_read_or_the_index_asked(edited: Edited) -> None:
+    surely = surely_changed(edited.vault, 1, 2)
+    assert {(one.content_type, one.id) for one in surely} == {
+        (one.content_type, one.id) for one in log(edited.vault, LogRequest()) if one.kind in ("changed", "moved")
+    }
+    told, read = (compared_by_tables(edited.vault, 1, 2, known) for known in (surely, ()))
+    assert [(one.change, one.content_type, one.id) for one in told] == [
+        (one.change, one.content_type, one.id) for one in read
+    ]
+    assert surely_changed(edited.vault, 1, 1) == set()
 
 
 def test_versions_are_compared_and_blamed(edited: Edited) -> None:
