@@ -13,6 +13,7 @@ from flows.cli import (
     draw,
     exchange,
     history,
+    mcp_server,
     notify,
     offboard,
     prune,
@@ -51,6 +52,7 @@ app.command()(unusual.unusual)
 app.command()(revert.revert)
 app.command()(offboard.offboard)
 app.command()(draw.draw)
+app.command()(mcp_server.mcp)
 app.command()(ui.ui)
 app.command()(browse.stats)
 app.command()(calls.calls)
