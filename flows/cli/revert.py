@@ -36,7 +36,8 @@ def revert(
     """Take changes back, each alone, under later edits.
 
     A field that somebody has edited since is a conflict: it is named with both values and left alone. What was deleted is restored,
-    what was created goes into the trash. `restore undo` takes the revert back. Exit 3 if there are conflicts.
+    what was created goes into the trash. Of several changes, one that cannot be taken back is named as a conflict too.
+    `restore undo` takes the revert back. Exit 3 if there are conflicts.
     """
     request = Request(
         workers=workers,
@@ -110,11 +111,11 @@ def _print_conflicts(found: Any) -> None:
 
     out = console(stderr=True)
     for one in found.conflicts:
-        place = " ".join(filter(None, (one.part and f"'{one.part[:80]}'", one.path)))
+        place = " ".join(filter(None, (f"{one.content_type} {one.id}", one.part and f"'{one.part[:80]}'", one.path)))
         was = "it was made with" if one.made else "it would be"
         both = f" {was} {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
         end = "left alone (--theirs takes it back)" if one.forced else "left alone"
-        out.print(f"conflict: {one.content_type} {one.id} {place}:{both} {one.reason}; {end}")
+        out.print(f"conflict: {place}:{both} {one.reason}; {end}")
 
 
 def _short(value: Any) -> str:

@@ -7,6 +7,7 @@ what was created goes into the trash, or where there is none for good.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,7 +18,7 @@ from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.catalog.looking_up import origin_of
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, encode, known_shape
-from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.errors import BlobDamaged, CodecError, LookerVaultError, NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.history import merging
 from lookervault_core.history.log import Change, Teller, change
@@ -72,14 +73,16 @@ class Reverting(msgspec.Struct, frozen=True):
 def reverting(
     vault: Vault, looker: Looker, change_ids: Sequence[str], options: RestoreOptions | None = None, **more: Any
 ) -> Reverting:
-    """Return the run that takes changes back, the newest first. Raises NotFound for what is no change, UsageError for one that
-    cannot be taken back, BlobDamaged if a version that it needs cannot be read."""
+    """Return the run that takes changes back, the newest first. What cannot be is left alone as a conflict; where that is all of
+    them, it raises why: UsageError for what no call writes, NotFound for what the vault does not have, BlobDamaged for a version
+    that cannot be read. Raises NotFound for what is no change."""
     asked = (change(vault, name) for name in change_ids)
     changes = {one.change_id: one for one in led_by_owners(vault, asked)}
     ordered = sorted(changes.values(), key=lambda one: (one.not_after, one.to_snapshot), reverse=True)
     wanted = _Wanted(vault, Live(looker), theirs=options.theirs if options else False)
-    for one in ordered:
-        wanted.take(one)
+    refused = [error for one in ordered if (error := wanted.try_to_take(one)) is not None]
+    if refused and len(refused) == len(ordered):
+        raise refused[0]
     told = msgspec.structs.replace(
         options or RestoreOptions(), exact=True, revert_of=tuple(one.change_id for one in ordered)
     )
@@ -98,6 +101,18 @@ class _Wanted:
         self._also: dict[ContentKey, int] = {}
         self._restored: list[ContentKey] = []
         self._removed: dict[ContentKey, int] = {}
+
+    def try_to_take(self, one: Change) -> LookerVaultError | None:
+        """Take a change back in what is wanted. Where it cannot be, note it as left alone, want nothing of it and return why."""
+        before = {name: copy.copy(getattr(self, name)) for name in _GATHERED}
+        try:
+            self.take(one)
+        except (UsageError, NotFound, BlobDamaged, CodecError) as exc:
+            vars(self).update(before)
+            reason = str(exc).removeprefix(f"change {one.change_id}: ")
+            self._clash(one, "", "", None, None, reason, forced=False)
+            return exc
+        return None
 
     def take(self, one: Change) -> None:
         """Take a change back in what is wanted."""
@@ -182,11 +197,12 @@ class _Wanted:
         for clash in merged.clashes:
             self._clash(one, clash.path, clash.part, clash.wanted, clash.now, clash.reason)
 
-    def _clash(self, one: Change, path: str, part: str, wanted: Any, now: Any, reason: str) -> None:
+    def _clash(
+        self, one: Change, path: str, part: str, wanted: Any, now: Any, reason: str, *, forced: bool = True
+    ) -> None:
+        forced = forced and reason not in _HARD
         self.conflicts.append(
-            Conflict(
-                one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason, reason not in _HARD
-            )
+            Conflict(one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason, forced)
         )
 
     def _needed(self, db: Any, one: Change) -> Iterator[ContentKey]:
@@ -240,6 +256,7 @@ class _Wanted:
         return len(self.conflicts) > before
 
 
+_GATHERED = ("_payloads", "_also", "_restored", "_removed", "conflicts")
 _HARD = frozenset({GONE, merging.GONE, FULL})
 _NOTHING: dict[str, set[str]] = {row.name: set() for row in CATALOG.values() if row.trash}
 

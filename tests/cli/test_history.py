@@ -71,5 +71,8 @@ def test_a_change_is_told_compared_blamed_and_taken_back(cli: Run, looker: Simul
     assert clash.returncode == 3
     assert "Another" in clash.stderr
     assert title in clash.stderr
+    mutate(looker.world, "delete", "dashboards", first["id"])
+    gone = cli("revert", change, "--yes")
+    assert (gone.returncode, f"conflict: dashboards {first['id']}: it is gone" in gone.stderr) == (3, True)
     status = json.loads(cli("restore", "status", "--json").stdout)
     assert status[0]["what"] == f"revert of {change}"

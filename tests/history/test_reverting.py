@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.history import LogRequest, log
 from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
@@ -108,6 +109,31 @@ def test_a_change_alone_is_taken_back_under_later_edits(place: Place) -> None:
     undone = undo(place.vault, place.looker, report.session_id)
     assert undone.status == "completed"
     assert board(place)["title"] == "Broken"
+
+
+def test_of_several_changes_those_that_can_be_taken_back_are_and_the_others_are_named(place: Place) -> None:
+    ids, world = place.ids, place.world
+    change = change_of(place)
+    section = next(iter(world["homepage_sections"]))
+    world["homepage_sections"].change(section["id"], title="Nobody can write it")
+    capture(place.vault, place.looker)
+    unwritable = change_of(place, "homepage_sections")
+    with pytest.raises(UsageError, match="no way to write homepage_sections"):
+        reverting(place.vault, place.looker, [unwritable])
+    with pytest.raises(NotFound):
+        reverting(place.vault, place.looker, [change, "f" * 12])
+    found = reverting(place.vault, place.looker, [change, unwritable])
+    (left,) = found.conflicts
+    assert (left.change_id, left.content_type, left.reason, left.forced) == (
+        unwritable,
+        "homepage_sections",
+        "Looker has no way to write homepage_sections",
+        False,
+    )
+    assert restore(found.run).status == "completed"
+    row = world["dashboards"].get(ids["board"])
+    assert (row["title"], row["description"]) == (place.before["title"], place.before["description"])
+    assert section["title"] == "Nobody can write it"
 
 
 def test_deletions_are_restored_and_creations_go_to_the_trash(place: Place) -> None:
