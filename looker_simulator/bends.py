@@ -70,12 +70,8 @@ _BLIND = "drawn for one restore alone, which does not see all then (tests/restor
 NOT_DRAWN: dict[str, str] = {
     "html_404": _BLIND,
     "late_listing": _BLIND,
-    "describes": "it needs names of operations",
-    "features_off": "it needs names of operations",
     "list_hides": _BLIND,
     "offset_is_ignored": _BLIND,
-    "refused_fields": "it needs a field",
-    "plans_list_hides_disabled": "what no call lists is in no backup: the snapshot says so",
     "unlisted": _BLIND,
 }
 

@@ -7,7 +7,7 @@ something from sight are drawn for one restore alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable, Mapping
 from random import Random
 
 from looker_simulator.bends import BENDS, NOT_DRAWN
@@ -21,12 +21,50 @@ _BESIDE = 0.3  # how often each night beside the others
 NIGHTS = tuple(name for name in KINDS if name not in ("edits", "wreck", *BESIDE))
 
 
+# Which calls may not be served, and what of the oracle is in no backup then.
+_FEATURES = {
+    "all_projects": "",
+    "all_datagroups": "",
+    "all_legacy_features": "",
+    "all_primary_homepage_sections": "",
+    "all_oauth_client_apps": "oauth_client_apps",
+    "search_agents": "agents",
+    "mobile_settings": "",
+}
+_REFUSED = ("Dashboard.title_color", "Dashboard.query_timezone", "DashboardElement.note_text", "Board.description")
+# What stands behind the `=` of a bend.
+_VALUES: Mapping[str, Callable[[Random], Iterable[str]]] = {
+    "describes": lambda luck: luck.sample(("all_widgets", "search_gadgets", "gizmo_of_user"), 2),
+    "features_off": lambda luck: (f"{one}{luck.choice(('', ':403'))}" for one in luck.sample(sorted(_FEATURES), 2)),
+    "refused_fields": lambda luck: luck.sample(_REFUSED, 2),
+}
+
+
 def bends(seed: int, without: Container[object] = ()) -> tuple[str, ...]:
     """Return the bends of the instance of a seed, those *without* left out. Each is drawn by itself, so that a new one leaves the
     others as they were."""
+    drawn = (name for name in _drawn(seed) if f"bend {name}" not in without)
+    return tuple(f"{name}={_value(name, seed)}" if name in _VALUES else name for name in drawn)
+
+
+def _drawn(seed: int) -> list[str]:
     drawable = sorted(BENDS.keys() - NOT_DRAWN.keys())
-    drawn = (name for name in drawable if Random(f"{name}-{seed}").random() < _OFTEN)
-    return tuple(name for name in drawn if f"bend {name}" not in without)
+    return [name for name in drawable if Random(f"{name}-{seed}").random() < _OFTEN]
+
+
+def _value(name: str, seed: int) -> str:
+    return "+".join(_VALUES[name](Random(f"value-{name}-{seed}")))
+
+
+def not_served(world: World) -> set[str]:
+    """Return what of the oracle no backup of an instance has, because it does not serve the feature."""
+    off = world.bends.value("features_off").split("+")
+    return {kind for one in off if (kind := _FEATURES.get(one.partition(":")[0]))}
+
+
+def refused(world: World) -> set[str]:
+    """Return the fields that nobody can write on an instance, although its description says so."""
+    return {one.partition(".")[2] for one in world.bends.value("refused_fields").split("+") if one}
 
 
 def nights(seed: int, without: Container[object] = ()) -> tuple[str, ...]:
@@ -72,7 +110,7 @@ def blindness(world: World, seed: int) -> tuple[str, str]:
 
 def labels(seed: int) -> list[str]:
     """Return what of a seed's world can be left out, as `bends` and `nights` know it."""
-    return [*(f"bend {name}" for name in bends(seed)), *(f"night {name}" for name in nights(seed))]
+    return [*(f"bend {name}" for name in _drawn(seed)), *(f"night {name}" for name in nights(seed))]
 
 
 # What makes two of a kind the same.

@@ -27,6 +27,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undoing
@@ -51,6 +52,7 @@ class Instance:
         self.luck = Random(-1 - seed)
         self.record: list[str] = [f"bend {name}" for name in simulator.options.bends]
         self.runs: list[RestoreRun] = []
+        self.unseen: set[str] = set()
         tidy(self.world)
         self.untouched = self.tiles()
 
@@ -61,6 +63,8 @@ class Instance:
     def back_up(self) -> int:
         """Back up; on some days once more at once, incrementally, so that what is restored was proven or taken over unread."""
         snapshot_id = capture(self.vault, self.looker)
+        ours = set(Backup(self.vault, snapshot_id).rows(_PLANS))
+        self.unseen |= {row["name"] for row in self.world[_PLANS] if not row["enabled"] and row["id"] not in ours}
         if self.seed % 3:
             return snapshot_id
         days = (0, 7)[self.seed // 3 % 2]
@@ -158,35 +162,54 @@ def attempt(trial: Trial, seed: int, without: Container[object]) -> tuple[list[s
 def amiss(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong after a restore that was to bring back the state *before*."""
     yield from unfinished(report)
-    yield from but_for_blanks(report, losses(before, one.world))
+    yield from but_for_named(one, report, losses(before, one.world))
     yield from one.fired()
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
 
 
 def not_undone(one: Instance, report: Report, before: dict[str, Any]) -> Iterator[str]:
     """Yield what an undo left that is not as it was *before* although it is `completed`, or that it does not name."""
-    left = list(but_for_blanks(report, losses(before, one.world)))
+    left = list(but_for_named(one, report, losses(before, one.world)))
     yield from left if report.status == "completed" else unnamed(report, left)
     yield from (f"failed: {item.key} {item.lost}" for item in report.proof.items if item.verdict == "failed")
     yield from one.fired()
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
 
 
-def but_for_blanks(report: Report, lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines that are about no blank that the report names as not kept."""
-    named = {
-        (item.key.content_type, item.name, re.split(r"[.\]]", field)[-1])
-        for item in report.proof.items
-        for field, reason in item.lost
-        if reason in (blank_kept(None, ""), blank_kept("", None))
+_BLANKS = (blank_kept(None, ""), blank_kept("", None))
+
+
+def but_for_named(one: Instance, report: Report, lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that are about no blank that the report names as not kept and about no field that it names as refused; and
+    about nothing that no call of the instance shows."""
+    losses = [
+        (item, re.split(r"[.\]]", field)[-1], reason) for item in report.proof.items for field, reason in item.lost
+    ]
+    blank = {(item.key.content_type, item.name, field) for item, field, reason in losses if reason in _BLANKS}
+    refused = {
+        (item.key.content_type, item.name, field)
+        for item, field, _ in losses
+        if field in random_worlds.refused(one.world)
     }
     for line in lines:
         place, _, how = line.rpartition(": ")
-        kind, last = place.partition(" › ")[0], place.rpartition(" › ")[2]
-        if how not in ('"" → null', 'null → ""', "gone") or not any(
-            (kind, last) == (content_type, field) and name in place for content_type, name, field in named
-        ):
+        named = refused | blank if how in ('"" → null', 'null → ""', "gone") else refused
+        if not (_is_named(place, named) or _is_unseen(one, place)):
             yield line
+
+
+def _is_named(place: str, named: Iterable[tuple[str, str, str]]) -> bool:
+    kind, last = place.partition(" › ")[0], place.rpartition(" › ")[2]
+    return any((kind, last) == (content_type, field) and name in place for content_type, name, field in named)
+
+
+def _is_unseen(one: Instance, place: str) -> bool:
+    """Return whether a line is about what was in no listing and in no backup, which the snapshot says."""
+    kind, _, rest = place.partition(" › ")
+    return kind in random_worlds.not_served(one.world) or (kind == _PLANS and any(map(rest.startswith, one.unseen)))
+
+
+_PLANS = "scheduled_plans"
 
 
 # The folder of a user comes and goes with its user, whom the report names; not what lies in it.
