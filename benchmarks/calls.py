@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from looker_simulator import Simulator, SimulatorOptions
+from lookervault_core.catalog import CATALOG
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.poll import moved
 from lookervault_core.extract.run import capture_on_threads
@@ -55,6 +56,13 @@ def _counted(simulator: Simulator, run: Callable[[], None]) -> dict[str, int]:
     return {name: count for name, count in simulator.calls.by_operation.items() if name not in FREE and count}
 
 
+def of_settings(calls: dict[str, int]) -> int:
+    """Return how many of *calls* read settings of the instance and what is connected with it, such as projects and tunnels."""
+    rows = [row for row in CATALOG.values() if row.documents or row.optional]
+    asked = {call.operation for row in rows for call in (row.list, *(one.read for one in row.documents.values()))}
+    return sum(count for name, count in calls.items() if name in asked)
+
+
 def _extract(settings: Settings, options: ExtractOptions) -> None:
     with extraction(settings, options) as run:
         snapshot = capture_on_threads(run, WORKERS)
@@ -76,7 +84,7 @@ def main() -> None:
     first = sum(found["first"].values())
     for name, calls in found.items():
         total = sum(calls.values())
-        print(f"{name:12}{total:8,} calls  {100 * total / first:5.1f} %")
+        print(f"{name:12}{total:8,} calls  {100 * total / first:5.1f} %, {of_settings(calls)} of them for settings")
         most = sorted(calls.items(), key=lambda pair: -pair[1])[: 12 if options.operations else 0]
         for operation, count in most:
             print(f"    {count:8,}  {operation}")

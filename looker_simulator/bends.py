@@ -55,6 +55,8 @@ BENDS: dict[str, str] = {
     "removed there it goes from the lists below (lmanage, Terraform providers: lists are written from the top down)",
     "blank_alert_filter_refused": "a new alert with an applied dashboard filter whose title is blank is refused with 422; a "
     "tool that copies alerts between instances leaves such entries out",
+    "groups_are_tiles": "a group of tiles is a tile itself, which can be made (in LookML groups are elements of a dashboard, 26.20;"
+    " the SDK says no more than that places name the place of their group)",
     "describes": "describes=OPERATION+OPERATION: the instance's description has these operations that read, and nothing serves them"
     " (each release brings some)",
     "refused_fields": "refused_fields=SHAPE.FIELD+SHAPE.FIELD: a write with one of these is refused (422), although the description"

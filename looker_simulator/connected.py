@@ -20,7 +20,7 @@ from looker_simulator.world import World
 from looker_simulator.writing import Change, Problems, Resource, blank, gone, values_of, write
 
 _SINCE_USER_CONNECTIONS = "26.22"
-_SINCE_SUITES = "26.14"
+_SINCE_SUITES = "26.18"  # the first whose public reference has them; 26.12 has none
 _MOST_SUITES, _SOME_SUITES = 100, 50
 _CAN = {"can": can}
 APP = define("OauthClientApp", _CAN)

@@ -1,4 +1,7 @@
-"""Pictures on dashboards (SDK 26.18): tiles name them, one call gives the bytes of one, and none takes any."""
+"""Pictures on dashboards (SDK 26.18): tiles name them, one call gives the bytes of one, and none takes any.
+
+The slug that the call takes is the last part of `Image.url` here; no page says so.
+"""
 
 import struct
 import zlib

@@ -3,6 +3,7 @@
 from looker_simulator import shapes_content as shape
 from looker_simulator.calls import Call, Refused, detail
 from looker_simulator.cascades import remove_layout
+from looker_simulator.seed.tile_groups import GROUP
 from looker_simulator.table import Row
 from looker_simulator.world import World
 from looker_simulator.writing import Change, Resource
@@ -104,12 +105,13 @@ def _check_component(change: Change) -> None:
 
 
 def _check_group(change: Change) -> None:
-    """A place can be in a group on its own tab: in a place without a tile."""
+    """A place can be in a group on its own tab: in a place without a tile, or with one that is a group."""
     group = change.refers("group_id", "dashboard_layout_components")
     if group is None or not change.gives("group_id"):
         return
     same_tab = group["dashboard_layout_id"] == change.row["dashboard_layout_id"]
-    if group["dashboard_element_id"] or not same_tab or group["id"] == change.row["id"]:
+    tile = change.world["dashboard_elements"].get(group["dashboard_element_id"] or "") or {"type": GROUP}
+    if tile["type"] != GROUP or not same_tab or group["id"] == change.row["id"]:
         change.problems.invalid("group_id", "It is not a group on this layout.")
 
 

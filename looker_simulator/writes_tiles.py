@@ -9,7 +9,7 @@ from looker_simulator.world import World
 from looker_simulator.writes_parts import dashboard_of, touched, touching
 from looker_simulator.writing import Change, Resource, blank
 
-_PLAIN = ("text", "button", "extension", "markdown", "image")  # tiles that show no data
+_PLAIN = ("text", "button", "extension", "markdown", "image", "group")  # tiles that show no data
 _NO_SOURCE = "Must provide either a look_id, query_id, or result_maker_id for non-text dashboard element"
 _SOURCES = ("query_id", "look_id", "merge_result_id")
 _WIDTH, _HEIGHT, _COLUMNS = 8, 6, 3

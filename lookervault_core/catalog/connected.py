@@ -188,7 +188,7 @@ ROWS = (
             irremovable="it is its user's own",
         ),
     ),
-    # From release 26.13 or later on (SDK 26.22).
+    # In the public reference of 26.18, and not in that of 26.12.
     part(
         "ci_suites",
         "projects",

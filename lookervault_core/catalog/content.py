@@ -133,7 +133,8 @@ ROWS = (
         part_of="dashboards",
         payload="Query",
     ),
-    # From release 26.18 on (SDK). Nothing says that the picture under a slug stays the same.
+    # The call is in the public reference from 26.16 on, what names pictures in the SDK from 26.18 on. No page says what a slug is:
+    # the last part of the address that a tile shows is taken for it. Nor that the picture under one stays the same.
     part(
         "dashboard_images",
         "dashboards",
@@ -218,7 +219,7 @@ NESTED = (
             "row column width height deleted granular_row granular_column granular_width granular_height group_id"
         ),
         forced=("dashboard_element_id",),
-        # A place without a tile is a group of tiles (SDK 26.18): those in it name it.
+        # Tiles are in a group by naming its place (SDK 26.18), which may be one without a tile.
         references=(
             Ref("dashboard_element_id", "dashboard_elements"),
             Ref("group_id", "dashboard_layout_components", optional=True),

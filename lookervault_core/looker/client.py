@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as random_module
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, object]
 
+_RELEASE = re.compile(rb'"x-looker-release-version"\s*:\s*"([\d.]+)"')
 _SLOWING = (429, 503)
 _LATE_TOKENS = 3
 
@@ -167,8 +169,9 @@ class Looker:
 
     @cached_property
     def release(self) -> str:
-        """The release that is running, such as ``26.12.7``; asked once."""
-        return str(self.versions().get("looker_release_version") or "")
+        """The release that is running, such as ``26.12.7``; asked once, where a description that was read does not say it."""
+        said = _RELEASE.search(self._described or b"")
+        return said[1].decode() if said else str(self.versions().get("looker_release_version") or "")
 
     def described(self) -> bytes:
         """Return the instance's own description of its API, asked for once."""

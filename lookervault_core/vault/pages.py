@@ -121,8 +121,9 @@ class Page:
         self._insert_versions(db, known, fresh, now)
         if any(fresh):
             known = self._look_up(db)
-            self._insert_links(db, known, fresh)
-        return put(db, self._snapshot_id, self._held(known))
+        held = self._held(known)
+        self._insert_links(db, held)
+        return put(db, self._snapshot_id, held)
 
     def _held(self, known: dict[ContentKey, Known]) -> list[Held]:
         rows = ((known[item.key], sha256) for item, sha256 in zip(self.items, self._digests, strict=True))
@@ -182,13 +183,13 @@ class Page:
             versions,
         )
 
-    def _insert_links(self, db: sqlite3.Connection, known: dict[ContentKey, Known], fresh: list[bool]) -> None:
+    def _insert_links(self, db: sqlite3.Connection, held: list[Held]) -> None:
+        """Note what the payloads need; of a version that an older release of LookerVault kept, which knew less of that, too."""
         db.executemany(
             "INSERT OR IGNORE INTO version_links (version_id, content_type, id) VALUES (?, ?, ?)",
             [
-                (known[item.key].version_id, link.content_type, link.id)
-                for item, is_fresh in zip(self.items, fresh, strict=True)
-                if is_fresh
+                (row.version_id, link.content_type, link.id)
+                for item, row in zip(self.items, held, strict=True)
                 for link in item.links
             ],
         )

@@ -58,6 +58,23 @@ def test_an_incremental_run_reads_a_picture_again_when_its_dashboard_changed_or_
     assert one.asked(CALL) == 2
 
 
+def test_pictures_that_an_older_lookervault_did_not_keep_are_fetched_once(backup: Start) -> None:
+    one = backup(**NEWEST)
+    one.run()
+    with Vault.open(one.path) as vault, vault.write() as db:
+        db.execute("DELETE FROM version_links WHERE content_type = ?", (KIND,))
+        db.execute(
+            "DELETE FROM snapshot_items WHERE item_id IN (SELECT item_id FROM content_items WHERE content_type = ?)",
+            (KIND,),
+        )
+        db.execute("DELETE FROM snapshot_types WHERE content_type = ?", (KIND,))
+    for calls in (2, 0):
+        one.looker.calls.reset()
+        assert one.run(incremental=True, audit_days=7).status == "complete"
+        assert one.asked(CALL) == calls
+    assert {item_id: one.payload(KIND, item_id) for item_id in one.ids(KIND)} == pictures(one.looker)
+
+
 @pytest.mark.parametrize("body", [b"<html>sign in</html>", b""], ids=["a page", "nothing"])
 def test_what_is_no_picture_is_a_hole(backup: Start, body: bytes) -> None:
     one = backup(**NEWEST)

@@ -138,3 +138,27 @@ def test_on_an_older_release_the_groups_are_named(simulator: Simulator, looker: 
         report = restored(backed_up, other, dashboard, target="older")
     named = [path for path in losses(report, dashboard) if path.endswith("group_id")]
     assert (report.status, len(named)) == ("completed", len(members))
+
+
+@pytest.mark.parametrize("how", ["tile", "dashboard"])
+def test_a_group_that_is_a_tile_is_made_anew_with_its_tiles_in_it(how: str, tmp_path: Path) -> None:
+    """Nothing says of groups what they are in the API; in LookML they are elements (`groups_are_tiles`)."""
+    with newest(bends=("groups_are_tiles",)) as simulator, client(simulator) as looker:
+        world = simulator.world
+        places = world["dashboard_layout_components"]
+        member = next(row for row in places if row["group_id"])
+        dashboard, group = dashboard_of(simulator, member), places.rows[member["group_id"]]
+        before = oracle.dump(world)
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture_all(vault, looker, simulator)
+            if how == "dashboard":
+                mutate(world, "delete", "dashboards", dashboard)
+            else:
+                for row in [row for row in places if row["group_id"] == group["id"]]:
+                    places.change(row["id"], group_id=None)
+                cascades.remove_tile(world, group["dashboard_element_id"])
+            report = restored(vault, looker, dashboard)
+            assert restored(vault, looker, dashboard).writes == 0
+        assert (report.status, losses(report, dashboard)) == ("completed", {})
+        assert oracle.differences(before, oracle.dump(world)) == []
+        assert sum(bool(row["group_id"]) for row in places) == 2

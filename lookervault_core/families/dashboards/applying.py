@@ -188,7 +188,10 @@ def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, k
 
 def _write_place(ctx: Context, part: Part, place: Difference) -> None:
     if place.live is not None:  # else its tile has none: Looker makes them, nobody else can
-        alter(ctx, part, place, place.live.id, sendable(place))
+        values = {
+            field: value for field, value in sendable(place).items() if value != NEW
+        }  # of a group that was refused
+        alter(ctx, part, place, place.live.id, values)
 
 
 def _reread(ctx: Context, wanted: Wanted, found: Found) -> Found:
