@@ -16,8 +16,8 @@ def _all(root: type[LookerVaultError]) -> Iterator[type[LookerVaultError]]:
 
 def test_a_run_ends_by_what_nothing_else_of_it_would_survive() -> None:
     ending = {kind.__name__ for kind in _all(LookerVaultError) if kind.ends_run}
-    vaults = {"VaultError", "NotAVault", "VaultTooNew", "VaultLocked", "VaultReadOnly", "VaultCorrupt"}
-    vaults |= {"WrongInstance", "DiskFull"}
+    vaults = {"VaultError", "NotAVault", "VaultTooNew", "VaultLocked", "VaultOwned", "VaultReadOnly"}
+    vaults |= {"VaultCorrupt", "WrongInstance", "DiskFull"}
     assert ending == vaults | {
         "Interrupted", "NothingWritten", "BudgetSpent", "LoginRefused", "Unauthorized", TooManyFailures.__name__
     }  # fmt: skip
