@@ -10,6 +10,11 @@ LookerVaultError                 1
 ├── BudgetSpent                  3   --max-calls is used up; the session can be resumed
 ├── ExportError                  1   a directory that cannot be written, or is not as an export leaves it
 │   └── ExportChanged            1   files of an export that were changed, removed or added; carries which
+├── OffsiteError                 1   transient: the store of the copies failed or cannot be reached
+│   ├── OffsiteRefused           1   credentials, rights, or no such bucket
+│   ├── WrongKey                 2   a copy is not encrypted to any of the identities
+│   ├── NotTheNewest             1   somebody else pushed meanwhile, or the store holds what the vault does not
+│   └── CopyDamaged              5   bytes in the store that are not those that were pushed
 ├── LookerError                  1   a call to Looker failed: carries operation, status, request id
 │   ├── Unreachable              1   transient: no whole answer came: reset, timed out
 │   │   └── NotConnected         1   transient: refused, or no connection in time; nothing was sent
@@ -95,6 +100,28 @@ class ExportChanged(ExportError):
     def __init__(self, message: str, problems: tuple[tuple[str, str], ...]) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class OffsiteError(LookerVaultError):
+    transient = True
+
+
+class OffsiteRefused(OffsiteError):
+    transient = False
+
+
+class WrongKey(OffsiteError):
+    exit_code = 2
+    transient = False
+
+
+class NotTheNewest(OffsiteError):
+    transient = False
+
+
+class CopyDamaged(OffsiteError):
+    exit_code = 5
+    transient = False
 
 
 class LookerError(LookerVaultError):

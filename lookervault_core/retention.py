@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -36,8 +37,7 @@ def expendable(
     state before a restore, but all states of one restore together and never those of the newest restores. UsageError if the
     policy keeps nothing.
     """
-    if not any((policy.last, policy.daily, policy.weekly, policy.monthly)):
-        raise UsageError("say what to keep: --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
+    _require_any(policy)
     states = states or {}
     oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)
     whole = [one for one in reversed(oldest_first) if one.status == "complete" and not one.folders]
@@ -57,15 +57,26 @@ def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:
     return one.snapshot_id not in kept and not (one.folders and one.snapshot_id > min(kept))
 
 
+def kept_of(newest_first: Sequence[tuple[int, datetime]], policy: Policy) -> set[int]:
+    """Return which of some numbered states, each with its time, *policy* keeps; the newest always. UsageError if it keeps none."""
+    _require_any(policy)
+    kept = {number for number, _ in newest_first[: max(1, policy.last)]}
+    kept |= _newest_of(newest_first, policy.daily, "%Y-%m-%d")
+    kept |= _newest_of(newest_first, policy.weekly, "%G-%V")
+    return kept | _newest_of(newest_first, policy.monthly, "%Y-%m")
+
+
 def _kept(newest_first: list[Snapshot], policy: Policy) -> set[int]:
-    kept = {one.snapshot_id for one in newest_first[: max(1, policy.last)]}
-    kept |= _newest_of(newest_first, policy.daily, lambda one: f"{one.started_at:%Y-%m-%d}")
-    kept |= _newest_of(newest_first, policy.weekly, lambda one: f"{one.started_at:%G-%V}")
-    return kept | _newest_of(newest_first, policy.monthly, lambda one: f"{one.started_at:%Y-%m}")
+    return kept_of([(one.snapshot_id, one.started_at) for one in newest_first], policy)
 
 
-def _newest_of(newest_first: list[Snapshot], count: int, period: Callable[[Snapshot], str]) -> set[int]:
+def _newest_of(newest_first: Sequence[tuple[int, datetime]], count: int, period: str) -> set[int]:
     found: dict[str, int] = {}
-    for one in newest_first:
-        found.setdefault(period(one), one.snapshot_id)
+    for number, moment in newest_first:
+        found.setdefault(moment.strftime(period), number)
     return set(list(found.values())[:count])
+
+
+def _require_any(policy: Policy) -> None:
+    if not any((policy.last, policy.daily, policy.weekly, policy.monthly)):
+        raise UsageError("say what to keep: --keep-last, --keep-daily, --keep-weekly or --keep-monthly")

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
 
     notify: tuple[SecretStr, ...] = ()
     notify_on: tuple[Literal["partial", "failed", "unusual", "stale"], ...] = ("partial", "failed", "unusual", "stale")
+    offsite_url: str | None = None
+    offsite_recipients: tuple[str, ...] = ()
+    offsite_identity: Path | None = None
+    from_offsite: bool = False
 
     deliveries: Literal["off", "as-backed-up"] | None = None
 
@@ -115,6 +119,12 @@ class Settings(BaseSettings):
     @classmethod
     def _words(cls, value: Any) -> Any:
         return tuple(word for word in value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("offsite_recipients", mode="before")
+    @classmethod
+    def _keys(cls, value: Any) -> Any:
+        """Split at commas alone: a key of SSH has blanks in it."""
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
     @field_validator("base_url")
     @classmethod

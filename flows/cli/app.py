@@ -16,6 +16,7 @@ from flows.cli import (
     mcp_server,
     notify,
     offboard,
+    offsite,
     prune,
     rehearse,
     restoring,
@@ -61,6 +62,9 @@ app.command()(notify.notify)
 app.command()(rehearse.rehearse)
 app.command()(browse.search)
 app.command()(prune.prune)
+app.command()(offsite.push)
+app.command()(offsite.pull)
+app.add_typer(offsite.app, name="offsite")
 app.command()(exchange.export)
 app.command(name="import")(exchange.import_)
 app.add_typer(restoring.app)

@@ -14,7 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-OURS = ("LOOKERSDK_", "LOOKERVAULT_", "PREFECT_")  # read when a command runs; all else may count when it is imported
+OURS = (
+    "LOOKERSDK_",
+    "LOOKERVAULT_",
+    "PREFECT_",
+    "AWS_",
+)  # read when a command runs; all else may count when it is imported
 
 
 class Starter:

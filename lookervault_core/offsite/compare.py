@@ -1,0 +1,22 @@
+"""Whether the vault here still has what was pushed of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lookervault_core.offsite.manifest import Manifest
+from lookervault_core.roots import roots
+from lookervault_core.vault import Vault
+
+
+def rewritten(path: Path, copy: Manifest) -> list[int]:
+    """Return the complete snapshots of *copy* of which the vault at *path* has other ones; none of another vault, or where there is
+    no file."""
+    if not path.is_file():
+        return []
+    with Vault.open(path, read_only=True) as vault:
+        if vault.vault_id != copy.vault_id:
+            return []
+        here = roots(vault)
+    complete = [one for one in copy.snapshots if one.status == "complete"]
+    return [one.snapshot_id for one in complete if here.get(one.snapshot_id, one.root) != one.root]

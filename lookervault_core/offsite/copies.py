@@ -1,0 +1,76 @@
+"""Which copies there are, and which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import msgspec
+
+from lookervault_core.errors import CopyDamaged, NotFound
+from lookervault_core.history.when import span
+from lookervault_core.offsite.manifest import COPIES, MANIFESTS, Manifest, decode, name_of, number_of
+from lookervault_core.offsite.store import Entry, Store
+
+_AT_ONCE = 8
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What a store holds. `copies` are intact by their manifests, oldest first; `damaged` says by number what is wrong with the
+    manifests of others; `last` is the highest number that is taken, 0 for none."""
+
+    copies: tuple[Manifest, ...]
+    damaged: dict[int, str]
+    last: int
+
+    @property
+    def newest(self) -> Manifest | None:
+        return self.copies[-1] if self.copies else None
+
+
+def listing(store: Store) -> Listing:
+    """Return the copies in *store*. What has no manifest is no copy."""
+    numbers = [number for one in store.entries(MANIFESTS) if (number := number_of(one.path)) is not None]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda number: _read(store, number), numbers))
+    copies = tuple(one for one in found if isinstance(one, Manifest))
+    damaged = {number: str(one) for number, one in zip(numbers, found, strict=True) if isinstance(one, CopyDamaged)}
+    return Listing(copies, damaged, max(numbers, default=0))
+
+
+def _read(store: Store, number: int) -> Manifest | CopyDamaged | None:
+    """Return the manifest, what is wrong with it, or None if it was just removed."""
+    path = name_of(number)
+    try:
+        return decode(store.get(path), number, store.where(path))
+    except CopyDamaged as exc:
+        return exc
+    except FileNotFoundError:
+        return None
+
+
+def chosen(store: Store, found: Listing, at: str | None, now: datetime) -> Manifest:
+    """Return the newest copy, or the newest not later than *at* says. NotFound if there is none."""
+    if at is None:
+        fitting: Sequence[Manifest] = found.copies
+    else:
+        until = span(at, now).last
+        fitting = [one for one in found.copies if one.created_at <= until]
+    if fitting:
+        return fitting[-1]
+    if found.copies:
+        raise NotFound(
+            f"{store.url}: the oldest copy is of {found.copies[0].created_at:%Y-%m-%d %H:%M} UTC, later than {at!r}"
+        )
+    if found.damaged:
+        raise CopyDamaged(next(iter(found.damaged.values())))
+    raise NotFound(f"{store.url}: there is no copy; `lookervault push` makes one")
+
+
+def leftovers(store: Store, found: Listing) -> list[Entry]:
+    """Return the objects that no manifest names: what pushes that were cut off have left, and one that is going on now."""
+    if found.damaged:  # whose they are nobody can say
+        return []
+    named = {one.path for one in found.copies}
+    return [one for one in store.entries(COPIES) if one.path not in named]

@@ -1,0 +1,62 @@
+"""A copy of the whole file as it is at one moment, while others go on writing to it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lookervault_core.vault import connect
+from lookervault_core.vault.faults import translated, translated_os
+
+_LOCK = "lock"
+
+
+@contextmanager
+def consistent_copy(path: Path, lock_timeout_s: float = 30.0) -> Generator[Path]:
+    """Yield a copy of the vault at *path*, made by SQLite's backup API; it goes away with the block, and what a killed process
+    left of one goes with the next."""
+    connect.require_file(path)
+    with _room(path) as room:
+        copy = room / path.name
+        connect.create_file(copy)
+        with (
+            translated(path),
+            closing(connect.connect_reader(path, lock_timeout_s)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        yield copy
+
+
+@contextmanager
+def _room(path: Path) -> Generator[Path]:
+    """Yield a directory beside *path*, where there is room for what is as large as it; in that of temporary files, where there
+    nobody may write."""
+    beside = path.absolute().parent
+    prefix = f".{path.name}.copy-"
+    for left in beside.glob(f"{prefix}*"):
+        _remove_if_left(left)
+    with translated_os(path):
+        try:
+            room = Path(tempfile.mkdtemp(prefix=prefix, dir=beside))
+        except PermissionError:
+            room = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        with FileLock(room / _LOCK):
+            yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _remove_if_left(room: Path) -> None:
+    try:
+        with FileLock(room / _LOCK, timeout=0):
+            shutil.rmtree(room, ignore_errors=True)
+    except (Timeout, OSError):  # at work, or somebody else's
+        return

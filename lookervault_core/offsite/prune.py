@@ -1,0 +1,75 @@
+"""Prune: let old copies go, and what pushes that were cut off have left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from lookervault_core.offsite.copies import Listing, leftovers
+from lookervault_core.offsite.manifest import Manifest, name_of
+from lookervault_core.offsite.store import Entry, Store
+from lookervault_core.retention import Policy, kept_of
+
+# A push that still goes on has no manifest either, and none takes a day.
+LEFT_AFTER = timedelta(days=1)
+
+
+class Pruning(msgspec.Struct, frozen=True):
+    """What goes and what stays. `locked` are copies that no rule keeps and the store does, by number with the time until which;
+    `left` are objects without a manifest, older than a day."""
+
+    going: tuple[Manifest, ...]
+    staying: tuple[Manifest, ...]
+    locked: dict[int, str]
+    left: tuple[str, ...]
+    freed_bytes: int
+
+
+def planned(store: Store, found: Listing, policy: Policy, now: datetime) -> Pruning:
+    """Return what *policy* does not keep. The newest copy stays whatever it says; so does what the bucket locks."""
+    newest_first = [(one.number, one.created_at) for one in reversed(found.copies)]
+    kept = kept_of(newest_first, policy)
+    unkept = [one for one in found.copies if one.number not in kept]
+    locks = {one.number: until for one in unkept if (until := _lock(store, one, now))}
+    going = tuple(one for one in unkept if one.number not in locks)
+    left = [
+        one
+        for one in leftovers(store, found)
+        if one.written_at < now - LEFT_AFTER and not _is_locked(store, one.path, now)
+    ]
+    return Pruning(
+        going=going,
+        staying=tuple(one for one in found.copies if one not in going),
+        locked=locks,
+        left=tuple(one.path for one in left),
+        freed_bytes=sum(one.stored_bytes for one in going) + _bytes(left),
+    )
+
+
+def carry_out(store: Store, plan: Pruning) -> None:
+    """Delete what *plan* says, each manifest before its copy: what is listed can be pulled, at any moment."""
+    for one in plan.going:
+        store.delete(name_of(one.number))
+        store.delete(one.path)
+    for path in plan.left:
+        store.delete(path)
+
+
+def _lock(store: Store, copy: Manifest, now: datetime) -> str | None:
+    return _is_locked(store, copy.path, now) or _is_locked(store, name_of(copy.number), now)
+
+
+def _is_locked(store: Store, path: str, now: datetime) -> str | None:
+    until = store.locked_until(path)
+    if until is None:
+        return None
+    try:
+        return until if datetime.fromisoformat(until) > now else None
+    except ValueError:
+        return until
+
+
+def _bytes(entries: Sequence[Entry]) -> int:
+    return sum(one.size for one in entries)
