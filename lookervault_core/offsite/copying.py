@@ -30,33 +30,36 @@ def consistent_copy(path: Path, lock_timeout_s: float = 30.0) -> Generator[Path]
             closing(connect.connect_reader(path, lock_timeout_s)) as source,
             closing(sqlite3.connect(copy)) as target,
         ):
+            target.execute("PRAGMA synchronous = OFF")  # it need not outlive a power cut
             source.backup(target)
         yield copy
 
 
 @contextmanager
 def _room(path: Path) -> Generator[Path]:
-    """Yield a directory beside *path*, where there is room for what is as large as it; in that of temporary files, where there
-    nobody may write."""
+    """Yield a directory beside *path*, where there is room for what is as large; in that of temporary files, where nobody may write
+    there. What killed processes have left is removed first."""
     beside = path.absolute().parent
-    prefix = f".{path.name}.copy-"
-    for left in beside.glob(f"{prefix}*"):
+    name = f".{path.name}.copy-"
+    for left in beside.glob(f"{name}*"):
         _remove_if_left(left)
     with translated_os(path):
         try:
-            room = Path(tempfile.mkdtemp(prefix=prefix, dir=beside))
+            room = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=beside))
         except PermissionError:
-            room = Path(tempfile.mkdtemp(prefix=prefix))
-    try:
-        with FileLock(room / _LOCK):
+            room = Path(tempfile.mkdtemp(prefix="lookervault-"))
+    with FileLock(room / _LOCK):
+        # Under this name others look for what is left, and it is locked by now.
+        room = room.rename(room.with_name(room.name.replace(f".{path.name}.new-", name)))
+        try:
             yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def _remove_if_left(room: Path) -> None:
     try:
         with FileLock(room / _LOCK, timeout=0):
             shutil.rmtree(room, ignore_errors=True)
-    except (Timeout, OSError):  # at work, or somebody else's
+    except (Timeout, OSError):  # at work, gone, or somebody else's
         return

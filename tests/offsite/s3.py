@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import boto3
@@ -70,12 +70,15 @@ def running() -> Generator[S3]:
 
 
 def _as_amazon(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A bucket with object lock takes any checksum header; moto knows the one that names the algorithm only."""
+    """Let moto be as S3 is: a bucket with object lock takes any checksum header, where moto knows the one that names the algorithm
+    only; and nothing comes between the look whether an object is there and the making of it."""
+    one_at_a_time = threading.Lock()
 
     def served(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if "HTTP_X_AMZ_CHECKSUM_SHA256" in environ:
             environ["HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"] = "SHA256"
-        return app(environ, start_response)
+        with one_at_a_time if "HTTP_IF_NONE_MATCH" in environ else nullcontext():
+            return app(environ, start_response)
 
     return served
 
