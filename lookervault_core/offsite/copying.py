@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from lookervault_core.vault import connect
 from lookervault_core.vault.faults import translated, translated_os
-
-_LOCK = "lock"
 
 
 @contextmanager
@@ -48,7 +46,7 @@ def _room(path: Path) -> Generator[Path]:
             room = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=beside))
         except PermissionError:
             room = Path(tempfile.mkdtemp(prefix="lookervault-"))
-    with FileLock(room / _LOCK):
+    with _locked(room):
         # Under this name others look for what is left, and it is locked by now.
         room = room.rename(room.with_name(room.name.replace(f".{path.name}.new-", name)))
         try:
@@ -58,8 +56,20 @@ def _room(path: Path) -> Generator[Path]:
 
 
 def _remove_if_left(room: Path) -> None:
-    try:
-        with FileLock(room / _LOCK, timeout=0):
+    with suppress(OSError), _locked(room) as is_ours:  # else it is gone, or somebody else's
+        if is_ours:
             shutil.rmtree(room, ignore_errors=True)
-    except (Timeout, OSError):  # at work, gone, or somebody else's
-        return
+
+
+@contextmanager
+def _locked(room: Path) -> Generator[bool]:
+    """Hold the directory if nobody does, and yield whether that is so. A killed process holds nothing."""
+    descriptor = os.open(room, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)
