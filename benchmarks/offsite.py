@@ -3,7 +3,7 @@
     uv run python benchmarks/offsite.py size [--gigabytes 1] [--rounds 3]
     uv run python benchmarks/offsite.py kills [--times 100]      # a push killed at random bytes, over HTTP to an S3
     uv run python benchmarks/offsite.py bytes [--times 300]      # one altered byte in any object
-    uv run python benchmarks/offsite.py races [--times 50]       # two pushes after the same copy
+    uv run python benchmarks/offsite.py races [--times 50]       # two workers without a disk at once
 
 The S3 is moto's server on this machine. `age` is pyrage in a process of its own, which has the same code in it as the command rage.
 Ratios within a run mean the same on any machine; seconds do not.
@@ -33,8 +33,12 @@ import pyrage
 
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.errors import NotTheNewest
+from lookervault_core.extract.alone import extract_alone
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.offsite import Store, identities, listing, prove, push, recipients
 from lookervault_core.offsite.manifest import COPIES, MANIFESTS
+from lookervault_core.offsite.run import ground_of, with_copy
+from lookervault_core.settings import Settings, load_settings
 from lookervault_core.vault import Vault
 from tests.offsite import s3
 from tests.restore.conftest import capture_all, client
@@ -171,29 +175,38 @@ def altered(room: Path, times: int) -> None:
 
 
 def races(room: Path, storage: s3.S3, times: int) -> None:
-    vault = room / "looker.db"
-    backup(vault)
-    store = Store(storage.new_bucket("races"))
+    url = storage.new_bucket("races")
     ends: Counter[str] = Counter()
-    for after in range(times):
-        with Vault.open(vault) as one:
-            one.close_snapshot(one.begin_session(["users"]).session_id)
-        ready = threading.Barrier(2)
-
-        def at_once(_: int, after: int = after, ready: threading.Barrier = ready) -> str:
-            ready.wait()
-            try:
-                push(vault, store, {}, after=after)
-            except NotTheNewest:
-                return "lost"
-            return "won"
-
-        with ThreadPoolExecutor(2) as pool:
-            ends[" and ".join(sorted(pool.map(at_once, range(2))))] += 1
-    copies = listing(store).copies
+    with Simulator(SimulatorOptions(scale="tiny")) as looker:
+        settings = load_settings(
+            base_url=looker.base_url,
+            client_id=looker.options.client_id,
+            client_secret=looker.options.client_secret,
+            rate_limit_per_second=0,
+            offsite_url=url,
+            from_offsite=True,
+        )
+        tempfile.tempdir = str(room)
+        for _ in range(times):
+            both_have_pulled = threading.Barrier(2)
+            with ThreadPoolExecutor(2) as pool:
+                found = pool.map(lambda _, at=both_have_pulled: worked(settings, at), range(2))
+                ends[" and ".join(sorted(found))] += 1
+    copies = listing(Store(url)).copies
     print(
         f"{times} times two at once: {dict(ends)}; {len(copies)} copies, {len(copies[-1].snapshots)} snapshots in the last"
     )
+
+
+def worked(settings: Settings, both_have_pulled: threading.Barrier) -> str:
+    """Be a worker without a disk."""
+    try:
+        with ground_of(settings) as ground:
+            both_have_pulled.wait()
+            with_copy(extract_alone(ground.settings, ExtractOptions(("themes",), workers=1)), ground)
+    except NotTheNewest:
+        return "lost"
+    return "won"
 
 
 def main() -> None:

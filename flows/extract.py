@@ -34,12 +34,14 @@ from lookervault_core.extract.session import admitted, connected, extraction
 from lookervault_core.inert import for_line
 from lookervault_core.model import Range
 from lookervault_core.notifying import in_words, telling_failure, told_extraction
+from lookervault_core.offsite.run import Ground, failures, ground_of, with_copy
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
 from lookervault_core.vault.lock import not_at_all
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
 from tasks.extract import current, patient, record_dead_letters
+from tasks.offsite import pushed
 
 ROWS_SHOWN = 200
 LOOK_EVERY_S = 1.0
@@ -89,6 +91,8 @@ def extract(
     max_calls: int | None = None,
     monthly_calls: int | None = None,
     db_path: str | None = None,
+    offsite_url: str | None = None,
+    from_offsite: bool = False,
     config: str | None = None,
     credentials_block: str | None = None,
 ) -> State[Any]:
@@ -110,6 +114,8 @@ def extract(
         max_calls: Stop after so many calls; 0 never stops.
         monthly_calls: Spread the runs so that a month takes no more calls; 0 does not.
         db_path: The vault; by default that of the settings.
+        offsite_url: Where a copy of the vault is pushed afterwards, such as s3://bucket/path; by default that of the settings.
+        from_offsite: Work on the newest copy there instead of a vault here, for a worker without a disk.
         config: The TOML file of the settings.
         credentials_block: The Prefect block with the connection.
     """
@@ -124,8 +130,29 @@ def extract(
         monthly_calls=monthly_calls,
         audit_days=audit_days,
         db_path=db_path,
+        offsite_url=offsite_url,
+        from_offsite=from_offsite or None,
         credentials_block=credentials_block,
     )
+    with ground_of(settings) as ground:
+        return _on(ground, types, exclude, folders, incremental, only_if_moved, resume)
+
+
+# They are JSON as they are. Prefect's own way imports FastAPI for that, a sixth of what a small run costs.
+extract.serialize_parameters = dict  # ty: ignore[invalid-assignment]
+
+
+def _on(
+    ground: Ground,
+    types: list[str] | None,
+    exclude: list[str] | None,
+    folders: list[str] | None,
+    incremental: bool,
+    only_if_moved: bool,
+    resume: str | None,
+) -> State[Any]:
+    """Run on the vault of *ground*, and push it afterwards if the settings say where to."""
+    settings = ground.settings
     if only_if_moved:
         found = _moved(settings)
         if not found:
@@ -143,6 +170,7 @@ def extract(
     try:
         with telling_failure(settings, "extract", but=(VaultOwned,) if only_if_moved else ()):
             report = _captured(settings, options, resume, waits=not only_if_moved)
+            report = with_copy(report, ground, pushed)
     except VaultOwned as owned:
         if not only_if_moved:
             raise
@@ -153,10 +181,6 @@ def extract(
     await_server()
     _publish(report)
     return _state(report)
-
-
-# They are JSON as they are. Prefect's own way imports FastAPI for that, a sixth of what a small run costs.
-extract.serialize_parameters = dict  # ty: ignore[invalid-assignment]
 
 
 def _moved(settings: Settings) -> dict[str, int]:
@@ -272,12 +296,14 @@ def _error(future: PrefectFuture[Any]) -> BaseException | None:
 
 def _publish(report: ExtractReport) -> None:
     rows = [{"type": name, **counts} for name, counts in report.types.items()]
-    show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}")
+    show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}, root hash {report.root}")
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
     odd = [{"what": one["text"], "look": one["look"], "revert": one["revert"]} for one in report.unusual]
     if untold := in_words(report.told):
         show_table("extract-untold", [{"what": untold}], "Who could not be told")
     show_table("extract-unusual", odd, "Unlike the nights before")
+    if report.offsite:
+        show_table("extract-offsite", [report.offsite], f"The copy of the vault: {report.offsite['status']}")
     show_table(
         "extract-notes", report.notes[:ROWS_SHOWN], f"{len(report.notes)} notes: limits that make nothing less whole"
     )
@@ -285,12 +311,14 @@ def _publish(report: ExtractReport) -> None:
 
 def _state(report: ExtractReport) -> State[Any]:
     """Return the run's final state. A partial one counts as failed, so that it alerts and the UI offers Retry."""
-    if report.status == "complete":
+    unpushed = failures(report)
+    if report.status == "complete" and not unpushed:
         return Completed(message=f"snapshot {report.snapshot_id} is complete: {report.items} items")
     named = [f"{one['content_type']} {one['id'] or ''}: {one['reason']}" for one in report.holes[:5]]
     why = [report.stopped] if report.stopped else []
     more = [f"… and {len(report.holes) - 5} more"] if len(report.holes) > 5 else []
-    message = for_line(f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join(why + named + more))
-    return State(
-        type=StateType.FAILED, name=report.status.capitalize(), message=message, data=msgspec.to_builtins(report)
+    message = for_line(
+        f"snapshot {report.snapshot_id} is {report.status}: " + "; ".join([*why, *named, *more, *unpushed])
     )
+    name = "Partial" if unpushed else report.status.capitalize()
+    return State(type=StateType.FAILED, name=name, message=message, data=msgspec.to_builtins(report))

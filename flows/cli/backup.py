@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from flows.cli.boundary import say
 from flows.cli.estimate import print_estimate
 from flows.cli.options import AsJson, Block, Ceiling, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
@@ -24,6 +25,7 @@ Types = Annotated[
 ]
 
 RESUMABLE = "interrupted; what was captured is kept: `lookervault extract --resume` goes on"
+LOST = "interrupted; nothing was pushed, and the next run starts from the newest copy again"
 
 
 def extract(
@@ -63,6 +65,15 @@ def extract(
     monthly_calls: Annotated[
         int | None, typer.Option(min=0, help="Spread the runs so that a month takes no more calls; 0 does not")
     ] = None,
+    offsite_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Push a copy of the vault there afterwards, as `push` does")
+    ] = None,
+    from_offsite: Annotated[
+        bool,
+        typer.Option(
+            "--from-offsite", help="Work on the newest copy there, with no vault here, and push it as the next"
+        ),
+    ] = False,
     allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Exit with 0 even if there are holes")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")
@@ -83,6 +94,8 @@ def extract(
         "monthly_calls": monthly_calls,
         "audit_days": audit_days,
         "db_path": db_path,
+        "offsite_url": offsite_url,
+        "from_offsite": from_offsite or None,
     }
     given: dict[str, Any] = {
         "types": (*(types or ()), *(named or ())) or None,
@@ -99,6 +112,8 @@ def extract(
         "credentials_block": credentials_block,
     }
     settings = load_settings(config, **asked, **given)
+    if settings.from_offsite and db_path is not None:
+        raise UsageError("--from-offsite works on the newest copy and not on a vault here; leave out --db-path")
     options = ExtractOptions(
         settings.types or None, settings.exclude, settings.folder, incremental=settings.incremental
     )
@@ -121,7 +136,9 @@ def extract(
         "incremental": settings.incremental,
         "resume": settings.session_id or ("newest" if settings.resume else None),
         "workers": settings.workers,
-        "db_path": str(settings.db_path),
+        "db_path": None if settings.from_offsite else str(settings.db_path),
+        "offsite_url": settings.offsite_url,
+        "from_offsite": settings.from_offsite,
         "config": str(config) if config else None,
         "credentials_block": settings.credentials_block,
     }
@@ -133,22 +150,53 @@ def extract(
     if settings.as_json:
         print_json(msgspec.to_builtins(report))
     else:
-        _print_report(report, verbose=settings.verbose, db_path=settings.db_path)
-    if report.status != "complete" and not (report.status == "partial" and settings.allow_partial):
-        raise typer.Exit(3 if report.status == "partial" else 1)
+        _print_report(report, verbose=settings.verbose, vault=_vault(settings))
+    _end(report, settings)
+
+
+def _end(report: Any, settings: Settings) -> None:
+    """Exit with the code of *report*."""
+    unpushed = report.offsite is not None and "error" in report.offsite
+    if unpushed:
+        say(f"error: the vault was not pushed: {report.offsite['error']}", 3)
+    is_partial = report.status == "partial" or (unpushed and report.status == "complete")
+    if (report.status != "complete" or unpushed) and not (is_partial and settings.allow_partial):
+        raise typer.Exit(3 if is_partial else 1)
+
+
+def _vault(settings: Settings) -> str:
+    if settings.from_offsite:
+        return "none here"
+    return f"{settings.db_path} ({size(Path(settings.db_path).stat().st_size)})"
 
 
 def _say_early(settings: Settings, options: ExtractOptions) -> None:
     """Try vault, session, login and folders before anything slow starts; LookerVaultError says what is wrong."""
     from lookervault_core.extract.budget import within_month
-    from lookervault_core.extract.session import admitted, check_resumable, connected
+    from lookervault_core.extract.session import admitted, connected
     from lookervault_core.extract.survey import subtree
-    from lookervault_core.vault import Vault
+    from lookervault_core.offsite.setting import store_of
 
     if settings.notify:
         from lookervault_core.notifying import check_addresses
 
         check_addresses(settings.notify)
+    if settings.from_offsite:
+        store_of(settings)
+    else:
+        _try_vault(settings)
+    within_month(settings, options)
+    if not settings.credentials_block:
+        with connected(settings, threading.Event()) as looker:
+            admitted(looker)
+            if settings.folder:
+                subtree(looker, settings.folder)
+
+
+def _try_vault(settings: Settings) -> None:
+    from lookervault_core.extract.session import check_resumable
+    from lookervault_core.vault import Vault
+
     path = Path(settings.db_path)
     resumes = settings.resume or settings.session_id
     if path.exists() and path.stat().st_size:
@@ -163,12 +211,6 @@ def _say_early(settings: Settings, options: ExtractOptions) -> None:
         )
     elif not path.absolute().parent.is_dir():
         raise ConfigurationError(f"vault {path}: its directory does not exist; make it, or name another --db-path")
-    within_month(settings, options)
-    if not settings.credentials_block:
-        with connected(settings, threading.Event()) as looker:
-            admitted(looker)
-            if settings.folder:
-                subtree(looker, settings.folder)
 
 
 def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
@@ -191,7 +233,7 @@ def _run_flow(parameters: dict[str, Any], *, quiet: bool) -> Any:
             watching.reset(token)
     if progress.report is not None:
         return progress.report
-    raise _cause(state)
+    raise _cause(state, LOST if parameters["from_offsite"] else RESUMABLE)
 
 
 def _run_alone(settings: Settings, resume: str | None) -> Any:
@@ -200,6 +242,7 @@ def _run_alone(settings: Settings, resume: str | None) -> Any:
     from flows.watch import signals_stop_runs, stoppable
     from lookervault_core.extract.alone import extract_alone
     from lookervault_core.notifying import telling_failure, told_extraction
+    from lookervault_core.offsite.run import ground_of, with_copy
 
     if settings.credentials_block:
         raise UsageError(
@@ -216,26 +259,28 @@ def _run_alone(settings: Settings, resume: str | None) -> Any:
     )
     with ExtractProgress(quiet=settings.as_json) as progress, signals_stop_runs(), stoppable() as stop:
         try:
-            with telling_failure(settings, "extract"):
-                report = extract_alone(settings, options, resume=resume, stop=stop, on_page=progress)
-            return told_extraction(settings, report)
+            with ground_of(settings) as ground:
+                with telling_failure(ground.settings, "extract"):
+                    report = extract_alone(ground.settings, options, resume=resume, stop=stop, on_page=progress)
+                    report = with_copy(report, ground)
+                return told_extraction(ground.settings, report)
         except Interrupted:
-            raise Interrupted(RESUMABLE) from None
+            raise Interrupted(LOST if settings.from_offsite else RESUMABLE) from None
 
 
-def _cause(state: Any) -> BaseException:
+def _cause(state: Any, interrupted: str) -> BaseException:
     try:
         error = state.result(raise_on_failure=False)
     except TypeError:
         error = None
     if isinstance(error, Interrupted):
-        return Interrupted(RESUMABLE)
+        return Interrupted(interrupted)
     return (
         error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
     )
 
 
-def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
+def _print_report(report: Any, *, verbose: bool, vault: str) -> None:
     rows = [
         (name, c["listed"], c["captured"], c["new"], c["changed"], c["unchanged"], c["deleted"], c["holes"])
         for name, c in report.types.items()
@@ -245,8 +290,14 @@ def _print_report(report: Any, *, verbose: bool, db_path: Path) -> None:
     out.print(
         f"\nsnapshot {report.snapshot_id} is {report.status}: {report.items:,} items, {report.requests:,} requests, "
         f"{report.requests_per_second:,.1f} a second, {report.duration_seconds:.1f} s, "
-        f"{report.items_per_second:,.0f} items a second; vault {db_path} ({size(Path(db_path).stat().st_size)})"
+        f"{report.items_per_second:,.0f} items a second; vault {vault}"
     )
+    out.print(f"root hash {report.root}")
+    if report.offsite and "error" not in report.offsite:
+        made = report.offsite
+        out.print(
+            f"copy {made['number']} is at {made['url']}/{made['path']} ({size(made['stored_bytes'])}), read back and equal"
+        )
     taken_over = [(name, c) for name, c in report.types.items() if c["carried"]]
     for name, c in taken_over:
         as_of = to_second(c["oldest_read_at"])

@@ -10,6 +10,7 @@ import msgspec
 from lookervault_core.accounts import by_allowance
 from lookervault_core.extract.unknown_reads import unknown_operations
 from lookervault_core.model import Hole
+from lookervault_core.roots import root
 from lookervault_core.vault import Vault
 
 
@@ -19,6 +20,7 @@ class ExtractReport(msgspec.Struct, frozen=True):
     `requests_per_second` is what was observed, `limit_per_second` the limit that held at the end; 0 is none.
     `unusual` is what the snapshot brought that is unlike the nights before it, `told` of what people were told, and whether it
     reached them.
+    `root` is the root hash of the snapshot, `offsite` what became of the copy of the vault, where one was to be pushed.
     """
 
     session_id: str
@@ -40,6 +42,8 @@ class ExtractReport(msgspec.Struct, frozen=True):
     limit_per_second: float = 0.0
     unusual: list[dict[str, Any]] = []
     told: dict[str, Any] = {}
+    root: str = ""
+    offsite: dict[str, Any] | None = None
 
 
 def extract_report(vault: Vault, session_id: str) -> ExtractReport:
@@ -66,6 +70,7 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
         duration_seconds=round(seconds, 3),
         items_per_second=round(items / seconds, 1) if seconds > 0 else 0.0,
         items=items,
+        root=root(vault, session.snapshot_id),
     )
 
 

@@ -106,7 +106,7 @@ class Wire:
                 threading.Thread(target=self._relay, args=(server, caller, False), daemon=True).start()
 
     def _relay(self, source: socket.socket, target: socket.socket, up: bool) -> None:
-        with suppress(OSError), source, target:
+        with suppress(OSError), ended(source), ended(target):
             while data := source.recv(65536):
                 target.sendall(self._passing(data) if up else data)
                 if self._is_cut:
@@ -123,3 +123,14 @@ class Wire:
                 self._is_cut = True
                 self._cut()
             return data[:left]
+
+
+@contextmanager
+def ended(connection: socket.socket) -> Generator[None]:
+    """End *connection* afterwards, also for who waits for it: to close it alone would leave them waiting."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        connection.close()
