@@ -257,6 +257,10 @@ class BlobDamaged(VaultError):
     ends_run = False
 
 
+class Forgotten(BlobDamaged):
+    """A payload is sound, and lacks what was taken out of it with a person: what would be written is not what there was."""
+
+
 def is_stop(exc: BaseException) -> bool:
     """Return whether somebody ended a run: by Ctrl-C, by a signal, or in the UI, which breaks in with no Exception at all."""
     return isinstance(exc, Interrupted) or not isinstance(exc, Exception)

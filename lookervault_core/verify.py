@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from lookervault_core import tombstones
 from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.diff.references import find
 from lookervault_core.drift import Drift, Pairs
@@ -43,7 +44,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Verification(msgspec.Struct, frozen=True):
     """What was checked and what was found; `live` is None unless Looker was compared. `also` are further snapshots that a restore
-    would take from, and that were checked too."""
+    would take from, and that were checked too. `forgotten` says in words who was taken out of the vault."""
 
     snapshot_id: int
     status: str
@@ -53,6 +54,7 @@ class Verification(msgspec.Struct, frozen=True):
     findings: list[Finding]
     live: dict[str, dict[str, int]] | None = None
     also: tuple[int, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
     @property
     def differs(self) -> int:
@@ -116,7 +118,9 @@ def newer_than(vault: Vault, snapshot: Snapshot) -> list[Snapshot]:
 
 def verify(vault: Vault, snapshot: Snapshot) -> Verification:
     """Return what the vault itself proves of *snapshot*, reading every payload of it."""
-    findings = [Finding("structure", "", None, line) for line in vault.check_structure()]
+    stones = tombstones.every(vault)
+    wrong = [*vault.check_structure(), *tombstones.faults(stones)]
+    findings = [Finding("structure", "", None, line) for line in wrong]
     payloads = 0
     for one in vault.check_blobs(snapshot.snapshot_id):
         payloads += 1
@@ -128,7 +132,10 @@ def verify(vault: Vault, snapshot: Snapshot) -> Verification:
     damaged = {ContentKey(one.content_type, one.id or "") for one in findings if one.kind == "damaged"}
     references, dangling = _references(vault, snapshot, damaged)
     items = sum(count.captured for count in vault.counts(snapshot.snapshot_id).values())
-    return Verification(snapshot.snapshot_id, snapshot.status, items, payloads, references, findings + dangling)
+    told = tuple(map(str, stones))
+    return Verification(
+        snapshot.snapshot_id, snapshot.status, items, payloads, references, findings + dangling, forgotten=told
+    )
 
 
 def _gaps(vault: Vault, snapshot: Snapshot) -> Iterator[Finding]:

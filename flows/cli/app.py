@@ -12,6 +12,7 @@ from flows.cli import (
     demo,
     draw,
     exchange,
+    forget,
     history,
     mcp_server,
     notify,
@@ -52,6 +53,7 @@ app.command(name="where-used")(history.where_used)
 app.command()(unusual.unusual)
 app.command()(revert.revert)
 app.command()(offboard.offboard)
+app.command()(forget.forget)
 app.command()(draw.draw)
 app.command()(mcp_server.mcp)
 app.command()(ui.ui)

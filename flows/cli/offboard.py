@@ -70,7 +70,7 @@ def _offboarded(
         _backed_up(settings, stop, quiet=quiet)
     options = RestoreOptions(workers=settings.workers)
     with opened(settings, stop, dry_run=dry_run) as (vault, looker):
-        people = _person(vault, user), _person(vault, to)
+        people = person(vault, user), person(vault, to)
         asked = offboarding(vault, looker, *people, options)
         if dry_run or not yes:
             shown = _asked(asked, request, dry_run=dry_run, quiet=quiet)
@@ -85,7 +85,7 @@ def _offboarded(
     return report_document(report) | _told(asked)
 
 
-def _person(vault: Vault, said: str) -> str:
+def person(vault: Vault, said: str) -> str:
     """Return the id of who is meant: by id, e-mail or name."""
     from lookervault_core.families.rights.book import people_of
 

@@ -88,6 +88,8 @@ def _print(found: Any) -> None:
                 f"{found.made_anew:,} of them have another id than in the snapshot, for a restore made them anew: each is compared "
                 "with what it was made from"
             )
+    for line in found.forgotten:
+        out.print(line)
     shown = found.findings[:SHOWN]
     if shown:
         rows = [(one.kind, one.content_type, one.id, one.detail) for one in shown]

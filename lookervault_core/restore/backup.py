@@ -8,11 +8,13 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from lookervault_core import tombstones
 from lookervault_core.catalog import CATALOG, WRITES, owner_of
+from lookervault_core.codec import digest
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Step, Wanted
 from lookervault_core.diff.protection import shield_of
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.errors import BlobDamaged, CodecError, Forgotten, NotFound
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.restore.live import Live
@@ -49,6 +51,7 @@ class Backup:
         self._rows: dict[str, dict[str, ItemRow]] = {}
         self._having: dict[tuple[str, str], dict[str, str]] = {}
         self._holders: dict[str, dict[str, str]] = {}
+        self._forgotten: frozenset[str] | None = None
         self._lock = threading.RLock()
 
     def rows(self, content_type: str) -> Mapping[str, ItemRow]:
@@ -87,7 +90,17 @@ class Backup:
         snapshot_id = (self._of_state or self._also).get(key) or self._snapshot_of(content_type)
         if snapshot_id is None:
             raise NotFound(f"{key}: the backup does not have it")
-        return self._part_of(key, self.vault.payload(key, snapshot_id))
+        body = self.vault.payload(key, snapshot_id)
+        self._require_whole(key, body)
+        return self._part_of(key, body)
+
+    def _require_whole(self, key: ContentKey, body: bytes) -> None:
+        """Raise Forgotten for a payload out of which something was taken that a restore would write."""
+        with self._lock:
+            if self._forgotten is None:
+                self._forgotten = tombstones.blocked(self.vault)
+        if self._forgotten and digest(body).hex() in self._forgotten:
+            raise Forgotten(f"{key}: somebody was forgotten of whom this version told; it cannot be restored as it was")
 
     def decoded(self, content_type: str, item_id: str) -> Any:
         """Return one item decoded, or None if the backup does not have it."""
