@@ -30,21 +30,26 @@ class Property(msgspec.Struct, frozen=True):
     choices: tuple[Any, ...] = ()
 
 
-class Description(msgspec.Struct):
-    """The schemas by name, and the one that each write takes by its operation. Both are worked out when they are asked for."""
+class Description:
+    """The schemas by name (*schema_of*), and the one that each write takes by its operation (*body_of*). Both are worked out once,
+    when they are asked for."""
 
-    schema_of: Callable[[str], Properties | None] = lambda _: None
-    body_of: Callable[[str], Properties | None] = lambda _: None
-    known: dict[tuple[str, str], Properties | None] = {}
+    def __init__(
+        self,
+        schema_of: Callable[[str], Properties | None] = lambda _: None,
+        body_of: Callable[[str], Properties | None] = lambda _: None,
+    ) -> None:
+        self._schema_of, self._body_of = schema_of, body_of
+        self._known: dict[tuple[str, str], Properties | None] = {}
 
     def schema(self, name: str) -> Properties | None:
         """Return the fields of a schema; None if there is none of that name, or without fields."""
-        return self._once("schema", name, self.schema_of)
+        return self._once("schema", name, self._schema_of)
 
     def body(self, operation: str, otherwise: str) -> Properties | None:
         """Return what a write takes, less what is read-only; by the name of its schema where the operation does not say. A schema
         `Write…` beside one that is read says it better."""
-        said = self._once("body", operation, self.body_of) if operation else None
+        said = self._once("body", operation, self._body_of) if operation else None
         named = self.schema(f"Write{otherwise}") or self.schema(otherwise)
         return said if said is not None else named
 
@@ -53,9 +58,9 @@ class Description(msgspec.Struct):
         return self.schema("Dashboard") is None and self.schema("User") is None
 
     def _once(self, what: str, name: str, read: Callable[[str], Properties | None]) -> Properties | None:
-        if (what, name) not in self.known:
-            self.known[what, name] = read(name) if name else None
-        return self.known[what, name]
+        if (what, name) not in self._known:
+            self._known[what, name] = read(name) if name else None
+        return self._known[what, name]
 
 
 class _Top(msgspec.Struct):
@@ -86,7 +91,7 @@ def read(raw: bytes) -> Description:
         found = {"$ref": beside} if _named(schema) and beside in schemas else schema
         return dict(_properties(schemas, found, 0)) or None if found is not None else None
 
-    return Description(schema_of, body_of, {})
+    return Description(schema_of, body_of)
 
 
 def _members(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw]:

@@ -13,7 +13,7 @@ from lookervault_core.diff.known import Known
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.looker.instance import Address, Site
-from lookervault_core.model import RefusedValue, Unkept
+from lookervault_core.model import ContentKey, RefusedValue, Unkept
 
 NEW = "(new)"
 # The fields that list nested objects in order, and the type of those.
@@ -135,3 +135,19 @@ def mapped(
             led = leading or (rules.known.leads_to if rules.onto is not None else rules.known.renamed)
             fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else led, rules.site, rules.onto)
     return fields
+
+
+def parts_to_make(difference: Difference) -> Iterator[ContentKey]:
+    """Yield the nested objects that are not there."""
+    return (ContentKey(part.content_type, part.source.id) for part in _parts(difference) if part.live is None)
+
+
+def parts_matched(difference: Difference, rules: Rules) -> Iterator[tuple[ContentKey, str]]:
+    """Yield the nested objects that stand for one of the backup under another id, or on another instance, with their live ids."""
+    for part in _parts(difference):
+        if part.live is not None and (part.live.id != part.source.id or not rules.same_instance):
+            yield ContentKey(part.content_type, part.source.id), part.live.id
+
+
+def _parts(difference: Difference) -> Iterator[Difference]:
+    return (part for part in difference.walk() if part is not difference)

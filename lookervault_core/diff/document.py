@@ -107,3 +107,13 @@ def _name(payload: Any) -> str:
 
 _decoder = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
 _encoder = msgspec.json.Encoder()
+
+
+def keys_nested(doc: Doc) -> set[ContentKey]:
+    """Return the keys of everything nested in a document."""
+    docs, keys = [doc], set[ContentKey]()
+    while docs:
+        for kind, children in docs.pop().children.items():
+            keys |= {ContentKey(kind, one) for one in children}
+            docs += children.values()
+    return keys

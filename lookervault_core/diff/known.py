@@ -27,6 +27,7 @@ class Ask(Enum):
     ELSEWHERE = "a section or an item by its live id, on whatever board it is now"
     OF_ANOTHER = "whether a section or an item goes back to another board than this one of the backup"
     HELD = "whether the backup has a live section or item on any board"
+    STUCK = "the item of the same plan that it is or is a part of, if that is blocked"
 
 
 class Question(NamedTuple):
@@ -88,7 +89,7 @@ class Known(msgspec.Struct):
         return until_then
 
 
-_NOTHING = {Ask.ELSEWHERE: None, Ask.LEADS_TO: None, Ask.UNMAPPED: ""}
+_NOTHING = {Ask.ELSEWHERE: None, Ask.LEADS_TO: None, Ask.UNMAPPED: "", Ask.STUCK: None}
 
 
 class Answers(Protocol):

@@ -16,7 +16,7 @@ from lookervault_core.diff.compare import compared
 from lookervault_core.diff.describe import FieldChange, called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
 from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.document import decode, document
+from lookervault_core.diff.document import decode, document, keys_nested
 from lookervault_core.diff.known import Answers, AsItStands, Ask
 from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
 from lookervault_core.diff.renewals import renewals
@@ -183,12 +183,8 @@ class PlanOptions(msgspec.Struct, frozen=True):
     fields back, where it is live now.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker; `groups` are the names of groups.
-    `matched` is told of every
-    nested object that stands for one of the backup under another id or on another instance, `absent` of every one that must be
-    made, `compared` of every item's difference. `guard` takes out of a difference what must not be written, and names it as lost.
-    `begun` knows what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
-    `names` says what objects are called, for the words in which a step is told; `stuck` which item of the same plan that is blocked
-    something is or is a part of.
+    `begun` is what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
+    `names` says what objects are called, for the words in which a step is told.
     """
 
     skip_if_modified: bool = False
@@ -196,13 +192,16 @@ class PlanOptions(msgspec.Struct, frozen=True):
     merges: Callable[[str], Any] | None = None
     live_merges: Callable[[str], Any] | None = None
     groups: frozenset[str] = frozenset()
-    matched: Callable[[ContentKey, str], None] = lambda *_: None
-    absent: Callable[[ContentKey], None] = lambda _: None
-    compared: Callable[[ContentKey, Difference], None] = lambda *_: None
-    guard: Callable[[Difference], None] = lambda _: None
-    begun: Callable[[Wanted], bool] = lambda _: False
+    begun: frozenset[ContentKey] = frozenset()
     names: Names = nameless
-    stuck: Callable[[ContentKey], ContentKey | None] = lambda _: None
+
+
+# Takes out of a difference what must not be written, and names it as lost.
+Guard = Callable[[Difference], None]
+
+
+def all_of_it(_: Difference) -> None:
+    """Take nothing out of a difference."""
 
 
 def make_plan(steps: Iterable[Step]) -> Plan:
@@ -211,8 +210,11 @@ def make_plan(steps: Iterable[Step]) -> Plan:
     return Plan(tuple(sorted(steps, key=lambda step: (rank[step.content_type], step.level))))
 
 
-def plan_step(wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions) -> Step:
-    """Return the step that brings one item back; *found* is the live object that it stands for, or None if there is none."""
+def plan_step(
+    wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions, guard: Guard = all_of_it
+) -> Step:
+    """Return the step that brings one item back, with the difference if it was compared; *found* is the live object that it stands
+    for, or None if there is none."""
     payload = wanted.decoded
     stay_in_trash(wanted, found, options)
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
@@ -226,8 +228,7 @@ def plan_step(wanted: Wanted, found: Found | None, answers: Answers, rules: Rule
         return msgspec.structs.replace(_left(_step(wanted, "skip", None), Settled.HOPELESS), lost=(("", absent),))
     if found is None and WRITES[wanted.key.content_type].create is None:
         return _step(wanted, "blocked", None, reason=WITHOUT_OWNER)
-    difference = difference_of(wanted, found, answers, rules, options)
-    options.compared(wanted.key, difference)
+    difference = difference_of(wanted, found, answers, rules, options, guard)
     step = _step(
         wanted,
         _action(difference, found),
@@ -240,6 +241,7 @@ def plan_step(wanted: Wanted, found: Found | None, answers: Answers, rules: Rule
         calls=calls_of(difference, trashed=found is not None and found.trashed),
         lost=losses(difference, options.names) + _renewals(payload, difference, found),
         needs=_needs(difference),
+        difference=difference,
     )
     lacks = _in_the_way(difference)
     if lacks:
@@ -272,20 +274,17 @@ def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
 
 
 def difference_of(
-    wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions
+    wanted: Wanted,
+    found: Found | None,
+    answers: Answers,
+    rules: Rules,
+    options: PlanOptions,
+    guard: Guard = all_of_it,
 ) -> Difference:
-    """Return the field-by-field difference between an item and its live object."""
+    """Return the field-by-field difference between an item and its live object, less what *guard* takes out of it."""
     live = live_document(wanted, found, options)
     difference = compared(wanted.key.content_type, wanted.source(options.merges, options.groups), live, answers, rules)
-    for child in difference.walk():
-        key = ContentKey(child.content_type, child.source.id)
-        if child is difference:
-            continue
-        if child.live is None:
-            options.absent(key)
-        elif child.live.id != child.source.id or not rules.same_instance:
-            options.matched(key, child.live.id)
-    options.guard(difference)  # first: it may narrow a list to some of its rows
+    guard(difference)  # first: it may narrow a list to some of its rows
     if wanted.shield is not None:
         leave_protected(difference, wanted.shield)
     return difference
@@ -360,7 +359,7 @@ def _blocked(lacks: list[Lack], answers: Answers, options: PlanOptions) -> str:
 
 
 def _way_out(lack: tuple[str, str], answers: Answers, options: PlanOptions) -> str:
-    stuck = options.stuck(ContentKey(*lack))
+    stuck: ContentKey | None = answers.answer(Ask.STUCK, *lack)
     if stuck is not None:
         it = called(stuck.content_type, stuck.id, options.names)
         return f"it waits for {it}, which is blocked itself" if stuck != ContentKey(*lack) else "it is blocked itself"
@@ -375,7 +374,7 @@ def _way_out(lack: tuple[str, str], answers: Answers, options: PlanOptions) -> s
 def _modified_since(wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions) -> bool:
     """Return whether somebody has changed a live object since the backup. Where two different times of `updated_at` do not tell,
     it counts as changed if it differs in more than what is to be made anew, or has another id by now."""
-    if found is None or found.payload is None or found.id == NEW or options.begun(wanted):
+    if found is None or found.payload is None or found.id == NEW or _has_begun_on(wanted, options):
         return False
     if rules.is_copied(wanted.key.content_type, found.id):
         return False
@@ -386,6 +385,13 @@ def _modified_since(wanted: Wanted, found: Found | None, answers: Answers, rules
     exactly = msgspec.structs.replace(rules, exact=True, made=None)
     merges = PlanOptions(merges=options.merges, live_merges=options.live_merges, groups=options.groups)
     return not difference_of(wanted, found, AsItStands(answers), exactly, merges).empty
+
+
+def _has_begun_on(wanted: Wanted, options: PlanOptions) -> bool:
+    """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
+    owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
+    parts = keys_nested(wanted.source(options.merges, options.groups)) if options.begun else ()
+    return not options.begun.isdisjoint({wanted.key, owner, *parts})
 
 
 def _updated_at(payload: Any) -> str:

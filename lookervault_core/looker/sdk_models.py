@@ -23,7 +23,7 @@ _KINDS: dict[Any, Kind] = {
 def description() -> Description:
     """Return the API of the SDK's release as a description; its models are loaded once somebody asks for one. What can be written
     stands in its `Write…` models, where there are any."""
-    return Description(_schema_of, _body_of, {})
+    return Description(_schema_of, _body_of)
 
 
 def _schema_of(name: str) -> Properties | None:

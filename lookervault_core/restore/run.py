@@ -180,7 +180,7 @@ def context_of(
     sides = planner.sides
     ready = {step.key: step.difference for step in plan.steps if step.difference is not None}
     ctx = Context(
-        sides.backup, sides.live, sides.destination, writer, sides.rules(), planner.plan_options(),
+        sides.backup, sides.live, sides.destination, writer, sides.rules(), planner.plan_options(), planner.guard,
         sides.facts.caller, ready=ready, before=planner.found, copied=sides.copied, sleep=sleep,
     )  # fmt: skip
     ctx.leading = sides.destination.leading = sides.leading(renamed)

@@ -10,7 +10,6 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.describe import losses
-from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.plan import Plan, Step, stay_in_trash
 from lookervault_core.diff.unkept import learned
@@ -175,9 +174,10 @@ def _judge(
     found.moved = planner.sides.same_instance and (
         destination.names_moved(wanted) or gone.needed_by(wanted, found.payload)
     )
-    left: list[Difference] = []
-    options = msgspec.structs.replace(planner.plan_options(), compared=lambda _, difference: left.append(difference))
-    again, _ = judged(wanted, found, destination.live, destination.answers, destination.rules, options)
+    options, rules = planner.plan_options(), destination.rules
+    again, _ = judged(wanted, found, destination.live, destination.answers, rules, options, planner.guard)
+    if again.difference is not None:
+        planner.sides.destination.remember_parts(again.difference)
     accepted = context.accepted.get(step.key, {})
     differing = [change for change in again.fields if not _is_accepted(change.path, accepted)]
     fields = tuple(change for change in differing if not change.is_blank)
@@ -188,7 +188,7 @@ def _judge(
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):
         verdict = "accepted_losses" if lost else "identical"
-        unkept = tuple(learned(left[-1])) if left else ()
+        unkept = tuple(learned(again.difference)) if again.difference is not None else ()
         return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
     return Verified(step.key, step.name, found.id, "different", fields, lost)
 

@@ -14,7 +14,7 @@ import msgspec
 from lookervault_core.diff.doc import text_of
 
 # Gives the payload of a query, or what a merge query asks with its queries, by its id; None for what nobody knows.
-Known = Callable[[str], Any]
+Structures = Callable[[str], Any]
 # A custom field names others by what it is based on, and in its expression.
 _NAMED = re.compile(r"\$\{([\w.]+)\}|\"based_on\"\s*:\s*\"([\w.]+)\"")
 _STRANGE = (TypeError, ValueError, AttributeError, msgspec.DecodeError)
@@ -131,7 +131,7 @@ def asking(payload: bytes) -> Asking:
     return _asking.decode(payload)
 
 
-def tiles(one: Asking, query: Known) -> Iterator[Tile]:
+def tiles(one: Asking, query: Structures) -> Iterator[Tile]:
     """Yield the tiles of an object that has any."""
     for tile in one.dashboard_elements or ():
         asked = _asked(tile, query)
@@ -139,7 +139,7 @@ def tiles(one: Asking, query: Known) -> Iterator[Tile]:
         yield Tile(text_of(tile.id), _title(tile), text_of(tile.type), model, explore, _query_id(tile))
 
 
-def uses(one: Asking, query: Known, merge: Known) -> Iterator[Use]:
+def uses(one: Asking, query: Structures, merge: Structures) -> Iterator[Use]:
     """Yield what an object asks for: of its own query, of its tiles and filters, or of what it watches."""
     for asked, place, part, part_id in _queries(one, query, merge):
         model, explore = text_of(asked.model), text_of(asked.view)
@@ -150,7 +150,7 @@ def uses(one: Asking, query: Known, merge: Known) -> Iterator[Use]:
             yield Use(*names, "filter", text_of(row.title or row.name), text_of(row.id))
 
 
-def asked_for(one: Asking, query: Known, merge: Known) -> set[tuple[str, str, str]]:
+def asked_for(one: Asking, query: Structures, merge: Structures) -> set[tuple[str, str, str]]:
     """Return model, explore and field of each field that an object asks for."""
     found: set[tuple[str, str, str]] = set()
     for asked, *_ in _queries(one, query, merge):
@@ -183,7 +183,7 @@ def texts(one: Asking) -> str:
     return "\n".join(dict.fromkeys(text for text in found if text and isinstance(text, str)))
 
 
-def _queries(one: Asking, query: Known, merge: Known) -> Iterator[tuple[Query, str, str, str]]:
+def _queries(one: Asking, query: Structures, merge: Structures) -> Iterator[tuple[Query, str, str, str]]:
     """Yield each query with the place that it stands in, and what the part of the object is called, with its id."""
     own = _asked(one, query)
     if own and own.model:
@@ -199,7 +199,7 @@ def _queries(one: Asking, query: Known, merge: Known) -> Iterator[tuple[Query, s
                 yield asked, "merge query", _title(tile), text_of(tile.id)
 
 
-def _asked(one: _Asking, query: Known) -> Query | None:
+def _asked(one: _Asking, query: Structures) -> Query | None:
     """Return the query of a look, a tile or a plan, which may only be named by its id."""
     asked = one.query or (one.result_maker.query if one.result_maker else None)
     if asked is not None:

@@ -16,7 +16,7 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.fitting import allows_null
 from lookervault_core.diff.known import Answers
 from lookervault_core.diff.learned import Standing
-from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.plan import Found, Guard, PlanOptions, Wanted, all_of_it, difference_of
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.renewals import renewals
 from lookervault_core.diff.unkept import refused_value
@@ -51,6 +51,7 @@ class Context:
         writer: Writer,
         rules: Rules,
         options: PlanOptions,
+        guard: Guard,
         caller: Caller,
         *,
         ready: dict[ContentKey, Difference],
@@ -63,7 +64,7 @@ class Context:
         self.destination = destination
         self.writer = writer
         self.rules = rules
-        self.options = options
+        self.options, self.guard = options, guard
         self.caller = caller
         self.ready = ready
         self.before = before
@@ -89,7 +90,7 @@ class Context:
         """Return the context in which a live object is written as it is, but for what *resolve* has another id of."""
         other = copy.copy(self)
         other._resolve, other.answers, other.rules, other.ready = resolve, answers, rules, {}
-        other.options = PlanOptions(merges=merges, live_merges=merges)
+        other.options, other.guard = PlanOptions(merges=merges, live_merges=merges), all_of_it
         return other
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
@@ -97,7 +98,8 @@ class Context:
         DependencyMissing if something that is needed is not there."""
         difference = self.ready.pop(wanted.key, None)
         if difference is None:
-            difference = difference_of(wanted, found, self.answers, self.rules, self.options)
+            difference = difference_of(wanted, found, self.answers, self.rules, self.options, self.guard)
+            self.destination.remember_parts(difference)
         lacks = [lack for one in difference.walk() for lack in one.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))

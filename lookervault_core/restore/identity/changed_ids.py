@@ -21,7 +21,7 @@ from lookervault_core.catalog import (
     links_of,
     owner_of,
 )
-from lookervault_core.diff.document import document
+from lookervault_core.diff.document import document, keys_nested
 from lookervault_core.diff.naming import kinds_needed, may_need, needed
 from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve, find
@@ -137,12 +137,7 @@ def refs_of(content_type: str, prefix: str = "") -> tuple[Ref, ...]:
 
 def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
     """Return the keys of everything nested in a payload."""
-    docs, keys = [document(content_type, payload)], set()
-    while docs:
-        for kind, children in docs.pop().children.items():
-            keys |= {ContentKey(kind, one) for one in children}
-            docs += children.values()
-    return keys
+    return keys_nested(document(content_type, payload))
 
 
 class Gone:

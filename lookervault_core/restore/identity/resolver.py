@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, PARTS, WRITES, access_types
-from lookervault_core.diff.difference import NEW, Rules, mapped
+from lookervault_core.diff.difference import NEW, Difference, Rules, mapped, parts_matched
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.known import Answers, FromIds
 from lookervault_core.diff.naming import kinds_needed
@@ -87,6 +87,11 @@ class Destination:
             if lasting:
                 self._map[key] = destination_id
             self.pending.discard(key)
+
+    def remember_parts(self, difference: Difference) -> None:
+        """Note the ids of nested objects that stand for others of the backup."""
+        for key, live_id in parts_matched(difference, self.rules):
+            self.remember(key, live_id, lasting=False)
 
     def outgrown(self, key: ContentKey) -> list[str]:
         """Return the ids that an item had been made anew under before, and lost again: a backup of that time knows it by one of
@@ -343,11 +348,12 @@ def just_like(
     """Return the id in *found* of everything nested in *wanted* that has another one there, or None if anything differs, even
     who may see it."""
     nested: dict[ContentKey, str] = {}
-    options = PlanOptions(merges=backup.merge, live_merges=live.merge, matched=nested.__setitem__)
+    options = PlanOptions(merges=backup.merge, live_merges=live.merge)
     rules = structs.replace(rules, exact=True, made=None)
 
     def equal(one: Wanted, other: Found) -> bool:
         difference = difference_of(one, other, answers, rules, options)
+        nested.update(parts_matched(difference, rules))
         return difference.empty and not any(each.lost for each in difference.walk())
 
     if not equal(wanted, found):

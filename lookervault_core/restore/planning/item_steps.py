@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, late_references
-from lookervault_core.diff.difference import NEW, Difference, Rules
+from lookervault_core.diff.difference import NEW, Difference, Rules, parts_to_make
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.known import Answers
 from lookervault_core.diff.naming import Mention, mentions
-from lookervault_core.diff.plan import Found, PlanOptions, Step, Wanted, plan_step
+from lookervault_core.diff.plan import Found, Guard, PlanOptions, Step, Wanted, plan_step
 from lookervault_core.diff.references import find
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
@@ -34,19 +34,25 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.planning.unique_names import UniqueNames
-from lookervault_core.restore.request import RestoreOptions, Selection, item_of
+from lookervault_core.restore.request import RestoreOptions, Selection
 
 
 def judged(
-    wanted: Wanted, found: Found | None, live: Live, answers: Answers, rules: Rules, options: PlanOptions
+    wanted: Wanted,
+    found: Found | None,
+    live: Live,
+    answers: Answers,
+    rules: Rules,
+    options: PlanOptions,
+    guard: Guard,
 ) -> tuple[Step, Found | None]:
     """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
-    step = plan_step(wanted, found, answers, rules, options)
+    step = plan_step(wanted, found, answers, rules, options, guard)
     if found is None or not any("query" in change.path for change in step.fields):
         return step, found
     found = in_full(live, wanted.key.content_type, found)
     options = msgspec.structs.replace(options, live_merges=live.merge)
-    return plan_step(wanted, found, answers, rules, options), found
+    return plan_step(wanted, found, answers, rules, options, guard), found
 
 
 def without_equals(one: Difference) -> Difference | None:
@@ -169,7 +175,6 @@ class ItemSteps:
         note: Callable[[ContentKey, bytes | None], None],
     ) -> None:
         self.found: dict[ContentKey, Found | None] = {}
-        self._ready: dict[ContentKey, Difference] = {}
         self.losing: set[str] = set()
         self.homes = set(selection.homes)
         self.moved_here: set[ContentKey] = set()
@@ -178,11 +183,11 @@ class ItemSteps:
         self._selection, self._options = selection, options
         self._called, self._names = called, names
         self._undoes, self._leave, self._note = undoes, leave, note
-        self._blocked: set[ContentKey] = set()
+        self._blocked = sides.blocked
 
     def clear(self) -> None:
         """Forget all steps: they are planned anew."""
-        for known in (self.found, self._ready, self.losing, self._blocked):
+        for known in (self.found, self.losing, self._blocked):
             known.clear()
         self.sides.destination.pending.clear()
         self.sides.destination.gone.coming.clear()
@@ -194,19 +199,12 @@ class ItemSteps:
             merges=self.sides.backup.merge,
             live_merges=None if self.sides.same_instance else self.sides.live.merge,
             groups=group_names(self.sides.backup),
-            matched=lambda key, live_id: self.sides.destination.remember(key, live_id, lasting=False),
-            guard=self._guard,
-            begun=self.sides.has_begun_on,
+            begun=self.sides.written,
             names=self._called,
-            stuck=self._stuck,
         )
 
-    def _stuck(self, key: ContentKey) -> ContentKey | None:
-        """Return the item of this plan that something is or is a part of, if that is blocked."""
-        item = item_of(self.sides.backup, key)
-        return item if item in self._blocked else None
-
-    def _guard(self, difference: Difference) -> None:
+    def guard(self, difference: Difference) -> None:
+        """Take out of a difference what is not to be written, and name it as lost."""
         self._leave(difference)
         if self._selection.members:
             keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
@@ -240,8 +238,16 @@ class ItemSteps:
             wanted = self.sides.backup.wanted(key)
             found = self._find(wanted)
             step, _ = judged(
-                wanted, found, self.sides.live, self.sides.planned(), self.sides.rules(), self.plan_options()
+                wanted,
+                found,
+                self.sides.live,
+                self.sides.planned(),
+                self.sides.rules(),
+                self.plan_options(),
+                self.guard,
             )
+        if step.difference is not None:
+            self.sides.destination.remember_parts(step.difference)
         return step.writes or step.action == "blocked"
 
     def of_type(self, name: str, ids: Sequence[str]) -> Iterator[Step]:
@@ -262,10 +268,7 @@ class ItemSteps:
         return self.plan_item(step.key, *self.judging()) if early else step
 
     def judging(self) -> tuple[Rules, PlanOptions]:
-        options = msgspec.structs.replace(
-            self.plan_options(), absent=self.sides.destination.pending.add, compared=self._compared
-        )
-        return self.sides.rules(), options
+        return self.sides.rules(), self.plan_options()
 
     def _read_live(self, name: str, ids: Sequence[str]) -> None:
         if CATALOG[name].single:
@@ -302,7 +305,10 @@ class ItemSteps:
             self._note(ContentKey(key.content_type, found.id), found.payload)
         step = self._names.blocked.get(key)
         if step is None:
-            step, found = judged(wanted, found, self.sides.live, self.sides.planned(), rules, options)
+            step, found = judged(wanted, found, self.sides.live, self.sides.planned(), rules, options, self.guard)
+        if step.difference is not None:
+            self._compared(key, step.difference)
+            step = msgspec.structs.replace(step, difference=self._to_keep(step) if step.writes else None)
         doubt = self.sides.destination.doubt(key) if step.action == "create" else ""
         if doubt:
             step = Step(key.content_type, key.id, wanted.name, "blocked", reason=doubt)
@@ -316,7 +322,6 @@ class ItemSteps:
             for part in {key} | nested_in(wanted.key.content_type, wanted.decoded):
                 self.sides.destination.pending.discard(part)
         if step.writes:
-            step = msgspec.structs.replace(step, difference=self._ready.pop(key, None))
             self.sides.destination.gone.coming.add(key)
             self.found[key] = found.small() if found else None
             dropped = dict(dropped_with(self.sides.live, key, found))
@@ -341,13 +346,16 @@ class ItemSteps:
         return found
 
     def _compared(self, key: ContentKey, difference: Difference) -> None:
+        """Keep in mind what a difference tells of other objects."""
+        self.sides.destination.pending.update(parts_to_make(difference))
+        self.sides.destination.remember_parts(difference)
         self.sides.strays.note(difference)
         if takes_out(difference):
             self.losing.add(key.id)
-        self._ready.pop(key, None)
-        # On another instance an object may link to one that is matched only after it. Lists are read again before they are written.
-        if self.sides.same_instance and key.content_type not in PARTS:
-            keep = without_equals if room_of(key.content_type).has_many_parts else _if_fixed
-            kept = keep(difference)
-            if kept is not None:
-                self._ready[key] = kept
+
+    def _to_keep(self, step: Step) -> Difference | None:
+        """Return the difference of a step if it is to be written as it is. On another instance an object may link to one that is
+        matched only after it, and lists are read again before they are written."""
+        if step.difference is None or not self.sides.same_instance or step.content_type in PARTS:
+            return None
+        return (without_equals if room_of(step.content_type).has_many_parts else _if_fixed)(step.difference)

@@ -4,21 +4,17 @@ the plan needs beyond itself."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import CONTENT, PARTS, SEEN_EARLY, WRITES, access_types, lies_in_trash, restore_order
-from lookervault_core.diff.describe import called
+from lookervault_core.catalog import PARTS, SEEN_EARLY, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
-from lookervault_core.diff.words import Names
-from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.agents.links import taught_to_others
 from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
-from lookervault_core.families.folders.backed_up import owners_of_personal
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.known_names import KnownNames, told_by_name
@@ -32,16 +28,20 @@ from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_sources
-from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.planning.deletions import Surplus, told_of_staying
 from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
-from lookervault_core.restore.planning.referrers import Followers
+from lookervault_core.restore.planning.referrers import (
+    Followers,
+    dependencies,
+    in_trash,
+    told_of_trash,
+)
 from lookervault_core.restore.planning.sides import (
     Sides,
     preflight,
 )
 from lookervault_core.restore.planning.unique_names import UniqueNames
-from lookervault_core.restore.request import RestoreOptions, Selection, item_of, with_own_parts
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.by_journal import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince, Stays, worked_on_since
 from lookervault_core.vault import Vault, descriptions, journal
@@ -113,6 +113,10 @@ class Planner:
 
     def plan_options(self) -> PlanOptions:
         return self._items.plan_options()
+
+    def guard(self, difference: Difference) -> None:
+        """Take out of a difference what is not to be written, and name it as lost."""
+        self._items.guard(difference)
 
     def owes_a_name(self, key: ContentKey) -> bool:
         """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""
@@ -349,47 +353,3 @@ def _renewed(plan: Plan, again: Iterable[Step]) -> Plan:
         for step in plan.steps
     )
     return Plan(tuple(renewed))
-
-
-def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:
-    """Return, by what the plan makes or takes out of the trash, the dashboards and looks named in it that lie in the trash and did
-    not when they were backed up."""
-    named = {
-        step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in CONTENT]
-        for step in plan.steps
-        if step.action in ("create", "undelete")
-    }
-    comes = {step.key for step in plan.steps}
-    asked = {one for ones in named.values() for one in ones if backup.has(one.content_type, one.id)} - comes
-    for name in CONTENT:
-        destination.read(name, [one.id for one in asked if one.content_type == name])
-    trashed = {one for one in asked if _is_trashed_since(backup, destination, one)}
-    found = {key: [one for one in ones if one in trashed] for key, ones in named.items()}
-    return {key: ones for key, ones in found.items() if ones}
-
-
-def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey) -> bool:
-    try:
-        wanted = backup.wanted(key)
-    except (BlobDamaged, CodecError):
-        return False
-    found = destination.find(wanted)
-    return found is not None and found.trashed and not lies_in_trash(wanted.decoded)
-
-
-def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Names) -> Iterator[str]:
-    """Yield a warning for each object with something in it that lies in the trash."""
-    for key, ones in trashed.items():
-        shown = ", ".join(called(one.content_type, one.id, names) for one in ones)
-        whole = called(key.content_type, key.id, names)
-        yield f"{whole}: what it shows lies in the trash ({shown}); restore that too, or use --with-dependencies"
-
-
-def dependencies(destination: Destination, plan: Plan, asked: set[ContentKey]) -> list[ContentKey]:
-    """Return items of the backup that steps of *plan* need and that nobody has *asked* for yet."""
-    backup = destination.backup
-    needed = {item_of(backup, key) for step in plan.steps for key in step.needs}
-    needed |= {key for keys in in_trash(backup, destination, plan).values() for key in keys}
-    items = [key for key in needed if key is not None and key.content_type in WRITES]
-    items += owners_of_personal(backup, items)
-    return sorted({part for key in items for part in with_own_parts(backup, key)} - asked)

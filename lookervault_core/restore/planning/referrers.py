@@ -1,21 +1,29 @@
-"""The live objects that name what has another id by now, whether or not they are part of the restore, and in the trash too: they
-follow, that is, they get the new id.
+"""What names what: the items that those of a plan need, and that can come along; and the live objects that name what has another id
+by now, whether or not they are part of the restore, and in the trash too: they follow, that is, they get the new id.
 
-Looker cannot be asked who names an object, so the listings of the types that can are read, whole pages of them."""
+Looker cannot be asked who names an object, so the listings of the types that can are read, whole pages of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, LEADS_TO, WRITES, lies_in_trash, restore_order
+from lookervault_core.catalog import (
+    CATALOG,
+    CONTENT,
+    LEADS_TO,
+    WRITES,
+    lies_in_trash,
+    restore_order,
+)
 from lookervault_core.diff.calls import calls_of
 from lookervault_core.diff.compare import compared
-from lookervault_core.diff.describe import describe, losses
+from lookervault_core.diff.describe import called, describe, losses
 from lookervault_core.diff.difference import NEW, Difference, Rules
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode, known_shape
@@ -23,7 +31,9 @@ from lookervault_core.diff.known import FromIds
 from lookervault_core.diff.learned import Learned
 from lookervault_core.diff.naming import Mention, kinds_named, may_name, mentions
 from lookervault_core.diff.plan import Found, Plan, Step, Wanted, make_plan
+from lookervault_core.diff.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError
+from lookervault_core.families.folders.backed_up import owners_of_personal
 from lookervault_core.families.identities import identity_of
 from lookervault_core.families.referring import referring_of
 from lookervault_core.families.rooms import room_of
@@ -34,8 +44,10 @@ from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.passes import Burying
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.identity.changed_ids import Pending, nested_in
+from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
+from lookervault_core.restore.request import item_of, with_own_parts
 from lookervault_core.vault import Vault, id_map, restorations
 
 # What queries name.
@@ -310,3 +322,47 @@ def _half_done(vault: Vault, target: str, session_id: str | None) -> frozenset[C
     since = takewhile(lambda one: one.status not in ("completed", "partial"), sessions)
     unfinished = id_map.load(vault, target, {*(one.session_id for one in since), session_id or ""})
     return frozenset(key for key, one in unfinished.items() if key.id != one and key.content_type in _KINDS)
+
+
+def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:
+    """Return, by what the plan makes or takes out of the trash, the dashboards and looks named in it that lie in the trash and did
+    not when they were backed up."""
+    named = {
+        step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in CONTENT]
+        for step in plan.steps
+        if step.action in ("create", "undelete")
+    }
+    comes = {step.key for step in plan.steps}
+    asked = {one for ones in named.values() for one in ones if backup.has(one.content_type, one.id)} - comes
+    for name in CONTENT:
+        destination.read(name, [one.id for one in asked if one.content_type == name])
+    trashed = {one for one in asked if _is_trashed_since(backup, destination, one)}
+    found = {key: [one for one in ones if one in trashed] for key, ones in named.items()}
+    return {key: ones for key, ones in found.items() if ones}
+
+
+def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey) -> bool:
+    try:
+        wanted = backup.wanted(key)
+    except (BlobDamaged, CodecError):
+        return False
+    found = destination.find(wanted)
+    return found is not None and found.trashed and not lies_in_trash(wanted.decoded)
+
+
+def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Names) -> Iterator[str]:
+    """Yield a warning for each object with something in it that lies in the trash."""
+    for key, ones in trashed.items():
+        shown = ", ".join(called(one.content_type, one.id, names) for one in ones)
+        whole = called(key.content_type, key.id, names)
+        yield f"{whole}: what it shows lies in the trash ({shown}); restore that too, or use --with-dependencies"
+
+
+def dependencies(destination: Destination, plan: Plan, asked: set[ContentKey]) -> list[ContentKey]:
+    """Return items of the backup that steps of *plan* need and that nobody has *asked* for yet."""
+    backup = destination.backup
+    needed = {item_of(backup, key) for step in plan.steps for key in step.needs}
+    needed |= {key for keys in in_trash(backup, destination, plan).values() for key in keys}
+    items = [key for key in needed if key is not None and key.content_type in WRITES]
+    items += owners_of_personal(backup, items)
+    return sorted({part for key in items for part in with_own_parts(backup, key)} - asked)

@@ -12,14 +12,13 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, LEADS_TO, WITH_SLUGS, WRITES
+from lookervault_core.catalog import LEADS_TO, WITH_SLUGS, WRITES
 from lookervault_core.diff import description
 from lookervault_core.diff.describe import called
 from lookervault_core.diff.description import Description
 from lookervault_core.diff.difference import NEW, Row, Rules
 from lookervault_core.diff.known import Ask
 from lookervault_core.diff.learned import Learned
-from lookervault_core.diff.plan import Wanted
 from lookervault_core.diff.references import Resolve
 from lookervault_core.diff.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, Missing, PermissionRefused, WrongInstance
@@ -35,7 +34,6 @@ from lookervault_core.looker.instance import address, site
 from lookervault_core.looker.settling import SETTLED
 from lookervault_core.model import ContentKey, RefusedValue, Unkept
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.changed_ids import nested_in
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.request import RestoreOptions, item_of
@@ -119,6 +117,7 @@ class FromBothSides:
         strays: Strays,
         leading: Leading,
         in_backup: Callable[[str, str], bool],
+        stuck: Callable[[str, str], ContentKey | None],
         resolve: Resolve,
         renamed: Resolve,
     ) -> None:
@@ -135,6 +134,7 @@ class FromBothSides:
             Ask.ELSEWHERE: strays.elsewhere,
             Ask.OF_ANOTHER: strays.is_of_another,
             Ask.HELD: strays.is_held,
+            Ask.STUCK: stuck,
         }
 
     def answer(self, ask: Ask, *about: str) -> Any:
@@ -144,7 +144,8 @@ class FromBothSides:
 
 class Sides:
     """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`; `made_here` is
-    what restores onto another instance have made there.
+    what restores onto another instance have made there, `written` what an earlier attempt of this one has written to, `blocked` are
+    the items that the plan has blocked so far.
 
     *made* is what a restore made that is to be taken back, *kept* what of it is nested in others and stays, *wanted* are the items
     that are to be put back, by type.
@@ -186,9 +187,10 @@ class Sides:
         self.destination.leading = self.leading(self.renamed)
         self.destination.answers = self.planned()
         self.destination.gone.active = self.same_instance and made is None
-        self._written: set[ContentKey] = set()
+        self.written: frozenset[ContentKey] = frozenset()
+        self.blocked: set[ContentKey] = set()
         if session_id is not None:
-            self._written = journal.written_keys(vault, session_id)
+            self.written = frozenset(journal.written_keys(vault, session_id))
             self.destination.there_before |= restorations.there_before(restorations.get(vault, session_id))
         for entry in unknown:
             began = restorations.get(vault, entry.session_id)
@@ -235,7 +237,9 @@ class Sides:
 
     def answers(self, resolve: Resolve, renamed: Resolve) -> FromBothSides:
         """Return who answers what comparing asks; *resolve* gives the destination id, *renamed* the one known for sure."""
-        return FromBothSides(self.destination, self.strays, self._leading, self._in_backup, resolve, renamed)
+        return FromBothSides(
+            self.destination, self.strays, self._leading, self._in_backup, self._stuck, resolve, renamed
+        )
 
     def planned(self) -> FromBothSides:
         """Return who answers while nothing is written."""
@@ -261,16 +265,14 @@ class Sides:
         item = item_of(self.backup, ContentKey(content_type, item_id))
         return item is not None and item.content_type in WRITES
 
+    def _stuck(self, content_type: str, item_id: str) -> ContentKey | None:
+        """Return the item of the plan that an object is or is a part of, if that is blocked."""
+        item = item_of(self.backup, ContentKey(content_type, item_id))
+        return item if item in self.blocked else None
+
     def groups_around(self, group_id: str) -> set[str]:
         """Return the groups that a live group is in."""
         return groups_around(self.live, self.backup, group_id)
-
-    def has_begun_on(self, wanted: Wanted) -> bool:
-        """Return whether an earlier attempt has written to an item, to a part of it, or to what the list belongs to."""
-        owner = ContentKey(CATALOG[wanted.key.content_type].targets_from or "", wanted.key.id)
-        return bool(
-            self._written and self._written & {wanted.key, owner, *nested_in(wanted.key.content_type, wanted.decoded)}
-        )
 
 
 class Preflight(msgspec.Struct, frozen=True):
