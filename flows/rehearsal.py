@@ -19,10 +19,13 @@ from looker_simulator.oracle import differences
 from looker_simulator.ravage import BLOWS, ravage
 from looker_simulator.twin import Twin
 from lookervault_core.catalog import restore_order, row
+from lookervault_core.diff.plan import Plan
 from lookervault_core.errors import UsageError
 from lookervault_core.exchange.copying import copy_for
+from lookervault_core.extract.alone import extract_alone
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.applying.outcome import Report, StepDone
-from lookervault_core.restore.report import spoken
+from lookervault_core.restore.report import estimate, spoken
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, selected
 from lookervault_core.restore.runs import PER_MINUTE, PER_SECOND, restoration, restore
 from lookervault_core.settings import Settings
@@ -105,9 +108,17 @@ def document(found: Rehearsal) -> dict[str, Any]:
     return {"status": status} | msgspec.to_builtins(told) | {"restore": report_document(found.report)}
 
 
+def spoken_of(found: First) -> str:
+    """Return in words what the restore takes on the instance itself."""
+    return f"takes {_spoken(found.forecast)}"
+
+
 def told(found: Rehearsal) -> str:
     """Return in words what a real restore of that size would take."""
-    forecast = found.forecast
+    return _spoken(found.forecast)
+
+
+def _spoken(forecast: Forecast) -> str:
     took = f"{forecast.calls:,} calls, {spoken(forecast.seconds)}"
     if not forecast.per_second:
         return took
@@ -116,11 +127,17 @@ def told(found: Rehearsal) -> str:
 
 def rows(found: Rehearsal) -> list[dict[str, Any]]:
     """Return one row for each type that was hit: what was done to it, and what became of that."""
-    verdicts: dict[str, Counter[str]] = {}
-    for one in found.report.proof.items:
-        verdicts.setdefault(one.key.content_type, Counter())[one.verdict] += 1
+    verdicts = verdicts_of(found.report)
     names = [name for name in restore_order() if found.hit.get(name) or name in verdicts]
     return [{"type": name} | _row(found.hit.get(name, {}), verdicts.get(name, Counter())) for name in names]
+
+
+def verdicts_of(report: Report) -> dict[str, Counter[str]]:
+    """Return by type how many objects were read back with which verdict."""
+    verdicts: dict[str, Counter[str]] = {}
+    for one in report.proof.items:
+        verdicts.setdefault(one.key.content_type, Counter())[one.verdict] += 1
+    return verdicts
 
 
 def _row(hit: dict[str, int], verdicts: Counter[str]) -> dict[str, Any]:
@@ -149,6 +166,85 @@ def played(
         own = _onto(settings, looker, path)
         with restoration(own, request, stop=stop, on_step=on_step) as run:
             return restore(run)
+
+
+class First(msgspec.Struct, frozen=True):
+    """A restore as it went on a twin of what Looker has now: what its plan forecast, and what it came to."""
+
+    planned: dict[str, dict[str, int]]
+    calls: int
+    report: Report
+    forecast: Forecast
+    unplayed: tuple[str, ...]
+
+    @property
+    def proven(self) -> bool:
+        return self.report.status == "completed" and not self.report.dead_letters
+
+
+def first_on_a_twin(
+    settings: Settings,
+    request: RestoreRequest,
+    *,
+    stop: threading.Event | None = None,
+    on_stage: Callable[[str], None] = lambda _: None,
+) -> First:
+    """Back up what Looker has now, beside the vault, and carry *request* out on a twin of that. Raises UsageError for a restore
+    onto another instance: the twin is one of the vault's own."""
+    if request.options.target is not None:
+        raise UsageError("--rehearse: a restore onto another instance is not rehearsed; look at it with --dry-run")
+    with (
+        tempfile.TemporaryDirectory(prefix="lookervault-") as scratch,
+        Vault.open(settings.db_path, read_only=True) as vault,
+    ):
+        on_stage("backing up what Looker has now, beside the vault, to make a twin of it")
+        twin = _of_now(settings, vault, Path(scratch) / "now.db", stop)
+        with Simulator(world=twin.world) as looker:
+            path = Path(scratch) / "rehearsal.db"
+            copy_for(vault, path, looker.base_url)
+            on_stage("restoring on the twin")
+            with restoration(_onto(settings, looker, path), request, stop=stop) as run:
+                cost, planned = estimate(run), _planned(run.plan())
+                report = restore(run)
+        forecast = forecast_of(settings, vault, report.requests, report.duration_s)
+    return First(planned, cost.calls, report, forecast, twin.unplayed)
+
+
+def _of_now(settings: Settings, vault: Vault, path: Path, stop: threading.Event | None) -> Twin:
+    """Return the twin of what Looker has now; the vault has what did not change since."""
+    copy_for(vault, path, vault.instance_url or settings.connection().base_url)
+    options = ExtractOptions(workers=settings.workers, page_size=settings.page_size, incremental=True)
+    found = extract_alone(settings.model_copy(update={"db_path": path}), options, stop=stop)
+    with Vault.open(path, read_only=True) as now:
+        return twin_of(now, found.snapshot_id if found.status == "complete" else None)
+
+
+def _planned(plan: Plan) -> dict[str, dict[str, int]]:
+    return {name: dict(Counter(step.action for step in plan.of(name))) for name in plan.types()}
+
+
+def restore_document(found: First) -> dict[str, Any]:
+    """Return a rehearsed restore as one document."""
+    from lookervault_core.restore.report import report_document
+
+    return {
+        "status": "proven" if found.proven else "not proven",
+        "calls": {"forecast": found.calls, "rehearsed": found.report.requests},
+        "forecast": msgspec.to_builtins(found.forecast),
+        "types": restore_rows(found),
+        "unplayed": list(found.unplayed),
+        "restore": report_document(found.report),
+    }
+
+
+def restore_rows(found: First) -> list[dict[str, Any]]:
+    """Return one row for each type: what the plan forecast, and what came of it on the twin."""
+    verdicts = verdicts_of(found.report)
+    return [
+        {"type": name, "planned": ", ".join(f"{count:,} {what}" for what, count in sorted(planned.items()))}
+        | {key: value for key, value in _row({}, verdicts.get(name, Counter())).items() if key not in ("hit", "how")}
+        for name, planned in found.planned.items()
+    ]
 
 
 def _onto(settings: Settings, looker: Simulator, path: Path) -> Settings:

@@ -11,7 +11,7 @@ from flows.cli.options import AsJson, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
 
 if TYPE_CHECKING:
-    from flows.rehearsal import Rehearsal
+    from flows.rehearsal import First, Rehearsal
 
 SHOWN = 20
 
@@ -90,6 +90,25 @@ def show(found: Rehearsal) -> None:
         out.print(f"not played: {line}")
     out.print(f"A real restore of that would take {told(found)}.")
     _more(found, out)
+
+
+def show_restore(found: First) -> None:
+    """Print how a restore went on a twin of what Looker has now, beside what its plan forecast."""
+    from flows.rehearsal import restore_rows, spoken_of
+    from lookervault_core.restore.report import not_restored, not_tried
+
+    out, table, report = console(), restore_rows(found), found.report
+    if table:
+        print_table("rehearsed on a twin of what Looker has now", list(table[0]), [list(one.values()) for one in table])
+    for line in not_restored(report.proof)[:SHOWN]:
+        out.print(f"NOT restored: {line['content_type']} {line['id']} {line['name']}: {line['detail']}")
+    for line in not_tried(report)[:SHOWN]:
+        out.print(f"{line['action']}: {line['content_type']} {line['id']} {line['name']}: {line['reason']}")
+    for line in found.unplayed:
+        out.print(f"not played: {line}")
+    out.print(
+        f"the plan forecast {found.calls:,} calls, the rehearsal took {report.requests:,}; a real one {spoken_of(found)}\n"
+    )
 
 
 def _more(found: Rehearsal, out: Any) -> None:

@@ -128,6 +128,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 def _shared(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing")] = False,
+    rehearse: Annotated[
+        bool,
+        typer.Option("--rehearse", help="First do the same on a twin of what Looker has now; see docs/rehearsal.md"),
+    ] = False,
     yes: Yes = False,
     snapshot: SnapshotId = None,
     at: At = None,

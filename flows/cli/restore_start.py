@@ -29,12 +29,13 @@ HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restor
 def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> None:
     """Carry out *request* and print what came of it; exit with 3 if something is not as in the backup."""
     how = {name: shared.pop(name) for name in ("dry_run", "yes", "as_json", "allow_partial")}
-    at = shared.pop("at", None)
+    at, rehearses = shared.pop("at", None), shared.pop("rehearse", False)
     more = {name: value for name, value in shared.items() if value is not None or getattr(request, name) is None}
     request = msgspec.structs.replace(request, **more)
     lists = {name: _words(getattr(request, name)) for name in ("only_types", "exclude_types")}
     request = msgspec.structs.replace(request, **lists).resolved(at)
     request.core()
+    found = _rehearsed(request, how) if rehearses else {}
     started = time.perf_counter()
     if how["dry_run"] or directly or _is_small(request):
         document = _on_core(request, dry_run=how["dry_run"], yes=how["yes"], quiet=how["as_json"])
@@ -43,8 +44,26 @@ def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> 
         document = as_flow(request, shown, quiet=how["as_json"])
     if how["as_json"]:
         one = directly and not how["dry_run"]
-        print_json(_of_one(document, request, started) if one else _without(document, _FOR_ONE))
+        print_json((_of_one(document, request, started) if one else _without(document, _FOR_ONE)) | found)
     leave(document["status"], allow_partial=how["allow_partial"])
+
+
+def _rehearsed(request: Request, how: dict[str, Any]) -> dict[str, Any]:
+    """Do the same on a twin of what Looker has now, show what came of it, and return that for the document. Raises LookerVaultError
+    if not all of it worked there, and nobody is asked any more."""
+    from flows.cli.rehearse import show_restore
+    from flows.rehearsal import first_on_a_twin, restore_document
+
+    tell = (lambda _: None) if how["as_json"] else console(stderr=True).print
+    with interruptible() as stop:
+        found = first_on_a_twin(request.reaching(), request.core(), stop=stop, on_stage=tell)
+    if not how["as_json"]:
+        show_restore(found)
+    if not found.proven and how["yes"] and not (how["dry_run"] or how["allow_partial"]):
+        raise LookerVaultError(
+            "the rehearsal did not bring everything back, so nothing was written; --allow-partial goes on all the same"
+        )
+    return {"rehearsal": restore_document(found)}
 
 
 # What only the result of `restore single` tells.

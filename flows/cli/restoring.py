@@ -64,7 +64,7 @@ def folder(
 
 
 @app.command()
-@partial(with_shared_options, without=(*SETTLED, "at"))
+@partial(with_shared_options, without=(*SETTLED, "at", "rehearse"))
 def resume(
     content_type: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Only this type")] = None,
     session_id: SessionId = None,

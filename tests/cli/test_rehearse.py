@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from looker_simulator import Simulator
+from looker_simulator import Simulator, differences, mutate
 from looker_simulator.ravage import ravage
 from lookervault_core.restore.request import RestoreRequest, Selection
 from lookervault_core.restore.runs import restoration, restore
@@ -49,3 +49,27 @@ def test_a_rehearsal_is_told_of_types_it_can_wreck(cli: Run, vault_path: Path) -
     assert done.returncode == 2
     assert "a rehearsal wrecks" in done.stderr
     assert cli("rehearse", "--db-path", "none.db").returncode == 2
+
+
+def test_a_restore_is_done_on_a_twin_of_what_looker_has_now_first(
+    cli: Run, looker: Simulator, vault_path: Path
+) -> None:
+    world = looker.world
+    look = next(row for row in world["looks"] if not row["deleted"])
+    mutate(world, "update", "looks", look["id"], {"description": "changed since the backup"})
+    before, snapshots = looker.oracle(), cli("snapshots", "--json").stdout
+    done = cli("restore", "single", "look", look["id"], "--rehearse", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["rehearsal"]
+    assert found["status"] == "proven"
+    assert found["types"] == [
+        {"type": "looks", "planned": "1 update", "identical": 1, "with losses": 0, "not restored": 0}
+    ]
+    assert found["calls"]["rehearsed"] == pytest.approx(found["calls"]["forecast"], abs=3)
+    assert differences(before, looker.oracle()) == [], "only the twin was written to"
+    assert cli("snapshots", "--json").stdout == snapshots, "what Looker has now is kept beside the vault"
+    done = cli("restore", "single", "look", look["id"], "--rehearse", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "rehearsed on a twin of what Looker has now" in done.stdout
+    assert world["looks"].rows[look["id"]]["description"] != "changed since the backup"
+    assert cli("restore", "all", "--rehearse", "--target", "other", "--dry-run").returncode == 2
