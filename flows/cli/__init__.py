@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
+    if sys.platform == "win32":  # its files cannot be locked as a vault must be, nor renamed while they are read
+        sys.exit("error: LookerVault runs on Linux and macOS; on Windows run it in WSL (https://aka.ms/wsl)")
     from flows.cli.app import app
     from flows.cli.boundary import run
     from flows.cli.prefect_run import leave

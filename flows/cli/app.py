@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from flows.cli import (
@@ -28,14 +30,32 @@ from flows.cli import (
     verify,
 )
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"lookervault {version('lookervault')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="lookervault",
-    help="Undo for Looker: back up a whole instance into one SQLite file, and put any of it back.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def lookervault(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit")
+    ] = False,
+) -> None:
+    """Undo for Looker: back up a whole instance into one SQLite file, and put any of it back."""
+
+
 app.command()(demo.demo)
 app.command()(simulate.simulate)
 app.command()(backup.check)
