@@ -21,6 +21,7 @@ from lookervault_core.extract.session import admitted, connected
 from lookervault_core.looker.instance import site
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.restore.backup import Backup
+from lookervault_core.roots import root
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault, id_map, restorations
 from lookervault_core.vault.worklist import Difference
@@ -44,7 +45,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Verification(msgspec.Struct, frozen=True):
     """What was checked and what was found; `live` is None unless Looker was compared. `also` are further snapshots that a restore
-    would take from, and that were checked too. `forgotten` says in words who was taken out of the vault."""
+    would take from, and that were checked too. `forgotten` says in words who was taken out of the vault,
+    `root` is the root hash of the snapshot."""
 
     snapshot_id: int
     status: str
@@ -55,6 +57,7 @@ class Verification(msgspec.Struct, frozen=True):
     live: dict[str, dict[str, int]] | None = None
     also: tuple[int, ...] = ()
     forgotten: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def differs(self) -> int:
@@ -134,7 +137,14 @@ def verify(vault: Vault, snapshot: Snapshot) -> Verification:
     items = sum(count.captured for count in vault.counts(snapshot.snapshot_id).values())
     told = tuple(map(str, stones))
     return Verification(
-        snapshot.snapshot_id, snapshot.status, items, payloads, references, findings + dangling, forgotten=told
+        snapshot.snapshot_id,
+        snapshot.status,
+        items,
+        payloads,
+        references,
+        findings + dangling,
+        forgotten=told,
+        root=root(vault, snapshot.snapshot_id),
     )
 
 

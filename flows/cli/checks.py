@@ -44,7 +44,25 @@ def run_checks(config: Path | None, db_path: Path | None, credentials_block: str
         Check("connection", "ok", f"{connection.base_url}, client id {connection.client_id}"),
         *_instance(Path(settings.db_path), connection.base_url),
         *_looker(settings),
+        *_offsite(settings),
     ]
+
+
+def _offsite(settings: Settings) -> list[Check]:
+    """Try the place for copies, if the settings name one."""
+    if not settings.offsite_url:
+        return []
+    from lookervault_core.offsite import listing, recipients
+    from lookervault_core.offsite.setting import store_of
+
+    try:
+        keys = recipients(settings.offsite_recipients)
+        found = listing(store_of(settings))
+    except LookerVaultError as error:
+        return [Check("off-site", "failed", str(error), error.exit_code)]
+    newest = f", the newest of {found.newest.created_at:%Y-%m-%d %H:%M} UTC" if found.newest else ""
+    how = "encrypted" if keys else "NOT encrypted: LOOKERVAULT_OFFSITE_RECIPIENTS is not set"
+    return [Check("off-site", "ok", f"{settings.offsite_url}: {len(found.copies)} copies{newest}; new ones are {how}")]
 
 
 def _vault(settings: Settings) -> Check:

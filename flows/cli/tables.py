@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
@@ -102,11 +103,7 @@ def print_json(document: Any) -> None:
 
 def size(number: float) -> str:
     """Return a number of bytes as people say it: `1.4 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    raise AssertionError("unreachable")
+    return decimal(int(number))
 
 
 def _cell(value: Any) -> str:

@@ -90,6 +90,7 @@ def _print(found: Any) -> None:
             )
     for line in found.forgotten:
         out.print(line)
+    out.print(f"root hash of snapshot {found.snapshot_id}: {found.root}")
     shown = found.findings[:SHOWN]
     if shown:
         rows = [(one.kind, one.content_type, one.id, one.detail) for one in shown]

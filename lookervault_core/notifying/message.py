@@ -49,13 +49,22 @@ def of_extraction(
     holes: Sequence[Mapping[str, Any]],
     unusual: Iterable[Mapping[str, Any]],
     wanted: Iterable[str],
+    *,
+    pushed: bool = True,
 ) -> Message | None:
-    """Return what is to be told of an extraction, None if nothing *wanted* has come up."""
+    """Return what is to be told of an extraction, None if nothing *wanted* has come up. *pushed* is False if its copy failed."""
     found: dict[Occasion, list[str]] = {}
+    unpushed = [] if pushed else ["The vault was not pushed off-site.", "Push: lookervault push"]
     if status != "complete":
         occasion = Occasion.PARTIAL if status == "partial" else Occasion.FAILED
         lacks = f": {_holes(holes)}" if holes else ""
-        found[occasion] = [f"Snapshot {snapshot_id} is {status}{lacks}.", "Go on: lookervault extract --resume"]
+        found[occasion] = [
+            f"Snapshot {snapshot_id} is {status}{lacks}.",
+            "Go on: lookervault extract --resume",
+            *unpushed,
+        ]
+    elif unpushed:
+        found[Occasion.PARTIAL] = [f"Snapshot {snapshot_id} is complete.", *unpushed]
     odd = [
         line
         for one in unusual

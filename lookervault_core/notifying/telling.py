@@ -27,7 +27,15 @@ def told(settings: Settings, message: Message | None) -> dict[str, Any]:
 def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
     """Tell what an extraction came to, and return its report with whom that reached."""
     url = settings.base_url or ""
-    message = of_extraction(url, report.snapshot_id, report.status, report.holes, report.unusual, settings.notify_on)
+    message = of_extraction(
+        url,
+        report.snapshot_id,
+        report.status,
+        report.holes,
+        report.unusual,
+        settings.notify_on,
+        pushed=not (report.offsite and "error" in report.offsite),
+    )
     return msgspec.structs.replace(report, told=told(settings, message))
 
 

@@ -170,7 +170,7 @@ def _require_history(store: Store, newest: Manifest, told: Manifest) -> None:
         if one.status == "complete" and mine is not None and mine.root != one.root:
             raise NotTheNewest(
                 f"{store.url}: snapshot {one.snapshot_id} is not what copy {newest.number} has of it: its root hash was "
-                f"{one.root[:16]}… and is {mine.root[:16]}…; if the vault was rewritten on purpose, --accept-rewritten pushes it"
+                f"{one.root[:16]}… and is {mine.root[:16]}…; if that is meant, `lookervault push --accept-rewritten` pushes it"
             )
 
 

@@ -58,7 +58,7 @@ def environment(port: int) -> dict[str, str]:
 
 @contextmanager
 def running() -> Generator[S3]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # a request that was cut off is no fault of the server
     server = make_server("127.0.0.1", 0, _as_amazon(DomainDispatcherApplication(create_backend_app)), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -35,6 +35,9 @@ def test_a_run_pushes_what_it_made_and_names_the_root_hash(cli: Run, url: str, s
     assert [one["root"] for one in copy["snapshots"]] == [report["root"]]
     told = cli(*THEMES, "--offsite-url", url, **storage.environment).stdout
     assert "copy 2 is at" in told
+    checked = cli("check", LOOKERVAULT_OFFSITE_URL=url, **storage.environment)
+    assert (checked.returncode, "2 copies, the newest of" in checked.stdout) == (0, True), checked.stdout
+    assert report["root"] in cli("verify", "--snapshot", "1").stdout
     assert "root hash" in told
 
 
@@ -46,6 +49,8 @@ def test_a_push_that_fails_makes_the_run_partial_and_loses_nothing(cli: Run, sto
     allowed = cli(*THEMES, "--allow-partial", LOOKERVAULT_OFFSITE_URL="s3://no-such-bucket/x", **storage.environment)
     assert allowed.returncode == 0
     assert len(json.loads(cli("snapshots", "--json").stdout)) == 2
+    checked = cli("check", LOOKERVAULT_OFFSITE_URL="s3://no-such-bucket/x", **storage.environment)
+    assert (checked.returncode, "NoSuchBucket" in checked.stdout) == (1, True)
 
 
 def test_a_worker_without_a_disk_goes_on_from_the_newest_copy(
