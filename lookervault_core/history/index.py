@@ -118,6 +118,8 @@ class _Reader:
         told = DELETED if version_id is None else CREATED if before.version_id is None else CHANGED
         if told != CHANGED and CATALOG[kind].is_answer:
             return self._list(item_id, kind, key, before, version_id)
+        if told != CHANGED and _comes_along(kind):
+            return None
         was = before.version_id or self._last_version(item_id)
         moved, differs = self._compare(was, after) if told == CHANGED else (False, True)
         if not differs and not moved:
@@ -287,6 +289,12 @@ def surely_changed(vault: Vault, before: int, after: int) -> set[ContentKey]:
             (before, after, CHANGED, MOVED),
         )
         return {ContentKey(*row) for row in rows}
+
+
+def _comes_along(kind: str) -> bool:
+    """Return whether an object of a type comes and goes with what it is a part of: nobody makes or removes it."""
+    row = CATALOG[kind]
+    return row.is_part and row.writes is not None and row.writes.delete is None
 
 
 def held(db: sqlite3.Connection, kind: str, key: str, snapshot_id: int) -> int | None:
