@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=5)
     parser.add_argument("--fraction", type=float, default=0.2)
     asked = parser.parse_args()
-    options = SimulatorOptions(scale=asked.scale, latency_ms=asked.latency_ms, release="26.22")
+    options = SimulatorOptions(scale=asked.scale, latency_ms=asked.latency_ms)
     with tempfile.TemporaryDirectory() as scratch, Simulator(options) as looker:
         settings = _settings(looker, Path(scratch) / "looker.db")
         extract_alone(settings, ExtractOptions(workers=settings.workers), stop=threading.Event())

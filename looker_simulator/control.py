@@ -24,6 +24,8 @@ def counts(world: World) -> dict[str, int]:
             found[name] -= found[f"{name}_deleted"]
         for table, blocks in world.blocks.items():  # parts of packed dashboards
             found[table] += sum(_packed_parts(world, table, dashboard_id) for _, dashboard_id in blocks)
+        for table, homes in world.homes.items():
+            found[table] += sum(home in world.packed for home in homes.values())
         trashed = sum(bool(row.get("_deleted")) for row in world["dashboard_elements"])
         found["dashboard_elements_deleted"] = trashed
         found["dashboard_elements"] -= trashed

@@ -5,7 +5,6 @@ from typing import Any
 
 from looker_simulator import jsontext, people
 from looker_simulator.names import Names, keyed
-from looker_simulator.packing import unpacked
 from looker_simulator.table import Row
 from looker_simulator.world import World
 from looker_simulator.writes_queries import structure
@@ -78,7 +77,7 @@ def _parts(world: World, dashboard_id: str) -> Parts:
     parts: Parts = defaultdict(list)
     raw = world.packed.get(dashboard_id)
     if raw is not None:
-        for table, row in unpacked(raw):
+        for table, row in world.unpacked(raw):
             parts[table].append(row)
         return parts
     for table in ("dashboard_elements", "dashboard_filters", "dashboard_layouts"):

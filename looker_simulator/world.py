@@ -100,6 +100,10 @@ class World:
         self.rendered: dict[str, bytes] = {}  # by dashboard: all of it, or all but its packed parts
         self.packed: dict[str, bytes] = {}
         self.blocks: dict[str, list[tuple[int, str]]] = {}
+        self.homes: dict[
+            str, dict[str, str]
+        ] = {}  # of a twin, by table: the dashboard that each packed part or query is in
+        self.unpacked = unpacked
         self.result_makers = options.id_offset
         self.sql_queries = 0
         self.structures: dict[str, dict[bytes, str]] = {}  # by table: the id of the query of a structure
@@ -146,6 +150,9 @@ class World:
             if at >= 0:
                 self.unpack(blocks[at][1])
                 row = self.tables[table].get(row_id)
+        if row is None and row_id in self.homes.get(table, ()):
+            self.unpack(self.homes[table][row_id])
+            row = self.tables[table].get(row_id)
         return row
 
     def unpack(self, dashboard_id: str) -> None:
@@ -153,7 +160,7 @@ class World:
         raw = self.packed.pop(dashboard_id, None)
         if raw is not None:
             self.rendered.pop(dashboard_id, None)
-            for table, row in unpacked(raw):
+            for table, row in self.unpacked(raw):
                 self.tables[table].add(row)
 
     def show_anew(self, dashboard_id: str | None) -> None:

@@ -10,6 +10,7 @@ from looker_simulator import shapes_config as config
 from looker_simulator.options import SimulatorOptions
 from looker_simulator.shapes import Shape
 from looker_simulator.twin.content import Content
+from looker_simulator.twin.packed import unpacked
 from looker_simulator.twin.people import People
 from looker_simulator.twin.rows import Rows
 from looker_simulator.world import World
@@ -115,7 +116,9 @@ def build(options: SimulatorOptions, told: Told) -> Twin:
     """Return the twin of the instance that *told* gives, kind by kind, as ids with answers. Raises Lacking if nobody could sign in
     there."""
     world = World(options)
-    others = Others(world, Rows(world))
+    rows = Rows(world)
+    world.unpacked = lambda raw: unpacked(rows, raw)
+    others = Others(world, rows)
     for kind, take in _takers(world, others):
         for name, raw in told(kind):
             take(name, raw)
@@ -170,7 +173,8 @@ def _takers(world: World, others: Others) -> Iterator[tuple[str, Taker]]:
 def _go_on_counting(world: World) -> None:
     """Give what will be made ids beyond those that are there."""
     for table in world.tables.values():
-        numbers = [int(row_id) for row_id in table.rows if row_id.isdigit()]
+        ids = (*table.rows, *world.homes.get(table.name, ()))
+        numbers = [int(row_id) for row_id in ids if row_id.isdigit()]
         table.next_id = max([table.next_id, *(number + 1 for number in numbers)])
     makers = [(row.get("result_maker_id") or "") for row in world["dashboard_elements"]]
     world.result_makers = max([world.result_makers, *(int(one) for one in makers if one.isdigit())])

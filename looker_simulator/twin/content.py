@@ -8,6 +8,7 @@ from looker_simulator import shapes_people as more
 from looker_simulator.agents import AGENT, GOLDEN_QUERY
 from looker_simulator.shapes import CHILDREN
 from looker_simulator.table import Row
+from looker_simulator.twin.packed import pack
 from looker_simulator.twin.rows import Rows
 from looker_simulator.world import World
 from looker_simulator.writing import blank
@@ -51,11 +52,15 @@ class Content:
         self._world["merge_queries"].add(self._rows.row(shape.MERGE_QUERY, jsontext.loads(raw)))
 
     def dashboard(self, _: str, raw: bytes) -> None:
-        """Add a dashboard with its tiles, filters, tabs and their places."""
-        told = jsontext.loads(raw)
+        """Add a dashboard with its tiles, filters, tabs and their places; those stay packed that show nothing from elsewhere."""
+        head = pack(self._world, raw)
+        told = jsontext.loads(head or raw)
         row = self._world["dashboards"].add(self._rows.row(shape.DASHBOARD, told))
         for key in CHILDREN:
             row.pop(key, None)
+        lacking = row.get("_told")
+        if head and lacking:  # they are shown all the same
+            row["_told"] = (lacking[0], lacking[1] - set(CHILDREN), lacking[2])
         self._metadata_of(row, "dashboard")
         self.parts(row["id"], told)
 

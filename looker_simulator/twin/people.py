@@ -91,8 +91,9 @@ class People:
         }
 
     def alert(self, _: str, raw: bytes) -> None:
-        """Add an alert."""
-        self._world["alerts"].add(self._rows.row(shape.ALERT, jsontext.loads(raw)))
+        """Add an alert; the tile that it watches shows how many there are."""
+        row = self._world["alerts"].add(self._rows.row(shape.ALERT, jsontext.loads(raw)))
+        self._world.find("dashboard_elements", row["dashboard_element_id"] or "")
 
     def plan(self, _: str, raw: bytes) -> None:
         """Add a scheduled plan with where it is delivered."""
