@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 
 BENDS: dict[str, str] = {
     "blank_is_null": "a text that is sent blank is kept as null (seen of descriptions)",
+    "texts_are_trimmed": "a text is kept without the white space around it (as many web applications do; nothing says so)",
+    "addresses_in_lower_case": "an e-mail address is kept in lower case (as many web applications do; nothing says so)",
     "names_are_never_null": "a user's name that is sent as null is kept blank (test of the official SDK)",
     "computed_connection_names": "a model with unlimited_db_connections shows the name of every connection there is (seen of 24.x)",
     "source_words": "the source of a user's own value is called VALUE, not User (a word for people; nobody lists them)",

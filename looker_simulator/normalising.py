@@ -15,6 +15,9 @@ def kept(bends: Bends, body: str, field: str, value: Any) -> Any:
         return None
     if bends.has("names_are_never_null") and body == "User" and field in _NAMES and value is None:
         return ""
+    if isinstance(value, str):
+        value = value.strip() if bends.has("texts_are_trimmed") else value
+        return value.lower() if field == "email" and bends.has("addresses_in_lower_case") else value
     return _in_plain_numbers(value) if bends.has("plain_numbers") else value
 
 

@@ -166,7 +166,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         problems = Problems()
         values = values_of(call, self.new_body or self.body, problems, forced=self.forced)
         for field in self.required:
-            if object_of(call).get(field) in (None, ""):
+            if _says_nothing(object_of(call).get(field), values.get(field, True)):
                 problems.missing(field)
         change = Change(call=call, values=values, row=blank(self.shape) | values, before=None, problems=problems)
         self.check(change)
@@ -183,7 +183,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         if values is None:
             values = values_of(call, self.body, problems, forced=self.forced)
         for field in self.required:
-            if field in values and object_of(call).get(field, values[field]) in (None, ""):
+            if field in values and _says_nothing(object_of(call).get(field, values[field]), values[field]):
                 problems.missing(field)
         change = Change(call=call, values=values, row=row | values, before=dict(row), problems=problems)
         self.check(change)
@@ -232,6 +232,11 @@ def ids_in(call: Call) -> list[str]:
     if not isinstance(call.body, list) or not all(isinstance(one, (str, int)) for one in call.body):
         raise Refused(400, "The body must be a list of ids")
     return list(dict.fromkeys(str(one) for one in call.body))
+
+
+def _says_nothing(*values: Any) -> bool:
+    """Return whether one of what was sent and what is kept of it is nothing."""
+    return any(value is None or value == "" for value in values)
 
 
 def values_of(call: Call, body: str, problems: Problems, *, forced: tuple[str, ...] = ()) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog.tolerances import sets_within, tolerates
+from lookervault_core.forms import is_form
 from lookervault_core.values import FREE_FORM, canonical, exact, is_blank
 
 _encoder = msgspec.json.Encoder()
@@ -24,8 +25,9 @@ def same(content_type: str, field: str, new: Any, old: Any, free: frozenset[str]
 
 
 def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
-    """Return whether *old* can be what Looker shows after *new* was sent: one that keeps no blank shows another one."""
-    return (is_blank(new) and is_blank(old)) or same(content_type, field, new, old)
+    """Return whether *old* can be what Looker shows after *new* was sent: one that keeps no blank shows another one, and one that
+    keeps a normal form that."""
+    return (is_blank(new) and is_blank(old)) or same(content_type, field, new, old) or is_form(new, old)
 
 
 def form(content_type: str, field: str, value: Any, free: frozenset[str] = FREE_FORM) -> bytes:

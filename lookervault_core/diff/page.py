@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lookervault_core.catalog.tolerances import ROWS_IN_ANY_ORDER, TOLERANCES
 from lookervault_core.catalog.uncompared import UNCOMPARED, Kind
+from lookervault_core.forms import FORMS
 from lookervault_core.values import FREE_FORM
 
 _HEAD = """# What the comparison does not see
@@ -25,7 +26,7 @@ _KINDS: Mapping[Kind, str] = {
 
 def page() -> str:
     """Return the page; a test holds that `docs/comparison.md` is this."""
-    return "\n".join([_HEAD, *_tolerances(), "", *_uncompared()]) + "\n"
+    return "\n".join([_HEAD, *_tolerances(), "", *_forms(), "", *_uncompared()]) + "\n"
 
 
 def _tolerances() -> Iterator[str]:
@@ -36,6 +37,13 @@ def _tolerances() -> Iterator[str]:
     yield f"\nFree form, where every key and every null counts: {_code(sorted(FREE_FORM))}.\n"
     yield "Lists in payloads that may come in any order without being a new version in the vault:\n"
     yield from (f"- {name}: {_code(fields)}" for name, fields in ROWS_IN_ANY_ORDER.items())
+
+
+def _forms() -> Iterator[str]:
+    yield "## Forms of Looker's own\n"
+    yield "These count as differences. But where Looker shows right after a restore another form of what that has sent it, it is an"
+    yield "accepted loss that says so, and no later restore sends it again: a value is kept\n"
+    yield from (f"- {how}" for how in FORMS)
 
 
 def _uncompared() -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""What an instance is known not to take: blanks that it does not keep (sent `""`, it shows null), as a proof finds out, and values
-that it refused by the names of their fields. Sent again they change nothing. Pure.
+"""What an instance is known not to take: values that it does not keep as they were sent (sent `""`, it shows null; sent `" A "`, it
+shows `"A"`), as a proof finds out, and values that it refused by the names of their fields. Sent again they change nothing. Pure.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import msgspec
 from lookervault_core.codec import digest
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.document import encode
+from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.fields import in_order, same
-from lookervault_core.diff.words import blank_kept
+from lookervault_core.diff.words import blank_kept, plain
+from lookervault_core.forms import form_of
 from lookervault_core.model import ContentKey, RefusedValue, Unkept
 from lookervault_core.values import FREE_FORM, is_blank, same_value
 
 
 def learned(difference: Difference) -> Iterator[tuple[ContentKey, Unkept]]:
-    """Yield each blank that is another one on a live object, with that object, where *difference* is left once all was written."""
+    """Yield each value that is another blank or in another form on a live object, with that object, where *difference* is left once
+    all was written."""
     for one, there in _standing(difference):
         for field, sent in one.changed.items():
             for blank in _explaining(one.content_type, field, sent, there.fields.get(field)):
@@ -34,7 +36,18 @@ def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
             blanks = _explaining(one.content_type, field, one.changed[field], there.fields.get(field))
             if blanks and blanks <= known:
                 del one.changed[field]
-                one.lost |= {blank.path: blank_kept(_value(blank.kept), _value(blank.sent)) for blank in blanks}
+                one.lost |= {blank.path: _kept(_value(blank.kept), _value(blank.sent)) for blank in blanks}
+
+
+def is_blank_pair(pair: Unkept) -> bool:
+    """Return whether neither what was sent nor what was kept says anything."""
+    return is_blank(_value(pair.sent)) and is_blank(_value(pair.kept))
+
+
+def _kept(kept: Any, sent: Any) -> str:
+    """Return why a value that was written is not as in the backup."""
+    form = form_of(sent, kept)
+    return f"Looker keeps it {form}: {plain(kept)} where it was sent {plain(sent)}" if form else blank_kept(kept, sent)
 
 
 def refused_value(content_type: str, live_id: str, field: str, value: Any) -> RefusedValue:
@@ -58,14 +71,14 @@ def _standing(difference: Difference) -> Iterator[tuple[Difference, Doc]]:
 
 
 def _explaining(content_type: str, field: str, sent: Any, kept: Any) -> frozenset[Unkept]:
-    """Return the blanks in which two values of a field differ; none if they differ in anything else too."""
+    """Return the blanks and the forms in which two values of a field differ; none if they differ in anything else too."""
     sent, kept = (in_order(content_type, field, value) for value in (sent, kept))
     found = frozenset(_blanks(content_type, field, sent, kept))
     return found if found and same(content_type, field, _as_kept(field, sent, found), kept) else frozenset()
 
 
 def _blanks(content_type: str, path: str, sent: Any, kept: Any) -> Iterator[Unkept]:
-    """Yield the places at which two values are blank in different ways."""
+    """Yield the places at which two values are blank in different ways, or say the same in another form."""
     if isinstance(sent, Mapping) and isinstance(kept, Mapping):
         keys = sent.keys() & kept.keys() if _is_free(path) else sent.keys() | kept.keys()
         for key in keys:
@@ -73,18 +86,16 @@ def _blanks(content_type: str, path: str, sent: Any, kept: Any) -> Iterator[Unke
     elif isinstance(sent, list) and isinstance(kept, list) and len(sent) == len(kept):
         for one, other in zip(sent, kept, strict=True):
             yield from _blanks(content_type, f"{path}[]", one, other)
-    elif is_blank(sent) and is_blank(kept) and not same_value(sent, kept):
+    elif form_of(sent, kept) or (is_blank(sent) and is_blank(kept) and not same_value(sent, kept)):
         yield Unkept(content_type, path, _text(sent), _text(kept))
 
 
 def _as_kept(path: str, value: Any, blanks: frozenset[Unkept]) -> Any:
-    """Return what the instance makes of a value that it is sent, by the *blanks* that it does not keep."""
+    """Return what the instance makes of a value that it is sent, by what it does not keep: *blanks* and forms."""
     if isinstance(value, Mapping) and value:
         return {key: _as_kept(f"{path}.{key}", entry, blanks) for key, entry in value.items()}
     if isinstance(value, list) and value:
         return [_as_kept(f"{path}[]", row, blanks) for row in value]
-    if not is_blank(value):
-        return value
     text = _text(value)
     return next((_value(one.kept) for one in blanks if (one.path, one.sent) == (path, text)), value)
 
@@ -98,4 +109,4 @@ def _text(value: Any) -> str:
 
 
 def _value(text: str) -> Any:
-    return msgspec.json.decode(text)
+    return decode(text.encode())

@@ -1,10 +1,11 @@
 """The proof of a restore: what was written is read back and compared with the backup, nothing names a replaced id any more, and
-which blanks the instance does not keep is learned."""
+which values the instance does not keep as they were sent is learned."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -12,7 +13,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.describe import losses
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.plan import Plan, Step, stay_in_trash
-from lookervault_core.diff.unkept import learned
+from lookervault_core.diff.unkept import is_blank_pair, learned
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.since import Access, lists_left
@@ -24,7 +25,7 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.planning.item_steps import judged
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.referrers import Followers, Referrer, Referrers
-from lookervault_core.restore.undoing.by_journal import is_create, new_ids, written_by
+from lookervault_core.restore.undoing.by_journal import Written, is_create, new_ids, written_by
 from lookervault_core.vault import Vault, journal
 
 _HELD = ("identical", "accepted_losses")
@@ -58,7 +59,8 @@ def prove(
     steps = [step for step in plan.steps if step.writes or (made is not None and _was_as_before(step, planner))]
     steps = [step for step in steps if not step.follows]
     _read(destination, steps, expected=planner.sides.same_instance)
-    judged_now = tuple(_judged(step, planner, context, destination, failed) for step in steps)
+    sent = Sent(context.writer.vault, context.writer.session_id)
+    judged_now = tuple(_judged(step, planner, context, destination, failed, sent) for step in steps)
     hopeless = tuple(
         Verified(step.key, step.name, step.destination_id, "accepted_losses", lost=step.lost)
         for step in plan.steps
@@ -143,12 +145,17 @@ def _unread(step: Step, why: str) -> Verified:
 
 
 def _judged(
-    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+    step: Step,
+    planner: Planner,
+    context: Context,
+    destination: Destination,
+    failed: Mapping[ContentKey, str],
+    sent: Sent,
 ) -> Verified:
     """Return the verdict on one step. What cannot be read back is not proven; it does not keep the others from being so."""
     try:
         with known_shape(step.key):
-            return _judge(step, planner, context, destination, failed)
+            return _judge(step, planner, context, destination, failed, sent)
     except (LookerError, CodecError, BlobDamaged) as exc:
         if ends_all(exc):
             raise
@@ -161,7 +168,12 @@ def _is_accepted(path: str, accepted: Mapping[str, str]) -> bool:
 
 
 def _judge(
-    step: Step, planner: Planner, context: Context, destination: Destination, failed: Mapping[ContentKey, str]
+    step: Step,
+    planner: Planner,
+    context: Context,
+    destination: Destination,
+    failed: Mapping[ContentKey, str],
+    sent: Sent,
 ) -> Verified:
     if step.key in failed:
         return Verified(step.key, step.name, None, "failed", lost=(("", failed[step.key]),))
@@ -178,6 +190,11 @@ def _judge(
     again, _ = judged(wanted, found, destination.live, destination.answers, rules, options, planner.guard)
     if again.difference is not None:
         planner.sides.destination.remember_parts(again.difference)
+    unkept = tuple(learned(again.difference)) if again.difference is not None else ()
+    forms = sent.of([pair for pair in unkept if not is_blank_pair(pair[1])])
+    if forms:  # only of what the restore sent itself is it Looker's form, and no difference
+        rules = msgspec.structs.replace(rules, unkept=rules.unkept | forms)
+        again, _ = judged(wanted, found, destination.live, destination.answers, rules, options, planner.guard)
     accepted = context.accepted.get(step.key, {})
     differing = [change for change in again.fields if not _is_accepted(change.path, accepted)]
     fields = tuple(change for change in differing if not change.is_blank)
@@ -188,7 +205,6 @@ def _judge(
         return Verified(step.key, step.name, found.id, "different", fields, lost)
     if again.action == "skip" or (not fields and again.action == "update"):
         verdict = "accepted_losses" if lost else "identical"
-        unkept = tuple(learned(again.difference)) if again.difference is not None else ()
         return Verified(step.key, step.name, found.id, verdict, lost=lost, unkept=unkept)
     return Verified(step.key, step.name, found.id, "different", fields, lost)
 
@@ -229,16 +245,30 @@ def _still(key: ContentKey, new_id: str) -> str:
 
 
 def sent_blanks(vault: Vault, session_id: str, proof: Proof) -> set[Unkept]:
-    """Return the blanks that a session has sent and that came back as others. One that somebody else made so tells nothing."""
-    found = [pair for item in proof.items for pair in item.unkept]
-    if not found:
-        return set()
-    entries = [one for one in journal.entries(vault, session_id) if not one.was_refused]
-    made = {ContentKey(one.key.content_type, one.destination_id or "") for one in entries if is_create(one)}
-    sent = written_by(entries, {})
-    return {
-        blank for key, blank in found if key in made or key in sent.rows or _field(blank) in sent.fields.get(key, ())
-    }
+    """Return the blanks and forms that a session has sent and that came back as others."""
+    return Sent(vault, session_id).of([pair for item in proof.items for pair in item.unkept])
+
+
+class Sent:
+    """Knows what a session has sent: what somebody else has made of a value tells nothing of the instance."""
+
+    def __init__(self, vault: Vault, session_id: str) -> None:
+        self._vault, self._session_id = vault, session_id
+
+    @cached_property
+    def _written(self) -> tuple[set[ContentKey], Written]:
+        entries = [one for one in journal.entries(self._vault, self._session_id) if not one.was_refused]
+        made = {ContentKey(one.key.content_type, one.destination_id or "") for one in entries if is_create(one)}
+        return made, written_by(entries, {})
+
+    def of(self, found: Sequence[tuple[ContentKey, Unkept]]) -> set[Unkept]:
+        """Return what of *found* the session has sent, each with the live object that has it."""
+        if not found:
+            return set()
+        made, sent = self._written
+        return {
+            pair for key, pair in found if key in made or key in sent.rows or _field(pair) in sent.fields.get(key, ())
+        }
 
 
 def _field(blank: Unkept) -> str:

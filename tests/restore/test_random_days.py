@@ -176,20 +176,21 @@ def not_undone(one: Instance, report: Report, before: dict[str, Any]) -> Iterato
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
 
 
+_FORM = "Looker keeps it "
 _BLANKS = (blank_kept(None, ""), blank_kept("", None))
 
 
 def but_for_named(one: Instance, report: Report, lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines that are about no blank that the report names as not kept and about no field that it names as refused; and
-    about nothing that no call of the instance shows."""
+    """Yield the lines that are about no blank or form that the report names as not kept, no field that it names as refused, and
+    nothing that no call of the instance shows."""
     losses = [
         (item, re.split(r"[.\]]", field)[-1], reason) for item in report.proof.items for field, reason in item.lost
     ]
     blank = {(item.key.content_type, item.name, field) for item, field, reason in losses if reason in _BLANKS}
     refused = {
         (item.key.content_type, item.name, field)
-        for item, field, _ in losses
-        if field in random_worlds.refused(one.world)
+        for item, field, reason in losses
+        if field in random_worlds.refused(one.world) or reason.startswith(_FORM)
     }
     for line in lines:
         place, _, how = line.rpartition(": ")
