@@ -33,7 +33,8 @@ class Kept(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """One copy. `vault_bytes` is the size of the file itself, `stored_…` is of what is in the
     store; `recipients` are public keys of age, and
-    `canary` is a word encrypted to them, by which a wrong key is known before anything large is read."""
+    `canary` is a word encrypted to them, by which a wrong key is known before anything large is read.
+    `forgotten` people were taken out of the vault before."""
 
     format: int = FORMAT
     number: int
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     stored_sha256: str
     recipients: tuple[str, ...] = ()
     canary: str = ""
+    forgotten: int = 0
     snapshots: tuple[Kept, ...] = ()
 
 

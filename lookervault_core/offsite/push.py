@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pyrage
 
+from lookervault_core import tombstones
 from lookervault_core.errors import CopyDamaged, NotTheNewest, WrongInstance
 from lookervault_core.offsite.copies import Listing, listing
 from lookervault_core.offsite.copying import consistent_copy
@@ -76,7 +77,7 @@ def push(
 
 def _described(copy: Path) -> Manifest:
     with Vault.open(copy, read_only=True) as vault:
-        meta, found = vault.meta(), roots(vault)
+        meta, found, forgotten = vault.meta(), roots(vault), len(tombstones.every(vault))
         kept = [Kept(one.snapshot_id, one.status, one.started_at, found[one.snapshot_id])
                 for one in reversed(vault.snapshots()) if one.snapshot_id in found]  # fmt: skip
     return Manifest(
@@ -90,6 +91,7 @@ def _described(copy: Path) -> Manifest:
         vault_bytes=copy.stat().st_size,
         stored_bytes=0,
         stored_sha256="",
+        forgotten=forgotten,
         snapshots=tuple(kept),
     )
 
@@ -157,7 +159,7 @@ def _require_successor(
 
 
 def _require_history(store: Store, newest: Manifest, told: Manifest) -> None:
-    """Raise NotTheNewest if the newest copy has snapshots that the vault lacks, or has otherwise."""
+    """Raise NotTheNewest if the newest copy has snapshots that the vault lacks, or has others though nobody was forgotten since."""
     here = {one.snapshot_id: one for one in told.snapshots}
     last = max(here, default=0)
     for one in newest.snapshots:
@@ -167,7 +169,7 @@ def _require_history(store: Store, newest: Manifest, told: Manifest) -> None:
                 "`lookervault pull` gets it, or --accept-rewritten pushes all the same"
             )
         mine = here.get(one.snapshot_id)
-        if one.status == "complete" and mine is not None and mine.root != one.root:
+        if one.status == "complete" and mine and mine.root != one.root and told.forgotten <= newest.forgotten:
             raise NotTheNewest(
                 f"{store.url}: snapshot {one.snapshot_id} is not what copy {newest.number} has of it: its root hash was "
                 f"{one.root[:16]}… and is {mine.root[:16]}…; if that is meant, `lookervault push --accept-rewritten` pushes it"

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 import pyrage
 import zstandard
 
+from lookervault_core.errors import OffsiteError
+from lookervault_core.inert import for_line
 from lookervault_core.offsite.keys import Identity, Recipient
 
 CHUNK_BYTES = 4 << 20
@@ -60,10 +62,15 @@ def _seal(source: BinaryIO, write_end: int, recipients: Sequence[Recipient]) -> 
         # With a thread of its own zstd works while age does.
         compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, threads=1)
         compressed: Any = compressor.stream_reader(source, read_size=CHUNK_BYTES)
-        if recipients:
-            pyrage.encrypt_io(compressed, pipe, list(recipients))
-        else:
-            shutil.copyfileobj(compressed, pipe, CHUNK_BYTES)
+        try:
+            if recipients:
+                pyrage.encrypt_io(compressed, pipe, list(recipients))
+            else:
+                shutil.copyfileobj(compressed, pipe, CHUNK_BYTES)
+        except pyrage.EncryptError as exc:
+            raise OffsiteError(f"the vault could not be encrypted ({for_line(str(exc))[:200]}); push again") from exc
+    if source.read(1):  # pyrage takes no notice of a writer that fails
+        raise OffsiteError("the vault was not sealed to its end; push again")
 
 
 class _Pieces:

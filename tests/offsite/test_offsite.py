@@ -188,6 +188,15 @@ def test_a_rewritten_vault_is_noticed_by_push_and_by_verify(
     assert cli("push", url, "--accept-rewritten", **storage.environment).returncode == 0
 
 
+def test_who_was_forgotten_since_the_last_copy_is_no_rewriting(cli: Run, vault_path: Path, tmp_path: Path) -> None:
+    url = f"file://{tmp_path}/store"
+    assert cli("push", url).returncode == 0
+    assert cli("forget", "3", "--yes").returncode == 0
+    assert cli("offsite", "verify", url).returncode == 0
+    assert cli("push", url).returncode == 0
+    assert len({one.snapshots[0].root for one in listing(Store(url)).copies}) == 2
+
+
 def test_a_vault_that_is_older_than_the_newest_copy_or_another_one_is_not_pushed(
     cli: Run, url: str, vault_path: Path, grown: Callable[[], None], tmp_path: Path, storage: S3
 ) -> None:
