@@ -13,15 +13,14 @@ from lookervault_core.vault import Vault
 
 
 def twin_of(vault: Vault, snapshot_id: int | None = None, **options: Any) -> Twin:
-    """Return the twin of what a snapshot holds; by default of what speaks for each type. *options* are those of the simulator; its
+    """Return the twin of what a snapshot holds; by default of what a restore takes each type from. *options* are those of the simulator; its
     release is the snapshot's. Raises UsageError if nobody could sign in there."""
     release = options.pop("release", None) or _release(vault, snapshot_id)
     given: dict[str, Any] = options | ({"release": release} if release else {})
 
     def told(kind: str) -> Iterator[tuple[str, bytes]]:
-        if kind not in CATALOG or (snapshot_id is None and vault.visible_snapshot(kind) is None):
-            return
-        for item in vault.iter_payloads(kind, snapshot_id):
+        chosen = _chosen(vault, kind, snapshot_id) if kind in CATALOG else None
+        for item in vault.iter_payloads(kind, chosen) if chosen is not None else ():
             yield item.id, item.payload
 
     try:
@@ -32,11 +31,18 @@ def twin_of(vault: Vault, snapshot_id: int | None = None, **options: Any) -> Twi
 
 def held(vault: Vault, snapshot_id: int | None = None) -> int:
     """Return of how many objects a twin would be. Raises NotFound if of none."""
-    names = [name for name in CATALOG if snapshot_id is not None or vault.visible_snapshot(name) is not None]
-    count = sum(len(vault.items(name, snapshot_id)) for name in names)
+    chosen = {name: _chosen(vault, name, snapshot_id) for name in CATALOG}
+    count = sum(len(vault.items(name, one)) for name, one in chosen.items() if one is not None)
     if not count:
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
     return count
+
+
+def _chosen(vault: Vault, content_type: str, snapshot_id: int | None) -> int | None:
+    if snapshot_id is not None:
+        return snapshot_id
+    speaking = vault.speaking_snapshot(content_type)
+    return speaking.snapshot_id if speaking is not None else None
 
 
 def _release(vault: Vault, snapshot_id: int | None) -> str | None:
