@@ -13,8 +13,8 @@ from lookervault_core.vault import Vault
 
 
 def twin_of(vault: Vault, snapshot_id: int | None = None, **options: Any) -> Twin:
-    """Return the twin of what a snapshot holds; by default of what a restore takes each type from. *options* are those of the simulator; its
-    release is the snapshot's. Raises UsageError if nobody could sign in there."""
+    """Return the twin of what a snapshot holds; by default of what a restore takes each type from. *options* are those of the
+    simulator; its release is the snapshot's. Raises UsageError if nobody could sign in there."""
     release = options.pop("release", None) or _release(vault, snapshot_id)
     given: dict[str, Any] = options | ({"release": release} if release else {})
 

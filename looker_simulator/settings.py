@@ -85,7 +85,10 @@ def shown(world: World, name: str) -> Row:
         found |= _provided(world, row)
     if name == "ldap_config":
         found["has_auth_password"] = bool(row.get("auth_password"))
-    return _disordered(world, found | {key: value for key, value in row.items() if key.startswith("x_")})
+    found |= {key: value for key, value in row.items() if key.startswith("x_")}
+    if "_keys" in row:  # a twin shows what it was told of, also what no release has, and nothing else
+        found = {key: found[key] if key in found else row.get(key) for key in row["_keys"]}
+    return _disordered(world, found)
 
 
 def _disordered(world: World, value: Any) -> Any:

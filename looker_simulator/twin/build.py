@@ -107,7 +107,7 @@ class Others:
         elif name in documents.DOCUMENTS:
             secret = {"auth_password": "unknown"} if told.get("has_auth_password") else {}
             given = {ids: [one["id"] for one in told[shown]] for shown, ids in _GIVEN.items() if shown in told}
-            self._world[documents.TABLE].add(told | given | secret | {"id": name})
+            self._world[documents.TABLE].add(told | given | secret | {"id": name, "_keys": tuple(told)})
         else:
             self.unplayed.append(f"the settings called {name}")
 

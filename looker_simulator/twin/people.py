@@ -73,8 +73,10 @@ class People:
 
     def group_values(self, _: str, raw: bytes) -> None:
         """Set values of an attribute on groups; a hidden one has none that anybody was shown."""
-        for told in jsontext.loads(raw):
-            self._world["user_attribute_group_values"].add(self._rows.row(shape.GROUP_VALUE, told))
+        for rank, told in enumerate(jsontext.loads(raw)):
+            row = self._rows.row(shape.GROUP_VALUE, told)
+            row["rank"] = rank if row["rank"] is None else row["rank"]
+            self._world["user_attribute_group_values"].add(row)
 
     def user_values(self, user_id: str, raw: bytes) -> None:
         """Set the values that are a user's own."""
