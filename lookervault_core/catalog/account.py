@@ -125,7 +125,7 @@ TABLE: tuple[Entry, ...] = (
     _kept("explores", "lookml_model_explore", "one call for each explore; an archive"),
     _kept("connections", "all_connections connection"),
     _kept("projects", "all_projects project", "one call lists all of them"),
-    _kept("ci_suites", "get_continuous_integration_suites", "one call for each project; an archive"),
+    _kept("ci_suites", "get_continuous_integration_suites", "one call for each project"),
     _derived("get_continuous_integration_suite", "one of the suites that the project's list shows whole"),
     _kept("datagroups", "all_datagroups datagroup", "they come with LookML; when each was triggered is in its payload"),
     _kept("ssh_servers", "all_ssh_servers ssh_server", "one call lists all of them"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from lookervault_core.catalog.vocabulary import (
     Call,
+    Collection,
     ContentType,
     NaturalKey,
     Protected,
@@ -197,9 +198,13 @@ ROWS = (
         payload="ProjectCISuite",
         unsorted=True,
         audited=True,
-        restorable=False,
-        archive=True,
         optional=True,
         since="26.13",
+        writes=WriteFacts(
+            collections=(Collection("suites", ("name", "nth")),),
+            joins=("suite {0}", "suite {0} is gone"),
+            forced=("secrets",),
+            fixed={"secrets": "Looker never shows a webhook's secret, so no backup has it: enter it in Looker"},
+        ),
     ),
 )

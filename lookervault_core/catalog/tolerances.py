@@ -70,6 +70,11 @@ TOLERANCES = (
     ),
     Tolerance(
         "any order",
+        ("ci_suites.secrets", "ci_suites.suites"),
+        "a project has its suites, and none comes first",
+    ),
+    Tolerance(
+        "any order",
         ("lookml_models.allowed_db_connection_names", "model_sets.models", "permission_sets.permissions"),
         "a set of names: Looker sorts or shuffles it as it likes",
     ),

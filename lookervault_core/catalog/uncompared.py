@@ -93,6 +93,7 @@ UNCOMPARED = (
         {
             "Agent": "created_at updated_at",
             "Board": "created_at updated_at",
+            "ProjectCISuite": "created_at updated_at",
             "GoldenQuery": "created_at created_by_user_id last_updated_at last_updated_by_user_id",
             "DBConnection": "created_at user_id",
             "ExternalOauthApplication": "created_at",
@@ -221,6 +222,17 @@ UNCOMPARED = (
             "UserAttributeGroupValue": "value_is_hidden",
             "UserAttributeWithValue": "hidden_value_domain_whitelist label name source user_can_edit value_is_hidden",
         },
+    ),
+    Uncompared("derived", "the project whose suite of CI it is", {"ProjectCISuite": "project_id"}),
+    Uncompared(
+        "birth",
+        "the other half of a hook, at the git host or in dbt Cloud: it is given when that is set up there",
+        {"ProjectCISuite": "change_request_trigger_hook_id dbt_cloud_webhook_id guid"},
+    ),
+    Uncompared(
+        "secret",
+        "the secret of a webhook, of which Looker only says that it is there",
+        {"ProjectCISuite": "has_webhook_secret webhook_secret"},
     ),
     Uncompared(
         "derived",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lookervault_core.families.access_lists import comparison as access_lists
 from lookervault_core.families.boards import comparison as boards
 from lookervault_core.families.comparison import Comparison
+from lookervault_core.families.connected import suites
 from lookervault_core.families.dashboards import comparison as dashboards
 from lookervault_core.families.settings import leaving as settings
 from lookervault_core.families.user_attributes import comparison as attribute_values
@@ -19,6 +20,7 @@ _COMPARISONS: Mapping[str, Comparison] = {
     **boards.COMPARISONS,
     **dashboards.COMPARISONS,
     **settings.COMPARISONS,
+    **suites.COMPARISONS,
     **user_attributes.COMPARISONS,
     **users.COMPARISONS,
 }

@@ -44,13 +44,15 @@ def compare_rows(
     one: Difference, resolve: Resolve, rules: Rules, schema: str, keys: Mapping[str, str], hidden: str = ""
 ) -> None:
     """Put into a list's difference what else of its rows is to be written, and name what is lost. The values of *keys* are the
-    types that these name. Nothing is written of rows whose keys stand in the field *hidden*."""
+    types that these name, if they name any. Nothing is written of rows whose keys stand in the field *hidden*."""
     one.changed.pop(ROWS, None)
     theirs = {_key(keys, row): row for row in (one.live.fields.get(ROWS) or () if one.live is not None else ())}
     unreadable = {str(key) for side in (one.source, one.live) if side for key in side.fields.get(hidden) or ()}
     written = []
     for row in one.source.fields.get(ROWS) or ():
-        found = {key: resolve(to, str(row[key])) if row.get(key) else None for key, to in keys.items()}
+        found = {
+            key: (resolve(to, str(row[key])) if to else row[key]) if row.get(key) else None for key, to in keys.items()
+        }
         if not any(found.values()):
             continue
         path = f"{ROWS}[{' '.join(str(row[key]) for key in keys if row.get(key))}]"

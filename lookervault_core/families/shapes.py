@@ -8,6 +8,7 @@ from lookervault_core.families.access_lists import shape as access_lists
 from lookervault_core.families.appearance import shape as appearance
 from lookervault_core.families.boards import shape as boards
 from lookervault_core.families.connected import shape as connected
+from lookervault_core.families.connected import suites
 from lookervault_core.families.dashboards import shape as dashboards
 from lookervault_core.families.delivery import shape as delivery
 from lookervault_core.families.groups import shape as groups
@@ -31,6 +32,7 @@ _SHAPES: Mapping[str, Shape] = {
     **models.SHAPES,
     **roles.SHAPES,
     **settings.SHAPES,
+    **suites.SHAPES,
     **user_attributes.SHAPES,
     **users.SHAPES,
 }

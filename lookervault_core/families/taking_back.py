@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lookervault_core.families.connected.suites import key_of, numbered
 from lookervault_core.families.queries.structure import query_ids
 from lookervault_core.families.user_attributes.shape import is_unreadable
 
@@ -97,6 +98,12 @@ def _listens(payload: Any, _before: Any, value: Any) -> Any:
     return {**payload, "result_maker": {**(payload.get("result_maker") or {}), "filterables": value}}
 
 
+def _suites(payload: Any, before: Any, value: Any) -> Any:
+    """Return the suites of CI that a project is to have, as they stood where they are known."""
+    known = {key_of(row): row for row in (*numbered(before or ()), *numbered(payload))}
+    return [known.get(key_of(row), row) for row in value]
+
+
 _TILE, _LOOK = "dashboard_elements", "looks"
 _PUT: Mapping[tuple[str, str], Put] = {
     (_TILE, "query"): _asked,
@@ -118,6 +125,7 @@ _PUT: Mapping[tuple[str, str], Put] = {
     ("user_attribute_group_values", "values"): _values("group_id"),
     ("user_attribute_values", "hidden"): _hidden("user_attribute_id"),
     ("user_attribute_group_values", "hidden"): _hidden("group_id"),
+    ("ci_suites", "suites"): _suites,
     ("default_theme", "theme_id"): _chosen,
     ("default_color_collection", "color_collection_id"): _chosen,
 }

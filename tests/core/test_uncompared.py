@@ -28,6 +28,8 @@ SHAPED = {
     "UserAttributeGroupValue": {"group_id", "value"},
     "UserAttributeWithValue": {"user_attribute_id", "value"},
     "ResultMakerWithIdVisConfigAndDynamicFields": {"filterables", "merge_result_id", "query", "sql_query_id"},
+    "ProjectCISuite": {prop.name for prop in schema.shape("ProjectCISuite").values() if prop.writable}
+    - {"webhook_secret"},
     "Query": {prop.name for prop in schema.shape("Query").values() if prop.writable} - {"client_id"},
     "MergeQuery": {prop.name for prop in schema.shape("MergeQuery").values() if prop.writable},
     "MergeQuerySourceQuery": {"merge_fields", "name"},
@@ -42,6 +44,7 @@ PARTS = {
     "golden_queries": "GoldenQuery",
 }
 BY_ID_ALONE = ("group_users", "role_groups", "role_users", "default_theme", "default_color_collection")
+YOUNGER = ["UserDbConnection", "ProjectCISuite"]
 WITHIN = ("Query", "MergeQuery", "MergeQuerySourceQuery", "ResultMakerWithIdVisConfigAndDynamicFields")
 # Structures that are compared as a whole, but for what the table leaves out.
 KINDS = {
@@ -77,7 +80,7 @@ def test_every_field_that_the_simulator_describes_is_in_exactly_one_class():
 def test_every_field_of_the_official_description_is_in_exactly_one_class():
     schemas = json.loads(OFFICIAL.read_text())["components"]["schemas"]
     older = {name: schemas.get(name, {"properties": ()}) for name in KINDS.values()}
-    assert [name for name in older if not older[name]["properties"]] == ["UserDbConnection"]  # it is younger
+    assert [name for name in older if not older[name]["properties"]] == YOUNGER
     assert unclassed({name: list(one["properties"]) for name, one in older.items()}) == []
 
 

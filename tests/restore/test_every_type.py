@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 # By the type of the vault: where its rows are tried, cell by cell, or all that there is of it.
 BY_ROW = ("group_users", "role_groups", "role_users", "user_attribute_values", "user_attribute_group_values")
 ELSEWHERE = {
+    "ci_suites": "test_ci_suites.py::test_every_field_that_was_changed_comes_back",
     "content_metadata_accesses": "test_every_row.py::test_a_cell_that_was_changed_alone_comes_back",
     "default_color_collection": "test_defaults.py::test_what_was_the_default_is_it_again",
     "default_theme": "test_defaults.py::test_what_was_the_default_is_it_again",

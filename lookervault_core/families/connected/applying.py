@@ -1,10 +1,23 @@
-"""Applications that sign in with Looker are registered under an id of their own, which their developers chose."""
+"""Applications that sign in with Looker are registered under an id of their own, which their developers chose. Suites of CI are
+written one by one, and belong to their project."""
 
 from __future__ import annotations
 
-from lookervault_core.catalog import WRITES
+from collections.abc import Mapping
+from typing import Any
+
+from lookervault_core.catalog import WRITES, WriteCall
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.families.connected.suites import key_of, numbered
+from lookervault_core.families.inside import ROWS
+from lookervault_core.families.lists import compare_list
 from lookervault_core.restore.applying.context import Context, apply_plain, sendable, without_nulls
+
+_SUITES = "/projects/{id}/continuous_integration/suites"
+_ADD = WriteCall("create_continuous_integration_suite", "POST", _SUITES)
+_SET = WriteCall("update_continuous_integration_suite", "PATCH", _SUITES + "/{other}")
+_REMOVE = WriteCall("delete_continuous_integration_suite", "DELETE", _SUITES + "/{other}")
 
 
 def apply_app(ctx: Context, wanted: Wanted, found: Found | None) -> str:
@@ -18,3 +31,31 @@ def apply_app(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     ctx.live.forget(wanted.key.content_type, wanted.key.id)
     ctx.destination.remember(wanted.key, wanted.key.id, lasting=False)
     return wanted.key.id
+
+
+def apply_suites(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
+    """Make, change and remove the suites of one project."""
+    project_id, difference = compare_list(ctx, wanted)
+    listed = decode(ctx.live.read(wanted.key.content_type, project_id) or b"[]")
+    there = {key_of(row): row for row in numbered(listed)}
+    more = {key_of(row): row for row in difference.changed.get(ROWS, ())}
+    rows = {key_of(row): row for row in difference.changed.get("suites", ())}
+    for key in [*rows, *(one for one in more if one not in rows)]:
+        row = {**rows.get(key, {}), **more.get(key, {})}
+        _write_suite(ctx, wanted, project_id, row, there.get(key))
+    for key in there.keys() - rows.keys() if "suites" in difference.changed else ():
+        ctx.writer.change(_REMOVE, wanted.key, project_id, other=str(there[key]["id"]))
+    return project_id
+
+
+def _write_suite(
+    ctx: Context, wanted: Wanted, project_id: str, row: Mapping[str, Any], there: Mapping[str, Any] | None
+) -> None:
+    body = {field: value for field, value in row.items() if field != "nth"}
+    if there is None:
+        # Not as a member of a list: that is sent again where no answer came, and would make a second one.
+        ctx.writer.change(_ADD, wanted.key, project_id, without_nulls(body))
+        return
+    changed = {field: value for field, value in body.items() if value != there.get(field)}
+    if changed:
+        ctx.writer.change(_SET, wanted.key, project_id, changed, other=str(there["id"]))

@@ -136,6 +136,10 @@ def _let_in(content_type: str, owner: str, body: Any) -> Iterator[Row]:
     yield from ((content_type, owner, str(one)) for one in body["emails"])
 
 
+def _suite(content_type: str, owner: str, body: Any) -> Iterator[Row]:
+    yield content_type, owner, str(body["name"]), ""
+
+
 _LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
     "set_role_users": _members,
     "set_role_groups": _members,
@@ -143,6 +147,7 @@ _LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
     "add_group_group": _parent,
     "create_content_metadata_access": _access,
     "create_user_credentials_email": _login,
+    "create_continuous_integration_suite": _suite,
     "set_user_attribute_user_value": _value,
     "update_user_attribute_group_value": _group_value,
     "set_user_attribute_group_values": _group_values,

@@ -1,0 +1,123 @@
+"""Suites of CI come back: changed, deleted, as before an undo, and on another instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from looker_simulator import Simulator, SimulatorOptions, schema
+from lookervault_core.families.connected.suites import SCHEMA
+from lookervault_core.looker.client import Looker
+from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import RestoreOptions, Selection
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import restore, undo
+from lookervault_core.vault import Vault
+from tests.restore.conftest import capture_all
+
+GIVEN = ("id", "guid", "created_at", "updated_at", "has_webhook_secret", "webhook_secret")
+
+
+def newest(**options: Any) -> Simulator:
+    return Simulator(SimulatorOptions(scale="tiny", release="26.22", **options))
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with newest() as running:
+        yield running
+
+
+def suites(simulator: Simulator) -> list[dict[str, Any]]:
+    """Return every suite without what Looker gives it, by project and name."""
+    rows = ({key: value for key, value in row.items() if key not in GIVEN} for row in simulator.world["ci_suites"])
+    return sorted(rows, key=lambda row: (row["project_id"], row["name"], str(row)))
+
+
+def wreck(simulator: Simulator) -> None:
+    """Change one suite, delete another, and let somebody make a third."""
+    table = simulator.world["ci_suites"]
+    first, second, *_ = list(table)
+    table.change(first["id"], alert_email_addresses=["nobody@example.com"], sql_validator_config_is_enabled=False)
+    table.remove(second["id"])
+    table.add(first | {"id": None, "name": "Made since"})
+
+
+def restored(vault: Vault, looker: Looker, **options: Any) -> Report:
+    selection = Selection.bulk("ci_suites")
+    return restore(RestoreRun(vault, looker, selection, RestoreOptions(**options), sleep=lambda _: None))
+
+
+def test_what_was_changed_and_deleted_comes_back_and_what_was_made_since_stays(
+    backed_up: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    before = suites(simulator)
+    wreck(simulator)
+    report = restored(backed_up, looker)
+    assert report.status == "completed"
+    assert [row for row in suites(simulator) if row["name"] != "Made since"] == before
+    lost = {path: why for one in report.proof.items for path, why in one.lost}
+    assert "--exact takes it out" in lost.pop("suites")
+    assert all("secret" in why for why in lost.values()), lost
+    assert restored(backed_up, looker).writes == 0
+
+
+def test_every_field_that_was_changed_comes_back(backed_up: Vault, looker: Looker, simulator: Simulator) -> None:
+    before = suites(simulator)
+    shape = schema.shape(SCHEMA)
+    writable = {name for name in before[0] if shape[name].writable and name not in ("name", *GIVEN)}
+    for row in list(simulator.world["ci_suites"]):
+        simulator.world["ci_suites"].change(row["id"], **{name: another(row[name]) for name in writable})
+    assert suites(simulator) != before
+    assert len(writable) > 35
+    assert restored(backed_up, looker).status == "completed"
+    assert suites(simulator) == before
+
+
+def another(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return not value
+    return [*value, "other"] if isinstance(value, list) else f"{value} other"
+
+
+def test_exact_takes_out_what_was_made_since_and_an_undo_puts_all_of_it_back(
+    backed_up: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    before = suites(simulator)
+    wreck(simulator)
+    wrecked = suites(simulator)
+    report = restored(backed_up, looker, exact=True)
+    assert (report.status, suites(simulator)) == ("completed", before)
+    back = undo(backed_up, looker, report.session_id)
+    assert (back.status, suites(simulator)) == ("completed", wrecked)
+
+
+def test_two_of_one_name_are_told_apart(looker: Looker, simulator: Simulator, tmp_path: Path) -> None:
+    table = simulator.world["ci_suites"]
+    first = next(iter(table))
+    table.add(first | {"id": None, "alerting_enabled": not first["alerting_enabled"]})
+    before = suites(simulator)
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        capture_all(vault, looker, simulator)
+        for row in [row for row in table if row["name"] == first["name"]]:
+            table.remove(row["id"])
+        assert restored(vault, looker).status == "completed"
+    assert suites(simulator) == before
+
+
+def test_the_suites_of_a_project_that_is_gone_are_left_alone_and_named(
+    backed_up: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    (project,) = {row["project_id"] for row in simulator.world["ci_suites"]}
+    simulator.world["projects"].remove(project)
+    plan = RestoreRun(backed_up, looker, Selection.bulk("ci_suites"), RestoreOptions()).plan()
+    (step,) = (one for one in plan.steps if one.content_type == "ci_suites")
+    assert (step.action, step.reason.partition(":")[0]) == ("skip", "its project is not there")
+    assert restored(backed_up, looker).writes == 0
+
+
+def test_a_project_whose_suites_are_as_they_were_is_not_written(backed_up: Vault, looker: Looker) -> None:
+    assert restored(backed_up, looker).writes == 0
