@@ -37,13 +37,6 @@ _ROWS = """
         LEFT JOIN content_versions v ON v.version_id = c.after_version_id
         LEFT JOIN content_versions w ON w.version_id = c.before_version_id
 """
-# One object, with the lists that belong to it, and with what says who may see it.
-_OF_OBJECT = (
-    "c.item_id IN (SELECT item_id FROM content_items WHERE id = :id UNION ALL SELECT item_id FROM content_items"
-    " WHERE id IN (SELECT value FROM json_each(:seen)))"
-    " AND CASE WHEN i.content_type IN (SELECT value FROM json_each(:access))"
-    " THEN i.id IN (SELECT value FROM json_each(:seen)) ELSE i.id = :id END"
-)
 _SEEN_WITHIN = (
     "SELECT a.id FROM content_items a JOIN content_versions b USING (item_id) WHERE a.content_type IN"
     " (SELECT value FROM json_each(:access)) AND b.folder_id IN (SELECT value FROM json_each(:within))"
@@ -150,6 +143,10 @@ def _addresses(user: dict[str, Any]) -> Iterator[Any]:
 def _told(db: sqlite3.Connection, request: LogRequest) -> Iterator[Change]:
     where, values = _conditions(db, request)
     teller = Teller(db)
+    if request.id is not None:
+        newest = f"ORDER BY t.started_at DESC, t.snapshot_id DESC, {_IN_ORDER.removeprefix('ORDER BY ')}"
+        yield from map(teller.change, db.execute(f"{_ROWS} {where} {newest}", values).fetchall())
+        return
     # Snapshot by snapshot: who wants the newest few need not wait until all are sorted.
     for snapshot_id in _newest_first(db):
         for row in db.execute(f"{_ROWS} {where} {_IN_ORDER}", {**values, "to": snapshot_id}).fetchall():
@@ -165,11 +162,9 @@ def _newest_first(db: sqlite3.Connection) -> list[int]:
 
 
 def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[str, Any]]:
-    found = ["c.to_snapshot_id = :to"]
+    found = ["c.to_snapshot_id = :to" if request.id is None else "c.item_id IN (SELECT value FROM json_each(:items))"]
     if request.content_type:
         found.append("i.content_type IN (SELECT value FROM json_each(:types))")
-    if request.id is not None:
-        found.append(_OF_OBJECT)
     if request.since:
         found.append("ifnull(t.closed_at, t.started_at) >= :since")
     if request.until:
@@ -187,9 +182,8 @@ def _conditions(db: sqlite3.Connection, request: LogRequest) -> tuple[str, dict[
     access = access_types(request.content_type) if request.id is not None and request.content_type else ()
     values = {
         "types": _json([*_types(request), *access]),
-        "access": _json(access_types(HOLDER) if request.folder else access),
-        "seen": _json(_seen_by(db, request) if access else []),
-        "id": request.id,
+        "access": _json(access_types(HOLDER)),
+        "items": _json(_items(db, request, access) if request.id is not None else []),
         "since": request.since and request.since.isoformat(),
         "until": request.until and request.until.isoformat(),
         "by": request.by,
@@ -208,6 +202,19 @@ def _types(request: LogRequest) -> list[str]:
     trash = CATALOG[request.content_type].trash
     lists = parts_of(request.content_type) if request.id is not None else ()
     return [request.content_type, *([trash] if trash else []), *lists]
+
+
+def _items(db: sqlite3.Connection, request: LogRequest, access: Sequence[str]) -> list[int]:
+    """Return the items of one object: itself, the lists that belong to it, and what says who may see it."""
+    kinds = _types(request) or list(CATALOG)
+    keys = [(kind, request.id) for kind in kinds]
+    keys += [(kind, one) for one in (_seen_by(db, request) if access else ()) for kind in access]
+    rows = db.execute(
+        "SELECT i.item_id FROM json_each(?) j CROSS JOIN content_items i ON i.content_type = json_extract(j.value, '$[0]')"
+        " AND i.id = json_extract(j.value, '$[1]')",
+        (_json(keys),),
+    )
+    return [item_id for (item_id,) in rows]
 
 
 def _seen_by(db: sqlite3.Connection, request: LogRequest) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from lookervault_core import codec
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog.looking_up import DELIVERING, WATCHING
-from lookervault_core.diff.document import decode
-from lookervault_core.errors import BlobDamaged, NotFound, UsageError
+from lookervault_core.catalog.looking_up import ASKING, DELIVERING, WATCHING
+from lookervault_core.diff.doc import text_of
+from lookervault_core.errors import BlobDamaged, CodecError, UsageError
 from lookervault_core.families.queries.uses import asking, uses
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
@@ -47,52 +49,104 @@ def parsed(text: str) -> tuple[str, str, str]:
 def where_used(vault: Vault, text: str, snapshot_id: int | None = None) -> list[Used]:
     """Return where a field is used in a snapshot, or in the newest one of each type: content, then what sends or watches it."""
     wanted = parsed(text)
+    snapshots = {name: snapshot_id or _visible(vault, name) for name in (*ASKING, DELIVERING, WATCHING)}
     with vault.read() as db:
-        found = db.execute(
-            "SELECT i.content_type, i.id FROM explores JOIN fields f USING (explore_id) JOIN item_fields n"
-            " ON instr(n.now, ',' || f.field_id || ',') OR instr(n.earlier, ',' || f.field_id || ',')"
-            " JOIN content_items i USING (item_id)"
-            " WHERE model = ? AND explore = ? AND field = ? ORDER BY i.content_type, length(i.id), i.id",
-            wanted,
-        ).fetchall()
+        reader = _Reader(db, snapshots)
         known = Documents(db), Holders(db, snapshot_id)
-        keys = [ContentKey(*row) for row in found]
-        content = [one for key in keys for one in _of_object(vault, key, snapshot_id, wanted, known)]
-    shown = {ContentKey(one.content_type, one.id) for one in content}
-    told = {one.part_id: one for one in content if one.part_id}
-    return [*content, *_hanging(vault, snapshot_id, shown, told, wanted)]
+        content = [one for row in reader.asking(wanted) for one in _of_object(row, wanted, known)]
+        shown = {ContentKey(one.content_type, one.id) for one in content}
+        told = {one.part_id: one for one in content if one.part_id}
+        return [*content, *(_hanging(reader, shown, told, wanted) if content else ())]
 
 
-def _of_object(
-    vault: Vault,
-    key: ContentKey,
-    snapshot_id: int | None,
-    wanted: tuple[str, str, str],
-    known: tuple[Documents, Holders],
-) -> Iterator[Used]:
+def _visible(vault: Vault, name: str) -> int | None:
+    found = vault.visible_snapshot(name)
+    return found.snapshot_id if found else None
+
+
+class _Row(NamedTuple):
+    """One object of a snapshot, whose payload is intact."""
+
+    content_type: str
+    id: str
+    name: str
+    folder_id: str | None
+    payload: bytes
+
+
+class _Reader:
+    """Reads the objects of snapshots, many at once; what is damaged asks for nothing."""
+
+    def __init__(self, db: sqlite3.Connection, snapshots: Mapping[str, int | None]) -> None:
+        self._db, self._snapshots = db, snapshots
+
+    def asking(self, wanted: tuple[str, str, str]) -> Iterator[_Row]:
+        """Yield what asks for a field, or did at some time."""
+        found = self._db.execute(
+            "SELECT field_id FROM explores JOIN fields USING (explore_id) WHERE model = ? AND explore = ? AND field = ?",
+            wanted,
+        ).fetchone()
+        if found is None:
+            return
+        rows = self._db.execute(
+            "SELECT item_id FROM item_fields WHERE instr(now, ?1) OR instr(earlier, ?1)", (f",{found[0]},",)
+        )
+        items = msgspec.json.encode([item_id for (item_id,) in rows]).decode()
+        for name in sorted(ASKING):
+            yield from self._rows(name, "AND s.item_id IN (SELECT value FROM json_each(:items))", items)
+
+    def of_type(self, name: str) -> Iterator[_Row]:
+        yield from self._rows(name)
+
+    def _rows(self, name: str, narrowed: str = "", items: str = "") -> Iterator[_Row]:
+        rows = self._db.execute(
+            f"""SELECT i.id, v.name, v.folder_id, b.data, b.sha256, b.size FROM content_items i
+            CROSS JOIN snapshot_items s ON s.snapshot_id = :snapshot AND s.item_id = i.item_id
+            CROSS JOIN content_versions v USING (version_id) CROSS JOIN blobs b USING (blob_id)
+            WHERE i.content_type = :name {narrowed} ORDER BY length(i.id), i.id""",
+            {"snapshot": self._snapshots[name], "name": name, "items": items},
+        )
+        for item_id, called, folder_id, *blob in rows:
+            with suppress(BlobDamaged, CodecError):
+                yield _Row(name, item_id, called, folder_id, codec.unseal(*blob))
+
+
+def _of_object(row: _Row, wanted: tuple[str, str, str], known: tuple[Documents, Holders]) -> Iterator[Used]:
     documents, holders = known
-    try:
-        row, said = vault.item(key, snapshot_id), asking(vault.payload(key, snapshot_id))
-    except (NotFound, BlobDamaged, msgspec.DecodeError):
-        return
-    folder = holders.path(row.folder_id)
-    for use in uses(said, documents.query, documents.merge):
-        if (use.model, use.explore, use.field) == wanted:
-            yield Used(key.content_type, key.id, row.name, folder, use.place, use.part, use.part_id)
+    with suppress(*STRANGE):
+        said = asking(row.payload)
+        if text_of(said.id) != row.id:
+            return
+        found = [
+            use for use in uses(said, documents.query, documents.merge) if (use.model, use.explore, use.field) == wanted
+        ]
+        folder = holders.path(row.folder_id) if found else ""
+        for use in found:
+            yield Used(row.content_type, row.id, row.name, folder, use.place, use.part, use.part_id)
 
 
 def _hanging(
-    vault: Vault, snapshot_id: int | None, shown: set[ContentKey], told: dict[str, Used], wanted: tuple[str, str, str]
+    reader: _Reader, shown: set[ContentKey], told: dict[str, Used], wanted: tuple[str, str, str]
 ) -> Iterator[Used]:
     """Yield the plans that send what uses the field, and the alerts on tiles that do."""
     for name in (DELIVERING, WATCHING):
-        for item_id, label, payload in _payloads(vault, name, snapshot_id):
+        for row in reader.of_type(name):
+            payload = _decoded(row)
             sent = next((key for key in _sent(payload) if key in shown), None)
             tile = told.get(str(payload.get("dashboard_element_id")))
             if sent is not None:
-                yield Used(name, item_id, label, "", "plan", "", "", str(sent))
+                yield Used(name, row.id, row.name, "", "plan", "", "", str(sent))
             elif tile is not None and _watches(payload, wanted[2]):
-                yield Used(name, item_id, label, "", "alert", tile.part, tile.part_id, f"{tile.content_type} {tile.id}")
+                yield Used(
+                    name, row.id, row.name, "", "alert", tile.part, tile.part_id, f"{tile.content_type} {tile.id}"
+                )
+
+
+def _decoded(row: _Row) -> dict[str, Any]:
+    with suppress(*STRANGE):
+        found = msgspec.json.decode(row.payload)
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _watches(alert: dict[str, Any], field: str) -> bool:
@@ -100,17 +154,8 @@ def _watches(alert: dict[str, Any], field: str) -> bool:
     return not isinstance(named, dict) or named.get("name") in (None, field)
 
 
+_SENT = {f"{row.singular}_id": name for name, row in CATALOG.items() if row.trash}
+
+
 def _sent(plan: dict[str, Any]) -> Iterator[ContentKey]:
-    for name, row in CATALOG.items():
-        item_id = plan.get(f"{row.singular}_id")
-        if row.trash and item_id:
-            yield ContentKey(name, str(item_id))
-
-
-def _payloads(vault: Vault, name: str, snapshot_id: int | None) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    with suppress(NotFound):
-        for row in vault.items(name, snapshot_id):
-            with suppress(*STRANGE):
-                payload = decode(vault.payload(row.key, snapshot_id))
-                if isinstance(payload, dict):
-                    yield row.id, row.name, payload
+    yield from (ContentKey(name, str(plan[field])) for field, name in _SENT.items() if plan.get(field))
