@@ -40,7 +40,9 @@ from lookervault_core.vault import Vault
 from lookervault_core.vault.lock import not_at_all
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
+from tasks.events import emit_extraction
 from tasks.extract import current, patient, record_dead_letters
+from tasks.logs import logged_in_run
 from tasks.offsite import pushed
 
 ROWS_SHOWN = 200
@@ -180,6 +182,7 @@ def _on(
         watch(report)
     await_server()
     _publish(report)
+    emit_extraction(settings.base_url or "", report)
     return _state(report)
 
 
@@ -194,7 +197,7 @@ def _moved(settings: Settings) -> dict[str, int]:
 
 def _captured(settings: Settings, options: ExtractOptions, resume: str | None, *, waits: bool) -> ExtractReport:
     label = None if resume else str(flow_run.id)
-    with stoppable() as stop:
+    with stoppable() as stop, logged_in_run():
         seen = _Seen(watching.get())
         may_wait = Turn(stop) if waits else not_at_all
         with extraction(

@@ -53,6 +53,8 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import carried_out, restoration
 from tasks.artifacts import Progress, show_pictures, show_table
 from tasks.blocks import reaching_settings
+from tasks.events import PROVEN, emit
+from tasks.logs import logged_in_run
 from tasks.restore import current, patient, record_dead_letters
 from tasks.server import impatient, is_left_alone
 
@@ -169,7 +171,7 @@ def restore(
     )
     selection = selected(types, item_id, folder, only_types, exclude_types)
     request = RestoreRequest(selection, options, snapshot, resume)
-    with stoppable() as stop:
+    with stoppable() as stop, logged_in_run():
         on_step = watching.get() or (lambda _: None)
         open_run = partial(
             restoration, settings, request, stop=stop, on_step=on_step, dry_run=dry_run, may_wait=Turn(stop)
@@ -193,7 +195,7 @@ def _run(open_run: Callable[[], AbstractContextManager[RestoreRun]], *, dry_run:
         if dry_run:
             return Completed(name="Planned", message=headline(run))
         report = _written(run, plan, agreed.get())
-    return _told(report)
+    return _told(report, run.looker.connection.base_url)
 
 
 def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[Any]:
@@ -210,7 +212,7 @@ def _asked(open_run: Callable[[], AbstractContextManager[RestoreRun]]) -> State[
         return Completed(name="Declined", message="the plan was not approved; nothing was written")
     with open_run() as run:
         report = _written(run, run.plan(), agreed_on)
-    return _told(report)
+    return _told(report, run.looker.connection.base_url)
 
 
 def _published(run: RestoreRun) -> Plan:
@@ -240,12 +242,15 @@ def _written(run: RestoreRun, plan: Plan, shown: str | None) -> Report | None:
     return report
 
 
-def _told(report: Report | None) -> State[Any]:
+def _told(report: Report | None, base_url: str) -> State[Any]:
     """Publish what a restore came to, the vault free meanwhile, and return the final state of its run."""
     if report is None:
         return Failed(message=OUTDATED)
     await_server()
     _publish(report)
+    if report.status == "completed":
+        counts = {"written": report.summary.success_count, "as_they_were": report.summary.skipped_count}
+        emit(PROVEN, base_url, {"session_id": report.session_id} | counts)
     return _state(report)
 
 

@@ -24,6 +24,7 @@ from lookervault_core.verify import Verification, chosen, compare_with_live, sta
 from lookervault_core.verify import verify as check
 from tasks.artifacts import show_table
 from tasks.blocks import reaching_settings
+from tasks.events import STALE, emit
 
 ROWS_SHOWN = 500
 
@@ -60,6 +61,8 @@ def verify(
     outcome = told(settings, of_proof(instance or "", damaged, old, max_age_hours, settings.notify_on))
     await_server()
     _publish(found)
+    if old:
+        emit(STALE, instance or "", {"types": old, "max_age_hours": max_age_hours})
     if untold := in_words(outcome):
         show_table("verify-untold", [{"what": untold}], "Who could not be told")
     if not found.whole:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     session_id: str | None = None
     allow_partial: bool = False
     verbose: bool = False
+    quiet: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
+    log_format: Literal["text", "json"] | None = None
     as_json: bool = False
 
     notify: tuple[SecretStr, ...] = ()

@@ -17,6 +17,7 @@ from flows.cli import (
     forget,
     history,
     mcp_server,
+    metrics,
     notify,
     offboard,
     offsite,
@@ -81,6 +82,7 @@ app.command()(browse.stats)
 app.command()(calls.calls)
 app.command()(verify.verify)
 app.command()(notify.notify)
+app.command()(metrics.metrics)
 app.command()(rehearse.rehearse)
 app.command()(browse.search)
 app.command()(prune.prune)

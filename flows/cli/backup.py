@@ -11,10 +11,24 @@ import typer
 
 from flows.cli.boundary import say
 from flows.cli.estimate import print_estimate
-from flows.cli.options import AsJson, Block, Ceiling, Config, DbPath, MaxCalls, PerMinute, PerSecond, Workers
+from flows.cli.extract_output import print_alarms, print_report
+from flows.cli.log_lines import logged
+from flows.cli.options import (
+    AsJson,
+    Block,
+    Ceiling,
+    Config,
+    DbPath,
+    LogFormat,
+    LogLevel,
+    MaxCalls,
+    PerMinute,
+    PerSecond,
+    Quiet,
+    Workers,
+)
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
-from flows.cli.tables import console, print_json, print_table, size, to_second
-from flows.cli.unusual import print_unusual
+from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
@@ -78,6 +92,9 @@ def extract(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")
     ] = False,
+    quiet: Quiet = False,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     as_json: AsJson = False,
     db_path: DbPath = None,
     config: Config = None,
@@ -108,6 +125,9 @@ def extract(
         "session_id": session_id,
         "allow_partial": allow_partial or None,
         "verbose": verbose or None,
+        "quiet": quiet or None,
+        "log_level": log_level,
+        "log_format": log_format,
         "as_json": as_json or None,
         "credentials_block": credentials_block,
     }
@@ -142,15 +162,18 @@ def extract(
         "config": str(config) if config else None,
         "credentials_block": settings.credentials_block,
     }
-    report = (
-        _run_alone(settings, parameters["resume"])
-        if settings.no_prefect
-        else _run_flow(parameters, quiet=settings.as_json)
-    )
+    with logged(settings):
+        report = (
+            _run_alone(settings, parameters["resume"])
+            if settings.no_prefect
+            else _run_flow(parameters, quiet=settings.as_json or settings.quiet)
+        )
     if settings.as_json:
         print_json(msgspec.to_builtins(report))
+    elif settings.quiet:
+        print_alarms(report)
     else:
-        _print_report(report, verbose=settings.verbose, vault=_vault(settings))
+        print_report(report, verbose=settings.verbose, vault=_vault(settings))
     _end(report, settings)
 
 
@@ -257,7 +280,11 @@ def _run_alone(settings: Settings, resume: str | None) -> Any:
         incremental=settings.incremental,
         audit_days=settings.audit_days,
     )
-    with ExtractProgress(quiet=settings.as_json) as progress, signals_stop_runs(), stoppable() as stop:
+    with (
+        ExtractProgress(quiet=settings.as_json or settings.quiet) as progress,
+        signals_stop_runs(),
+        stoppable() as stop,
+    ):
         try:
             with ground_of(settings) as ground:
                 with telling_failure(ground.settings, "extract"):
@@ -278,63 +305,6 @@ def _cause(state: Any, interrupted: str) -> BaseException:
     return (
         error if isinstance(error, BaseException) else LookerVaultError(f"the run ended {state.name}: {state.message}")
     )
-
-
-def _print_report(report: Any, *, verbose: bool, vault: str) -> None:
-    rows = [
-        (name, c["listed"], c["captured"], c["new"], c["changed"], c["unchanged"], c["deleted"], c["holes"])
-        for name, c in report.types.items()
-    ]
-    print_table(None, ("type", "listed", "captured", "new", "changed", "unchanged", "deleted", "holes"), rows)
-    out = console()
-    out.print(
-        f"\nsnapshot {report.snapshot_id} is {report.status}: {report.items:,} items, {report.requests:,} requests, "
-        f"{report.requests_per_second:,.1f} a second, {report.duration_seconds:.1f} s, "
-        f"{report.items_per_second:,.0f} items a second; vault {vault}"
-    )
-    out.print(f"root hash {report.root}")
-    if report.offsite and "error" not in report.offsite:
-        made = report.offsite
-        out.print(
-            f"copy {made['number']} is at {made['url']}/{made['path']} ({size(made['stored_bytes'])}), read back and equal"
-        )
-    taken_over = [(name, c) for name, c in report.types.items() if c["carried"]]
-    for name, c in taken_over:
-        as_of = to_second(c["oldest_read_at"])
-        out.print(f"{name}: {c['carried']:,} of {c['captured']:,} taken over unread; all of them are as of {as_of} UTC")
-    if report.stopped:
-        out.print(f"stopped before the end: {report.stopped}")
-    for note in report.notes:
-        named = f" {note['id']}" if note["id"] else ""
-        out.print(f"note on {note['content_type']}{named}: {note['detail']}")
-    print_unusual(report.unusual)
-    if report.told.get("undelivered"):
-        from lookervault_core.notifying import in_words
-
-        console(stderr=True).print(f"note: {in_words(report.told)}")
-    if report.holes:
-        _print_holes(report)
-    if verbose:
-        _print_verbose(report)
-
-
-def _print_holes(report: Any) -> None:
-    shown = report.holes[:20]
-    print_table(
-        f"\n{len(report.holes)} holes",
-        ("type", "id", "reason"),
-        [(h["content_type"], h["id"], h["reason"]) for h in shown],
-    )
-    if len(report.holes) > len(shown):
-        console().print(f"… and {len(report.holes) - len(shown)} more; `--json` lists them all")
-    console().print("`lookervault extract --resume` tries the holes again; the next full run heals them too.")
-
-
-def _print_verbose(report: Any) -> None:
-    calls = sorted(report.calls_by_operation.items(), key=lambda pair: -pair[1])
-    print_table("\nrequests", ("operation", "calls"), calls)
-    for line in report.advice:
-        console().print(line)
 
 
 def check(

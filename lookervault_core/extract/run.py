@@ -25,6 +25,7 @@ from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.own_words import keep_description
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.shown import shown_unchanged
+from lookervault_core.extract.story import say_begin, say_close
 from lookervault_core.extract.survey import plan_targets, survey, take_over, take_over_immutable
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
 from lookervault_core.extract.unknown_reads import note_unknown_reads
@@ -82,6 +83,7 @@ class ExtractRun:
         A wave must be captured before the next one is asked for. There is none after an outage that lasts: what was not
         read is a hole then, for `--resume`.
         """
+        say_begin(self.vault, self.session, len(self.rows))
         for wave in self._waves():
             if self._outage.is_on:
                 return
@@ -158,6 +160,7 @@ class ExtractRun:
         self.vault.record_requests(self.session.session_id, counted(self.looker.calls))
         closed = self.vault.close_snapshot(self.session.session_id, self._undecided())
         catch_up(self.vault)
+        say_close(self.vault, closed)
         return closed
 
     def _doubt_unless_admin(self) -> None:

@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from lookervault_core import logs
 from lookervault_core.errors import Interrupted
 from lookervault_core.looker.climb import Climb
 
@@ -25,6 +26,7 @@ _RECOVERY_PER_S = 0.05
 _SETTLE_S = 1.0
 _LONGEST_SLEEP_S = 1.0
 _RECENTLY_S = 2.0
+_SAY_EVERY_S = 10.0
 
 
 def check(stop: threading.Event | None) -> None:
@@ -71,6 +73,7 @@ class Limiter:
         self._share = 1.0
         self._not_before_s = float("-inf")
         self._slowed_s = float("-inf")
+        self._unsaid, self._said_s = 0, float("-inf")
         self._held_s = float("-inf")
         self._waited_s = 0.0
 
@@ -117,6 +120,26 @@ class Limiter:
 
     def slow_down(self, retry_after_s: float | None = None) -> None:
         """Take a 429 or 503 into account: half the pace for everyone, and nobody before `retry_after_s` has passed."""
+        self._slow_down(retry_after_s)
+        self._say_burst(retry_after_s)
+
+    def _say_burst(self, retry_after_s: float | None) -> None:
+        """Log refusals, those of many workers and seconds in one line."""
+        with self._lock:
+            self._unsaid += 1
+            now_s = self._clock()
+            if now_s - self._said_s < _SAY_EVERY_S:
+                return
+            count, self._unsaid, self._said_s = self._unsaid, 0, now_s
+        fields = {"refusals": count, "share": self._share, "retry_after_s": retry_after_s or 0}
+        wait = f", nobody asks for {retry_after_s:g} s" if retry_after_s else ""
+        logs.warning(
+            f"Looker asks to slow down (429 or 503, {count} times): {self._share:.0%} of the pace{wait}",
+            event="refusals",
+            **fields,
+        )
+
+    def _slow_down(self, retry_after_s: float | None) -> None:
         with self._lock:
             now_s = self._clock()
             if retry_after_s:

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
+from lookervault_core import logs
 from lookervault_core.errors import LookerError, NotConnected, RateLimited, ServerFault
 
 _FIRST_S = 0.5
 _LONGEST_S = 30.0
 _UNAVAILABLE = 503
+_WORTH_SAYING_S = 3.0
 
 T = TypeVar("T")
 
@@ -53,6 +55,7 @@ class Retries:
             wait=self._wait,
             stop=exhausted,
             sleep=self._pause,
+            before_sleep=_say_wait,
             reraise=True,
         )
         return retrying(call)
@@ -62,6 +65,19 @@ class Retries:
         asked_s = error.retry_after_s or 0.0 if isinstance(error, LookerError) else 0.0
         jittered_s = min(_LONGEST_S, _FIRST_S * 2 ** (state.attempt_number - 1)) * self._random()
         return asked_s + jittered_s
+
+
+def _say_wait(state: RetryCallState) -> None:
+    """Log a wait that somebody may wonder about."""
+    error = state.outcome.exception() if state.outcome else None
+    if state.upcoming_sleep >= _WORTH_SAYING_S and isinstance(error, LookerError):
+        fields = {
+            "operation": error.operation,
+            "seconds": round(state.upcoming_sleep, 1),
+            "error": type(error).__name__,
+        }
+        what = f"{error.operation or 'a call'}: {type(error).__name__} ({error.status or 'no answer'})"
+        logs.info(f"{what}; try {state.attempt_number + 1} in {state.upcoming_sleep:.0f} s", event="wait", **fields)
 
 
 def may_repeat(error: BaseException, *, idempotent: bool) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core import logs
 from lookervault_core.catalog import with_parts
 from lookervault_core.errors import (
     BudgetSpent,
@@ -61,9 +62,13 @@ def carried_out(execution: Execution, write: Callable[[str], None]) -> Report:
         execution.free_names()
         for name in execution.plan.types():
             write(name)
+            done, failed = execution.counts(name)
+            logs.info(f"{name}: {done:,} written, {failed:,} failed", event="type", content_type=name, failed=failed)
         execution.second_pass()
         execution.remove_surplus()
-        return execution.finish(execution.verify())
+        report = execution.finish(execution.verify())
+        logs.info(f"restore {report.session_id} is {report.status}", event="end", status=report.status)
+        return report
     except (TooManyFailures, BudgetSpent) as exc:
         return execution.finish(status="failed", stopped=str(exc))
     except LookerVaultError as exc:

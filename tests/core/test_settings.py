@@ -23,7 +23,12 @@ timeout=
 """
 
 
-_TAKEN = {"deliveries": "off", "notify_on": "stale"}  # what a setting takes that takes no number
+_TAKEN = {
+    "deliveries": "off",
+    "notify_on": "stale",
+    "log_level": "info",
+    "log_format": "json",
+}  # what a setting takes that takes no number
 
 
 @pytest.fixture(autouse=True)

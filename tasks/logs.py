@@ -1,0 +1,38 @@
+"""The log of a run as lines of its Prefect run, so that its page tells the story."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from prefect import get_run_logger
+
+from lookervault_core.logs import LOGGER
+
+
+class _ToRun(logging.Handler):
+    """Hands lines on to the logger of one run, whatever thread they come from."""
+
+    def __init__(self, run: Any) -> None:
+        super().__init__()
+        self._run = run
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._run.log(record.levelno, "%s", record.getMessage())
+
+
+@contextmanager
+def logged_in_run() -> Generator[None]:
+    """Let what core logs stand in the log of the flow run around, from `info` up."""
+    handler = _ToRun(get_run_logger())
+    handler.setLevel(logging.INFO)
+    before = LOGGER.level
+    LOGGER.setLevel(min(before or logging.INFO, logging.INFO))
+    LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(before)
