@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.cli.tables import console, print_table, to_second
+from flows.cli.tables import console, print_table, size, to_second
 from flows.cli.unusual import print_unusual
 
 
