@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import certifi
+import truststore
 import urllib3
 from urllib3 import exceptions as wire
 
@@ -172,10 +173,9 @@ def _pools(connection: Connection, workers: int) -> urllib3.PoolManager:
 
 
 def _tls(connection: Connection) -> ssl.SSLContext:
-    """Trust the system's CAs and the public ones, or only those of the bundle that the user names."""
-    context = ssl.create_default_context()
-    if connection.ca_bundle:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    """Trust the system's CAs, wherever it keeps them, and the public ones; or only those of the bundle that the user names."""
+    kind = ssl.SSLContext if connection.ca_bundle else truststore.SSLContext
+    context = kind(ssl.PROTOCOL_TLS_CLIENT)
     _trust(context, Path(connection.ca_bundle or certifi.where()))
     if not connection.verify_ssl:
         context.check_hostname = False
