@@ -20,12 +20,16 @@ from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.catalog.looking_up import PERSON
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.document import decode, document, encode
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound, UsageError
 from lookervault_core.families.users.forgetting import FORGOTTEN, Traces, is_own, redacted, traces_of
 from lookervault_core.history.index import catch_up
 from lookervault_core.model import ContentKey
 from lookervault_core.tombstones import Tombstone
 from lookervault_core.vault import Vault
+
+_VERSIONS = (
+    "FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id) WHERE i.content_type = ?"
+)
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -76,6 +80,28 @@ def forget(vault: Vault, user_id: str, *, dry_run: bool = False) -> Forgetting:
     return msgspec.structs.replace(found, tombstone=stone)
 
 
+def person_of(vault: Vault, said: str) -> str:
+    """Return the id of whom *said* names in any version: by id, address or name. Raises NotFound where that is nobody,
+    UsageError where it is several."""
+    with vault.read() as db:
+        rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size {_VERSIONS}", (PERSON,)).fetchall()
+    wanted = said.strip().casefold()
+    found = {one for one, *blob in rows if one == said or wanted in _called(one, blob)}
+    if not found:
+        raise NotFound(f"user {said}: no version in the vault is of anybody of that id, address or name")
+    if len(found) > 1:
+        raise UsageError(f"user {said}: that is several, {', '.join(sorted(found))}; name one by id")
+    return found.pop()
+
+
+def _called(user_id: str, blob: list[Any]) -> set[str]:
+    try:
+        traces = traces_of(user_id, [decode(codec.unseal(*blob))])
+    except BlobDamaged:
+        return set()
+    return {one.casefold() for one in (*traces.anywhere, *traces.names)}
+
+
 def _holds(path: Any) -> bool:
     return path.suffix == ".db" or ".before-v" in path.name
 
@@ -88,11 +114,8 @@ def _is_there(vault: Vault, user_id: str) -> bool:
 
 
 def _traces(db: sqlite3.Connection, user_id: str) -> Traces:
-    rows = db.execute(
-        "SELECT b.data, b.sha256, b.size FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id)"
-        " WHERE i.content_type = ? AND i.id = ?",
-        (PERSON, user_id),
-    ).fetchall()
+    chosen = f"SELECT b.data, b.sha256, b.size {_VERSIONS} AND i.id = ?"
+    rows = db.execute(chosen, (PERSON, user_id)).fetchall()
     if not rows:
         raise NotFound(f"user {user_id}: no version in the vault is of them; `lookervault list users`")
     return traces_of(user_id, (decode(codec.unseal(*row)) for row in rows))

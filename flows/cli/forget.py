@@ -18,7 +18,7 @@ FORGETS = "this takes a person out of the backup for good: look at it with --dry
 
 
 def forget(
-    user: Annotated[str, typer.Argument(metavar="USER", help="Id, e-mail or name in the backup")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="Id, e-mail or name in any version")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take; change nothing")] = False,
     yes: Yes = False,
     db_path: DbPath = None,
@@ -29,15 +29,15 @@ def forget(
     Names, addresses, logins and values go; ids and everything else stay. A tombstone says that it was done, and `verify` knows
     it. What can no longer be restored is named.
     """
-    from flows.cli.offboard import person
     from lookervault_core.forgetting import forget as forgotten
+    from lookervault_core.forgetting import person_of
     from lookervault_core.settings import load_settings
 
     path = Path(load_settings(db_path=db_path).db_path)
     if not dry_run and not yes:
         require_terminal(FORGETS)
     with Vault.open(path, read_only=True) as vault:
-        user_id = person(vault, user)
+        user_id = person_of(vault, user)
         found = forgotten(vault, user_id, dry_run=True)
     if not as_json:
         _show(found)

@@ -31,7 +31,9 @@ Tool = Callable[..., Coroutine[Any, Any, str]]
 
 def mcp(db_path: DbPath = None, config: Config = None) -> None:
     """Serve the backup to an assistant by the Model Context Protocol, over stdin and stdout; it cannot write."""
-    server(db_path, config).run("stdio")
+    from lookervault_core.settings import load_settings
+
+    server(load_settings(config, db_path=db_path).db_path, config).run("stdio")
 
 
 def server(db_path: Path | None = None, config: Path | None = None) -> MCPServer:

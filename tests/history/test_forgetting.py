@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
+from looker_simulator.cascades import remove_user
 from lookervault_core.forgetting import forget
 from lookervault_core.restore.request import RestoreRequest, Selection
 from lookervault_core.restore.runs import restoration
@@ -121,6 +122,8 @@ def test_the_command_asks_first_and_says_what_is_lost(
     from flows.cli.boundary import run
 
     backup, _, person = left
+    remove_user(backup.looker.world, "3")  # in Looker first, as the page says
+    backup.run()
     at = ["--db-path", str(backup.path)]
     assert run(app, ["forget", person["email"], *at]) == 2, "without a terminal it takes --yes"
     assert run(app, ["forget", person["email"], "--dry-run", *at]) == 0
@@ -128,6 +131,7 @@ def test_the_command_asks_first_and_says_what_is_lost(
     assert person["email"] in everything(backup)
     assert run(app, ["forget", person["email"], "--yes", "--json", *at]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert not told["there"]
     assert told["status"] == "forgotten"
     assert told["tombstone"]["digest"]
     assert run(app, ["forget", person["email"], "--yes", *at]) == 2, "nobody has that address any more"
