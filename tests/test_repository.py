@@ -14,8 +14,8 @@ from lookervault_core.settings import _RENAMED, Settings, load_settings
 from tests.conftest import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
-OURS = ("flows", "tasks", "lookervault_core", "tests", "benchmarks", "docs", ".github", ".ci")
-TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".lock", ".ini", ""}
+OURS = ("flows", "tasks", "lookervault_core", "tests", "benchmarks", "docs", "deploy", ".github", ".ci")
+TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".lock", ".ini", ".service", ".timer", ""}
 # Split, so that this file does not hold what it looks for.
 UNWANTED = [
     "/work" + "/",
