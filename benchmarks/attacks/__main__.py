@@ -1,4 +1,4 @@
-"""`uv run python -m benchmarks.attacks` makes all attacks and writes docs/attacks.md. An hour on two idle cores.
+"""`uv run python -m benchmarks.attacks` makes all attacks and writes docs/attacks.md. An hour and a half on two idle cores.
 
 `--flips` and `--tries` make fewer; `--only vaults,words` makes some kinds, whose rows take the place of those in the page;
 `--jobs 2` makes two kinds at a time.

@@ -39,6 +39,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "alerts": ("Alert", {"destinations": "AlertDestination"}),
     "connections": ("DBConnection", {}),
     "agents": ("Agent", {}),
+    "ci_suites": ("ProjectCISuite", {}),
     "golden_queries": ("GoldenQuery", {}),
     "themes": ("Theme", {"settings": "ThemeSettings"}),
     "color_collections": ("ColorCollection", {"categoricalPalettes": "DiscretePalette"}),

@@ -16,7 +16,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture_all
+from tests.restore.conftest import capture_all, client
 
 GIVEN = ("id", "guid", "created_at", "updated_at", "has_webhook_secret", "webhook_secret")
 
@@ -75,6 +75,17 @@ def test_every_field_that_was_changed_comes_back(backed_up: Vault, looker: Looke
     assert len(writable) > 35
     assert restored(backed_up, looker).status == "completed"
     assert suites(simulator) == before
+
+
+def test_fields_that_no_release_has_come_back_with_their_suites(tmp_path: Path) -> None:
+    with newest(future=10) as simulator, client(simulator) as looker:
+        before = suites(simulator)
+        with Vault.create_or_open(tmp_path / "looker.db") as vault:
+            capture_all(vault, looker, simulator)
+            for row in list(simulator.world["ci_suites"]):
+                simulator.world["ci_suites"].remove(row["id"])
+            report = restored(vault, looker)
+        assert (report.status, suites(simulator)) == ("completed", before)
 
 
 def another(value: Any) -> Any:
