@@ -23,7 +23,17 @@ from lookervault_core.catalog.ids import id_of
 from lookervault_core.catalog.instance import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST
 from lookervault_core.catalog.links import COLORED, HUBS, LEADS_TO, LINKED, WITH_SLUGS
 from lookervault_core.catalog.order import late_references, links_of, owner_of, restore_order
-from lookervault_core.catalog.parts import FOLDERS, NAMED_PARTS, PARTS, SEEN_EARLY, WORK, access_types
+from lookervault_core.catalog.parts import (
+    ACCESSES,
+    FOLDERS,
+    METADATA,
+    NAMED_PARTS,
+    PARTS,
+    SEEN,
+    SEEN_EARLY,
+    WORK,
+    access_types,
+)
 from lookervault_core.catalog.paths import named_by
 from lookervault_core.catalog.people import PROVIDERS
 from lookervault_core.catalog.rows import CATALOG, WRITES
@@ -45,6 +55,7 @@ from lookervault_core.catalog.vocabulary import (
 )
 
 __all__ = (
+    "ACCESSES",
     "ALLOWLIST",
     "CATALOG",
     "CERTIFY",
@@ -62,11 +73,13 @@ __all__ = (
     "LEAVE_ALLOWLIST",
     "LINKED",
     "MADE_BY",
+    "METADATA",
     "NAMED",
     "NAMED_PARTS",
     "PARTS",
     "PART_PAGE",
     "PROVIDERS",
+    "SEEN",
     "SEEN_EARLY",
     "SINGLE",
     "STRUCTURES",

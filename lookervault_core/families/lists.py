@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lookervault_core.catalog import ACCESSES, METADATA
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Wanted
-from lookervault_core.families.access_lists.private import LIST, METADATA
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.failures import DependencyMissing
@@ -17,7 +17,7 @@ def read_list(ctx: Context, key: ContentKey, owner_id: str, *, fell: bool = Fals
     Looker did to an access list when the restore made its folder inherit one, or have its own."""
     body = ctx.live.read(key.content_type, owner_id, again=True) or b"[]"
     kept = ctx.before.get(key)
-    own = {key, ContentKey(METADATA, key.id)} if key.content_type == LIST else {key}
+    own = {key, ContentKey(METADATA, key.id)} if key.content_type == ACCESSES else {key}
     ours = fell or any(map(ctx.writer.has_written, own)) or ctx.rules.is_copied(key.content_type, owner_id)
     if kept is not None and kept.id == owner_id and kept.payload != body and not ours:
         now, base_url = {key: Found(owner_id, body)}, ctx.writer.looker.connection.base_url

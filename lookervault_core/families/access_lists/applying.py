@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from lookervault_core.catalog import WRITES, WriteCall
+from lookervault_core.catalog import ACCESSES, WRITES, WriteCall
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError
-from lookervault_core.families.access_lists.private import LIST
 from lookervault_core.families.access_lists.shape import WHO, who
 from lookervault_core.families.access_lists.tree import HELD, falls
 from lookervault_core.families.inside import ROWS
@@ -36,7 +35,7 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
         if private:
             ctx.copied.add(found.id)
         else:  # Looker drops the list
-            read_list(ctx, ContentKey(LIST, wanted.key.id), found.id)
+            read_list(ctx, ContentKey(ACCESSES, wanted.key.id), found.id)
         try:
             alter(ctx, Part(wanted.key), difference, found.id, difference.changed, unfinished=private)
         except LookerError as exc:
@@ -108,7 +107,7 @@ def _may_edit_above(ctx: Context, metadata_id: str, row: dict[str, Any]) -> bool
     own = decode(ctx.live.read("content_metadata", metadata_id, again=True) or b"{}")
     above = decode(ctx.live.read("content_metadata", str(own.get("parent_id") or ""), again=True) or b"{}")
     counts = str(above.get("inheriting_id") or above.get("id") or "")
-    there = decode(ctx.live.read(LIST, counts, again=True) or b"[]") if counts else []
+    there = decode(ctx.live.read(ACCESSES, counts, again=True) or b"[]") if counts else []
     return any(who(one) == who(row) and one.get("permission_type") == "edit" for one in there)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import CONTENT
+from lookervault_core.catalog import ACCESSES, CONTENT, METADATA
 from lookervault_core.diff.describe import FieldChange
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.plan import Found, Plan, Step
@@ -17,7 +17,6 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 
-METADATA, LIST = "content_metadata", "content_metadata_accesses"
 COPIED = "Looker copies into it who sees the folder above: those rows go"
 
 
@@ -28,7 +27,7 @@ def is_private(backup: Backup, metadata_id: str) -> bool:
 
 def gets_copies(backup: Backup, key: ContentKey, writing: Container[ContentKey]) -> bool:
     """Return whether *key* is a list that Looker fills, for what it belongs to stops inheriting one; nothing shows it yet."""
-    return key.content_type == LIST and ContentKey(METADATA, key.id) in writing and is_private(backup, key.id)
+    return key.content_type == ACCESSES and ContentKey(METADATA, key.id) in writing and is_private(backup, key.id)
 
 
 def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[tuple[ContentKey, Found]]:
@@ -39,7 +38,7 @@ def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[t
         and found.payload
         and not decode(found.payload).get("inherits", True)
     ):
-        yield ContentKey(LIST, key.id), Found(found.id, live.read(LIST, found.id) or b"[]")
+        yield ContentKey(ACCESSES, key.id), Found(found.id, live.read(ACCESSES, found.id) or b"[]")
 
 
 def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names) -> Step:
@@ -48,19 +47,21 @@ def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names
     rows = [row for one in dropped.values() for row in decode(one.payload or b"[]")]
     if not rows:
         return step
-    rows = document(LIST, rows, step.id).fields["accesses"]
-    place = Place(LIST, "accesses", "accesses", f"{names(METADATA, step.id, False) or kind_of(METADATA)} ({step.id})")
+    rows = document(ACCESSES, rows, step.id).fields["accesses"]
+    place = Place(
+        ACCESSES, "accesses", "accesses", f"{names(METADATA, step.id, False) or kind_of(METADATA)} ({step.id})"
+    )
     text = changed(place, rows, [], None, names)
     return msgspec.structs.replace(step, fields=(*step.fields, FieldChange("accesses", rows, [], text)))
 
 
 def lists_to_clear(plan: Plan, backup: Backup, destination: Destination, copied: Container[str]) -> Iterator[Step]:
     """Yield a step for each list that Looker filled and that the restore was told to leave out: what it *copied* goes."""
-    written = {step.id for step in plan.of(LIST)}
+    written = {step.id for step in plan.of(ACCESSES)}
     for step in plan.of(METADATA):
         live_id = destination.renamed(METADATA, step.id)
-        if live_id is not None and live_id in copied and step.id not in written and backup.has(LIST, step.id):
-            yield msgspec.structs.replace(step, content_type=LIST)
+        if live_id is not None and live_id in copied and step.id not in written and backup.has(ACCESSES, step.id):
+            yield msgspec.structs.replace(step, content_type=ACCESSES)
 
 
 def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:
@@ -75,7 +76,7 @@ def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) ->
         seen.add(folder_id)
         metadata_id = str((backup.decoded("folders", folder_id) or {}).get("content_metadata_id") or "")
         if is_private(backup, metadata_id):
-            if any(ContentKey(name, metadata_id) in failed for name in (METADATA, LIST)):
+            if any(ContentKey(name, metadata_id) in failed for name in (METADATA, ACCESSES)):
                 raise DependencyMissing(
                     f"{step.key}: folder {folder_id} is not private yet; restore who may see it first"
                 )

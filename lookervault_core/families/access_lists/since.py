@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import ACCESSES, CATALOG, METADATA
 from lookervault_core.diff.difference import Row
 from lookervault_core.diff.document import decode
 from lookervault_core.errors import LookerError, ends_all
-from lookervault_core.families.access_lists.private import LIST, METADATA
 from lookervault_core.families.access_lists.shape import WHO, who
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
@@ -37,7 +36,7 @@ def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -
 
 def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
     """Return the rows of *lists* as `Made` has rows."""
-    return frozenset((LIST, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
+    return frozenset((ACCESSES, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
 
 
 def seen_otherwise(
@@ -103,7 +102,7 @@ def _note(found: dict[str, Access], live: Live, metadata_id: str) -> None:
     if decode(body).get("inherits"):
         found[metadata_id] = None
         return
-    rows = decode(live.read(LIST, metadata_id) or b"[]")
+    rows = decode(live.read(ACCESSES, metadata_id) or b"[]")
     found[metadata_id] = sorted((*who(row), str(row.get("permission_type") or "")) for row in rows)
 
 
