@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import ContentType
+from lookervault_core.catalog import STRUCTURES, ContentType
 from lookervault_core.codec import NOT_JSON
 from lookervault_core.errors import CodecError
 from lookervault_core.model import ContentKey, Item
@@ -169,7 +169,7 @@ def _read_plain(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
 def _read_plan(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
     """A plan that delivers a bare query is nothing without it."""
     named = _text(_plan.decode(payload).query_id)
-    return msgspec.structs.replace(_read_plain(row, payload), links=_keys("queries", [named]))
+    return msgspec.structs.replace(_read_plain(row, payload), links=_keys(STRUCTURES["query"], [named]))
 
 
 def _read_dashboard(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
@@ -185,7 +185,9 @@ def _read_dashboard(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
         owner_id=_text(one.user_id),
         updated_at=_text(one.updated_at),
         thin=shell or bool(bare),
-        links=_keys("merge_queries", merged) + _keys("queries", bare) + _images(_text(one.id) or "", tiles),
+        links=_keys(STRUCTURES["merge_query"], merged)
+        + _keys(STRUCTURES["query"], bare)
+        + _images(_text(one.id) or "", tiles),
     )
 
 
@@ -207,7 +209,7 @@ def _read_look(_row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
         owner_id=_text(one.user_id),
         updated_at=_text(one.updated_at),
         thin=thin,
-        links=_keys("queries", [_text(one.query_id)] if thin and one.query_id else []),
+        links=_keys(STRUCTURES["query"], [_text(one.query_id)] if thin and one.query_id else []),
     )
 
 
@@ -215,7 +217,7 @@ def _read_merge_query(_row: ContentType, payload: bytes | msgspec.Raw) -> Column
     one = _merge_query.decode(payload)
     sources = one.source_queries or []
     named = [_text(s.query_id) or (f"slug/{s.query_slug}" if s.query_slug else None) for s in sources]
-    return Columns(id=_text(one.id) or "", links=_keys("queries", named))
+    return Columns(id=_text(one.id) or "", links=_keys(STRUCTURES["query"], named))
 
 
 def _keys(content_type: str, ids: list[str | None]) -> tuple[ContentKey, ...]:

@@ -18,6 +18,7 @@ from lookervault_core.catalog.vocabulary import (
 ROWS = (
     ContentType(
         name="boards",
+        poll=Call("all_boards", "/boards", {"fields": "id,updated_at"}),
         seen_by="content_metadata",
         singular="board",
         payload="Board",

@@ -37,6 +37,7 @@ MADE_BY = {"queries": CREATE_QUERY, "merge_queries": CREATE_MERGE_QUERY}
 ROWS = (
     ContentType(
         name="looks",
+        poll=Call("search_looks", "/looks/search", {"deleted": "false", "fields": "id,updated_at"}),
         search=Call("search_looks", "/looks/search", {"deleted": "false"}),
         singular="look",
         payload="LookWithQuery",
@@ -74,6 +75,7 @@ ROWS = (
     ),
     ContentType(
         name="dashboards",
+        poll=Call("search_dashboards", "/dashboards/search", {"deleted": "false", "fields": "id,updated_at"}),
         census_too=("lookml_dashboards",),
         singular="dashboard",
         payload="Dashboard",

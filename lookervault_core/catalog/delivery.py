@@ -57,6 +57,7 @@ ALERTS = ContentType(
 
 SCHEDULED_PLANS = ContentType(
     name="scheduled_plans",
+    poll=Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True, "fields": "id,updated_at"}),
     singular="scheduled_plan",
     payload="ScheduledPlan",
     # Without all_users only the caller's own plans come back.

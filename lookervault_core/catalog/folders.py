@@ -19,6 +19,7 @@ from lookervault_core.catalog.vocabulary import (
 ROWS = (
     ContentType(
         name="folders",
+        poll=Call("all_folders", "/folders", {"fields": "id"}),
         seen_by="content_metadata",
         holds_content=True,
         singular="folder",

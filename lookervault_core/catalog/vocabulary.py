@@ -274,7 +274,7 @@ class ContentType(msgspec.Struct, frozen=True):
     no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
     things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
     lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
-    of content which call names what is on one object of it.
+    of content which call names what is on one object of it. `poll` lists ids, and when each was changed where Looker says it.
     `since` is the first release that has a type; none before it is asked for it.
     What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
     The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
@@ -327,6 +327,7 @@ class ContentType(msgspec.Struct, frozen=True):
     unsorted: bool = False
     archive: bool = False
     every_state: Call | None = None
+    poll: Call | None = None
     other_states: tuple[Call, ...] = ()
     listed_on: Mapping[str, Call] = {}
     documents: Mapping[str, Document] = {}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, METADATA, SEEN, ContentType
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.model import Session
@@ -23,7 +23,6 @@ from lookervault_core.vault.changes import Touched
 
 # What every one of a type depends on: a value for each user attribute stands with each user.
 _ALL_BY = {"user_attribute_values": "user_attributes"}
-_CONTENT = ("folders", "dashboards", "looks")
 
 
 class _Metadata(msgspec.Struct):
@@ -43,7 +42,7 @@ def take_over_young(
     """Take over what need not be read of *row* and return which of *targets* are left to read."""
     judge = _Judge(vault, session.snapshot_id, row, options.audit_days)
     young = judge.young()
-    if row.name == "content_metadata":
+    if row.name == METADATA:
         return _with_rows_of_folders(vault, session, row, judge, young, targets, ids)
     taken = young.intersection(ids)
     vault.carry_forward(session.session_id, session.snapshot_id, row.name, sorted(taken), proven=False)
@@ -113,24 +112,21 @@ class _Judge:
 
     def touched_metadata(self) -> set[str]:
         """Return the metadata of each board or folder that changed, or in which something is new, changed or gone."""
-        folders = {
-            folder
-            for name in _CONTENT
-            for one in self._changes(name)
-            for folder in (one.folder_id, one.folder_before, one.id if name == "folders" else None)
-        }
-        boards = {one.id for one in self._changes("boards")}
+        changed = {name: self._changes(name) for name in {*SEEN, *CONTENT}}
+        ids = {name: {one.id for one in changed[name]} for name in SEEN}
+        lying = (one for name in (FOLDERS, *CONTENT) for one in changed[name])
+        ids[FOLDERS] |= {folder for one in lying for folder in (one.folder_id, one.folder_before) if folder}
         return {
             str(shown.content_metadata_id)
-            for name, ids in (("folders", folders), ("boards", boards))
-            for payload in self._now(name, {id for id in ids if id})
+            for name in SEEN
+            for payload in self._now(name, ids[name])
             if (shown := msgspec.json.decode(payload, type=_Metadata))
         }
 
     def _touched(self) -> set[str]:
         """Return the ids whose object is new, changed or gone, or that another object shows as changed."""
         name = self._row.name
-        if name == "content_metadata":  # by folder: `touched_metadata`
+        if name == METADATA:  # by folder: `touched_metadata`
             return set()
         parents = {one.id for one in self._changes(self._row.targets_from or "")}
         if self._row.list.is_by_pair:

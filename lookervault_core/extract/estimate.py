@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.catalog import ACCESSES, CATALOG, FOLDERS, METADATA, SEEN, ContentType
 from lookervault_core.errors import Missing, NotServed, PermissionRefused
 from lookervault_core.extract.listing import CENSUS_PAGE, census
 from lookervault_core.extract.options import ExtractOptions
@@ -88,12 +88,13 @@ def _calls_of_part(row: ContentType, counts: _Counts) -> int:
     if row.single:
         return 1
     special = {
-        "content_metadata": counts.parent_folders,
-        "content_metadata_accesses": counts.with_own_access,
-        "explores": counts.explores,
+        METADATA: counts.parent_folders,
+        ACCESSES: counts.with_own_access,
     }.get(row.name)
     if special is not None:
         return special()
+    if row.list.is_by_pair:
+        return counts.explores(row.targets_from or "")
     return counts.of(CATALOG[row.targets_from or ""])
 
 
@@ -112,18 +113,22 @@ class _Counts:
 
     def parent_folders(self) -> int:
         parents = {one.parent_id for one in self._folders() if one.parent_id is not None}
-        return len(parents) + self.of(CATALOG["boards"]) + sum(one.parent_id is None for one in self._folders())
+        return len(parents) + self._boards() + sum(one.parent_id is None for one in self._folders())
 
     def with_own_access(self) -> int:
         own = sum(bool(one.is_personal) or one.parent_id is None for one in self._folders())
-        return own + self.of(CATALOG["boards"])
+        return own + self._boards()
 
-    def explores(self) -> int:
-        models = self._rows("lookml_models", list[_Model], {"fields": "name,explores(name)"})
+    def explores(self, models_type: str) -> int:
+        models = self._rows(models_type, list[_Model], {"fields": "name,explores(name)"})
         return sum(len(one.explores or ()) for one in models)
 
+    def _boards(self) -> int:
+        """Return how many objects beside folders have metadata of their own."""
+        return sum(self.of(CATALOG[name]) for name in SEEN if name != FOLDERS)
+
     def _folders(self) -> list[_Folder]:
-        return self._rows("folders", list[_Folder], {"fields": "id,parent_id,is_personal"})
+        return self._rows(FOLDERS, list[_Folder], {"fields": "id,parent_id,is_personal"})
 
     def _rows(self, name: str, shape: Any, extra: Mapping[str, str | int | bool]) -> list[Any]:
         key = f"{name} rows"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, with_parts
+from lookervault_core.catalog import CATALOG, FOLDERS, with_parts
 from lookervault_core.errors import UsageError
 
 RANGES_PER_WORKER = 3
@@ -33,7 +33,7 @@ class ExtractOptions(msgspec.Struct, frozen=True):
         """Return the content types to capture, parts included, in catalog order; UsageError if that is none."""
         names = self.types
         if self.folders and not names:
-            names = ("folders", *(r.name for r in CATALOG.values() if r.by_folder))
+            names = (FOLDERS, *(r.name for r in CATALOG.values() if r.by_folder))
         found = with_parts(names, self.exclude)
         if not found:
             raise UsageError("nothing is left to extract: every type asked for is excluded")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.accounts import counted
-from lookervault_core.catalog import Call
+from lookervault_core.catalog import CATALOG, CONTENT, trash_of
 from lookervault_core.errors import NotFound
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import fetch_pages, fetch_rows
@@ -16,20 +16,8 @@ from lookervault_core.vault import Vault
 
 PAGE = 5_000
 # Thin listings that say when each object was last changed, with the type whose capture shows it.
-_PAGED = {
-    "dashboards": Call("search_dashboards", "/dashboards/search", {"deleted": "false", "fields": "id,updated_at"}),
-    "looks": Call("search_looks", "/looks/search", {"deleted": "false", "fields": "id,updated_at"}),
-}
-_WHOLE = {
-    "boards": Call("all_boards", "/boards", {"fields": "id,updated_at"}),
-    "scheduled_plans": Call("all_scheduled_plans", "/scheduled_plans", {"all_users": True, "fields": "id,updated_at"}),
-    "folders": Call("all_folders", "/folders", {"fields": "id"}),
-}
-_TIMED = _PAGED.keys() | {"boards", "scheduled_plans"}
-# Its listing may leave out what is switched off, so that nothing is gone for not being listed.
-_SHORT = ("scheduled_plans",)
-# A thing that leaves a listing may lie in the trash now.
-_WITH = {"dashboards": ("dashboards", "trashed_dashboards"), "looks": ("looks", "trashed_looks")}
+_POLLED = {row.name: row.poll for row in CATALOG.values() if row.poll is not None}
+_TIMED = frozenset(name for name, call in _POLLED.items() if "updated_at" in str(call.params["fields"]))
 
 
 class _Row(msgspec.Struct):
@@ -46,22 +34,22 @@ def moved(vault: Vault, looker: Looker) -> dict[str, int]:
     Costs 7 calls below 5,000 objects of a type. It proves nothing: what leaves `updated_at` alone is seen by the next backup.
     """
     calls = looker.calls
-    found = {name: _differing(vault, name, dict(_listed(looker, name))) for name in (*_PAGED, *_WHOLE)}
+    found = {name: _differing(vault, name, dict(_listed(looker, name))) for name in _POLLED}
     vault.count_calls(counted(looker.calls, calls))
     return {name: count for name, count in found.items() if count}
 
 
 def types_of(found: dict[str, int]) -> tuple[str, ...]:
     """Return the types to capture for what has moved."""
-    return tuple(name for one in found for name in _WITH.get(one, (one,)))
+    # A thing that leaves a listing may lie in the trash now.
+    return tuple(name for one in found for name in (one, trash_of(one)) if name)
 
 
 def _listed(looker: Looker, name: str) -> Iterator[tuple[str, str | None]]:
-    call = _PAGED.get(name)
-    if call is None:
-        yield from map(_id_and_time, fetch_rows(looker, _WHOLE[name]))
+    if name not in CONTENT:
+        yield from map(_id_and_time, fetch_rows(looker, _POLLED[name]))
         return
-    for page in fetch_pages(looker, call, "", "id", PAGE):
+    for page in fetch_pages(looker, _POLLED[name], "", "id", PAGE):
         yield from map(_id_and_time, page)
 
 
@@ -75,5 +63,6 @@ def _differing(vault: Vault, name: str, now: dict[str, str | None]) -> int:
         then = {item.id: item.updated_at if name in _TIMED else None for item in vault.items(name)}
     except NotFound:  # nothing of the type was ever captured
         then = {}
-    gone = then.keys() - now if name not in _SHORT else set()
+    is_short = CATALOG[name].every_state is not None  # what is switched off is in no listing, and not gone for that
+    gone = then.keys() - now if not is_short else set()
     return sum(id not in then or then[id] != time for id, time in now.items()) + len(gone)

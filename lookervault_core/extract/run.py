@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from lookervault_core.accounts import counted
-from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.catalog import CATALOG, METADATA, SEEN, ContentType
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,
@@ -376,7 +376,7 @@ def _sources(row: ContentType) -> set[str]:
     """Return the types that must be captured before the ids of *row* are known."""
     if row.linked:
         return {r.name for r in CATALOG.values() if r.shape != "plain"} - {row.name}
-    extra = {"boards"} if row.name == "content_metadata" else set()
+    extra = set(SEEN) if row.name == METADATA else set()
     return {row.targets_from or ""} | extra
 
 

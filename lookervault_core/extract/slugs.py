@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lookervault_core.catalog import STRUCTURES
 from lookervault_core.vault import Vault
 
 
@@ -42,6 +43,6 @@ class Slugs:
             return self._known.get(query_id)
 
     def _read(self) -> dict[str, str]:
-        payloads = (one.payload for one in self._vault.iter_payloads("merge_queries", self._snapshot_id))
+        payloads = (one.payload for one in self._vault.iter_payloads(STRUCTURES["merge_query"], self._snapshot_id))
         sources = (source for payload in payloads for source in _merge.decode(payload).source_queries or ())
         return {str(one.query_id): f"slug/{one.query_slug}" for one in sources if one.query_id and one.query_slug}

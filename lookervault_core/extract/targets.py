@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import SINGLE, ContentType
+from lookervault_core.catalog import ACCESSES, FOLDERS, METADATA, SEEN, SINGLE, ContentType
 from lookervault_core.looker.client import names_one
 from lookervault_core.vault import Vault, worklist
 
@@ -48,13 +48,19 @@ def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
             return [one for one in worklist.links(db, snapshot_id, row.name) if names_one(one)]
     special = _IDS.get(row.name)
     if special is not None:
-        return [one for one in dict.fromkeys(special(vault, snapshot_id)) if names_one(one)]
+        return _in_order(special(vault, snapshot_id))
+    if row.list.is_by_pair:
+        return _in_order(_explore_ids(vault, row.targets_from or "", snapshot_id))
     return _held(vault, row.targets_from or row.name, snapshot_id)
+
+
+def _in_order(ids: Iterable[str]) -> list[str]:
+    return [one for one in dict.fromkeys(ids) if names_one(one)]
 
 
 def part_targets(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     """Return the calls to make for *row*: one listing per parent where there is a bulk route, else one read per id."""
-    if row.name == "content_metadata":
+    if row.name == METADATA:
         return [LIST + one for one in _parents(vault, snapshot_id)]
     return [ITEM + one for one in part_ids(row, vault, snapshot_id)]
 
@@ -73,15 +79,15 @@ def _decoded(vault: Vault, content_type: str, snapshot_id: int, shape: type[Any]
 
 def _parents(vault: Vault, snapshot_id: int) -> list[str]:
     """Return the metadata ids of the folders that have folders in them."""
-    folders = list(_decoded(vault, "folders", snapshot_id, _Folder))
+    folders = list(_decoded(vault, FOLDERS, snapshot_id, _Folder))
     parents = {one.parent_id for one in folders}
     return [str(one.content_metadata_id) for one in folders if one.id in parents and one.content_metadata_id]
 
 
 def _metadata_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
     """Yield the metadata of every folder and board, and what their listings brought along."""
-    yield from _held(vault, "content_metadata", snapshot_id)
-    for content_type in ("folders", "boards"):
+    yield from _held(vault, METADATA, snapshot_id)
+    for content_type in SEEN:
         for one in _decoded(vault, content_type, snapshot_id, _Folder):
             if one.content_metadata_id:
                 yield str(one.content_metadata_id)
@@ -89,13 +95,13 @@ def _metadata_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
 
 def _with_own_access(vault: Vault, snapshot_id: int) -> Iterator[str]:
     """Yield the metadata that has access rows of its own: what does not inherit, and the roots."""
-    for one in _decoded(vault, "content_metadata", snapshot_id, _Metadata):
+    for one in _decoded(vault, METADATA, snapshot_id, _Metadata):
         if one.inherits is not True or one.parent_id is None:
             yield str(one.id)
 
 
-def _explore_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:
-    for model in _decoded(vault, "lookml_models", snapshot_id, _Model):
+def _explore_ids(vault: Vault, models: str, snapshot_id: int) -> Iterator[str]:
+    for model in _decoded(vault, models, snapshot_id, _Model):
         yield from (f"{model.name}::{one.name}" for one in model.explores or [])
 
 
@@ -105,7 +111,6 @@ def _held(vault: Vault, content_type: str, snapshot_id: int) -> list[str]:
 
 
 _IDS: dict[str, Callable[[Vault, int], Iterator[str] | list[str]]] = {
-    "content_metadata": _metadata_ids,
-    "content_metadata_accesses": _with_own_access,
-    "explores": _explore_ids,
+    METADATA: _metadata_ids,
+    ACCESSES: _with_own_access,
 }

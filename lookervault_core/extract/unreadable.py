@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, ContentType
+from lookervault_core.catalog import ACCESSES, CATALOG, METADATA, SEEN, ContentType
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Hole, Note, Session
 from lookervault_core.vault import Vault, worklist
@@ -39,17 +39,18 @@ def set_aside(vault: Vault, session: Session) -> None:
 def _is_of_no_use(vault: Vault, session: Session, row: ContentType, hole: Hole) -> bool:
     if row.archive:
         return True
-    return row.name == "content_metadata_accesses" and hole.id is not None and _is_orphan(vault, session, hole.id)
+    return row.name == ACCESSES and hole.id is not None and _is_orphan(vault, session, hole.id)
 
 
 def _is_orphan(vault: Vault, session: Session, metadata_id: str) -> bool:
     """True if what an access list is of is gone: Looker goes on listing the metadata of folders that were deleted."""
-    key = ContentKey("content_metadata", metadata_id)
+    key = ContentKey(METADATA, metadata_id)
     try:
         owner = msgspec.json.decode(vault.payload(key, session.snapshot_id), type=_Metadata)
     except (NotFound, msgspec.ValidationError):
         return False
-    named = ("folders", owner.folder_id) if owner.folder_id is not None else ("boards", owner.homepage_id)
+    folders, boards = SEEN
+    named = (folders, owner.folder_id) if owner.folder_id is not None else (boards, owner.homepage_id)
     with vault.read() as db:
         surveyed = named[0] in worklist.surveyed(db, session.snapshot_id)
         return surveyed and str(named[1]) not in worklist.ids(db, session.snapshot_id, named[0])
