@@ -124,6 +124,11 @@ def facts(config: Path | None, db_path: Path | None) -> dict[str, Any]:
         "timeout_s": str(settings.timeout_s),
         "workers": str(settings.workers),
     }
+    if settings.offsite_url:
+        told |= {
+            "offsite_url": settings.offsite_url,
+            "offsite_recipients": ", ".join(settings.offsite_recipients) or "none",
+        }
     return told | _vault_facts(Path(settings.db_path))
 
 
