@@ -57,6 +57,22 @@ def revert(
     leave("partial" if document["conflicts"] else document["status"], allow_partial=False)
 
 
+def revert_agreed(request: Request, change_id: str, shown: str) -> dict[str, Any]:
+    """Take one change back as it was shown, by the digest of its plan; return the report as a document."""
+    import threading
+
+    from lookervault_core.history.reverting import reverting
+    from lookervault_core.restore.report import report_document
+    from lookervault_core.restore.request import RestoreOptions
+    from lookervault_core.restore.runs import opened, restore
+
+    settings = request.reaching()
+    with opened(settings, threading.Event(), dry_run=False) as (vault, looker):
+        done = reverting(vault, looker, [change_id], RestoreOptions(workers=settings.workers))
+        require_agreed(done.run, shown)
+        return report_document(restore(done.run)) | _told(done)
+
+
 def _reverted(
     request: Request, change_ids: list[str], stop: Any, *, theirs: bool, dry_run: bool, yes: bool, quiet: bool
 ) -> dict[str, Any]:
@@ -107,15 +123,19 @@ def _told(found: Any) -> dict[str, Any]:
 
 
 def _print_conflicts(found: Any) -> None:
+    for one in found.conflicts:
+        console(stderr=True).print(told(one))
+
+
+def told(one: Any) -> str:
+    """Return a conflict as a line: what it would be, what it is, and what becomes of it."""
     from lookervault_core.history import plain
 
-    out = console(stderr=True)
-    for one in found.conflicts:
-        place = " ".join(filter(None, (f"{one.content_type} {one.id}", one.part and f"'{one.part[:80]}'", one.path)))
-        was = "it was made with" if one.made else "it would be"
-        both = f" {was} {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
-        end = "left alone (--theirs takes it back)" if one.forced else "left alone"
-        out.print(f"conflict: {place}:{both} {one.reason}; {end}")
+    place = " ".join(filter(None, (f"{one.content_type} {one.id}", one.part and f"'{one.part[:80]}'", one.path)))
+    was = "it was made with" if one.made else "it would be"
+    both = f" {was} {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
+    end = "left alone (--theirs takes it back)" if one.forced else "left alone"
+    return f"conflict: {place}:{both} {one.reason}; {end}"
 
 
 def _short(value: Any) -> str:

@@ -1,10 +1,11 @@
-"""Carry out one approved plan as the Prefect flow and print its report: `python -m flows.ui.approved`, what to do on stdin."""
+"""Carry out an approved plan, a restore as the Prefect flow, and print its report; what to do comes on stdin."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -13,14 +14,16 @@ def main() -> None:
     from flows.cli.prefect_run import leave
     from flows.cli.restore_request import Request
     from flows.cli.restore_start import as_flow
+    from flows.cli.revert import revert_agreed
     from lookervault_core.errors import LookerVaultError
 
     asked = json.load(sys.stdin)
-    shown = asked.pop("digest")
-    paths = {name: Path(asked.pop(name)) for name in ("db_path", "config") if asked.get(name)}
+    shown, change = asked.pop("digest"), asked.pop("change")
+    paths: dict[str, Any] = {name: Path(asked.pop(name)) for name in ("db_path", "config") if asked.get(name)}
     asked.pop("config", None)
     try:
-        report = as_flow(Request(**asked, **paths), shown, quiet=True)
+        taken_back = revert_agreed(Request(**paths), change, shown) if change else None
+        report = taken_back or as_flow(Request(**asked, **paths), shown, quiet=True)
     except LookerVaultError as error:
         leave(say(f"error: {error}", error.exit_code))
         return

@@ -16,13 +16,14 @@ KEPT = 50
 
 
 class Job(msgspec.Struct):
-    """One plan on its way: `planning`, `planned`, `restoring`, `done` or `failed`."""
+    """One plan on its way: `planning`, `planned`, `restoring`, `done` or `failed`. With `change` it takes that change back."""
 
     number: int
     key: ContentKey
     name: str
     snapshot: int
     tile: str = ""
+    change: str = ""
     state: str = "planning"
     told: str = ""
     steps: list[dict[str, Any]] = []
@@ -40,9 +41,9 @@ class Jobs:
     def __init__(self) -> None:
         self._numbers, self._jobs, self._turn = itertools.count(1), dict[int, Job](), threading.Lock()
 
-    def begin(self, key: ContentKey, name: str, snapshot: int, tile: str) -> Job:
+    def begin(self, key: ContentKey, name: str, snapshot: int, tile: str = "", change: str = "") -> Job:
         with self._turn:
-            job = Job(next(self._numbers), key, name, snapshot, tile)
+            job = Job(next(self._numbers), key, name, snapshot, tile, change)
             self._jobs[job.number] = job
             for old in [one for one in self._jobs if one <= job.number - KEPT]:
                 del self._jobs[old]

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from flows.cli.connection import reaching_settings
+from flows.cli.revert import told
 from flows.ui.jobs import Job
 from flows.ui.site import Site
 from flows.ui.story import as_edits, grouped, titles
@@ -22,10 +23,13 @@ from lookervault_core.diff.plan import Step
 from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import LookerVaultError, UsageError
 from lookervault_core.families.drawn import DrawnStep, drawn_steps
+from lookervault_core.history import change
+from lookervault_core.history.reverting import reverting
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.report import digest, headline
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
-from lookervault_core.restore.runs import restoration
+from lookervault_core.restore.run import RestoreRun
+from lookervault_core.restore.runs import opened, restoration
 from lookervault_core.vault import restorations
 
 BESIDE = Scale(column=24.0, row=26.0)
@@ -33,13 +37,19 @@ DRAWN = 6
 
 
 def ask(site: Site, _: Request, form: dict[str, str]) -> Response:
-    """Begin to make the plan that puts one object back, and lead to its page."""
+    """Begin to make the plan that puts one object back, or takes one change back, and lead to its page."""
+    if form.get("change"):
+        one = change(site.vault, form["change"])
+        return _begun(site, site.jobs.begin(one.key, one.name, one.from_snapshot, change=one.change_id))
     key = ContentKey(row_of(form.get("type", "")).name, form.get("id", ""))
     number = form.get("snapshot", "")
     if not (number.isascii() and number.isdigit() and len(number) < 12):
         raise UsageError("snapshot: the number of a snapshot is wanted")
     name = site.vault.item(key, int(number)).name
-    job = site.jobs.begin(key, name, int(number), form.get("tile", ""))
+    return _begun(site, site.jobs.begin(key, name, int(number), form.get("tile", "")))
+
+
+def _begun(site: Site, job: Job) -> Response:
     threading.Thread(target=_plan, args=(site, job), daemon=True).start()
     return RedirectResponse(f"/plans/{job.number}", status_code=303)
 
@@ -57,16 +67,25 @@ def _plan(site: Site, job: Job) -> None:
 
 def _read(site: Site, job: Job) -> None:
     settings = reaching_settings(site.config, db_path=site.vault.path)
+    if job.change:
+        with opened(settings, threading.Event(), dry_run=True) as (vault, looker):
+            found = reverting(vault, looker, [job.change], RestoreOptions(workers=settings.workers))
+            _show(job, found.run, [told(one) for one in found.conflicts])
+        return
     options = RestoreOptions(workers=settings.workers, deliveries=settings.deliveries)
     request = RestoreRequest(Selection.single(job.key.content_type, job.key.id), options, job.snapshot)
     with restoration(settings, request, dry_run=True) as run:
-        plan = run.plan()
-        job.told, job.warnings, job.digest = headline(run), list(run.planner.warnings), digest(plan)
-        job.changes = plan.changes_anything
-        drawn = drawn_steps(run.plan(), run.backup, run.planner.found, DRAWN)
-        shown = (step for step in plan.steps if step.action != "skip" or step.key == job.key or step.lost)
-        job.steps = [_step(step, drawn) for step in shown]
-        job.pictures = [_pictures(one) for one in drawn]
+        _show(job, run, [])
+
+
+def _show(job: Job, run: RestoreRun, warnings: list[str]) -> None:
+    plan = run.plan()
+    job.told, job.warnings, job.digest = headline(run), [*warnings, *run.planner.warnings], digest(plan)
+    job.changes = plan.changes_anything
+    drawn = drawn_steps(plan, run.backup, run.planner.found, DRAWN)
+    shown = (step for step in plan.steps if step.action != "skip" or step.key == job.key or step.lost)
+    job.steps = [_step(step, drawn) for step in shown]
+    job.pictures = [_pictures(one) for one in drawn]
 
 
 def _step(step: Step, drawn: list[DrawnStep]) -> dict[str, Any]:
@@ -121,7 +140,7 @@ def _words(site: Site, job: Job) -> str:
 
 
 def approve(site: Site, request: Request, _: dict[str, str]) -> Response:
-    """Carry out a plan as it was shown, as the Prefect flow, in a process of its own."""
+    """Carry out a plan as it was shown, in a process of its own: a restore as the Prefect flow, a revert as `revert` does."""
     if not site.may_restore:
         return PlainTextResponse("403: start `lookervault ui` with --allow-restore to write\n", status_code=403)
     job = site.jobs.get(int(request.path_params["number"]))
@@ -139,6 +158,7 @@ def _carry_out(site: Site, job: Job) -> None:
         "db_path": str(site.vault.path.absolute()),
         "config": str(site.config.absolute()) if site.config else None,
         "digest": job.digest,
+        "change": job.change,
     }
     command = [sys.executable, "-m", "flows.ui.approved"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)  # noqa: S603

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator
+from lookervault_core.history import LogRequest, log
 from lookervault_core.looker.client import Looker
 from lookervault_core.vault import Vault
 from tests.conftest import PrefectServer, until
+from tests.restore.conftest import capture
 from tests.ui.conftest import Served, serving
 
 WRONG = "Not what it was"
@@ -67,6 +69,29 @@ def test_the_plan_of_one_tile_is_drawn_and_cannot_be_written_by_default(reached:
         refused = served.client.post("/plans", data={}, headers={"Origin": "http://evil.example"})
         assert refused.status_code == 403
     assert looker.get("dashboard", f"/dashboards/{dashboard}").body == before
+
+
+def test_one_change_is_taken_back_from_its_place_in_the_history(
+    reached: Path, backed_up: Vault, looker: Looker
+) -> None:
+    dashboard, changed, _ = wrecked(looker)
+    capture(backed_up, looker)
+    (change,) = log(backed_up, LogRequest("dashboards", dashboard))
+    since = json.dumps({"description": "Edited since"}).encode()
+    looker.patch("update_dashboard", f"/dashboards/{dashboard}", since)
+    with serving(reached, may_restore=True) as served:
+        assert f'name="change" value="{change.change_id}"' in served.client.get(f"/objects/dashboards/{dashboard}").text
+        page = planned(served, change=change.change_id)
+        shown = served.client.get(page).text
+        assert WRONG in shown
+        assert "under what people have edited since" in shown
+        served.client.post(f"{page}/approve")
+        until(lambda: served.client.get(f"{page}/state").json()["state"] not in ("planned", "restoring"))
+        shown = served.client.get(page).text
+        assert "1 written, 1 read back" in shown, shown[-3000:]
+    now: dict[str, Any] = json.loads(looker.get("dashboard", f"/dashboards/{dashboard}").body)
+    assert now["description"] == "Edited since"
+    assert next(one for one in now["dashboard_elements"] if one["id"] == changed)["title"] != WRONG
 
 
 def test_a_plan_that_cannot_be_made_says_why(backed_up: Vault) -> None:
