@@ -41,8 +41,8 @@ class Step(msgspec.Struct, frozen=True):
     """What happens to one item. `destination_id` is the live object's id, if there is one; `level` its depth in its tree.
 
     `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
-    What is to `remove` is not in the backup: its id is the live one. `lets_go` has by field a name for the time being: another
-    item is to get the name that this one's object has, which therefore gives it up before anything else is written.
+    What is to `remove` is not in the backup: its id is the live one. `renamed_aside` has by field a name for the time being:
+    another item is to get the name that this one's object has, which therefore gives it up before anything else is written.
     `where` says in words where the object is or what it is about, if its name alone does not.
     What is left alone is `settled` where that is because of the backup; `reason` is for people.
     One that `follows` is no item to restore but a live object that names what is made anew: its id is the live one, and it is
@@ -62,7 +62,7 @@ class Step(msgspec.Struct, frozen=True):
     level: int = 0
     lost: tuple[tuple[str, str], ...] = ()
     needs: tuple[ContentKey, ...] = ()
-    lets_go: tuple[tuple[str, str], ...] = ()
+    renamed_aside: tuple[tuple[str, str], ...] = ()
     where: str = ""
     follows: bool = False
     settled: Settled | None = None

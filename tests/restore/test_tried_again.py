@@ -202,7 +202,7 @@ def test_an_object_that_cannot_let_go_of_its_name_ends_nothing_but_itself(status
     for dashboard, title in ((one, "for a moment"), (other, titles[0]), (one, titles[1]), (third, "Wrecked")):
         mutate(simulator.world, "update", "dashboards", dashboard["id"], {"title": title})
     run = RestoreRun(vault, looker, Selection.bulk("dashboards"), sleep=lambda _: None)
-    holder = next(step.id for step in run.plan().steps if step.lets_go)
+    holder = next(step.id for step in run.plan().steps if step.renamed_aside)
     simulator.faults.add(status, operation="update_dashboard", id=holder)
     report = restore(run)
     assert report.status == "partial"

@@ -35,7 +35,7 @@ from lookervault_core.restore.applying.outcome import (
     receipt_of,
     still_true,
 )
-from lookervault_core.restore.applying.passes import Early, fetch, let_go, may_go, remove, write_again
+from lookervault_core.restore.applying.passes import Early, fetch, may_go, remove, rename_aside, write_again
 from lookervault_core.restore.live import is_trashed
 from lookervault_core.restore.planning.deletions import goes_to_trash
 from lookervault_core.restore.planning.planner import Planner
@@ -90,8 +90,8 @@ class Execution:
         """Let go of the names that others are to get, before any other write. What an exact restore removes goes into the trash
         at once; what cannot come back out of one is renamed first and removed last of all, when nothing refers to it."""
         for step in self.plan.steps:
-            if step.lets_go:
-                let_go(self._ctx, step, self._planner.found.get(step.key))
+            if step.renamed_aside:
+                rename_aside(self._ctx, step, self._planner.found.get(step.key))
                 if step.action == "remove" and goes_to_trash(step.content_type):
                     self._remove(step)
 

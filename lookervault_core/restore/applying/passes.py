@@ -121,12 +121,12 @@ def _trashing(undelete: Mapping[str, object]) -> dict[str, object]:
     return {field: datetime.now(UTC).isoformat() if old is None else not old for field, old in undelete.items()}
 
 
-def let_go(ctx: Context, step: Step, found: Found | None) -> None:
+def rename_aside(ctx: Context, step: Step, found: Found | None) -> None:
     """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
     when the restore is interrupted in between."""
     live_id = found.id if found is not None else step.id
     calls: dict[WriteCall, dict[str, str]] = {}
-    for field, name in step.lets_go:
+    for field, name in step.renamed_aside:
         call = call_for(step.content_type, field)
         if call is not None and is_let_go_of(step, field):
             calls.setdefault(call, {})[field] = name
@@ -139,7 +139,7 @@ def let_go(ctx: Context, step: Step, found: Found | None) -> None:
         return  # the journal has the refusal; who is to get the name meets what is in its way and says so
     if found is not None and step.writes:
         payload = decode(found.payload) if found.payload else ctx.backup.wanted(step.key).decoded
-        found.body = encode(_called(payload, dict(step.lets_go)))
+        found.body = encode(_called(payload, dict(step.renamed_aside)))
         ctx.ready.pop(step.key, None)
 
 

@@ -224,7 +224,7 @@ class Planner:
 
         Lists are left out: each is read again right before it is written.
         """
-        if self._worked_on(step.key for step in plan.removals if step.lets_go):  # it loses its name first of all
+        if self._worked_on(step.key for step in plan.removals if step.renamed_aside):  # it loses its name first of all
             return self.plan()
         writing, stale = {step.key for step in plan.steps if step.writes}, set[ContentKey]()
         for name in dict.fromkeys(key.content_type for key in self.found):

@@ -233,7 +233,7 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
     why = f"it goes first, for its {fields}" if at_once else f"it lets go of its {fields} first, which"
     reason = "; ".join(filter(None, (step.reason, f"{why} is to be another one's")))
     calls = step.calls + any(is_let_go_of(step, field) for field in names)
-    return structs.replace(step, reason=reason, lets_go=tuple(names.items()), calls=calls)
+    return structs.replace(step, reason=reason, renamed_aside=tuple(names.items()), calls=calls)
 
 
 def is_let_go_of(step: Step, field: str) -> bool:
