@@ -32,6 +32,7 @@ from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
 
 FRACTION, SEED = 0.2, 1
+_SMALL = 20_000  # bytes of an answer; pages of listings are larger
 _MANY = 2_000  # beyond so many objects the dashboards are compared by digests
 
 
@@ -295,11 +296,12 @@ def forecast_of(settings: Settings, vault: Vault, calls: int, at_least_s: float)
 
 
 def _seconds_a_call(vault: Vault) -> float:
-    """Return how long Looker took for one answer in the newest extraction; 0 if nothing says so."""
+    """Return how long Looker took for one answer in the newest extraction, of those that are as small as most of a restore's; 0 if
+    nothing says so."""
     for session in sorted(vault.sessions(), key=lambda one: one.started_at, reverse=True):
         if session.is_import or session.restore:
             continue
-        rows = [one for one in vault.requests(session.session_id) if one.calls]
+        rows = [one for one in vault.requests(session.session_id) if one.calls and one.bytes < _SMALL * one.calls]
         if rows:
             return sum(one.seconds for one in rows) / sum(one.calls for one in rows)
     return 0.0

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import CATALOG, lies_in_trash, trash_of
+from lookervault_core.catalog import CATALOG, DELIVERIES, lies_in_trash, trash_of
 from lookervault_core.catalog.looking_up import PERSON
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.errors import NotFound, UsageError
@@ -141,6 +141,15 @@ class _Wanted:
             count = sum(1 for _ in mine)
             if count:
                 yield f"{count} {name} of theirs lie in the trash and stay theirs there"
+        yield from self._still_told()
         left = [name for name in concerned() if name not in self._snapshots]
         if left:
             yield f"no snapshot has {', '.join(left)}: run `lookervault extract` first, or they stay"
+
+    def _still_told(self) -> Iterator[str]:
+        """Yield how many deliveries go to the address of who leaves: who gets them is for who takes over to say."""
+        address = str(_person(self._live, self._handover.user_id).get("email") or "").casefold()
+        for name in DELIVERIES if address else ():
+            count = sum(address in encode(payload).decode().casefold() for _, payload in self._kept((name,)))
+            if count:
+                yield f"{count} {name} go to {address}: who gets them stays as it is"
