@@ -11,6 +11,7 @@ from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.references import find, rewrite
+from lookervault_core.history.edits import edits
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live
 from lookervault_core.vault import Vault, id_map, restorations
@@ -48,6 +49,20 @@ class MadeAnew:
             if child.order and fields.get(child.order):
                 fields = {**fields, child.order: [ids.get(str(one), one) for one in fields[child.order]]}
         return msgspec.structs.replace(doc, fields=fields, children=children)
+
+    def adopt(self, kind: str, before: Doc, after: Doc, now: Doc) -> None:
+        """Take a part that is there *now*, and was neither before a change nor after it, for one that the change removed and that
+        says the same: a run that was killed has made it, and did not live to write that down, or somebody has by hand."""
+        for child in WRITES[kind].children:
+            name = child.content_type
+            were, stayed, there = (one.children.get(name, {}) for one in (before, after, now))
+            fresh = [one for one in there if one not in were and one not in stayed]
+            for gone in (one for one in were if one not in stayed and one not in there):
+                alike = (one for one in fresh if not any(edits(name, were[gone], there[one])))
+                key, found = ContentKey(name, gone), next(alike, None)
+                if found is not None and key not in self._ids:
+                    self._ids[key] = found
+                    fresh.remove(found)
 
     def rows(self, kind: str, payload: Any) -> Any:
         """Return the payload of a list with the ids of now for those whom its rows are about; any other payload as it is."""

@@ -182,6 +182,7 @@ class _Wanted:
         body = self._anew.rows(one.content_type, decode(teller.documents.payload(one.before_version or 0)[1]))
         with known_shape(one.key):
             doc = teller.documents.of(one.key, now)
+            self._anew.adopt(one.content_type, before, after, doc)
             states = (self._anew.doc(one.content_type, state, doc) for state in (before, after))
             merged = taken_back(one.content_type, *states, doc, theirs=self._theirs)
             self._note(one, merged)

@@ -15,11 +15,12 @@ from lookervault_core.history.reverting import reverting
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.runs import restore, undo
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
 from tests.restore.conftest import capture, capture_all, client
 from tests.restore.test_edits_since import patch
+from tests.restore.test_interruptions import Killed, Scythe
 from tests.restore.test_taking_back import post
 
 
@@ -343,3 +344,32 @@ def test_the_order_of_a_section_keeps_what_people_have_added_to_it_since(place: 
     assert (shows["dashboard_id"], shows["look_id"]) == (item["dashboard_id"], item["look_id"])
     again = reverting(place.vault, looker, [change])
     assert (again.conflicts, again.run.plan().changes_anything) == ((), False)
+
+
+@pytest.mark.parametrize(("entry", "moment"), [("conclude", "before"), ("conclude", "after"), ("intend", "after")])
+def test_a_revert_that_is_killed_at_every_write_is_resumed_and_makes_nothing_twice(
+    place: Place, entry: str, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, board = place.world, place.ids["board"]
+    gone = dict(next(row for row in world.parts("dashboard_elements", board) if row["id"] != place.ids["asking"]))
+    titles = sorted(str(row["title"]) for row in world.parts("dashboard_elements", board))
+    place.looker.delete("people", f"/dashboard_elements/{gone['id']}")
+    capture(place.vault, place.looker)
+    changes = [one.change_id for one in log(place.vault, LogRequest("dashboards", board))]
+    patch(place.looker, f"/dashboards/{board}", refresh_interval="2 hours")  # an edit since, which is to stay
+    scythe, report = Scythe(monkeypatch, entry, moment), None
+    run = reverting(place.vault, place.looker, changes).run
+    while report is None:
+        try:
+            report = restore(run, 1)
+        except Killed:
+            run = resumed(place.vault, place.looker)
+    assert len(scythe.fallen) > 1
+    assert report.status == "completed", report.proof
+    row = world["dashboards"].get(board)
+    assert (row["title"], row["description"], row["refresh_interval"]) == (
+        place.before["title"],
+        place.before["description"],
+        "2 hours",
+    )
+    assert sorted(str(row["title"]) for row in world.parts("dashboard_elements", board)) == titles
