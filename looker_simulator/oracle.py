@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from looker_simulator import agents, jsontext, oracle_content, oracle_people, settings
+from looker_simulator import agents, jsontext, oracle_connected, oracle_content, oracle_people, settings
 from looker_simulator.names import Names, keyed
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -30,6 +30,7 @@ def dump(world: World, *, brief: bool = False, logins: bool = False) -> dict[str
         names = Names(world)
         found = oracle_content.dashboards(world, names) | oracle_people.dump(world, names)
         found |= oracle_content.others(world, names) | _config(world, names, logins=logins)
+        found |= oracle_connected.dump(world, names)
     found = _plain(found)
     if brief:
         for doc in found["dashboards"].values():

@@ -122,9 +122,21 @@ def _settings(night: Night) -> None:
         night.call(f"PATCH /oauth_client_apps/{row['client_guid']}", {"enabled": False, "display_name": "?"})
     for row in night.some("oauth_client_apps", 0.3):
         night.call(f"DELETE /oauth_client_apps/{row['client_guid']}")
-    for table in ("integrations", "legacy_features"):
-        for row in night.some(table, 0.4):
-            night.call(f"PATCH /{table}/{row['id']}", {"enabled": not row.get("enabled")})
+    for row in night.some("integrations", 0.4):
+        night.call(f"PATCH /integrations/{row['id']}", {"enabled": not row.get("enabled")})
+
+
+def _connected(night: Night) -> None:
+    for row in night.some("legacy_features", 0.4):
+        night.call(f"PATCH /legacy_features/{row['id']}", {"enabled_locally": not row["enabled_locally"]})
+    for row in night.some("integrations", 0.6, lambda row: bool(row["params"])):
+        plain = [one["name"] for one in row["params"] if not one.get("sensitive")]
+        night.call(f"PATCH /integrations/{row['id']}", {"params": [{"name": one, "value": "?"} for one in plain]})
+    for row in night.some("ssh_tunnels", 0.5):
+        verb, body = night.luck.choice((("DELETE", None), ("PATCH", {"database_host": "elsewhere.internal"})))
+        night.call(f"{verb} /ssh_tunnel/{row['tunnel_id']}", body)
+    for row in night.some("ssh_servers", 0.5):
+        night.call(f"PATCH /ssh_server/{row['ssh_server_id']}", {"ssh_server_host": "elsewhere.example.com"})
 
 
 def _edits(night: Night) -> None:
@@ -150,9 +162,10 @@ KINDS: dict[str, Callable[[Night], None]] = {
     "wreck": _everything,
     "agents": _agents,
     "settings": _settings,
+    "connected": _connected,
 }
 # Drawn each by itself, beside the others.
-BESIDE = ("agents", "settings")
+BESIDE = ("agents", "settings", "connected")
 ALL_AT_ONCE = tuple(name for name in KINDS if name not in ("edits", *BESIDE))
 
 

@@ -20,7 +20,7 @@ from tests.restore.random_days import tidy
 from tests.restore.test_random_days import unnamed
 
 # What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
-EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts")
+EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts", "connected")
 # Each kind on a plain Looker, and on one that is bent those that delete what it does otherwise with.
 WORLDS = {
     (): EXACT,
