@@ -40,6 +40,7 @@ from lookervault_core.vault import Vault
 from lookervault_core.vault.lock import not_at_all
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
+from tasks.choices import TypeName
 from tasks.events import emit_extraction
 from tasks.extract import current, patient, record_dead_letters
 from tasks.logs import logged_in_run
@@ -78,8 +79,8 @@ def _run_name() -> str:
 )
 @outliving
 def extract(
-    types: list[str] | None = None,
-    exclude: list[str] | None = None,
+    types: list[TypeName] | None = None,
+    exclude: list[TypeName] | None = None,
     folders: list[str] | None = None,
     workers: int | None = None,
     page_size: int | None = None,

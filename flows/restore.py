@@ -53,6 +53,7 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import carried_out, restoration
 from tasks.artifacts import Progress, show_pictures, show_table
 from tasks.blocks import reaching_settings
+from tasks.choices import TypeName
 from tasks.events import PROVEN, emit
 from tasks.logs import logged_in_run
 from tasks.restore import current, patient, record_dead_letters
@@ -79,14 +80,14 @@ def _run_name() -> str:
 )
 @outliving
 def restore(
-    types: list[str] | None = None,
+    types: list[TypeName] | None = None,
     item_id: str | None = None,
     folder: str | None = None,
     snapshot: int | None = None,
     dry_run: bool = False,
     approve: Literal["no", "ask"] = "no",
-    only_types: list[str] | None = None,
-    exclude_types: list[str] | None = None,
+    only_types: list[TypeName] | None = None,
+    exclude_types: list[TypeName] | None = None,
     exact: bool = False,
     with_dependencies: bool = False,
     skip_if_modified: bool = False,

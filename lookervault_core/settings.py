@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     full_every_days: int = Field(default=7, ge=0)
     audit_days: int = Field(default=7, ge=0)
 
+    keep_last: int = Field(default=0, ge=0)
+    keep_daily: int = Field(default=0, ge=0)
+    keep_weekly: int = Field(default=0, ge=0)
+    keep_monthly: int = Field(default=0, ge=0)
+    keep_undo: int = Field(default=10, ge=0)
+
     types: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     folder: tuple[str, ...] = ()

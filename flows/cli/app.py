@@ -21,6 +21,7 @@ from flows.cli import (
     notify,
     offboard,
     offsite,
+    project,
     prune,
     rehearse,
     restoring,
@@ -83,6 +84,7 @@ app.command()(calls.calls)
 app.command()(verify.verify)
 app.command()(notify.notify)
 app.command()(metrics.metrics)
+app.command()(project.project)
 app.command()(rehearse.rehearse)
 app.command()(browse.search)
 app.command()(prune.prune)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,17 +13,17 @@ from flows.cli.options import AsJson, DbPath, Yes
 from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Snapshot
-from lookervault_core.retention import Policy, expendable
 
 
 def prune(
-    keep_last: Annotated[int, typer.Option(min=0, help="Keep the last so many snapshots")] = 0,
-    keep_daily: Annotated[int, typer.Option(min=0, help="Keep the newest of so many days")] = 0,
-    keep_weekly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many weeks")] = 0,
-    keep_monthly: Annotated[int, typer.Option(min=0, help="Keep the newest of so many months")] = 0,
+    keep_last: Annotated[int | None, typer.Option(min=0, help="Keep the last so many snapshots")] = None,
+    keep_daily: Annotated[int | None, typer.Option(min=0, help="Keep the newest of so many days")] = None,
+    keep_weekly: Annotated[int | None, typer.Option(min=0, help="Keep the newest of so many weeks")] = None,
+    keep_monthly: Annotated[int | None, typer.Option(min=0, help="Keep the newest of so many months")] = None,
     keep_undo: Annotated[
-        int, typer.Option(min=0, help="Keep what it takes to undo or resume so many of the newest restores")
-    ] = 10,
+        int | None,
+        typer.Option(min=0, help="Keep what it takes to undo or resume so many of the newest restores [default: 10]"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go; delete nothing")] = False,
     yes: Yes = False,
     db_path: DbPath = None,
@@ -33,31 +33,31 @@ def prune(
 
     With them go the payloads that no other snapshot needs.
     """
-    from lookervault_core.restore.undoing.undo import kept_states
+    from lookervault_core.pruning import carry_out, planned, policy_of
     from lookervault_core.settings import load_settings
-    from lookervault_core.vault import Vault, restorations
+    from lookervault_core.vault import Vault
 
-    policy = Policy(keep_last, keep_daily, keep_weekly, keep_monthly, keep_undo)
-    with Vault.open(Path(load_settings(db_path=db_path).db_path)) as vault, vault.run_lock():
-        states = kept_states(vault)
-        going = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, keep_undo))
-        final = list(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states))
-        staying = [one for one in vault.snapshots() if one not in going]
-        would_free = vault.bytes_without([one.snapshot_id for one in going]) if going else 0
+    rules: dict[str, Any] = {
+        "keep_last": keep_last,
+        "keep_daily": keep_daily,
+        "keep_weekly": keep_weekly,
+        "keep_monthly": keep_monthly,
+    }
+    settings = load_settings(**rules, keep_undo=keep_undo, db_path=db_path)
+    with Vault.open(Path(settings.db_path)) as vault, vault.run_lock():
+        plan = planned(vault, policy_of(settings))
         if not as_json:
-            _print_plan(going, staying, final, would_free)
+            _print_plan(plan.going, plan.staying, plan.final, plan.bytes)
         freed = 0
-        if going and not dry_run:
-            _ask(len(going), yes=yes)
-            for one in going:
-                vault.delete_snapshot(one.snapshot_id)
-            freed = vault.collect_garbage().blob_bytes
+        if plan.going and not dry_run:
+            _ask(len(plan.going), yes=yes)
+            freed = carry_out(vault, plan)
     if as_json:
-        named = [one.snapshot_id for one in going]
-        told = {"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": final}
-        print_json(told | {"kept": [one.snapshot_id for one in staying], "would_free_bytes": would_free})
+        named = [one.snapshot_id for one in plan.going]
+        told = {"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": plan.final}
+        print_json(told | {"kept": [one.snapshot_id for one in plan.staying], "would_free_bytes": plan.bytes})
     elif not dry_run:
-        console().print(f"{len(going)} snapshots deleted, {size(freed)} of payloads freed")
+        console().print(f"{len(plan.going)} snapshots deleted, {size(freed)} of payloads freed")
 
 
 def _print_plan(going: Sequence[Snapshot], staying: Sequence[Snapshot], final: Sequence[str], would_free: int) -> None:

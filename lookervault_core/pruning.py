@@ -1,0 +1,46 @@
+"""Let old snapshots of a vault go, with the payloads that no other snapshot needs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lookervault_core.model import Snapshot
+from lookervault_core.restore.undoing.undo import kept_states
+from lookervault_core.retention import Policy, expendable
+from lookervault_core.settings import Settings
+from lookervault_core.vault import Vault, restorations
+
+
+class Pruning(msgspec.Struct, frozen=True):
+    """What goes and what stays. `final` are the restores that cannot be taken back afterwards; bytes are those of payloads."""
+
+    going: tuple[Snapshot, ...]
+    staying: tuple[Snapshot, ...]
+    final: tuple[str, ...]
+    bytes: int
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return what the settings say to keep."""
+    return Policy(
+        settings.keep_last, settings.keep_daily, settings.keep_weekly, settings.keep_monthly, settings.keep_undo
+    )
+
+
+def planned(vault: Vault, policy: Policy) -> Pruning:
+    """Return what *policy* does not keep. Raises UsageError if it keeps nothing."""
+    states = kept_states(vault)
+    going = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, policy.restores))
+    return Pruning(
+        going=tuple(going),
+        staying=tuple(one for one in vault.snapshots() if one not in going),
+        final=tuple(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states)),
+        bytes=vault.bytes_without([one.snapshot_id for one in going]) if going else 0,
+    )
+
+
+def carry_out(vault: Vault, plan: Pruning) -> int:
+    """Delete what *plan* says, and return how many bytes of payloads that freed."""
+    for one in plan.going:
+        vault.delete_snapshot(one.snapshot_id)
+    return vault.collect_garbage().blob_bytes if plan.going else 0
