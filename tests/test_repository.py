@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_the_lock_names_packages_and_hashes_and_no_host() -> None:
 
 def test_the_readme_can_be_read_in_one_sitting() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_the_changelog_tells_of_the_version_that_is_built() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    told = re.findall(r"(?m)^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text())
+    assert told[0] == built
+    assert told == sorted(told, key=lambda one: [int(part) for part in one.split(".")], reverse=True)
 
 
 def test_every_option_of_extract_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

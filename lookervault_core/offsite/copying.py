@@ -28,7 +28,8 @@ def consistent_copy(path: Path, lock_timeout_s: float = 30.0) -> Generator[Path]
             closing(connect.connect_reader(path, lock_timeout_s)) as source,
             closing(sqlite3.connect(copy)) as target,
         ):
-            target.execute("PRAGMA synchronous = OFF")  # it need not outlive a power cut
+            for pragma in ("synchronous = OFF", "journal_mode = OFF"):  # it need not outlive a power cut
+                target.execute(f"PRAGMA {pragma}")
             source.backup(target)
         yield copy
 
