@@ -18,7 +18,11 @@ from tasks.artifacts import show_table
 from tasks.choices import TypeName
 
 
-@flow(name="export", description="Write a snapshot into a directory of files, one for each object.")
+@flow(
+    name="export",
+    flow_run_name="export to {directory}",
+    description="Write a snapshot into a directory of files, one for each object.",
+)
 @outliving
 def export(
     directory: str,

@@ -25,7 +25,11 @@ from tasks.logs import logged_in_run
 Count = Annotated[int, Field(ge=0)]
 
 
-@flow(name="retention", description="Let the snapshots and the copies off-site go that no rule keeps.")
+@flow(
+    name="retention",
+    flow_run_name="retention",
+    description="Let the snapshots and the copies off-site go that no rule keeps.",
+)
 @outliving
 def retention(
     keep_last: Count | None = None,

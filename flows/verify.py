@@ -30,7 +30,9 @@ ROWS_SHOWN = 500
 
 
 @flow(
-    name="verify", description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to."
+    name="verify",
+    flow_run_name="verify",
+    description="Prove a snapshot: hashes, counts, references, age; compare it with Looker if asked to.",
 )
 @outliving
 def verify(

@@ -28,11 +28,13 @@ def logged_in_run() -> Generator[None]:
     """Let what core logs stand in the log of the flow run around, from `info` up."""
     handler = _ToRun(get_run_logger())
     handler.setLevel(logging.INFO)
-    before = LOGGER.level
-    LOGGER.setLevel(min(before or logging.INFO, logging.INFO))
+    level, propagates = LOGGER.level, LOGGER.propagate
+    LOGGER.setLevel(min(level or logging.INFO, logging.INFO))
+    LOGGER.propagate = False  # the logger of the run prints it already
     LOGGER.addHandler(handler)
     try:
         yield
     finally:
         LOGGER.removeHandler(handler)
-        LOGGER.setLevel(before)
+        LOGGER.setLevel(level)
+        LOGGER.propagate = propagates
