@@ -27,6 +27,7 @@ def dump(world: World, names: Names) -> dict[str, Any]:
         "ssh_tunnels": keyed(tunnels, order),
         "integrations": keyed(actions, order),
         "legacy_features": {row["name"]: names.written("LegacyFeature", row) for row in world["legacy_features"]},
+        "ci_suites": keyed([(row["name"], names.written("ProjectCISuite", row)) for row in world["ci_suites"]], order),
         "user_db_connections": {
             f"{row['name']} of {names.user(str(row['user_id']))}": names.written("UserDbConnection", row)
             for row in world["user_db_connections"]
