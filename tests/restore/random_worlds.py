@@ -25,7 +25,7 @@ NIGHTS = tuple(name for name in KINDS if name not in ("edits", "wreck", *BESIDE)
 _FEATURES = {
     "all_projects": "",
     "all_datagroups": "",
-    "all_legacy_features": "",
+    "all_legacy_features": "legacy_features",
     "all_primary_homepage_sections": "",
     "all_oauth_client_apps": "oauth_client_apps",
     "search_agents": "agents",
