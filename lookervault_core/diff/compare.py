@@ -20,7 +20,7 @@ from lookervault_core.diff.fields import equal, same
 from lookervault_core.diff.known import Answers, Known
 from lookervault_core.diff.match import match_children
 from lookervault_core.diff.references import Resolve, action_of, find, hub_of
-from lookervault_core.diff.rows import name_beyond, row_key
+from lookervault_core.diff.rows import among, name_beyond, row_key
 from lookervault_core.diff.taken import refusal, taken
 from lookervault_core.diff.unkept import leave_refused, leave_unkept
 from lookervault_core.diff.unmapped import unmapped
@@ -313,7 +313,9 @@ def _with_extras(one: Difference, field: str, new: Any, resolve: Resolve, rules:
     kept = _unread(one, collection, resolve, rules) | {(key,) for key in one.trashed(ORDERS.get(field, ""))}
     rest = [row for row in old if row_key(collection, row) not in have]
     staying = [row for row in rest if (key := row_key(collection, row)) in kept or not rules.removes(*owner, *key)]
-    if field not in ORDERS and field not in WRITES[one.content_type].fixed:
+    if field in ORDERS:
+        return among(new, staying, old, rules)
+    if field not in WRITES[one.content_type].fixed:
         name_beyond(one, collection, [row for row in staying if row_key(collection, row) not in kept], rules)
     return new + staying
 

@@ -17,6 +17,19 @@ def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
     return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
 
 
+def among(order: Sequence[str], staying: Sequence[str], live: Sequence[str], rules: Rules) -> list[str]:
+    """Return an order with what stays although it is not in it: at the end, but where a restore is taken back where it is *live*,
+    each after what is before it now."""
+    if rules.made is None:
+        return [*order, *staying]
+    found = list(order)
+    for place, one in enumerate(live):
+        if one in staying:
+            before = next((other for other in reversed(live[:place]) if other in found), None)
+            found.insert(found.index(before) + 1 if before is not None else 0, one)
+    return found
+
+
 def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], rules: Rules) -> None:
     """Name as lost the rows that are there and that the backup does not have, where they stay because nobody asked for exact.
 

@@ -11,6 +11,7 @@ from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.known import Ask
 from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.rows import among
 from lookervault_core.families.boards.comparison import ITEM, SECTION
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
@@ -119,10 +120,16 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     stands = {part.source.id: part.live.id if part.live else None for part in parts}
     ids = [stands[part] or ctx.resolve(ORDERS[field], part) for part in one.source.fields[field] if part in stands]
     order = [one for one in ids if one is not None]
-    extras = [i for i in (one.live.fields.get(field) or [] if one.live else []) if i not in order]
+    shown = one.live.fields.get(field) or [] if one.live else []
+    extras = [i for i in shown if i not in order]
     kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]
     if facts.update is not None and order:
-        ctx.writer.change(facts.update, ContentKey(one.content_type, one.source.id), live_id, {field: order + kept})
+        ctx.writer.change(
+            facts.update,
+            ContentKey(one.content_type, one.source.id),
+            live_id,
+            {field: among(order, kept, shown, ctx.rules)},
+        )
 
 
 def _search(

@@ -16,6 +16,7 @@ from lookervault_core.diff.references import Resolve
 from lookervault_core.families.comparison import Comparison, Docs, Found, Kept
 from lookervault_core.families.dashboards.filter_names import leave_taken, room_for
 from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE, is_group, shows_nothing
+from lookervault_core.families.dashboards.since import leave_order_of_tabs
 from lookervault_core.families.dashboards.tile_groups import NOT_MADE, by_members, name_too_many
 
 SHOWED_NOTHING = "it showed nothing any more, and Looker takes no such tile"
@@ -170,6 +171,7 @@ def _leave_what_a_gone_look_heard(tile: Difference, resolve: Resolve) -> None:
 
 def _compared(dashboard: Difference, _rules: Rules) -> None:
     leave_taken(dashboard)
+    leave_order_of_tabs(dashboard)
 
 
 def _more_calls(dashboard: Difference) -> int:

@@ -17,6 +17,7 @@ from lookervault_core.diff.fields import alike, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.families.access_lists.shape import who
 from lookervault_core.families.dashboards.shape import TAB
+from lookervault_core.families.dashboards.since import leave_moved_tiles
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -319,6 +320,7 @@ def leave_edits(
             fields = fields | {"active"} if switched and one.content_type == TAB else fields
             _leave_fields(one, fields - (edited or {}).get(key, frozenset()))
     _leave_the_last_active_tab(difference)
+    leave_moved_tiles(difference, SINCE)
 
 
 def _switches_tabs(written: Written, dashboard: Difference) -> bool:

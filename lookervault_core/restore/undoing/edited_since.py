@@ -20,6 +20,7 @@ from lookervault_core.families.access_lists.since import Access, lists_of_others
 from lookervault_core.families.dashboards.shape import PLACE, SOURCES
 from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
+from lookervault_core.families.held import held_in
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live, is_trashed
@@ -82,14 +83,17 @@ class EditedSince:
         return self._edited
 
     def note(self, key: ContentKey, payload: bytes | None) -> None:
-        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited: it
-        stays linked to the object too, for elsewhere nobody finds it."""
+        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited, or put
+        something into: it stays linked to the object too, for elsewhere nobody finds it."""
         if self._settled or not payload or not WRITES[key.content_type].children:
             return
-        parts = nested(document(key.content_type, decode(payload), key.id))
-        made = {part: doc for part, doc in parts if (part.content_type, part.id) in self._made}
+        live = document(key.content_type, decode(payload), key.id)
+        made = {part: doc for part, doc in nested(live) if _row(part) in self._made}
         sources = self._sources(key) if made else {}
-        edited = [_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part))]
+        edited = {_row(part) for part, doc in made.items() if self._is_edited(part, doc, sources.get(part))}
+        edited |= {
+            _row(at) for at, part in held_in(live) if at in made and (_row(part) in edited or self._is_theirs(part, at))
+        }
         self.kept.update(edited, ((*row, key.id) for row in edited))
 
     def keep(self, rows: Iterable[Row]) -> None:
@@ -116,6 +120,12 @@ class EditedSince:
 
     def _sources(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
         return self._made_from.docs(key) if self._made_from is not None else {}
+
+    def _is_theirs(self, part: ContentKey, at: ContentKey) -> bool:
+        """Return whether people have put a nested object into *at*: the restore has neither made it nor moved it there."""
+        refs = [ref.field for ref in WRITES[part.content_type].references if ref.to == at.content_type]
+        sent = (str(one) for field in refs for one in self._sent.get(part, {}).get(field, ()))
+        return _row(part) not in self._made and at.id not in sent
 
     def _is_edited(self, key: ContentKey, live: Doc, source: Doc | None) -> bool:
         """Return whether people have edited one object that the restore made: it shows a value that nobody sent, or a text where

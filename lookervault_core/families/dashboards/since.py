@@ -1,0 +1,26 @@
+"""What an undo leaves of a dashboard because people have changed it since. Pure."""
+
+from __future__ import annotations
+
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.rows import KEPT
+from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE
+
+
+def leave_moved_tiles(dashboard: Difference, why: str) -> None:
+    """Leave out the places that tiles had on tabs from which people have moved them: those tiles stay where they are, for *why*."""
+    moved = {tile.source.id for tile in dashboard.of(TILE) if tile.lost.get("dashboard_layout_id") == why}
+    for tab in dashboard.of(TAB) if moved else ():
+        tab.children = [one for one in tab.children if one.live is not None or _tile_at(one) not in moved]
+
+
+def _tile_at(place: Difference) -> str:
+    return str(place.source.fields.get("dashboard_element_id")) if place.content_type == PLACE else ""
+
+
+def leave_order_of_tabs(dashboard: Difference) -> None:
+    """Leave the tabs in the order that they have, where one among them stays that the restore had made."""
+    staying = [doc.id for kind, doc in dashboard.kept if kind == TAB]
+    for tab in dashboard.of(TAB) if staying else ():
+        if tab.live is not None and tab.changed.pop("order", None) is not None:
+            tab.lost["order"] = f"it keeps its place beside tab {', '.join(staying)}: {KEPT}"
