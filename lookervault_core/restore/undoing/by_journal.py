@@ -5,6 +5,7 @@ elsewhere is somebody's edit since, and stays."""
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -304,17 +305,21 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
 
 
 def leave_edits(
-    written: Written, difference: Difference, edited: Mapping[ContentKey, frozenset[str]] | None = None
+    written: Written,
+    difference: Difference,
+    edited: Mapping[ContentKey, frozenset[str]] | None = None,
+    rows: Mapping[ContentKey, AbstractSet[_Row]] | None = None,
 ) -> None:
-    """Take out of a difference what the restore did not write, or people have *edited* since, and name it as lost. What was made
-    anew since comes back whole."""
+    """Take out of a difference what the restore did not write, or people have *edited* since, also *rows* of lists, and name it as
+    lost. What was made anew since comes back whole."""
     switched = _switches_tabs(written, difference)
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:
             continue
         key = ContentKey(one.content_type, one.live.id)
-        if key in written.rows:
-            _leave_rows(one, written.rows[key])
+        theirs = (rows or {}).get(key, frozenset())
+        if key in written.rows or theirs:
+            _leave_rows(one, written.rows.get(key), theirs)
         elif one.content_type not in PARTS:
             fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
             fields = fields | {"active"} if switched and one.content_type == TAB else fields
@@ -358,8 +363,9 @@ def _leave_fields(one: Difference, fields: set[str]) -> None:
     one.absent = [lack for lack in one.absent if lack.field in fields]
 
 
-def _leave_rows(one: Difference, rows: set[_Row]) -> None:
-    """Leave out of a list what people took out of it since, and leave what they changed as it is."""
+def _leave_rows(one: Difference, rows: AbstractSet[_Row] | None, edited: AbstractSet[_Row]) -> None:
+    """Leave out of a list what people took out of it since, and leave what they changed as it is: what is not among the *rows* that
+    the restore wrote, or is *edited*. None stands for a list that was written as a whole."""
     for collection in WRITES[one.content_type].collections:
         field = collection.field
         if field not in one.changed or one.live is None:
@@ -367,7 +373,8 @@ def _leave_rows(one: Difference, rows: set[_Row]) -> None:
         old = {row_key(collection, row): row for row in one.live.fields.get(field) or ()}
         new = {row_key(collection, row): row for row in one.changed[field] or ()}
         stood = {row_key(collection, row) for row in one.source.fields.get(field) or ()}
-        theirs = stood - rows  # what got another id since was made anew, and comes back too
+        # What got another id since was made anew, and comes back too.
+        theirs = (stood - rows if rows is not None else set()) | edited
         kept = [
             old.get(key, row) if key in theirs else row for key, row in new.items() if key in old or key not in theirs
         ]

@@ -21,6 +21,7 @@ from lookervault_core.families.dashboards.shape import PLACE, SOURCES
 from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.families.held import held_in
+from lookervault_core.families.rows_since import Lists, RowKey, edited_rows
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live, is_trashed
@@ -37,9 +38,11 @@ class EditedSince:
     *sent* has by live object all that the restore sent of each field. Of an object that is *unsure* nothing is said: the restore
     could not prove it, so that Looker may have taken something else, or an earlier undo has written to it. *made* are the nested
     objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent. Access
-    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them.
+    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them. *written*
+    are the rows of lists as the restore left them.
 
-    `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
+    `kept` are those of the nested objects and rows that people have edited, `rows` by list all rows that they have changed, and
+    `held` the whole objects that they have worked on since the plan.
     """
 
     def __init__(
@@ -52,16 +55,19 @@ class EditedSince:
         sent_back: Mapping[ContentKey, _Sent] | None = None,
         lists: Mapping[str, Access] | None = None,
         untold: Container[str] = (),
+        written: Lists | None = None,
     ) -> None:
         self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
         self._made, self._made_from = made, made_from
         self.lists, self.untold = lists or {}, untold
+        self._written = written or {}
         self._sending: Mapping[ContentKey, _Sent] = {}
         self.takes_rows = False
         self._edited: dict[ContentKey, frozenset[str]] = {}
         self._settled = False
         self.kept: set[Row] = set()
+        self.rows: dict[ContentKey, set[RowKey]] = {}
         self.held: set[ContentKey] = set()
 
     def settle(self) -> None:
@@ -85,7 +91,11 @@ class EditedSince:
     def note(self, key: ContentKey, payload: bytes | None) -> None:
         """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited, or put
         something into: it stays linked to the object too, for elsewhere nobody finds it."""
-        if self._settled or not payload or not WRITES[key.content_type].children:
+        if self._settled or not payload:
+            return
+        if key in self._written and self._unsure is not None and key not in self._unsure:
+            self._note_rows(key, payload)
+        if not WRITES[key.content_type].children:
             return
         live = document(key.content_type, decode(payload), key.id)
         made = {part: doc for part, doc in nested(live) if _row(part) in self._made}
@@ -95,6 +105,12 @@ class EditedSince:
             _row(at) for at, part in held_in(live) if at in made and (_row(part) in edited or self._is_theirs(part, at))
         }
         self.kept.update(edited, ((*row, key.id) for row in edited))
+
+    def _note_rows(self, key: ContentKey, payload: bytes) -> None:
+        fields = document(key.content_type, decode(payload), key.id).fields
+        edited = list(edited_rows(key, fields, self._written[key]))
+        self.rows[key] = {row for row, _ in edited}
+        self.kept.update((*_row(key), *row) for row, is_there in edited if is_there)
 
     def keep(self, rows: Iterable[Row]) -> None:
         """Keep in mind that people have given nested objects that the restore made to others since."""
@@ -143,11 +159,18 @@ class EditedSince:
         for field, sent in self._sent.get(key, {}).items():
             if live is None or field in rows or field not in (shown := _shown(live)):
                 continue
-            if not any(alike(key.content_type, field, one, shown[field]) for one in sent):
+            if not any(
+                alike(key.content_type, field, one, shown[field]) or _is_choice_of(key, one, live) for one in sent
+            ):
                 yield from SOURCES if field in SOURCES | _BY_ID else (field,)
 
 
 _BY_ID = frozenset({"query_id", "merge_result_id"})
+
+
+def _is_choice_of(key: ContentKey, sent: Any, live: Doc) -> bool:
+    """Return whether what a default was set to, which some calls take by its name, is what is chosen."""
+    return not WRITES[key.content_type].writable and CATALOG[key.content_type].single and sent == live.name
 
 
 def _row(key: ContentKey) -> Row:
@@ -163,12 +186,20 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
     """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
     found: dict[ContentKey, dict[str, list[Any]]] = {}
     for entry in entries:
-        body = decode(entry.intent.encode()) if entry.intent and not entry.was_refused else None
+        body = decode(entry.intent.encode()) if entry.intent and not entry.was_refused else _chosen(entry)
         if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
             of_object = found.setdefault(written_to(entry), {})
             for field, value in {**body, **(body.get("result_maker") or {})}.items():
                 of_object.setdefault(field, []).append(value)
     return found
+
+
+def _chosen(entry: journal.Entry) -> dict[str, Any] | None:
+    """Return what a call without a body chose as a default, which its path names."""
+    row = CATALOG.get(entry.key.content_type)
+    if row is None or not row.single or entry.was_refused or not entry.destination_id:
+        return None
+    return dict.fromkeys(WRITES[row.name].forced, entry.destination_id)
 
 
 class Stays(Enum):
