@@ -15,7 +15,7 @@ from tests.conftest import PATIENCE_S
 ENDS = """
 from flows.cli.progress import ExtractProgress, RestoreProgress
 from lookervault_core.extract.capture import PageDone, TypeListed
-from lookervault_core.restore.outcome import StepDone
+from lookervault_core.restore.applying.outcome import StepDone
 name = "user_attribute_group_values"
 """
 EXTRACT = """
