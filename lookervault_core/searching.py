@@ -25,8 +25,10 @@ _AT_ONCE = 200  # so many hits are looked at before those are told first that ha
 _FOUND = "SELECT i.content_type, i.id, v.name, v.version_id"
 _OF_TYPES = "i.content_type IN (SELECT value FROM json_each(:names))"
 _LIKE = "LIKE :like ESCAPE '!'"
+# Letters beyond ASCII are folded by us, for SQLite folds none; the others it compares in any case.
+_NAME_LIKE = "CASE WHEN v.name GLOB '*[^ -~]*' THEN folded(v.name) ELSE v.name END LIKE :folded ESCAPE '!'"
 _NAMED = f"""{_FOUND} FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)
-    WHERE s.snapshot_id = :snapshot AND {_OF_TYPES} AND v.name {_LIKE} ORDER BY length(i.id), i.id"""
+    WHERE s.snapshot_id = :snapshot AND {_OF_TYPES} AND {_NAME_LIKE} ORDER BY length(i.id), i.id"""
 _SAID = f"""{_FOUND} FROM version_texts t CROSS JOIN content_versions v ON v.version_id = t.rowid
     CROSS JOIN content_items i USING (item_id)
     CROSS JOIN snapshot_items s ON s.snapshot_id = :snapshot AND s.item_id = v.item_id AND s.version_id = v.version_id
@@ -35,7 +37,7 @@ _ASKING = f"""{_FOUND} FROM content_items i JOIN snapshot_items s USING (item_id
     WHERE s.snapshot_id = :snapshot AND {_OF_TYPES} AND i.item_id IN (SELECT value FROM json_each(:items))
     ORDER BY v.version_id DESC"""
 _NAMED_EVER = f"""{_FOUND} FROM content_versions v JOIN content_items i USING (item_id)
-    WHERE {_OF_TYPES} AND v.name {_LIKE} ORDER BY v.version_id DESC"""
+    WHERE {_OF_TYPES} AND {_NAME_LIKE} ORDER BY v.version_id DESC"""
 _SAID_EVER = f"""{_FOUND} FROM version_texts t CROSS JOIN content_versions v ON v.version_id = t.rowid
     CROSS JOIN content_items i USING (item_id) WHERE version_texts MATCH :query AND {_OF_TYPES} ORDER BY t.rowid DESC"""
 _ASKING_EVER = f"""{_FOUND} FROM content_items i JOIN content_versions v USING (item_id)
@@ -98,7 +100,8 @@ class _Search:
         self._db, self._documents = db, Documents(db)
         self._text, self._words = folded(request.text), words(request.text)
         self._names, self._asked_names = list(request.names), [one for one in request.names if not CATALOG[one].is_part]
-        self._values = {"like": _like(request.text), "query": query(request.text)}
+        self._values = {"like": _like(request.text), "folded": _like(self._text), "query": query(request.text)}
+        db.create_function("folded", 1, folded, deterministic=True)
         self._shown, self._inside = set[tuple[str, str]](), request.inside
 
     def now(self, snapshots: dict[int, list[str]]) -> Iterator[Hit]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +17,7 @@ from flows.cli.restore_request import Request
 from flows.cli.restore_start import interruptible, leave
 from flows.cli.tables import console, print_json
 from lookervault_core.catalog.looking_up import PERSON
+from lookervault_core.errors import NotFound
 from lookervault_core.vault import Vault
 
 
@@ -66,6 +69,7 @@ def _offboarded(
     from lookervault_core.restore.runs import opened, restore
 
     settings = request.reaching()
+    _require_two(settings, user, to)
     if not dry_run:
         _backed_up(settings, stop, quiet=quiet)
     options = RestoreOptions(workers=settings.workers)
@@ -94,6 +98,16 @@ def person(vault: Vault, said: str) -> str:
         return said
     mails = [one.id for one in people.values() if one.email and one.email.casefold() == said.casefold()]
     return mails[0] if len(mails) == 1 else object_of(vault, PERSON, said).id
+
+
+def _require_two(settings: Any, user: str, to: str) -> None:
+    """Refuse to hand over to the same person before anything is read. Whom the vault does not know yet is looked up later."""
+    from lookervault_core.history.offboarding import require_two
+
+    require_two(user, to)
+    if Path(settings.db_path).exists():
+        with Vault.open(Path(settings.db_path), read_only=True) as vault, suppress(NotFound):
+            require_two(person(vault, user), person(vault, to))
 
 
 def _backed_up(settings: Any, stop: Any, *, quiet: bool) -> None:

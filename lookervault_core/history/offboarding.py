@@ -56,9 +56,8 @@ def offboarding(
 
 
 def _between(looker: Looker, live: Live, user_id: str, to_id: str) -> Handover:
+    require_two(user_id, to_id)
     leaver, heir = _person(live, user_id), _person(live, to_id)
-    if user_id == to_id:
-        raise UsageError("USER and --to are the same person")
     if heir.get("is_disabled"):
         raise UsageError(f"user {to_id} is disabled: what is handed over to them would stand still; name somebody else")
     if str(looker.me().get("id")) == user_id:
@@ -68,11 +67,21 @@ def _between(looker: Looker, live: Live, user_id: str, to_id: str) -> Handover:
     return Handover(user_id, to_id, home, to_home, name)
 
 
+def require_two(user_id: str, to_id: str) -> None:
+    """Raise UsageError if who leaves is who takes over."""
+    if user_id == to_id:
+        raise UsageError("USER and --to are the same person")
+
+
 def _person(live: Live, user_id: str) -> dict[str, Any]:
     body = live.read(PERSON, user_id)
     if body is None:
         raise NotFound(f"user {user_id}: Looker has nobody of that id")
     return decode(body)
+
+
+def _counted(count: int, content_type: str) -> str:
+    return f"{count:,} {CATALOG[content_type].singular.replace('_', ' ') if count == 1 else content_type}"
 
 
 def _text(value: Any) -> str | None:
@@ -140,7 +149,8 @@ class _Wanted:
             )
             count = sum(1 for _ in mine)
             if count:
-                yield f"{count} {name} of theirs lie in the trash and stay theirs there"
+                lie, stay = ("lies", "stays") if count == 1 else ("lie", "stay")
+                yield f"{_counted(count, name)} of theirs {lie} in the trash and {stay} theirs there"
         yield from self._still_told()
         left = [name for name in concerned() if name not in self._snapshots]
         if left:
@@ -152,4 +162,5 @@ class _Wanted:
         for name in DELIVERIES if address else ():
             count = sum(address in encode(payload).decode().casefold() for _, payload in self._kept((name,)))
             if count:
-                yield f"{count} {name} go to {address}: who gets them stays as it is"
+                go, them = ("goes", "it") if count == 1 else ("go", "them")
+                yield f"{_counted(count, name)} {go} to {address}: who gets {them} stays as it is"

@@ -257,6 +257,20 @@ def told_of_newer(backup: Backup, types: Iterable[str]) -> Iterator[str]:
         )
 
 
+def told_of_some_types(backup: Backup, types: Iterable[str]) -> Iterator[str]:
+    """Yield a warning for each snapshot of some types only that speaks, because none of the whole instance has them."""
+    if backup.snapshot_id is not None:
+        return
+    asked = {one.snapshot_id: one.options.get("extract") for one in backup.vault.sessions()}
+    narrow = {snapshot_id for snapshot_id, one in asked.items() if isinstance(one, Mapping) and one.get("types")}
+    for snapshot, of in _by_snapshot(backup, types):
+        if snapshot.snapshot_id in narrow:
+            yield (
+                f"snapshot {snapshot.snapshot_id} of {snapshot.started_at:%Y-%m-%d %H:%M} UTC is of some types only, and this "
+                f"vault has no snapshot of the whole instance to take these from: {', '.join(of)}"
+            )
+
+
 def read_at(backup: Backup, key: ContentKey) -> str | None:
     """Return when Looker gave what the backup has of an item that its snapshot took over unread; None for any other."""
     row = backup.rows(key.content_type).get(key.id) if key.content_type in backup.snapshots() else None

@@ -293,6 +293,19 @@ def test_the_vault_of_another_instance_is_refused_before_anything_starts(cli: Ru
     assert "https://another.example" in one_line(done)
 
 
+def test_a_handover_to_the_same_person_is_refused_before_anything_is_read(
+    cli: Run, looker: Simulator, vault_path: Path
+) -> None:
+    user = next(row for row in looker.world["users"] if row["email"])
+    looker.calls.reset()
+    for words in (("0", "0"), (user["id"], user["id"]), (user["id"], user["email"].upper())):
+        done = cli("offboard", words[0], "--to", words[1], "--yes")
+        assert (done.returncode, one_line(done)) == (2, "error: USER and --to are the same person")
+    assert looker.calls.total == 0
+    with Vault.open(vault_path, read_only=True) as vault:
+        assert len(vault.snapshots()) == 1
+
+
 def test_a_port_in_use_is_said_in_one_line(cli: Run, looker: Simulator) -> None:
     done = cli("simulate", "--scale", "tiny", "--port", str(looker.port))
     assert done.returncode == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 from lookervault_core import verify
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup as Source
-from lookervault_core.restore.backup import in_words, told_of_newer
+from lookervault_core.restore.backup import in_words, told_of_newer, told_of_some_types
 from lookervault_core.vault import Vault
 from tests.extract.backup import Backup
 
@@ -50,6 +50,10 @@ def test_a_type_that_only_a_narrow_snapshot_has_is_taken_from_that(backup: Start
     narrow = one.run("themes")
     with one.vault() as vault:
         assert Source(vault).snapshots()["themes"] == narrow.snapshot_id
+        (warning,) = told_of_some_types(Source(vault), ["dashboards", "themes"])
+        assert warning.startswith(f"snapshot {narrow.snapshot_id} ")
+        assert warning.endswith(": themes")
+        assert not list(told_of_some_types(Source(vault, narrow.snapshot_id), ["themes"]))
 
 
 def test_a_whole_snapshot_with_a_hole_elsewhere_goes_before_a_narrow_one(backup: Start) -> None:

@@ -61,7 +61,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Vault:
     vault = Vault.create_or_open(tmp_path_factory.mktemp("search") / "looker.db")
     tile = {"id": "1", "title": "Umsatz je Monat", "type": "text", "body_text": "Über die 売上高 of <b>Q3</b>"}
     board = {"id": "7", "title": "Board", "description": "What café owners spend", "dashboard_elements": [tile]}
-    plan = {"id": "3", "name": "Weekly", "scheduled_plan_destination": [{"address": "cfo@example.com"}]}
+    plan = {"id": "3", "name": "Wéekly to Ødegård", "scheduled_plan_destination": [{"address": "cfo@example.com"}]}
     for description in ("What café owners spend", "What bars earn"):
         _keep(vault, dashboards=board | {"description": description}, scheduled_plans=plan)
         catch_up(vault)
@@ -91,6 +91,9 @@ def _keep(vault: Vault, **payloads: Mapping[str, object]) -> None:
         ("上高", "dashboard_elements[0].body_text"),
         ("cfo@example.com", "scheduled_plan_destination[0].address"),
         ("oar", "name"),
+        ("bóÁrd", "name"),
+        ("weekly to ødegard", "name"),
+        ("ØDEGÅRD", "name"),
     ],
 )
 def test_words_are_found_in_every_text_that_people_write(written: Vault, text: str, where: str) -> None:
@@ -111,6 +114,7 @@ def test_an_earlier_text_is_found_at_its_time_and_in_the_past(written: Vault) ->
     assert [(one.where, one.snapshot_id) for one in hits(written, "CAFE", history=True)] == [("description", 1)]
     assert [one.snapshot_id for one in hits(written, "earn", history=True)] == [None], "now, and so not in the past"
     assert len(hits(written, "", limit=1)) == 1
+    assert [one.where for one in hits(written, "weekly", history=True, snapshot=1)] == ["name"]
 
 
 def test_a_vault_of_an_earlier_release_is_indexed_at_the_first_search(edited: Edited, tmp_path) -> None:

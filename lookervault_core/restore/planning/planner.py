@@ -27,7 +27,7 @@ from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_sources
+from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_some_types, told_of_sources
 from lookervault_core.restore.planning.deletions import Surplus, told_of_staying
 from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
 from lookervault_core.restore.planning.referrers import (
@@ -158,6 +158,7 @@ class Planner:
             self.warnings += tuple(told_of_sources(self.sides.backup, types))
             if not self._options.from_now:  # what is there now is the source of a revert
                 self.warnings += tuple(told_of_newer(self.sides.backup, types))
+                self.warnings += tuple(told_of_some_types(self.sides.backup, types))
             self.warnings += tuple(told_of_age(self.sides.backup, plan.steps))
             self.warnings += tuple(told_of_staying(plan, self._surplus_keys))
         else:
