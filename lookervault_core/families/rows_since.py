@@ -1,5 +1,5 @@
 """The rows of lists that say something, as a restore left them, and which of them people have changed since, or taken out: who may
-do what, and which value an attribute has."""
+do what, which value an attribute has, what a suite of CI checks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from lookervault_core.diff.fields import alike
 from lookervault_core.diff.rows import row_key
 from lookervault_core.families.access_lists.shape import who
 from lookervault_core.families.access_lists.since import Access
+from lookervault_core.families.connected.suites import SUITES, key_of, numbered
+from lookervault_core.families.inside import ROWS
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import journal
 
@@ -38,6 +40,7 @@ def lists_written(
     """Return by live list its rows as the writes of a journal left them; *kept* has the lists, decoded, as they were before,
     *lists* the access lists that the restore made or filled, as they were after it."""
     found: dict[ContentKey, dict[RowKey, Left]] = {}
+    suites = {(key.id, str(row["id"])): key_of(row) for key, row in _suites_of(kept)}
     access = {
         str(row["id"]): (key.id, row)
         for key, held in kept.items()
@@ -48,6 +51,8 @@ def lists_written(
         if entry.step in _ROWS and not entry.was_refused:
             for owner, row, sent in _ROWS[entry.step](entry, access):
                 _leave(found, ContentKey(entry.key.content_type, owner), row, sent)
+        elif entry.step in _OF_SUITES and not entry.was_refused:
+            _leave_suite(found, entry, suites)
     for owner, rows in lists.items():
         for group, user, may in rows or ():
             _leave(found, ContentKey(ACCESSES, owner), (group, user), {"permission_type": may})
@@ -63,6 +68,22 @@ def _leave(
         left.sent.append(sent)
 
 
+def _suites_of(kept: Mapping[ContentKey, Any]) -> Iterator[tuple[ContentKey, Mapping[str, Any]]]:
+    held = {key: rows for key, rows in kept.items() if key.content_type == SUITES}
+    return ((key, row) for key, rows in held.items() for row in numbered(rows or ()))
+
+
+def _leave_suite(
+    found: dict[ContentKey, dict[RowKey, Left]], entry: journal.Entry, suites: Mapping[tuple[str, str], RowKey]
+) -> None:
+    """Note a write to a suite of CI, which is made by its name, and changed and removed by its id."""
+    body = dict(_body(entry))
+    owner, other = entry.destination_id or "", str(body.pop("other", ""))
+    row = suites.get((owner, other)) if other else (str(body.pop("name", "")), "")
+    if row is not None:
+        _leave(found, ContentKey(SUITES, owner), row, None if entry.action == "DELETE" else body)
+
+
 def edited_rows(
     key: ContentKey, fields: Mapping[str, Any], left: Mapping[RowKey, Left]
 ) -> Iterator[tuple[RowKey, bool]]:
@@ -71,7 +92,9 @@ def edited_rows(
     for collection in WRITES[key.content_type].collections:
         if not collection.keys:
             continue
-        rows = {row_key(collection, row): row for row in fields.get(collection.field) or ()}
+        more = {row_key(collection, row): row for row in fields.get(ROWS) or ()}
+        listed = {row_key(collection, row): row for row in fields.get(collection.field) or ()}
+        rows = {key: {**more.get(key, {}), **row} for key, row in listed.items()}
         hidden = {(str(one),) for one in fields.get(collection.unread) or ()} if collection.unread else set()
         for row, one in left.items():
             now = rows.get(row)
@@ -123,6 +146,13 @@ def _group_values(entry: journal.Entry, _: _Access) -> _Rows:
         yield entry.destination_id or "", (str(row["group_id"]),), {"value": row.get("value")}
 
 
+_OF_SUITES = frozenset(
+    {
+        "create_continuous_integration_suite",
+        "update_continuous_integration_suite",
+        "delete_continuous_integration_suite",
+    }
+)
 _ROWS: Mapping[str, Callable[[journal.Entry, _Access], _Rows]] = {
     "create_content_metadata_access": _access,
     "update_content_metadata_access": _access,

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, schema
+from lookervault_core.diff.rows import KEPT
 from lookervault_core.families.connected.suites import SCHEMA
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
+from lookervault_core.restore.undoing.by_journal import ROWS_SINCE
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture_all, client
 
@@ -104,6 +106,23 @@ def test_exact_takes_out_what_was_made_since_and_an_undo_puts_all_of_it_back(
     assert (report.status, suites(simulator)) == ("completed", before)
     back = undo(backed_up, looker, report.session_id)
     assert (back.status, suites(simulator)) == ("completed", wrecked)
+
+
+def test_what_people_have_changed_since_in_suites_that_a_restore_wrote_stays_and_is_named(
+    backed_up: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    table = simulator.world["ci_suites"]
+    first, second, *_ = [row["name"] for row in table]
+    wreck(simulator)
+    report = restored(backed_up, looker)
+    for row in [row for row in table if row["name"] in (first, second)]:
+        table.change(row["id"], alert_email_addresses=["ann@example.com"])
+    edited = suites(simulator)
+    taken = undo(backed_up, looker, report.session_id)
+    assert (taken.status, suites(simulator)) == ("completed", edited)
+    told = [why for one in taken.proof.items for _, why in one.lost]
+    assert [why for why in told if KEPT in why]
+    assert ROWS_SINCE in told
 
 
 def test_two_of_one_name_are_told_apart(looker: Looker, simulator: Simulator, tmp_path: Path) -> None:

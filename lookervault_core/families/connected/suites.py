@@ -11,7 +11,7 @@ from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import ROWS, compare_rows, more_of_rows
 from lookervault_core.families.shape import Reading, Shape
 
-SCHEMA = "ProjectCISuite"
+SUITES, SCHEMA = "ci_suites", "ProjectCISuite"
 # `nth` tells suites of one name apart, in the order in which they were made; the first one has none.
 KEYS = ("name", "nth")
 
@@ -46,5 +46,5 @@ def _compared(one: Difference, resolve: Resolve, rules: Rules) -> None:
     compare_rows(one, resolve, rules, SCHEMA, dict.fromkeys(KEYS, ""))
 
 
-SHAPES = {"ci_suites": Shape(shaped=_suites)}
-COMPARISONS = {"ci_suites": Comparison(fields=_compared)}
+SHAPES = {SUITES: Shape(shaped=_suites)}
+COMPARISONS = {SUITES: Comparison(fields=_compared)}

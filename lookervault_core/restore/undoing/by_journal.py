@@ -19,6 +19,7 @@ from lookervault_core.diff.rows import row_key
 from lookervault_core.families.access_lists.shape import who
 from lookervault_core.families.dashboards.shape import TAB
 from lookervault_core.families.dashboards.since import leave_moved_tiles
+from lookervault_core.families.inside import ROWS
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -368,6 +369,12 @@ def _leave_rows(one: Difference, rows: AbstractSet[_Row] | None, edited: Abstrac
     the restore wrote, or is *edited*. None stands for a list that was written as a whole."""
     for collection in WRITES[one.content_type].collections:
         field = collection.field
+        inside = [row for row in one.changed.get(ROWS, ()) if collection.keys and row_key(collection, row) in edited]
+        if inside:
+            one.lost[ROWS] = ROWS_SINCE
+            one.changed[ROWS] = [row for row in one.changed[ROWS] if row not in inside]
+            if not one.changed[ROWS]:
+                del one.changed[ROWS]
         if field not in one.changed or one.live is None:
             continue
         old = {row_key(collection, row): row for row in one.live.fields.get(field) or ()}
