@@ -31,15 +31,13 @@ def among(order: Sequence[str], staying: Sequence[str], live: Sequence[str], rul
 
 
 def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], rules: Rules) -> None:
-    """Name as lost the rows that are there and that the backup does not have, where they stay because nobody asked for exact; of an
-    undo those that the restore had made and people have changed since. On another instance they are somebody else's."""
-    owner = (one.content_type, one.live.id if one.live is not None else "")
-    theirs = [row for row in rows if (*owner, *row_key(collection, row)) in rules.kept]
-    if theirs:
-        one.lost[collection.field] = worked_on([_called(collection, row) for row in theirs])
+    """Name as lost the rows that are there and that the backup does not have, where they stay because nobody asked for exact.
+
+    What an undo leaves is named as what people did since, and on another instance it is somebody else's.
+    """
     if not rows or rules.exact or rules.made is not None or not rules.same_instance:
         return
-    one.lost[collection.field] = more_stay([_called(collection, row) for row in rows])
+    one.lost[collection.field] = more_stay([called_row(collection, row) for row in rows])
 
 
 def more_stay(names: Sequence[str]) -> str:
@@ -57,7 +55,7 @@ def _told(names: Sequence[str]) -> str:
     return ", ".join(names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
 
 
-def _called(collection: Collection, row: Any) -> str:
+def called_row(collection: Collection, row: Any) -> str:
     """Return a row by the ids that tell it from the others."""
     words = (f"{key.removesuffix('_id').replace('_', ' ')} {row[key]}" for key in collection.keys if row.get(key))
     return " ".join(words) if collection.keys else str(row)

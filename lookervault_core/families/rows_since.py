@@ -1,165 +1,175 @@
-"""The rows of lists that say something, as a restore left them, and which of them people have changed since, or taken out: who may
-do what, which value an attribute has, what a suite of CI checks."""
+"""What people have done since a restore to the rows of a list, one by one: it stays when that is taken back, and is named. Pure.
+
+A row that the restore wrote is as it left it where it shows what was sent last; one that it did not write is as it was before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from lookervault_core.catalog import ACCESSES, WRITES
-from lookervault_core.diff.document import decode
-from lookervault_core.diff.fields import alike
-from lookervault_core.diff.rows import row_key
-from lookervault_core.families.access_lists.shape import who
-from lookervault_core.families.access_lists.since import Access
-from lookervault_core.families.connected.suites import SUITES, key_of, numbered
+from lookervault_core.catalog import CATALOG, WRITES, Collection
+from lookervault_core.diff.difference import ORDERS, Difference
+from lookervault_core.diff.fields import alike, same
+from lookervault_core.diff.rows import called_row, row_key
 from lookervault_core.families.inside import ROWS
-from lookervault_core.model import ContentKey
-from lookervault_core.vault import journal
+from lookervault_core.families.rows_written import ListWrite
 
-RowKey = tuple[Any, ...]
-
-
-class Left(msgspec.Struct):
-    """One row: what was sent of it, and whether the last write left it there."""
-
-    sent: list[Mapping[str, Any]] = []
-    there: bool = True
+SINCE = "changed since the restore: it stays"
+ROWS_SINCE = f"of its rows, what was {SINCE}"
+_Key = tuple[str, ...]
+_Rows = dict[_Key, Any]
 
 
-Lists = Mapping[ContentKey, Mapping[RowKey, Left]]
-# By live owner and row what a write sent of it; None where it took the row out.
-_Rows = Iterator[tuple[str, RowKey, Mapping[str, Any] | None]]
+def is_as_left(content_type: str, key: _Key, row: Any, writes: Sequence[ListWrite]) -> bool | None:
+    """Return whether a row that is there now, None if it is not, is as *writes* have left it; None where none of them tells.
+
+    Where the answer to a write was lost, what was there before it counts as well.
+    """
+    for write in reversed(writes):
+        if write.tells(key):
+            if _shows(content_type, write.rows.get(key), row):
+                return True
+            if write.sure:
+                return False
+    return True if any(write.tells(key) for write in writes) else None
 
 
-def lists_written(
-    entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any], lists: Mapping[str, Access]
-) -> Lists:
-    """Return by live list its rows as the writes of a journal left them; *kept* has the lists, decoded, as they were before,
-    *lists* the access lists that the restore made or filled, as they were after it."""
-    found: dict[ContentKey, dict[RowKey, Left]] = {}
-    suites = {(key.id, str(row["id"])): key_of(row) for key, row in _suites_of(kept)}
-    access = {
-        str(row["id"]): (key.id, row)
-        for key, held in kept.items()
-        if key.content_type == ACCESSES
-        for row in held or ()
-    }
-    for entry in entries:
-        if entry.step in _ROWS and not entry.was_refused:
-            for owner, row, sent in _ROWS[entry.step](entry, access):
-                _leave(found, ContentKey(entry.key.content_type, owner), row, sent)
-        elif entry.step in _OF_SUITES and not entry.was_refused:
-            _leave_suite(found, entry, suites)
-    for owner, rows in lists.items():
-        for group, user, may in rows or ():
-            _leave(found, ContentKey(ACCESSES, owner), (group, user), {"permission_type": may})
+def _shows(content_type: str, sent: Mapping[str, Any] | None, row: Any) -> bool:
+    if sent is None or row is None:
+        return sent is None and row is None
+    fields = row.keys() & sent.keys() if isinstance(row, Mapping) else ()
+    return all(alike(content_type, field, sent[field], row[field]) for field in fields)
+
+
+def leave_rows(one: Difference, writes: Sequence[ListWrite], *, unsure: bool = False) -> None:
+    """Leave out of the difference of a list what people have changed since, and name it. Where it is *unsure* what the writes of
+    the restore came to, what they wrote is put back whatever it shows."""
+    if one.live is None:
+        return
+    taken = set[_Key]()
+    for collection in WRITES[one.content_type].collections:
+        if collection.field not in ORDERS:
+            taken |= _leave_rows_of(one, collection, writes, unsure=unsure)
+    _leave_more(one, writes, taken, unsure=unsure)
+
+
+def _by_key(collection: Collection, rows: Any) -> _Rows:
+    return {row_key(collection, row): row for row in rows or ()}
+
+
+def _more_of(one: Difference, collection: Collection) -> _Rows:
+    """Return by what tells a row that is there from the others what else Looker shows of it."""
+    rows = one.live.fields.get(ROWS) if one.live is not None and collection.keys else ()
+    return _by_key(collection, rows)
+
+
+def _leave_rows_of(one: Difference, collection: Collection, writes: Sequence[ListWrite], *, unsure: bool) -> set[_Key]:
+    """Leave the rows of one field; return those that people have taken out of it."""
+    field, more = collection.field, _more_of(one, collection)
+    live, source = (_by_key(collection, doc.fields.get(field)) for doc in (one.live or one.source, one.source))
+    new = _by_key(collection, one.changed[field]) if field in one.changed else live
+    shown = {key: {**more.get(key, {}), **row} if isinstance(row, Mapping) else row for key, row in live.items()}
+    theirs = {key for key in {**source, **new, **live} if _is_theirs(one, key, shown, source, writes, unsure=unsure)}
+    kept = {key: live[key] if key in theirs else row for key, row in new.items() if key in live or key not in theirs}
+    kept |= {key: row for key, row in live.items() if key in theirs and key not in kept}
+    rows, moved = _in_order(one, live, kept, writes, unsure=unsure)
+    edited = [key for key in theirs if not _is_same(one, field, live.get(key), source.get(key))]
+    edited += [] if source.keys() - new.keys() else [key for key in live if key in new and _is_new(key, source, writes)]
+    if not edited and not moved:
+        return set()
+    called = {_called(one, collection, live.get(key, source.get(key))) for key in edited}
+    told = ", ".join(sorted(called)) or "their order"
+    one.lost.setdefault(field, f"{ROWS_SINCE} ({told})")
+    if same(one.content_type, field, rows, list(live.values())):
+        one.changed.pop(field, None)
+    else:
+        one.changed[field] = rows
+    if field in WRITES[one.content_type].late:  # what waits for the second pass goes by what was before
+        stood = [row for key, row in source.items() if key not in theirs or key in live]
+        one.source = msgspec.structs.replace(one.source, fields={**one.source.fields, field: stood})
+    return theirs - live.keys()
+
+
+def _called(one: Difference, collection: Collection, row: Any) -> str:
+    """Return a row by the ids that tell it from the others, with what they are the ids of."""
+    refs = (ref for ref in WRITES[one.content_type].references if ref.field == collection.field and not collection.keys)
+    kinds = [f"{CATALOG[ref.to].singular} " for ref in refs if ref.to in CATALOG]
+    return f"{kinds[0] if kinds else ''}{called_row(collection, row)}"
+
+
+def _is_theirs(
+    one: Difference, key: _Key, live: _Rows, source: _Rows, writes: Sequence[ListWrite], *, unsure: bool
+) -> bool:
+    as_left = is_as_left(one.content_type, key, live.get(key), writes)
+    if as_left is None:  # what got another id since was made anew, and comes back too
+        return key in source
+    return not as_left and not unsure
+
+
+def _is_new(key: _Key, source: _Rows, writes: Sequence[ListWrite]) -> bool:
+    """Return whether people have put a row in that no write tells of."""
+    return key not in source and not any(write.tells(key) for write in writes)
+
+
+def _is_same(one: Difference, field: str, now: Any, then: Any) -> bool:
+    return (now is None) == (then is None) and same(one.content_type, field, [now], [then])
+
+
+def _in_order(
+    one: Difference, live: _Rows, kept: _Rows, writes: Sequence[ListWrite], *, unsure: bool
+) -> tuple[list[Any], bool]:
+    """Return the rows to keep, in the order of now where people have given them another one than the restore, and whether they
+    have."""
+    wholes = [write for write in writes if write.whole and write.sure]
+    if not WRITES[one.content_type].in_order or not wholes or unsure:
+        return list(kept.values()), False
+    left = [key for key in wholes[-1].rows if key in live]
+    now = [key for key in live if key in wholes[-1].rows]
+    if left == now:
+        return list(kept.values()), False
+    places = {key: place for place, key in enumerate(live)}
+    return [kept[key] for key in sorted(kept, key=lambda key: places.get(key, len(places)))], True
+
+
+def _leave_more(one: Difference, writes: Sequence[ListWrite], taken: Container[_Key], *, unsure: bool) -> None:
+    """Leave what else Looker shows of rows, field by field: what the restore did not send, or shows another value by now. Nothing
+    is said of rows that are *taken* out."""
+    keyed = [each for each in WRITES[one.content_type].collections if each.keys]
+    if ROWS not in one.changed or not keyed:
+        return
+    live, left = _more_of(one, keyed[0]), []
+    for row in one.changed.pop(ROWS):
+        key = row_key(keyed[0], row)
+        since = _since(
+            one, row, live.get(key), [told for write in writes if (told := write.rows.get(key))], unsure=unsure
+        )
+        since -= {*keyed[0].keys}
+        for field in since:
+            one.lost.setdefault(f"{ROWS}[{' '.join(part for part in key if part)}].{field}", SINCE)
+        rest = {field: value for field, value in row.items() if field not in since}
+        left += [rest] if rest.keys() - {*keyed[0].keys} and key not in taken else []
+    if left:
+        one.changed[ROWS] = left
+
+
+def _since(
+    one: Difference,
+    row: Mapping[str, Any],
+    now: Mapping[str, Any] | None,
+    sent: Sequence[Mapping[str, Any]],
+    *,
+    unsure: bool,
+) -> set[str]:
+    """Return the fields of a row that is there *now* which people have set."""
+    found = set[str]()
+    if now is None:
+        return found
+    for field in row:
+        values = [told[field] for told in sent if field in told]
+        shows = any(alike(one.content_type, field, value, now.get(field)) for value in values)
+        if not values or not (unsure or shows):
+            found.add(field)
     return found
-
-
-def _leave(
-    found: dict[ContentKey, dict[RowKey, Left]], owner: ContentKey, row: RowKey, sent: Mapping[str, Any] | None
-) -> None:
-    left = found.setdefault(owner, {}).setdefault(row, Left())
-    left.there = sent is not None
-    if sent is not None:
-        left.sent.append(sent)
-
-
-def _suites_of(kept: Mapping[ContentKey, Any]) -> Iterator[tuple[ContentKey, Mapping[str, Any]]]:
-    held = {key: rows for key, rows in kept.items() if key.content_type == SUITES}
-    return ((key, row) for key, rows in held.items() for row in numbered(rows or ()))
-
-
-def _leave_suite(
-    found: dict[ContentKey, dict[RowKey, Left]], entry: journal.Entry, suites: Mapping[tuple[str, str], RowKey]
-) -> None:
-    """Note a write to a suite of CI, which is made by its name, and changed and removed by its id."""
-    body = dict(_body(entry))
-    owner, other = entry.destination_id or "", str(body.pop("other", ""))
-    row = suites.get((owner, other)) if other else (str(body.pop("name", "")), "")
-    if row is not None:
-        _leave(found, ContentKey(SUITES, owner), row, None if entry.action == "DELETE" else body)
-
-
-def edited_rows(
-    key: ContentKey, fields: Mapping[str, Any], left: Mapping[RowKey, Left]
-) -> Iterator[tuple[RowKey, bool]]:
-    """Yield which rows of a live list, given its *fields*, are not as they were *left*, and whether each is there. Of one whose
-    value is hidden nobody can tell."""
-    for collection in WRITES[key.content_type].collections:
-        if not collection.keys:
-            continue
-        more = {row_key(collection, row): row for row in fields.get(ROWS) or ()}
-        listed = {row_key(collection, row): row for row in fields.get(collection.field) or ()}
-        rows = {key: {**more.get(key, {}), **row} for key, row in listed.items()}
-        hidden = {(str(one),) for one in fields.get(collection.unread) or ()} if collection.unread else set()
-        for row, one in left.items():
-            now = rows.get(row)
-            if now is None and one.there and row not in hidden:
-                yield row, False
-            elif now is not None and not (one.there and any(_is_as(key, sent, now) for sent in one.sent)):
-                yield row, True
-
-
-def _is_as(key: ContentKey, sent: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    return all(alike(key.content_type, field, value, now.get(field)) for field, value in sent.items())
-
-
-def _body(entry: journal.Entry) -> Any:
-    return decode(entry.intent.encode()) if entry.intent else {}
-
-
-_Access = Mapping[str, tuple[str, Mapping[str, Any]]]
-
-
-def _access(entry: journal.Entry, access: _Access) -> _Rows:
-    body = _body(entry)
-    owner, before = access.get(entry.destination_id or "", (str(body.get("content_metadata_id") or ""), {}))
-    if any(row := who(before | body)):
-        yield owner, row, {"permission_type": body.get("permission_type")}
-
-
-def _no_access(entry: journal.Entry, access: _Access) -> _Rows:
-    owner, row = access.get(entry.destination_id or "", ("", {}))
-    if owner:
-        yield owner, who(row), None
-
-
-def _value(entry: journal.Entry, _: _Access) -> _Rows:
-    body = _body(entry)
-    if "other" in body:  # journals of before did not tell it
-        taken = entry.action == "DELETE"
-        yield entry.destination_id or "", (str(body["other"]),), None if taken else {"value": body.get("value")}
-
-
-def _group_value(entry: journal.Entry, access: _Access) -> _Rows:
-    """The value of one group is written by a call on the group."""
-    for group, (attribute,), sent in _value(entry, access):
-        yield attribute, (group,), sent
-
-
-def _group_values(entry: journal.Entry, _: _Access) -> _Rows:
-    for row in _body(entry):
-        yield entry.destination_id or "", (str(row["group_id"]),), {"value": row.get("value")}
-
-
-_OF_SUITES = frozenset(
-    {
-        "create_continuous_integration_suite",
-        "update_continuous_integration_suite",
-        "delete_continuous_integration_suite",
-    }
-)
-_ROWS: Mapping[str, Callable[[journal.Entry, _Access], _Rows]] = {
-    "create_content_metadata_access": _access,
-    "update_content_metadata_access": _access,
-    "delete_content_metadata_access": _no_access,
-    "set_user_attribute_user_value": _value,
-    "delete_user_attribute_user_value": _value,
-    "update_user_attribute_group_value": _group_value,
-    "delete_user_attribute_group_value": _group_value,
-    "set_user_attribute_group_values": _group_values,
-}

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, schema
-from lookervault_core.diff.rows import KEPT
 from lookervault_core.families.connected.suites import SCHEMA
+from lookervault_core.families.rows_since import ROWS_SINCE, SINCE
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from lookervault_core.restore.undoing.by_journal import ROWS_SINCE
 from lookervault_core.vault import Vault
 from tests.restore.conftest import capture_all, client
 
@@ -119,10 +118,13 @@ def test_what_people_have_changed_since_in_suites_that_a_restore_wrote_stays_and
         table.change(row["id"], alert_email_addresses=["ann@example.com"])
     edited = suites(simulator)
     taken = undo(backed_up, looker, report.session_id)
+    next(row for row in edited if row["name"] == first)["sql_validator_config_is_enabled"] = (
+        False  # nobody has changed it since
+    )
     assert (taken.status, suites(simulator)) == ("completed", edited)
     told = [why for one in taken.proof.items for _, why in one.lost]
-    assert [why for why in told if KEPT in why]
-    assert ROWS_SINCE in told
+    assert [why for why in told if why.startswith(ROWS_SINCE)]
+    assert SINCE in told
 
 
 def test_two_of_one_name_are_told_apart(looker: Looker, simulator: Simulator, tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ import json
 
 import pytest
 
-from lookervault_core.diff.rows import KEPT
+from lookervault_core.families.rows_since import ROWS_SINCE, SINCE
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, undo, undoing
-from lookervault_core.restore.undoing.by_journal import ROWS_SINCE, SINCE
 from tests.restore.test_edits_since import patch
 from tests.restore.test_taking_back import post
 
@@ -112,8 +111,8 @@ def test_a_row_that_people_have_changed_since_a_restore_stays_and_is_named(
     assert row.now() == (left if since else wrecked)
     if since and left != wrecked:
         lost = next(dict(one.lost) for one in taken.proof.items if one.key == key)
-        assert [why for why in lost.values() if KEPT in why or why == ROWS_SINCE]
-        assert [why for why in planned.values() if KEPT in why or why == ROWS_SINCE]
+        assert [why for why in lost.values() if why.startswith(ROWS_SINCE)]
+        assert [why for why in planned.values() if why.startswith(ROWS_SINCE)]
 
 
 @pytest.mark.parametrize("since", [True, False])

@@ -10,6 +10,7 @@ from lookervault_core.diff.difference import Row
 from lookervault_core.diff.document import decode
 from lookervault_core.errors import LookerError, ends_all
 from lookervault_core.families.access_lists.shape import WHO, who
+from lookervault_core.families.rows_written import ListWrite
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
@@ -37,6 +38,20 @@ def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -
 def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
     """Return the rows of *lists* as `Made` has rows."""
     return frozenset((ACCESSES, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
+
+
+def as_left(rows: Sequence[tuple[str, str, str]]) -> ListWrite:
+    """Return the *rows* of a list of its own, as a restore has left it, as one write of all of them."""
+    return ListWrite({(group, user): {"permission_type": right} for group, user, right in rows}, whole=True)
+
+
+def is_otherwise(live: Live, key: ContentKey, left: Mapping[str, Access]) -> bool:
+    """Return whether an object is access metadata of which a restore had *left* a list of its own that is another one by now."""
+    if key.content_type != METADATA or left.get(key.id) is None:
+        return False
+    found: dict[str, Access] = {}
+    _note(found, live, key.id)
+    return key.id in found and _of_those_there(live, found[key.id]) != _of_those_there(live, left[key.id])
 
 
 def seen_otherwise(

@@ -8,9 +8,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from lookervault_core.catalog import PARTS, SEEN_EARLY, access_types, restore_order
+from lookervault_core.catalog import PARTS, SEEN_EARLY, WRITES, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.plan import Found, Plan, PlanOptions, Step, make_plan
+from lookervault_core.families.access_lists.since import is_otherwise
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.agents.links import taught_to_others
 from lookervault_core.families.delivery import switching
@@ -307,6 +308,8 @@ class Planner:
         """Keep in mind what of a live object is to stay although the restore made it that is taken back."""
         made = self._made or Made()
         self._edited.note(key, payload)
+        if is_otherwise(self.sides.live, key, self._edited.lists):
+            self._edited.mark(key, WRITES[key.content_type].copying)
         self._edited.keep(taught_to_others(self.sides.live, key, made.objects, made.rows))
 
     def removal(self) -> Removal:

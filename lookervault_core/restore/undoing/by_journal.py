@@ -5,7 +5,6 @@ elsewhere is somebody's edit since, and stays."""
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -15,11 +14,12 @@ from lookervault_core.diff.difference import ORDERS, Difference, Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike, same
-from lookervault_core.diff.rows import row_key
-from lookervault_core.families.access_lists.shape import who
+from lookervault_core.families.access_lists.since import Access, as_left
 from lookervault_core.families.dashboards.shape import TAB
 from lookervault_core.families.dashboards.since import leave_moved_tiles
-from lookervault_core.families.inside import ROWS
+from lookervault_core.families.folders.content import certification
+from lookervault_core.families.rows_since import SINCE, leave_rows
+from lookervault_core.families.rows_written import ListWrite, list_write, numbered_rows, rows_put_in
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
@@ -63,9 +63,16 @@ def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str],
                 objects.add(ContentKey(entry.key.content_type, live_id))
             else:
                 rows.add((entry.key.content_type, live_id))
-        elif entry.step in _LINKS and entry.came_of_it in (Outcome.DONE, Outcome.UNKNOWN) and entry.destination_id:
-            rows |= set(_LINKS[entry.step](entry.key.content_type, entry.destination_id, decode(entry.intent.encode())))
+        elif entry.came_of_it in (Outcome.DONE, Outcome.UNKNOWN) and entry.destination_id:
+            if entry.step == _ADD_LOGIN:
+                rows.add((entry.key.content_type, entry.destination_id, "email"))
+            rows |= set(rows_put_in(entry, body_of_intent(entry)))
     return Made(frozenset(objects), frozenset(rows), _removed_by(entries))
+
+
+def body_of_intent(entry: journal.Entry) -> Any:
+    """Return what a write was to send, and the other id of its path; nothing where that says it all."""
+    return decode(entry.intent.encode()) if entry.intent else {}
 
 
 def _removed_by(entries: Iterable[journal.Entry]) -> frozenset[Row]:
@@ -99,65 +106,6 @@ def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Co
     return None if found is None or ContentKey(entry.key.content_type, found) in before else found
 
 
-def _members(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield from ((content_type, owner, str(one)) for one in body)
-
-
-def _member(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield content_type, owner, str(body["user_id"])
-
-
-def _parent(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    """A group is put into one by a call on the group above."""
-    yield content_type, str(body["group_id"]), owner
-
-
-def _access(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield content_type, owner, *who(body)
-
-
-def _login(content_type: str, owner: str, _body: Any) -> Iterator[Row]:
-    yield content_type, owner, "email"
-
-
-def _value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    if "other" in body:  # journals of before did not tell it
-        yield content_type, owner, str(body["other"])
-
-
-def _group_value(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    """The value of one group is written by a call on the group."""
-    if "other" in body:
-        yield content_type, str(body["other"]), owner
-
-
-def _group_values(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield from ((content_type, owner, str(row["group_id"])) for row in body)
-
-
-def _let_in(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield from ((content_type, owner, str(one)) for one in body["emails"])
-
-
-def _suite(content_type: str, owner: str, body: Any) -> Iterator[Row]:
-    yield content_type, owner, str(body["name"]), ""
-
-
-_LINKS: Mapping[str, Callable[[str, str, Any], Iterator[Row]]] = {
-    "set_role_users": _members,
-    "set_role_groups": _members,
-    "add_group_user": _member,
-    "add_group_group": _parent,
-    "create_content_metadata_access": _access,
-    "create_user_credentials_email": _login,
-    "create_continuous_integration_suite": _suite,
-    "set_user_attribute_user_value": _value,
-    "update_user_attribute_group_value": _group_value,
-    "set_user_attribute_group_values": _group_values,
-    "add_support_access_allowlist_entries": _let_in,
-}
-
-
 class MadeFrom:
     """Gives documents of the backup *source* by the ids that the creates among *entries* were answered with."""
 
@@ -187,74 +135,62 @@ def nested(doc: Doc) -> Iterator[tuple[ContentKey, Doc]]:
                 yield from nested(child)
 
 
-SINCE = "changed since the restore: it stays"
-ROWS_SINCE = f"of its rows, what was {SINCE}"
-
-# The lists that are written row by row, or as a set that tells what it took out; the order of the other one counts.
-LISTS = frozenset(name for name in PARTS if not WRITES[name].in_order)
 # What a body alone does not tell of: it must be seen what was there before.
-WHOLE = LISTS | {name for name, facts in WRITES.items() if facts.sent_whole}
+WHOLE = PARTS | {name for name, facts in WRITES.items() if facts.sent_whole}
 WHOLE |= {name for name, row in CATALOG.items() if row.documents}
 # The lists that Looker fills or empties by itself, by what they belong to.
 _FILLED = {CATALOG[name].targets_from or "": name for name in PARTS if WRITES[name].filled}
+_ADD_LOGIN, _NO_LOGIN = "create_user_credentials_email", "delete_user_credentials_email"
 _FIELD_OF_CALL = {
     **{call.operation: "certification" for call in CERTIFY.values()},
-    "create_user_credentials_email": "email",
+    _ADD_LOGIN: "email",
     "update_user_credentials_email": "email",
-    "delete_user_credentials_email": "email",
+    _NO_LOGIN: "email",
     "add_support_access_allowlist_entries": "entries",
     "delete_support_access_allowlist_entry": "entries",
     "add_group_group": "parent_group_ids",
     "delete_group_from_group": "parent_group_ids",
 }
 
+_SEALS = frozenset(call.operation for call in CERTIFY.values())
 _WHOLE_BODIES = frozenset({"update_alert", "update_whitelabel_configuration"})
-_Row = tuple[Any, ...]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """By live object the `fields` that a restore wrote, and by list the `rows` that it changed or took out.
+    """By live object the `fields` that a restore wrote, and by list, or object with lists among its fields, what it did to `rows`.
 
-    A list that `rows` does not name was written as a whole, or changed together with something else.
+    A list that `rows` does not name was changed together with something else.
     """
 
     fields: Mapping[ContentKey, set[str]] = {}
-    rows: Mapping[ContentKey, set[_Row]] = {}
+    rows: Mapping[ContentKey, Sequence[ListWrite]] = {}
 
 
-def written_by(entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any]) -> Written:
-    """Return what the writes of a journal changed; *kept* has the alerts and the lists, decoded, as they were before."""
+def written_by(
+    entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any], left: Mapping[str, Access] | None = None
+) -> Written:
+    """Return what the writes of a journal changed; *kept* has the alerts, settings and lists, decoded, as they were before, *left*
+    the access lists that Looker filled for the restore, as that left them."""
     fields: dict[ContentKey, set[str]] = {}
-    rows: dict[ContentKey, set[_Row]] = {}
-    refilled = set[ContentKey]()
-    accesses = {
-        str(row["id"]): (key, who(row))
-        for key, held in kept.items()
-        if key.content_type in _FILLED.values()
-        for row in held or ()
-    }
+    rows: dict[ContentKey, list[ListWrite]] = {}
+    refilled, known = set[ContentKey](), numbered_rows(kept)
     for entry in entries:
         if is_create(entry) or entry.was_refused:
             continue
-        body = decode(entry.intent.encode()) if entry.intent else {}
-        if entry.step == "create_content_metadata_access":
-            rows.setdefault(
-                ContentKey(_FILLED.get(entry.key.content_type, entry.key.content_type), entry.destination_id or ""),
-                set(),
-            )
-        elif entry.key.content_type in _FILLED.values():
-            if entry.destination_id in accesses:
-                owner, row = accesses[entry.destination_id]
-                rows.setdefault(owner, set()).add(row)
-        elif entry.key.content_type in LISTS:
-            owner = ContentKey(entry.key.content_type, entry.destination_id or "")
-            rows.setdefault(owner, set()).update(_rows(owner, body, kept))
-        elif entry.key.content_type not in PARTS:
+        body = body_of_intent(entry)
+        write = list_write(entry, body, known)
+        if write is not None:
+            rows.setdefault(write[0], []).append(write[1])
+        if entry.key.content_type not in PARTS:
             key = written_to(entry)
             fields.setdefault(key, set()).update(_fields(entry, body, kept.get(key)))
         if entry.key.content_type in _FILLED:
             refilled.add(ContentKey(_FILLED[entry.key.content_type], entry.destination_id or ""))
-    return Written(fields, {key: some for key, some in rows.items() if key not in refilled})
+    for key in refilled:
+        rows.pop(key, None)
+        if (stood := (left or {}).get(key.id)) is not None:
+            rows[key] = [as_left(stood)]
+    return Written(fields, rows)
 
 
 def written_to(entry: journal.Entry) -> ContentKey:
@@ -287,10 +223,11 @@ def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
     return True
 
 
-def _rows(owner: ContentKey, body: Any, kept: Mapping[ContentKey, Any]) -> set[_Row]:
-    if isinstance(body, list):  # the set as it became
-        return {(str(row["id"]),) for row in kept.get(owner) or ()} - {(str(one),) for one in body}
-    return {(str(body.get("other") or body.get("user_id") or ""),)}
+def field_of_call(entry: journal.Entry, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the field that a write with a call of its own changes, with what it was to be; nothing where the *body* names it."""
+    if entry.step in _SEALS:
+        return {"certification": certification({"certification_metadata": body})}
+    return {"email": None} if entry.step == _NO_LOGIN else {}
 
 
 def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
@@ -309,24 +246,33 @@ def leave_edits(
     written: Written,
     difference: Difference,
     edited: Mapping[ContentKey, frozenset[str]] | None = None,
-    rows: Mapping[ContentKey, AbstractSet[_Row]] | None = None,
+    unsure: Callable[[ContentKey], bool] = lambda _: False,
 ) -> None:
-    """Take out of a difference what the restore did not write, or people have *edited* since, also *rows* of lists, and name it as
-    lost. What was made anew since comes back whole."""
+    """Take out of a difference what the restore did not write, or people have *edited* since, and name it as lost. What was made
+    anew since comes back whole, and so does what the restore wrote to lists that are *unsure*."""
     switched = _switches_tabs(written, difference)
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:
             continue
         key = ContentKey(one.content_type, one.live.id)
-        theirs = (rows or {}).get(key, frozenset())
-        if key in written.rows or theirs:
-            _leave_rows(one, written.rows.get(key), theirs)
-        elif one.content_type not in PARTS:
+        theirs = (edited or {}).get(key, frozenset())
+        if _opened_or_closed(one, edited or {}):
+            _leave_fields(one, set())
+        elif key in written.rows:
+            leave_rows(one, written.rows[key], unsure=unsure(key))
+        if one.content_type not in PARTS:
             fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
             fields = fields | {"active"} if switched and one.content_type == TAB else fields
-            _leave_fields(one, fields - (edited or {}).get(key, frozenset()))
+            _leave_fields(one, fields - theirs)
     _leave_the_last_active_tab(difference)
     leave_moved_tiles(difference, SINCE)
+
+
+def _opened_or_closed(one: Difference, edited: Mapping[ContentKey, frozenset[str]]) -> bool:
+    """Return whether one is a list that Looker fills or drops with what it belongs to, and people have decided that since."""
+    owner = CATALOG[one.content_type].targets_from if one.content_type in _FILLED.values() else None
+    key = ContentKey(owner or "", one.live.id if one.live is not None else "")
+    return owner is not None and not edited.get(key, frozenset()).isdisjoint(WRITES[owner].copying)
 
 
 def _switches_tabs(written: Written, dashboard: Difference) -> bool:
@@ -362,32 +308,3 @@ def _leave_fields(one: Difference, fields: set[str]) -> None:
         one.lost[field] = SINCE
     one.lacks = [lack for lack in one.lacks if lack.field in fields]
     one.absent = [lack for lack in one.absent if lack.field in fields]
-
-
-def _leave_rows(one: Difference, rows: AbstractSet[_Row] | None, edited: AbstractSet[_Row]) -> None:
-    """Leave out of a list what people took out of it since, and leave what they changed as it is: what is not among the *rows* that
-    the restore wrote, or is *edited*. None stands for a list that was written as a whole."""
-    for collection in WRITES[one.content_type].collections:
-        field = collection.field
-        inside = [row for row in one.changed.get(ROWS, ()) if collection.keys and row_key(collection, row) in edited]
-        if inside:
-            one.lost[ROWS] = ROWS_SINCE
-            one.changed[ROWS] = [row for row in one.changed[ROWS] if row not in inside]
-            if not one.changed[ROWS]:
-                del one.changed[ROWS]
-        if field not in one.changed or one.live is None:
-            continue
-        old = {row_key(collection, row): row for row in one.live.fields.get(field) or ()}
-        new = {row_key(collection, row): row for row in one.changed[field] or ()}
-        stood = {row_key(collection, row) for row in one.source.fields.get(field) or ()}
-        # What got another id since was made anew, and comes back too.
-        theirs = (stood - rows if rows is not None else set()) | edited
-        kept = [
-            old.get(key, row) if key in theirs else row for key, row in new.items() if key in old or key not in theirs
-        ]
-        if kept == list(new.values()):
-            continue
-        one.lost[field] = ROWS_SINCE
-        one.changed[field] = kept
-        if same(one.content_type, field, kept, one.live.fields.get(field)):
-            del one.changed[field]

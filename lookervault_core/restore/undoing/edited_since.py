@@ -21,11 +21,20 @@ from lookervault_core.families.dashboards.shape import PLACE, SOURCES
 from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.families.held import held_in
-from lookervault_core.families.rows_since import Lists, RowKey, edited_rows
+from lookervault_core.families.rows_since import is_as_left
+from lookervault_core.families.rows_written import ListWrite
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live, is_trashed
-from lookervault_core.restore.undoing.by_journal import Made, MadeFrom, is_create, nested, written_to
+from lookervault_core.restore.undoing.by_journal import (
+    Made,
+    MadeFrom,
+    body_of_intent,
+    field_of_call,
+    is_create,
+    nested,
+    written_to,
+)
 from lookervault_core.values import is_blank
 from lookervault_core.vault import journal
 
@@ -36,13 +45,12 @@ class EditedSince:
     """Says it of each live object as an undo found it before its first write: what the undo itself changes is nobody's edit.
 
     *sent* has by live object all that the restore sent of each field. Of an object that is *unsure* nothing is said: the restore
-    could not prove it, so that Looker may have taken something else, or an earlier undo has written to it. *made* are the nested
-    objects and rows that the restore made, *made_from* tells from what; *sent_back* is what earlier undos of it have sent. Access
-    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them. *written*
-    are the rows of lists as the restore left them.
+    could not prove it, so that Looker may have taken something else, or an earlier undo has written to it; *unproven* are those of
+    the former kind alone. *made* are the nested objects and rows that the restore made, *made_from* tells from what, *rows* by list
+    what it did to each; *sent_back* is what earlier undos of it have sent. Access *lists* of its making are as it left them; of
+    those that are *untold* it is not known what Looker copied into them.
 
-    `kept` are those of the nested objects and rows that people have edited, `rows` by list all rows that they have changed, and
-    `held` the whole objects that they have worked on since the plan.
+    `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
     """
 
     def __init__(
@@ -50,24 +58,25 @@ class EditedSince:
         sent: Mapping[ContentKey, _Sent] | None = None,
         unsure: Container[ContentKey] | None = None,
         *,
+        unproven: Container[ContentKey] | None = (),
         made: Container[Row] = (),
+        rows: Mapping[ContentKey, Sequence[ListWrite]] | None = None,
         made_from: MadeFrom | None = None,
         sent_back: Mapping[ContentKey, _Sent] | None = None,
         lists: Mapping[str, Access] | None = None,
         untold: Container[str] = (),
-        written: Lists | None = None,
     ) -> None:
         self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
+        self._unproven, self._rows = unproven, rows or {}
         self._made, self._made_from = made, made_from
+        self._marked: dict[ContentKey, frozenset[str]] = {}
         self.lists, self.untold = lists or {}, untold
-        self._written = written or {}
         self._sending: Mapping[ContentKey, _Sent] = {}
         self.takes_rows = False
         self._edited: dict[ContentKey, frozenset[str]] = {}
         self._settled = False
         self.kept: set[Row] = set()
-        self.rows: dict[ContentKey, set[RowKey]] = {}
         self.held: set[ContentKey] = set()
 
     def settle(self) -> None:
@@ -85,16 +94,27 @@ class EditedSince:
             parts = {ContentKey(one.content_type, one.live.id): one for one in tree.walk() if one.live is not None}
             unsure = self._unsure is None or any(key in self._unsure for key in parts)
             for key, part in parts.items():
-                self._edited[key] = frozenset() if unsure else frozenset(self._of(key, part.live))
+                found = frozenset() if unsure else frozenset(self._of(key, part.live))
+                self._edited[key] = found | self._marked.get(key, frozenset())
         return self._edited
+
+    def mark(self, key: ContentKey, fields: Iterable[str]) -> None:
+        """Keep in mind that people have edited what goes together with *fields* of an object."""
+        if not self._settled:
+            self._marked[key] = self._edited[key] = frozenset(fields)
+
+    def is_unsure(self, key: ContentKey) -> bool:
+        """Return whether the restore could not prove what it had written to a list."""
+        return self._unproven is None or key in self._unproven
 
     def note(self, key: ContentKey, payload: bytes | None) -> None:
         """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited, or put
         something into: it stays linked to the object too, for elsewhere nobody finds it."""
         if self._settled or not payload:
             return
-        if key in self._written and self._unsure is not None and key not in self._unsure:
-            self._note_rows(key, payload)
+        if WRITES[key.content_type].copying and key not in (self._unsure or ()):  # also where it is as before again
+            doc = document(key.content_type, decode(payload), key.id)
+            self._edited[key] = frozenset(self._of(key, doc))
         if not WRITES[key.content_type].children:
             return
         live = document(key.content_type, decode(payload), key.id)
@@ -105,12 +125,6 @@ class EditedSince:
             _row(at) for at, part in held_in(live) if at in made and (_row(part) in edited or self._is_theirs(part, at))
         }
         self.kept.update(edited, ((*row, key.id) for row in edited))
-
-    def _note_rows(self, key: ContentKey, payload: bytes) -> None:
-        fields = document(key.content_type, decode(payload), key.id).fields
-        edited = list(edited_rows(key, fields, self._written[key]))
-        self.rows[key] = {row for row, _ in edited}
-        self.kept.update((*_row(key), *row) for row, is_there in edited if is_there)
 
     def keep(self, rows: Iterable[Row]) -> None:
         """Keep in mind that people have given nested objects that the restore made to others since."""
@@ -130,9 +144,25 @@ class EditedSince:
             return True
         return any(self._is_edited(one, doc, sources.get(one)) for one, doc in {key: live, **parts}.items())
 
-    def has_added(self, rows: Iterable[Row]) -> bool:
-        """Return whether *rows* of the lists of an object that the restore made are not all its own."""
-        return any(row not in self._made for row in rows)
+    def has_added(self, rows: Iterable[tuple[Row, Any]]) -> bool:
+        """Return whether *rows* of the lists of an object that the restore made are not all its own, as it left them."""
+        return any(row not in self._made or self._is_changed(row, now) for row, now in rows)
+
+    def put_in(self, key: ContentKey) -> Iterator[Row]:
+        """Yield the rows that the restore left in the lists of an object that it made."""
+        for part in _LISTS:
+            of_list = ContentKey(part, key.id)
+            if CATALOG[part].targets_from != key.content_type or self.is_unsure(of_list):
+                continue
+            writes = self._rows.get(of_list, ())
+            told = dict.fromkeys(row for write in writes for row in write.rows)
+            yield from ((part, key.id, *row) for row in told if is_as_left(part, row, None, writes) is False)
+
+    def _is_changed(self, row: Row, now: Any) -> bool:
+        """Return whether a row that the restore made is not as it left it; *now* is what it is."""
+        kind, owner, *key = row
+        of_list = ContentKey(kind, owner)
+        return not self.is_unsure(of_list) and is_as_left(kind, (*key,), now, self._rows.get(of_list, ())) is False
 
     def _sources(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
         return self._made_from.docs(key) if self._made_from is not None else {}
@@ -186,19 +216,19 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
     """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
     found: dict[ContentKey, dict[str, list[Any]]] = {}
     for entry in entries:
-        body = decode(entry.intent.encode()) if entry.intent and not entry.was_refused else _chosen(entry)
+        body = None if entry.was_refused else body_of_intent(entry) or _chosen(entry)
         if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
             of_object = found.setdefault(written_to(entry), {})
-            for field, value in {**body, **(body.get("result_maker") or {})}.items():
+            for field, value in {**body, **(body.get("result_maker") or {}), **field_of_call(entry, body)}.items():
                 of_object.setdefault(field, []).append(value)
     return found
 
 
-def _chosen(entry: journal.Entry) -> dict[str, Any] | None:
-    """Return what a call without a body chose as a default, which its path names."""
+def _chosen(entry: journal.Entry) -> dict[str, Any]:
+    """Return what a call without a body chose as a default, which its path names; nothing where it is of something else."""
     row = CATALOG.get(entry.key.content_type)
-    if row is None or not row.single or entry.was_refused or not entry.destination_id:
-        return None
+    if row is None or not row.single or not entry.destination_id:
+        return {}
     return dict.fromkeys(WRITES[row.name].forced, entry.destination_id)
 
 
@@ -221,7 +251,7 @@ def staying(
     ours = {key: body for key, body in found.items() if key in made.objects}
     docs = {key: document(key.content_type, decode(body), key.id) for key, body in ours.items()}
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
-    given = {key for key, row in _given(live, before, ours, edited.untold) if edited.has_added((row,))}
+    given = {key for key, *row in _given(live, before, ours, edited.untold) if edited.has_added([(row[0], row[1])])}
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
     theirs |= {*seen_otherwise(live, ours, edited.lists, losing=edited.takes_rows), *edited.held}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
@@ -257,22 +287,34 @@ def worked_on_since(
 
 
 def _has_more(edited: EditedSince, live: Live, key: ContentKey) -> bool:
-    return edited.has_added(_rows_of(live, key)) or edited.has_added(nested_into(live, key))
+    rows = dict(_rows_of(live, key))
+    there = (row for row in edited.put_in(key) if all(live.exists(kind, one) for kind, one in _named_by_row(row)))
+    return edited.has_added([*rows.items(), *((row, {}) for row in nested_into(live, key))]) or any(
+        row not in rows for row in there
+    )
 
 
-def _rows_of(live: Live, key: ContentKey) -> Iterator[Row]:
-    """Yield the rows of all lists of an object."""
+def _named_by_row(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield what a row of a list names, by type and id; rows that are told apart by more than one id name nothing here."""
+    refs = {ref.to for ref in WRITES[row[0]].references if ref.kind == "id"}
+    yield from ((kind, row[2]) for kind in refs if len(row) == 3)
+
+
+def _rows_of(live: Live, key: ContentKey) -> Iterator[tuple[Row, Any]]:
+    """Yield the rows of all lists of an object, each with what it says."""
     for part in sorted(_LISTS):
         fields = _fields(live, part, key.id) if CATALOG[part].targets_from == key.content_type else {}
         for collection in WRITES[part].collections if fields else ():
-            yield from ((part, key.id, *row_key(collection, row)) for row in fields.get(collection.field) or ())
+            rows = fields.get(collection.field) or ()
+            yield from (((part, key.id, *row_key(collection, row)), row) for row in rows)
 
 
 def _given(
     live: Live, before: Backup, ours: Mapping[ContentKey, bytes], untold: Container[str]
-) -> Iterator[tuple[ContentKey, Row]]:
-    """Yield which of *ours* stands in a row of a list that belongs to something else, with that row: a group that has a role or may
-    see a folder, an attribute of which a user has a value. Lists that Looker keeps by itself, as that of all users, say nothing."""
+) -> Iterator[tuple[ContentKey, Row, Any]]:
+    """Yield which of *ours* stands in a row of a list that belongs to something else, with that row and what it says: a group that
+    has a role or may see a folder, an attribute of which a user has a value. Lists that Looker keeps by itself, as that of all
+    users, say nothing."""
     kinds = {key.content_type for key in ours}
     for part in (*_LISTS, *_FILLED):
         refs = [ref for ref in WRITES[part].references if ref.kind == "id" and ref.to in kinds]
@@ -284,7 +326,7 @@ def _given(
         live.prefetch(part, owners)
         for owner in owners:
             rows = _named_by_rows(refs, part, _fields(live, part, owner))
-            yield from ((named, (part, owner, *row)) for named, row in rows if named in ours)
+            yield from ((named, (part, owner, *key), row) for named, key, row in rows if named in ours)
 
 
 def _open_owners(live: Live, before: Backup, content_type: str) -> list[str]:
@@ -295,13 +337,13 @@ def _open_owners(live: Live, before: Backup, content_type: str) -> list[str]:
 
 def _named_by_rows(
     refs: Iterable[Ref], part: str, fields: Mapping[str, Any]
-) -> Iterator[tuple[ContentKey, tuple[str, ...]]]:
-    """Yield what each row of a list names, with what tells the row from the others."""
+) -> Iterator[tuple[ContentKey, tuple[str, ...], Any]]:
+    """Yield what each row of a list names, with what tells the row from the others, and the row."""
     collections = {one.field: one for one in WRITES[part].collections}
     for ref in refs:
         for row in fields.get(ref.field) or () if ref.field in collections else ():
             for named in find({ref.field: [row]}, (ref,)):
-                yield ContentKey(named.content_type, named.id), row_key(collections[ref.field], row)
+                yield ContentKey(named.content_type, named.id), row_key(collections[ref.field], row), row
 
 
 def _fields(live: Live, part: str, owner: str) -> Mapping[str, Any]:

@@ -17,7 +17,6 @@ from lookervault_core.families.access_lists.owned import metadata_key
 from lookervault_core.families.access_lists.since import rows_left
 from lookervault_core.families.agents.links import linked_and_taken_off
 from lookervault_core.families.groups.attached import naming
-from lookervault_core.families.rows_since import lists_written
 from lookervault_core.families.users.outliving import plans_on
 from lookervault_core.model import ContentKey, Item, Range
 from lookervault_core.restore.backup import Backup
@@ -116,7 +115,7 @@ class Undo(msgspec.Struct, frozen=True):
     def leave(self, difference: Difference) -> None:
         """Take out of a difference what the restore did not write, and what people have edited since."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
-            leave_edits(self.written, difference, self.edited.fields(difference), self.edited.rows)
+            leave_edits(self.written, difference, self.edited.fields(difference), self.edited.is_unsure)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
         """Yield a line for each of *steps*, whose objects went for good, that people had edited since the restore made it; *found*
@@ -168,8 +167,9 @@ def undo_of(
     gone_with = _owned_by(made.objects, before)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
-    kept_lists = {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
+    was = {key: before.readable(key.content_type, key.id) for key in of_state if key.content_type in WHOLE}
+    written = written_by(entries, was, lists)
     return Undo(
         of_state,
         Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
@@ -178,16 +178,17 @@ def undo_of(
         frozenset(
             ContentKey(one.key.content_type, one.destination_id or "") for one in entries if one.action == "DELETE"
         ),
-        written_by(entries, kept_lists),
+        written,
         EditedSince(
             sent_by(entries),
             _unsure_edits(kept, session),
+            unproven=restorations.unproven(session),
             made=made.rows | rows_left(lists),
+            rows=written.rows,
             made_from=MadeFrom(source, entries),
             sent_back=sent_by(_undone(kept, session)),
             lists=lists,
             untold=journal.made_private(vault, session.session_id) - lists.keys(),
-            written=lists_written((*entries, *_undone(kept, session)), kept_lists, lists),
         ),
     )
 
