@@ -18,6 +18,15 @@ def _tile_at(place: Difference) -> str:
     return str(place.source.fields.get("dashboard_element_id")) if place.content_type == PLACE else ""
 
 
+def leave_moved_tabs(dashboard: Difference, why: str) -> None:
+    """Leave all tabs in the order that people have given them since, for *why*: it is one order over all of them."""
+    there = [tab for tab in dashboard.of(TAB) if tab.live is not None]
+    moved = any(tab.lost.get("order") == why for tab in there)
+    for tab in there if moved else ():
+        if tab.changed.pop("order", None) is not None:
+            tab.lost["order"] = why
+
+
 def leave_order_of_tabs(dashboard: Difference) -> None:
     """Leave the tabs in the order that they have, where one among them stays that the restore had made."""
     staying = [doc.id for kind, doc in dashboard.kept if kind == TAB]

@@ -16,7 +16,7 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike, same
 from lookervault_core.families.access_lists.since import Access, as_left
 from lookervault_core.families.dashboards.shape import TAB
-from lookervault_core.families.dashboards.since import leave_moved_tiles
+from lookervault_core.families.dashboards.since import leave_moved_tabs, leave_moved_tiles
 from lookervault_core.families.folders.content import certification
 from lookervault_core.families.rows_since import SINCE, leave_rows
 from lookervault_core.families.rows_written import ListWrite, list_write, numbered_rows, rows_put_in
@@ -266,6 +266,7 @@ def leave_edits(
             _leave_fields(one, fields - theirs)
     _leave_the_last_active_tab(difference)
     leave_moved_tiles(difference, SINCE)
+    leave_moved_tabs(difference, SINCE)
 
 
 def _opened_or_closed(one: Difference, edited: Mapping[ContentKey, frozenset[str]]) -> bool:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
-from lookervault_core.diff.difference import Difference, Row
+from lookervault_core.diff.difference import ORDERS, Difference, Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
@@ -185,17 +185,28 @@ class EditedSince:
         return bool(edited) or any(isinstance(live.fields.get(one), str) and live.fields[one] for one in texts)
 
     def _of(self, key: ContentKey, live: Doc | None) -> Iterator[str]:
-        rows = {collection.field for collection in WRITES[key.content_type].collections}  # these are told row by row
+        rows = {
+            collection.field for collection in WRITES[key.content_type].collections
+        } - ORDERS.keys()  # told row by row
         for field, sent in self._sent.get(key, {}).items():
             if live is None or field in rows or field not in (shown := _shown(live)):
                 continue
-            if not any(
+            if field in ORDERS:
+                if not any(_is_in_order(one, shown[field]) for one in sent):
+                    yield field
+            elif not any(
                 alike(key.content_type, field, one, shown[field]) or _is_choice_of(key, one, live) for one in sent
             ):
                 yield from SOURCES if field in SOURCES | _BY_ID else (field,)
 
 
 _BY_ID = frozenset({"query_id", "merge_result_id"})
+
+
+def _is_in_order(sent: Any, shown: Any) -> bool:
+    """Return whether what an order shows of what was sent has the order that it was sent in; who came or went has moved nothing."""
+    ours, now = ([str(one) for one in order or ()] for order in (sent, shown))
+    return [one for one in ours if one in now] == [one for one in now if one in ours]
 
 
 def _is_choice_of(key: ContentKey, sent: Any, live: Doc) -> bool:
