@@ -9,7 +9,17 @@ from typing import Any
 
 from msgspec import structs
 
-from lookervault_core.catalog import CATALOG, CONTENT, ETERNAL, NAMED, NAMED_PARTS, PARTS, WRITES, access_types
+from lookervault_core.catalog import (
+    CATALOG,
+    CONTENT,
+    ETERNAL,
+    NAMED,
+    NAMED_PARTS,
+    PARTS,
+    WRITES,
+    NaturalKey,
+    access_types,
+)
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped, parts_matched
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.known import Answers, FromIds
@@ -206,10 +216,9 @@ class Destination:
             return None
         if key.id in identity.standard(self.live):
             return self._found(key.content_type, key.id)  # every Looker has it under this id
-        named = self.namesakes.find(key, payload)
-        if named is None:
+        live_id, natural = self.namesakes.find(key, payload) or (key.id, own_name(key.content_type))
+        if natural is None:
             return None
-        live_id, natural = named
         found = looked_up(self.live, key.content_type, live_id, f"found by {' and '.join(natural.fields)}")
         return structs.replace(found, called=natural.fields) if found is not None else None
 
@@ -334,6 +343,11 @@ class Destination:
         if content_type in PARTS and owner_type in CATALOG:
             owners = (self.resolve(owner_type, one) for one in ids)
             self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
+
+
+def own_name(content_type: str) -> NaturalKey | None:
+    """Return the natural key that is the id itself: what has one can be asked for where no listing is served."""
+    return next((one for one in WRITES[content_type].natural if one.fields == (CATALOG[content_type].id_field,)), None)
 
 
 def may_double(content_type: str) -> bool:
