@@ -13,10 +13,11 @@ from flows.cli.tables import console, print_found, print_json, print_table
 from lookervault_core.catalog import row
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.rights.book import KINDS, Book, Place, book_of
-from lookervault_core.families.rights.rules import Access, Rights, access, all_access, differences, rights_of
+from lookervault_core.families.rights.changes import differences
+from lookervault_core.families.rights.rules import Access, Rights, access, all_access, rights_of
 from lookervault_core.vault import Vault
 
-MAY = {"": "nothing", "view": "view", "edit": "edit"}
+NOTHING = "nothing"
 
 
 def access_(
@@ -26,7 +27,8 @@ def access_(
     snapshot: SnapshotId = None,
     at: At = None,
     diff: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="What people got and lost since then; as for --at")
+        str | None,
+        typer.Option(metavar="WHEN", help="What people got and lost since then, roles and groups too; as for --at"),
     ] = None,
     on: Annotated[
         tuple[str, str] | None,
@@ -34,7 +36,11 @@ def access_(
     ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option("--type", metavar="TYPE", help="Of these types [default: folders and boards]"),
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help="Of these types [default: folders and boards; all four where --diff is of one USER]",
+        ),
     ] = None,
     db_path: DbPath = None,
     as_json: AsJson = False,
@@ -43,15 +49,17 @@ def access_(
 
     It is read from the backup, so it can be asked of any time; Looker is not.
     """
+    if diff is not None and on is not None:
+        raise UsageError("--diff is told of people and --on of one object; leave one of them out")
     kinds = _kinds([on[0]] if on else of or [])
     with open_vault(db_path) as vault:
         chosen = snapshot_of(vault, snapshot, at)
+        if diff is not None:
+            _show_changes(vault, (snapshot_of(vault, None, diff), chosen), user, kinds, as_json=as_json)
+            return
         book = book_of(vault, chosen, kinds or KINDS[:2])
         one = _user(vault, book, user, chosen) if user else None
-        if diff is not None:
-            before = book_of(vault, snapshot_of(vault, None, diff), kinds or KINDS[:2])
-            _show_changes(before, book, one, as_json=as_json)
-        elif on is not None:
+        if on is not None:
             key = object_of(vault, kinds[0], on[1], chosen)
             if key not in book.places:
                 raise NotFound(f"{key}: it is not in that snapshot, or lies in the trash")
@@ -110,7 +118,7 @@ def _show_place(book: Book, place: Place, one: str | None, *, as_json: bool) -> 
     console().print(f"{place.key} {place.name}\n")
     print_found(
         ("user", "name", "e-mail", "may", "by"),
-        [(who.id, who.name, who.email, MAY[may.may], may.by) for who, may in shown],
+        [(who.id, who.name, who.email, may.may or NOTHING, may.by) for who, may in shown],
     )
 
 
@@ -130,27 +138,49 @@ def _show_everybody(book: Book, *, as_json: bool) -> None:
     print_found(("user", "name", "e-mail", "disabled", "roles", "may view", "may edit"), cells)
 
 
-def _show_changes(before: Book, after: Book, one: str | None, *, as_json: bool) -> None:
+def _show_changes(
+    vault: Vault, snapshots: tuple[int | None, int | None], user: str | None, said: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Show what people got and lost between two snapshots; who is in the first alone counts as well."""
+    kinds = said or (KINDS if user else KINDS[:2])
+    before, after = (book_of(vault, one, kinds) for one in snapshots)
+    one = _user_of_either(vault, before, after, user, snapshots) if user else None
     found = list(differences(before, after, [one] if one else None))
     if as_json:
         print_json(
             [
                 {
+                    "user": d.user_id,
                     "user_name": d.user,
                     "email": d.email,
                     "content_type": d.key.content_type,
                     "id": d.key.id,
                     "name": d.name,
                 }
-                | {"before": d.before or "nothing", "after": d.after or "nothing", "by": d.by}
+                | {"before": d.before or NOTHING, "after": d.after or NOTHING, "by": d.by}
                 for d in found
             ]
         )
         return
     print_found(
-        ("user", "type", "id", "name", "could", "may now", "by"),
-        [(d.email or d.user, d.key.content_type, d.key.id, d.name, MAY[d.before], MAY[d.after], d.by) for d in found],
+        ("user", "type", "id", "name", "before", "now", "by"),
+        [
+            (d.email or d.user, d.key.content_type, d.key.id, d.name, d.before or NOTHING, d.after or NOTHING, d.by)
+            for d in found
+        ],
     )
+    left = [one for one in KINDS if one not in kinds]
+    also = f"; not {', '.join(left)}: --type {','.join(left)}" if left else ""
+    console(stderr=True).print(f"compared: sign-in, roles, groups, {', '.join(kinds)}{also}")
+
+
+def _user_of_either(
+    vault: Vault, before: Book, after: Book, user: str, snapshots: tuple[int | None, int | None]
+) -> str:
+    try:
+        return _user(vault, after, user, snapshots[1])
+    except NotFound:
+        return _user(vault, before, user, snapshots[0])
 
 
 def _person(book: Book, rights: Rights) -> dict[str, Any]:
@@ -172,7 +202,7 @@ def _row(one: Access) -> dict[str, Any]:
         "content_type": one.key.content_type,
         "id": one.key.id,
         "name": one.name,
-        "may": one.may or "nothing",
+        "may": one.may or NOTHING,
         "by": one.by,
     }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,9 @@ from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.ravage import ravage
 from looker_simulator.rights import may
 from lookervault_core.families.rights.book import KINDS, book_of
-from lookervault_core.families.rights.rules import access, differences, rights_of
+from lookervault_core.families.rights.changes import differences
+from lookervault_core.families.rights.rules import access, rights_of
+from lookervault_core.vault.file import utc_now
 from tests.extract.backup import Backup
 
 
@@ -95,7 +99,42 @@ def test_the_command_says_by_which_group_and_role(twice: Backup, capsys: pytest.
     assert json.loads(asked("--snapshot", "2", "--diff", "now", "--json")) == []
     assert twice.looker.calls.snapshot() == calls
     assert run(app, ["access", "nobody@nowhere", "--db-path", str(twice.path)]) == 2
+    assert run(app, ["access", "--diff", "now", "--on", "folder", "1", "--db-path", str(twice.path)]) == 2
     assert run(app, ["access", "--type", "themes", "--db-path", str(twice.path)]) == 2
+
+
+def test_who_is_taken_out_of_a_group_lost_it_its_roles_and_what_they_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.cli.app import app
+    from flows.cli.boundary import run
+
+    def told(*words: str) -> list[dict[str, Any]]:
+        asked = ["access", *words, "--diff", "a week ago", "--json", "--db-path", str(backup.path)]
+        assert run(app, asked) == 0
+        return json.loads(capsys.readouterr().out)
+
+    with Simulator(SimulatorOptions(scale="tiny")) as looker:
+        backup = Backup(looker, tmp_path / "looker.db")
+        backup.run(clock=lambda: utc_now() - timedelta(days=8))
+        backup.write("DELETE", "/groups/3/users/3")
+        backup.write("PATCH", "/users/4", is_disabled=True)
+        backup.write("DELETE", "/users/2")
+        backup.write("PATCH", "/roles/3", model_set_id="3")
+        backup.run()
+    with backup.vault() as vault:
+        before = rights_of(book_of(vault, 1), "3")
+    mine = told("user3@example.com")
+    lost = {(one["content_type"], one["id"]) for one in mine if one["after"] == "nothing"}
+    assert lost >= {("groups", "3"), *(("roles", one.role) for one in before.roles)}
+    assert "dashboards" in {content_type for content_type, _ in lost}
+    everybody = told()
+    rights = [one for one in mine if one["content_type"] in ("roles", "groups", "folders", "boards")]
+    assert [one for one in everybody if one["email"] == "user3@example.com"] == rights
+    out = {one["user"] for one in everybody if (one["before"], one["after"]) == ("signs in", "nothing")}
+    assert out == {"2", "4"}
+    assert told("user2@example.com") != []
+    assert {one["user"] for one in everybody if one["by"].startswith("- model ")} == {"1", "5", "6"}
 
 
 def test_rights_of_a_snapshot_without_people_are_not_told(tmp_path: Path) -> None:

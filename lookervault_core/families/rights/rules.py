@@ -47,18 +47,6 @@ class Access(msgspec.Struct, frozen=True):
     by: str = ""
 
 
-class Difference(msgspec.Struct, frozen=True):
-    """What somebody may do with something at one time and may not, or not so, at another."""
-
-    user: str
-    email: str
-    key: ContentKey
-    name: str
-    before: str
-    after: str
-    by: str
-
-
 def rights_of(book: Book, user_id: str) -> Rights:
     """Return what a user has."""
     ways = _ways(book, user_id)
@@ -93,7 +81,7 @@ def access(book: Book, rights: Rights, place: Place) -> Access:
     if rights.person.disabled:
         return Access(place.key, place.name, "", "disabled: cannot sign in")
     if rights.admin is not None:
-        return Access(place.key, place.name, "edit", _through("role Admin", rights.admin))
+        return Access(place.key, place.name, "edit", through("role Admin", rights.admin))
     may, by = _listed(book, rights, place)
     return _permitted(rights, Access(place.key, place.name, may, by))
 
@@ -108,14 +96,15 @@ def _listed(book: Book, rights: Rights, place: Place) -> tuple[str, str]:
     where = f", on the list of {of}" if of and of != place.name else ""
     if best.user_id is not None:
         return best.may, f"named themselves{where}"
-    return best.may, _through("", rights.ways[best.group_id or ""]) + where
+    return best.may, through("", rights.ways[best.group_id or ""]) + where
 
 
 def _names(rights: Rights, row: Entry) -> bool:
     return row.user_id == rights.person.id or (row.group_id is not None and row.group_id in rights.ways)
 
 
-def _through(what: str, way: tuple[str, ...]) -> str:
+def through(what: str, way: tuple[str, ...]) -> str:
+    """Return in words what comes by the groups of a way; nothing of them if it comes by none."""
     groups = "group " + " in ".join(way) if way else ""
     return " by ".join(filter(None, (what, groups)))
 
@@ -136,27 +125,3 @@ def all_access(book: Book, rights: Rights, places: Iterable[Place] | None = None
     """Yield what somebody may do with each place, also where that is nothing."""
     for place in book.places.values() if places is None else places:
         yield access(book, rights, place)
-
-
-def differences(before: Book, after: Book, user_ids: Iterable[str] | None = None) -> Iterator[Difference]:
-    """Yield what people got and lost between two books, by person; of all who are in either if nobody is named."""
-    everybody = list(dict.fromkeys((*before.people, *after.people)))
-    for user_id in everybody if user_ids is None else user_ids:
-        old, new = _known(before, user_id), _known(after, user_id)
-        person = (after if user_id in after.people else before).people[user_id]
-        for key in dict.fromkeys((*old, *new)):
-            was, now = old.get(key), new.get(key)
-            if (was.may if was else "") != (now.may if now else ""):
-                yield _difference(person, key, was, now)
-
-
-def _known(book: Book, user_id: str) -> dict[ContentKey, Access]:
-    if user_id not in book.people:
-        return {}
-    return {one.key: one for one in all_access(book, rights_of(book, user_id))}
-
-
-def _difference(person: Person, key: ContentKey, was: Access | None, now: Access | None) -> Difference:
-    name = (now or was or Access(key, "", "")).name
-    gone = "it is gone" if now is None else now.by
-    return Difference(person.name, person.email, key, name, was.may if was else "", now.may if now else "", gone)
