@@ -113,6 +113,9 @@ def test_a_restore_writes_nothing_of_what_was_taken_out(left: tuple[Backup, str,
     blocked = {(step.content_type, step.id) for step in plan.steps if step.action == "blocked"}
     assert {("users", user), ("scheduled_plans", person["plan"])} <= blocked
     assert any("forgotten" in step.reason for step in plan.steps if step.action == "blocked")
+    with restoration(backup.settings(), RestoreRequest(Selection.single("users", user)), dry_run=True) as run:
+        run.plan()
+        assert not [line for line in run.planner.warnings if "that it did not have" in line]
 
 
 def test_the_command_asks_first_and_says_what_is_lost(

@@ -39,9 +39,14 @@ def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resol
 
 
 def gained(live: Live, backup: Backup, renamed: Resolve, user_id: str) -> Iterator[str]:
-    """Yield a line for the groups, and one for the roles, that a user has now and did not have: they stay."""
+    """Yield a line for the groups, and one for the roles, that a user has now and did not have: they stay.
+
+    Nothing is told of a user whom the backup has no longer as they were: nobody knows what is new.
+    """
     key, body = ContentKey("users", user_id), live.get("users", renamed("users", user_id) or user_id)
-    then, now = backup.readable("users", user_id) or {}, decode(body) if body else {}
+    then, now = backup.readable("users", user_id), decode(body) if body else {}
+    if then is None:
+        return
     for field, kind in _KINDS.items():
         new = sorted({str(one) for one in now.get(field) or ()} - {str(one) for one in then.get(field) or ()})
         if new:
