@@ -12,8 +12,8 @@ from lookervault_core.diff.words import kind_of, titled
 from lookervault_core.vault.dead_letters import CAPTURE, DeadLetter
 
 
-def print_letters(letters: Iterable[DeadLetter]) -> None:
-    """Print dead letters, two lines each, below the run that they are of."""
+def print_letters(letters: Iterable[DeadLetter], *, settled: int = 0) -> None:
+    """Print dead letters, two lines each, below the run that they are of, and how many *settled* ones are left out."""
     found = sorted(letters, key=lambda letter: (letter.session_id, letter.dead_letter_id))
     if not found:
         console(stderr=True).print("nothing found")
@@ -22,6 +22,10 @@ def print_letters(letters: Iterable[DeadLetter]) -> None:
         for letter in of_session:
             _line(f"{letter.dead_letter_id:>5}  {_what(letter)}{_tries(letter)}")
             _line(f"       {_first_line(letter)}")
+    if settled:
+        left = "1 dead letter is settled: --resolved lists it"
+        many = f"{settled:,} dead letters are settled: --resolved lists them"
+        console(stderr=True).print(left if settled == 1 else many)
     if found:
         _line("One with all that is known of it: lookervault restore dlq show NUMBER")
 

@@ -325,12 +325,13 @@ def clear_dead_letters(request: Request, chosen: dict[str, Any], *, yes: bool, a
     with Vault.open(Path(request.settings().db_path)) as vault:
         if chosen.get("dead_letter_id") is not None:
             dead_letters.get(vault, chosen["dead_letter_id"])
-        _ask("Forget these dead letters and the payloads kept with them?", FORGETS, yes=yes)
-        gone = dead_letters.clear(vault, **chosen)
+        _ask("Forget these dead letters, settled ones too, and the payloads kept with them?", FORGETS, yes=yes)
+        gone, settled = dead_letters.clear(vault, **chosen)
     if as_json:
-        print_json({"status": "completed", "cleared": gone})
+        print_json({"status": "completed", "cleared": gone, "settled": settled})
     else:
-        console().print(f"{_letters(gone)} {'is' if gone == 1 else 'are'} gone")
+        before = f", {settled} of them settled before" if settled else ""
+        console().print(f"{_letters(gone)} {'is' if gone == 1 else 'are'} gone{before}")
 
 
 def _letters(count: int) -> str:

@@ -168,12 +168,13 @@ def list_letters(
 
     with open_vault(db_path) as vault:
         found = _letters(vault, session_id, content_type, error_type, resolved=resolved, limit=limit, offset=offset)
+        every = found if resolved else _letters(vault, session_id, content_type, error_type, resolved=True)
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
     from flows.cli.letters import print_letters
 
-    print_letters(found)
+    print_letters(found, settled=0 if resolved else sum(one.resolved_at is not None for one in every))
 
 
 def _letters(vault: Any, session_id: str | None, content_type: str | None, error_type: str | None, **more: Any) -> Any:
@@ -251,7 +252,7 @@ def clear_letters(
     db_path: DbPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forget dead letters, payload and all."""
+    """Forget dead letters, payload and all, those too that a retry has settled."""
     from flows.cli.restore_start import clear_dead_letters
     from lookervault_core.catalog import row
 

@@ -167,14 +167,15 @@ def clear(
     session_id: str | None = None,
     content_type: str | None = None,
     error_type: str | None = None,
-) -> int:
-    """Delete dead letters, settled ones too; return how many."""
+) -> tuple[int, int]:
+    """Delete dead letters, settled ones too; return how many, and how many of them a retry had settled."""
     with vault.write() as db:
-        return db.execute(
+        gone = db.execute(
             "DELETE FROM dead_letter_queue WHERE (?1 IS NULL OR dead_letter_id = ?1) AND (?2 IS NULL OR session_id = ?2)"
-            " AND (?3 IS NULL OR content_type = ?3) AND (?4 IS NULL OR error_type = ?4)",
+            " AND (?3 IS NULL OR content_type = ?3) AND (?4 IS NULL OR error_type = ?4) RETURNING resolved_at IS NOT NULL",
             (dead_letter_id, session_id, content_type, error_type),
-        ).rowcount
+        ).fetchall()
+    return len(gone), sum(settled for (settled,) in gone)
 
 
 def _dead_letter(row: tuple) -> DeadLetter:

@@ -116,6 +116,7 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
     assert done == {"status": "completed", "retried": 1, "dead_letters": 0}
     assert not is_wrecked(looker, "looks", one)
     assert document(cli("restore", "dlq", "list", "--json")) == []
+    assert "1 dead letter is settled: --resolved lists it" in cli("restore", "dlq", "list").stderr
     assert len(document(cli("restore", "dlq", "list", "--resolved", "--json"))) == 1
     settled = cli("restore", "dlq", "retry", number, "--yes")
     assert (settled.returncode, "is settled" in settled.stderr) == (2, True)
@@ -126,9 +127,9 @@ def test_dead_letters_are_listed_shown_retried_and_cleared(cli: Run, looker: Sim
         False,
     )
     other = cli("restore", "dlq", "clear", "--error-type", "RateLimited", "--yes", "--json")
-    assert document(other) == {"status": "completed", "cleared": 0}
+    assert document(other) == {"status": "completed", "cleared": 0, "settled": 0}
     assert cli("restore", "dlq", "clear", "999", "--yes").returncode == 2
-    assert "1 dead letter is gone" in cli("restore", "dlq", "clear", number, "--yes").stdout
+    assert "1 dead letter is gone, 1 of them settled before" in cli("restore", "dlq", "clear", number, "--yes").stdout
 
 
 def test_a_retry_brings_along_what_is_missing(cli: Run, looker: Simulator) -> None:
