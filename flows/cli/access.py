@@ -13,7 +13,7 @@ from flows.cli.tables import console, print_found, print_json, print_table
 from lookervault_core.catalog import row
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.rights.book import KINDS, Book, Place, book_of
-from lookervault_core.families.rights.changes import differences
+from lookervault_core.families.rights.changes import Difference, differences
 from lookervault_core.families.rights.rules import Access, Rights, access, all_access, rights_of
 from lookervault_core.vault import Vault
 
@@ -165,13 +165,17 @@ def _show_changes(
     print_found(
         ("user", "type", "id", "name", "before", "now", "by"),
         [
-            (d.email or d.user, d.key.content_type, d.key.id, d.name, d.before or NOTHING, d.after or NOTHING, d.by)
+            (_called(d), d.key.content_type, d.key.id, d.name, d.before or NOTHING, d.after or NOTHING, d.by)
             for d in found
         ],
     )
     left = [one for one in KINDS if one not in kinds]
     also = f"; not {', '.join(left)}: --type {','.join(left)}" if left else ""
     console(stderr=True).print(f"compared: sign-in, roles, groups, {', '.join(kinds)}{also}")
+
+
+def _called(one: Difference) -> str:
+    return one.email or one.user or f"user {one.user_id}"
 
 
 def _user_of_either(

@@ -17,6 +17,8 @@ from looker_simulator.rights import may
 from lookervault_core.families.rights.book import KINDS, book_of
 from lookervault_core.families.rights.changes import differences
 from lookervault_core.families.rights.rules import access, rights_of
+from lookervault_core.forgetting import forget
+from lookervault_core.vault import Vault
 from lookervault_core.vault.file import utc_now
 from tests.extract.backup import Backup
 
@@ -120,6 +122,7 @@ def test_who_is_taken_out_of_a_group_lost_it_its_roles_and_what_they_opened(
         backup.write("DELETE", "/groups/3/users/3")
         backup.write("PATCH", "/users/4", is_disabled=True)
         backup.write("DELETE", "/users/2")
+        looker.world["role_users"].add({"role_id": "1", "user_id": "6"})
         backup.write("PATCH", "/roles/3", model_set_id="3")
         backup.run()
     with backup.vault() as vault:
@@ -135,6 +138,12 @@ def test_who_is_taken_out_of_a_group_lost_it_its_roles_and_what_they_opened(
     assert out == {"2", "4"}
     assert told("user2@example.com") != []
     assert {one["user"] for one in everybody if one["by"].startswith("- model ")} == {"1", "5", "6"}
+    kinds = [one["content_type"] in KINDS for one in everybody if one["user"] == "6"]
+    assert kinds == sorted(kinds), "roles and groups come first"
+    with Vault.open(backup.path) as vault:
+        forget(vault, "3")
+    assert run(app, ["access", "--diff", "a week ago", "--db-path", str(backup.path)]) == 0
+    assert "user 3  " in capsys.readouterr().out, "who has no name by now is called by id"
 
 
 def test_rights_of_a_snapshot_without_people_are_not_told(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def differences(before: Book, after: Book, user_ids: Iterable[str] | None = None
     for user_id in everybody if user_ids is None else user_ids:
         old, new = _known(before, user_id), _known(after, user_id)
         person = (after if user_id in after.people else before).people[user_id]
-        for key in dict.fromkeys((*old, *new)):
+        for key in sorted({**old, **new}, key=_is_place):
             was, now = old.get(key), new.get(key)
             if (was.may if was else "") != (now.may if now else ""):
                 yield _difference(person, key, was, now)
@@ -45,6 +45,10 @@ def differences(before: Book, after: Book, user_ids: Iterable[str] | None = None
                 yield Difference(
                     person.id, person.name, person.email, key, after.roles[key.id].name, HOLDS, HOLDS, other
                 )
+
+
+def _is_place(key: ContentKey) -> bool:
+    return key.content_type not in (USER, ROLE, GROUP)
 
 
 def _known(book: Book, user_id: str) -> dict[ContentKey, Access]:
