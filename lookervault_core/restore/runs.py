@@ -4,6 +4,7 @@ retry, for going on, for going back."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
@@ -85,6 +86,7 @@ def resumed(
     only: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
     on_step: Callable[[StepDone], None] = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
     **options: Any,
 ) -> RestoreRun:
     """Return the run of an earlier session, the newest one by default, to go on with, or with the types *only*,
@@ -101,11 +103,11 @@ def resumed(
         workers = options.get("workers", kept.workers)
         return _undo_run(
             vault, vault, looker, taken_back, session_id=session.session_id, only=only, exclude=exclude, workers=workers,
-            on_step=on_step,
+            on_step=on_step, sleep=sleep,
         )  # fmt: skip
     if kept.from_now:
         told = msgspec.structs.replace(kept, **options)
-        return _from_now(vault, looker, told, session_id=session.session_id, on_step=on_step)
+        return _from_now(vault, looker, told, session_id=session.session_id, on_step=on_step, sleep=sleep)
     selection = msgspec.convert(session.selection, Selection)
     return RestoreRun(
         vault,
@@ -117,6 +119,7 @@ def resumed(
         session_id=session.session_id,
         narrowed=bool(only or exclude),
         on_step=on_step,
+        sleep=sleep,
     )
 
 

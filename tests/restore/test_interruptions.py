@@ -117,7 +117,7 @@ def test_a_restore_killed_at_every_write_makes_nothing_twice_and_ends_equal(
         try:
             report = restore(run, 1)
         except Killed:
-            run = resumed(backed_up, looker)
+            run = resumed(backed_up, looker, sleep=lambda _: None)
     kinds = {key.content_type for key, _ in scythe.fallen}
     assert kinds >= {"dashboards", "dashboard_elements", "dashboard_filters", "dashboard_layouts", "merge_queries"}
     assert kinds >= {"boards", "board_sections", "board_items", "looks", "groups"}

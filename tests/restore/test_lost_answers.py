@@ -206,7 +206,7 @@ def test_a_restore_killed_before_the_answer_knows_its_own_from_a_twin(
         Scythe(patch, "conclude", "before", table)
         with pytest.raises(Killed):
             restore(run_of(selection, workers=1), 1)
-    report = restore(resumed(backed_up, looker))
+    report = restore(resumed(backed_up, looker, sleep=lambda _: None))
     assert (report.status, report.dead_letters, len(since(world, table, first))) == ("completed", 0, 2)
     there = dict(world[table].get(theirs[0]))
     undo(backed_up, looker, report.session_id)

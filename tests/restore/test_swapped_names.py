@@ -63,7 +63,7 @@ def test_swapped_logins_come_home_although_the_restore_is_killed_at_every_write(
     swapped_logins, run_of, simulator, backed_up, looker, monkeypatch
 ):
     scythe, run = Scythe(monkeypatch, "intend", "after"), run_of(Selection.bulk("users"), workers=1)
-    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker), 1))
+    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker, sleep=lambda _: None), 1))
     assert (report.status, bool(scythe.fallen)) == ("completed", True)
     assert [email_of(simulator, one["user_id"]) for one in swapped_logins] == [one["email"] for one in swapped_logins]
 
@@ -115,7 +115,7 @@ def test_a_swap_killed_at_every_write_leaves_no_name_for_the_time_being(
         usurped(simulator, looker, "roles", "name")
     wrecked = oracle.dump(simulator.world)
     scythe, run = Scythe(monkeypatch, "intend", moment), run_of(workers=1, exact=exact)
-    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker), 1))
+    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker, sleep=lambda _: None), 1))
     assert {key.content_type for key, _ in scythe.fallen} >= {"groups", "looks"}
     assert (report.status, report.dead_letters, temporary(simulator)) == ("completed", 0, [])
     assert [line for line in oracle.differences(before, oracle.dump(simulator.world)) if "(trash)" not in line] == []
@@ -141,7 +141,7 @@ def test_what_takes_the_place_of_another_one_is_made_once_although_the_restore_i
 ):
     one, taker = usurped(simulator, looker, "dashboards", "title", "delete")
     scythe, run = Scythe(monkeypatch, entry, moment), run_of(Selection.bulk("dashboards"), workers=1, exact=True)
-    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker), 1))
+    report = until_done(lambda: restore(run, 1), lambda: restore(resumed(backed_up, looker, sleep=lambda _: None), 1))
     assert (report.status, bool(scythe.fallen)) == ("completed", True)
     rows = [
         row
