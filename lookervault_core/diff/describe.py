@@ -11,7 +11,7 @@ from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.fields import in_order
-from lookervault_core.diff.rows import more_stay, worked_on
+from lookervault_core.diff.rows import added, more_stay, worked_on
 from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.model import ContentKey
 from lookervault_core.values import FREE_FORM, is_blank, same_value
@@ -70,6 +70,7 @@ def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, 
         prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
         told = one.lost | _absent(one, names) | _by_kind(one.beyond, more_stay) | _by_kind(one.kept, worked_on)
         found += [(prefix + field, reason) for field, reason in told.items()]
+        found += [(prefix + kind, reason) for kind, reason in _by_kind(one.added, added).items()]
     return tuple(found)
 
 

@@ -88,7 +88,8 @@ class Difference(msgspec.Struct):
     are the objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
     both that it names on both sides alike and that are gone since the backup, or in the trash.
     `children` are the nested objects that the backup has, `extras` live ones that it does not have and that go, `beyond` those that
-    stay, because nobody asked for exact, and `kept` those that stay although the restore made them that is taken back.
+    stay, because nobody asked for exact, `kept` those that stay although the restore made them that is taken back, and `added`
+    those that people have added since that restore.
     """
 
     content_type: str
@@ -103,6 +104,7 @@ class Difference(msgspec.Struct):
     extras: list[tuple[str, Doc]] = []
     beyond: list[tuple[str, Doc]] = []
     kept: list[tuple[str, Doc]] = []
+    added: list[tuple[str, Doc]] = []
 
     @property
     def empty(self) -> bool:

@@ -9,6 +9,7 @@ from lookervault_core.catalog import Collection
 from lookervault_core.diff.difference import Difference, Rules
 
 KEPT = "people have worked on it since"
+ADDED = "people have added it since: it stays"
 _TOLD = 5
 
 
@@ -49,6 +50,11 @@ def more_stay(names: Sequence[str]) -> str:
 def worked_on(names: Sequence[str]) -> str:
     """Return what is said of what a restore made and an undo leaves, by its *names*."""
     return f"{_told(names)}: the restore made it; it stays: {KEPT}"
+
+
+def added(names: Sequence[str]) -> str:
+    """Return what is said of what people have added to an object since a restore, by its *names*."""
+    return f"{_told(names)}: {ADDED}"
 
 
 def _told(names: Sequence[str]) -> str:

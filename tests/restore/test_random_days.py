@@ -21,6 +21,7 @@ import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.world import World
+from lookervault_core.diff.rows import ADDED
 from lookervault_core.diff.words import blank_kept
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.extract.options import ExtractOptions
@@ -172,8 +173,15 @@ def not_undone(one: Instance, report: Report, before: dict[str, Any]) -> Iterato
     left = list(but_for_named(one, report, losses(before, one.world)))
     yield from left if report.status == "completed" else unnamed(report, left)
     yield from (f"failed: {item.key} {item.lost}" for item in report.proof.items if item.verdict == "failed")
+    yield from taken_for_theirs(report)
     yield from one.fired()
     yield from (f"tile {gone} is another one now" for gone in one.untouched - one.tiles())
+
+
+def taken_for_theirs(report: Report) -> Iterator[str]:
+    """Yield what an undo says that people have added, where nobody has done anything since the restore."""
+    for item in report.proof.items:
+        yield from (f"added by nobody: {item.key} {field}" for field, why in item.lost if ADDED in why)
 
 
 _FORM = "Looker keeps it "

@@ -17,7 +17,7 @@ from lookervault_core.vault import Vault
 from tests.restore import nights
 from tests.restore.conftest import capture, client
 from tests.restore.random_days import tidy
-from tests.restore.test_random_days import unnamed
+from tests.restore.test_random_days import taken_for_theirs, unnamed
 
 # What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
 EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts", "connected")
@@ -62,7 +62,7 @@ def amiss(report: Report, left: list[str]) -> list[str]:
     """Return what is left and not named, and what the status of an undo does not fit."""
     whole = report.proof.holds and not (report.dead_letters or report.not_tried)
     says = [] if (report.status == "completed") == whole else [f"it is {report.status}"]
-    return [*unnamed(report, left), *says]
+    return [*unnamed(report, left), *taken_for_theirs(report), *says]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def amiss(report: Report, left: list[str]) -> list[str]:
 )
 def test_an_undo_brings_back_to_the_last_field_what_it_was_before(kind, bends, tmp_path):
     report, left = taken_back(tmp_path, (kind,), EXACT.index(kind), bends)
-    assert (left, report.status, list(report.warnings)) == ([], "completed", [])
+    assert ([*left, *taken_for_theirs(report)], report.status, list(report.warnings)) == ([], "completed", [])
 
 
 @pytest.mark.parametrize("exact", [True, False])

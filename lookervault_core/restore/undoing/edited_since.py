@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
-from lookervault_core.diff.difference import ORDERS, Difference, Row
+from lookervault_core.diff.difference import ORDERS, SIBLINGS, Difference, Row
 from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.fields import alike
@@ -102,6 +102,28 @@ class EditedSince:
         """Keep in mind that people have edited what goes together with *fields* of an object."""
         if not self._settled:
             self._marked[key] = self._edited[key] = frozenset(fields)
+
+    def name_added(self, tree: Difference) -> None:
+        """Name in each object of a tree that was there before the restore what people have put into it since: what is nested there
+        and was not before, and what neither the restore nor an earlier undo of it has made or written to."""
+        parts = list(tree.walk())
+        if self._unsure is None or any(ContentKey(one.content_type, one.source.id) in self._unsure for one in parts):
+            return
+        known: set[Row] = {(kind, doc.id) for one in parts for kind, doc in (*one.extras, *one.kept)}
+        known |= {(one.content_type, one.live.id) for one in parts if one.live is not None}
+        known |= {_row(key) for key, _ in nested(tree.source)}
+        for one in parts:
+            inside = one.live.children.items() if one.live is not None else ()
+            one.added = [
+                (kind, doc)
+                for kind, docs in inside
+                for doc in docs.values()
+                if not (doc.trashed or (kind, doc.id) in known) and self._is_new(ContentKey(kind, doc.id))
+            ]
+
+    def _is_new(self, part: ContentKey) -> bool:
+        ours = _row(part) in self._made or part in self._sent or part in self._sent_back or part in self._sending
+        return part.content_type in _ADDED and not ours
 
     def is_unsure(self, key: ContentKey) -> bool:
         """Return whether the restore could not prove what it had written to a list."""
@@ -200,6 +222,8 @@ class EditedSince:
                 yield from SOURCES if field in SOURCES | _BY_ID else (field,)
 
 
+# What people add to an object; the places of tiles come with these.
+_ADDED = SIBLINGS - {PLACE}
 _BY_ID = frozenset({"query_id", "merge_result_id"})
 
 

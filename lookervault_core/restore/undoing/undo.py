@@ -116,6 +116,7 @@ class Undo(msgspec.Struct, frozen=True):
         """Take out of a difference what the restore did not write, and what people have edited since."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
             leave_edits(self.written, difference, self.edited.fields(difference), self.edited.is_unsure)
+            self.edited.name_added(difference)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
         """Yield a line for each of *steps*, whose objects went for good, that people had edited since the restore made it; *found*
