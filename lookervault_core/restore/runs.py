@@ -33,6 +33,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.applying.outcome import Report, StepDone, TooManyFailures
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.live import Live
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.undoing.undo import undo_of, undo_path, unsure_of
@@ -262,7 +263,7 @@ def _undo_run(
     """Return the run that takes *session* back as far as *keys* and types *only* go, without those to *exclude*; *kept* has the
     state before it."""
     source = _source_of(vault, looker, session)
-    undo = undo_of(vault, kept, session, _met(vault, looker, session), source)
+    undo = undo_of(vault, kept, session, _met(vault, looker, session), source, Live(looker, workers))
     selection = undo.selection
     if keys is not None:
         ours, surplus = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.surplus))

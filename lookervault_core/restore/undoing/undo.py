@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.document import decode
 from lookervault_core.diff.plan import Found, Step
 from lookervault_core.errors import NotFound
 from lookervault_core.families.access_lists.owned import metadata_key
@@ -143,11 +144,13 @@ def undo_of(
     session: Restoration,
     met: Mapping[ContentKey, str | None],
     source: Backup | None,
+    live: Live,
 ) -> Undo:
     """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone.
 
     *met* has what is there of items that are `unsure_of`, None where there is nothing. *source* is the backup that the session
-    restored from, if it has the ids of this instance and is still there.
+    restored from, if it has the ids of this instance and is still there. *live* tells what belongs to what a resumed restore had
+    made before it was interrupted.
     """
     late, begun = _states_before(kept, session)
     began = journal.first_write(vault, session.session_id)
@@ -165,7 +168,7 @@ def undo_of(
         made, rows=made.rows | linked, removed=made.removed | taken_off, unsure=unsure, outlived=outlived
     )
     lists = restorations.lists_left(session)
-    gone_with = _owned_by(made.objects, before)
+    gone_with = _owned_by(made.objects, before, live if len(begun) > len(untouched) else None)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
@@ -208,11 +211,13 @@ def _undone(kept: Vault, session: Restoration) -> Iterator[journal.Entry]:
     return (entry for one in undos for entry in journal.entries(kept, one.session_id))
 
 
-def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
-    """Return the lists of what a restore made, which go together with it: a restore that was resumed has kept their state."""
+def _owned_by(made: Collection[ContentKey], before: Backup, live: Live | None) -> set[ContentKey]:
+    """Return the lists of what a restore made, which go together with it: a restore that was resumed has kept their state, and that
+    of what it had made itself only if that needed more; else it is as it is *live*."""
     owners = set(made)
+    bodies = _read(live, (key for key in made if CATALOG[key.content_type].seen_by)) if live is not None else {}
     for key in made:
-        payload = before.readable(key.content_type, key.id)
+        payload = before.readable(key.content_type, key.id) or decode(bodies.get(key) or b"{}")
         metadata_id = payload.get("content_metadata_id") if isinstance(payload, dict) else None
         if metadata_id is not None:
             owners.add(metadata_key(metadata_id))
@@ -220,6 +225,15 @@ def _owned_by(made: Iterable[ContentKey], before: Backup) -> set[ContentKey]:
         ContentKey(part, one.id) for part in PARTS for one in owners if CATALOG[part].targets_from == one.content_type
     }
     return lists | (owners - set(made))
+
+
+def _read(live: Live, keys: Iterable[ContentKey]) -> dict[ContentKey, bytes | None]:
+    ids: dict[str, list[str]] = {}
+    for key in keys:
+        ids.setdefault(key.content_type, []).append(key.id)
+    for name, some in ids.items():
+        live.prefetch(name, some)
+    return {ContentKey(name, one): live.read(name, one) for name, some in ids.items() for one in some}
 
 
 def _attached(kept: Vault, states: Sequence[int]) -> frozenset[ContentKey]:
