@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.edits import People, edited_and_told, take_back
+from benchmarks.edits import edited_and_told, take_back
+from benchmarks.people import People
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.history import LogRequest, log
 from lookervault_core.vault import Vault

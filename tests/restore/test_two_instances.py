@@ -9,7 +9,7 @@ from lookervault_core.restore.applying.outcome import Report, Verified
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from tests.restore import random_worlds
-from tests.restore.test_random_days import (
+from tests.restore.trials import (
     Instance,
     holds,
     instance,

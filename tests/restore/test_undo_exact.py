@@ -17,7 +17,7 @@ from lookervault_core.vault import Vault
 from tests.restore import nights
 from tests.restore.conftest import capture, client
 from tests.restore.random_days import tidy
-from tests.restore.test_random_days import taken_for_theirs, unnamed
+from tests.restore.trials import taken_for_theirs, unnamed
 
 # What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
 EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts", "connected")
