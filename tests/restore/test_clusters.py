@@ -54,8 +54,10 @@ def test_an_object_that_stays_unknown_fails_its_item_and_no_other(run_of, simula
         mutate(simulator.world, "delete", "looks", one)
     simulator.faults.add("lag", operation="create_look", reads=99, first=1)
     report = restore(run_of(Selection.bulk("looks")))
-    made = [one for one in report.proof.items if one.key.content_type == "looks"]
-    assert sorted(one.verdict for one in made) == ["different", "identical"]
+    late, other = sorted(
+        (one.verdict for one in report.proof.items if one.key.content_type == "looks"), key="different".__ne__
+    )
+    assert (late, other in ("identical", "accepted_losses")) == ("different", True)
 
 
 def private_folder(simulator: Simulator) -> dict:
