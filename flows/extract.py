@@ -37,7 +37,7 @@ from lookervault_core.notifying import in_words, telling_failure, told_extractio
 from lookervault_core.offsite.run import Ground, failures, ground_of, with_copy
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
-from lookervault_core.vault.lock import not_at_all
+from lookervault_core.vault.sqlite.lock import not_at_all
 from tasks.artifacts import Progress, show_link, show_table
 from tasks.blocks import reaching_settings
 from tasks.choices import TypeName

@@ -12,7 +12,7 @@ from prefect.runtime import deployment, flow_run
 from flows.outliving import PATIENCE_S
 from lookervault_core.errors import VaultOwned
 from lookervault_core.vault import Vault
-from lookervault_core.vault.sessions import left_behind
+from lookervault_core.vault.extracting.sessions import left_behind
 from tasks.record import settle
 
 LONGEST_S = 24 * 3600.0

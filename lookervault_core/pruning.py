@@ -8,7 +8,8 @@ from lookervault_core.model import Snapshot
 from lookervault_core.restore.undoing.undo import kept_states
 from lookervault_core.retention import Policy, expendable
 from lookervault_core.settings import Settings
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import restorations
 
 
 class Pruning(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 _OF_SNAPSHOT = """SELECT v.version_id, i.content_type, i.id, b.sha256 FROM content_versions v
     JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 import msgspec
 
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 _KEY = "tombstone:"
 

@@ -23,8 +23,9 @@ from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.restore.backup import Backup
 from lookervault_core.roots import root
 from lookervault_core.settings import Settings
-from lookervault_core.vault import Vault, id_map, restorations
-from lookervault_core.vault.worklist import Difference
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting.worklist import Difference
+from lookervault_core.vault.restoring import id_map, restorations
 
 _NAMED = 5
 

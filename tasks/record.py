@@ -11,7 +11,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowR
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Completed, Crashed
 
-from lookervault_core.vault.sessions import Left
+from lookervault_core.vault.extracting.sessions import Left
 from tasks.server import recorded
 
 DONE = ("complete", "completed")

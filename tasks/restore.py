@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from lookervault_core.model import Range
 from lookervault_core.restore.applying.execution import Execution
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 from tasks.artifacts import show_table
 from tasks.extract import transient
 

@@ -17,7 +17,8 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.settings import load_settings
-from lookervault_core.vault import Vault, schema
+from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite import schema
 
 UNUSABLE = (5,)
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010101006000600000ffdb004300") + bytes(4000) + b"\xff\xd9"

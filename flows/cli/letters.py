@@ -9,7 +9,7 @@ from rich.text import Text
 
 from flows.cli.tables import console
 from lookervault_core.diff.words import kind_of, titled
-from lookervault_core.vault.dead_letters import CAPTURE, DeadLetter
+from lookervault_core.vault.restoring.dead_letters import CAPTURE, DeadLetter
 
 
 def print_letters(letters: Iterable[DeadLetter], *, settled: int = 0) -> None:

@@ -256,7 +256,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
     """Show how the restore *session_id* is taken back, and do it unless it is a dry run."""
     from lookervault_core.restore.report import onto
     from lookervault_core.restore.runs import opened, undoing
-    from lookervault_core.vault import restorations
+    from lookervault_core.vault.restoring import restorations
 
     settings = request.reaching()
     with interruptible() as stop, opened(settings, stop, dry_run=dry_run) as (vault, looker):
@@ -284,7 +284,7 @@ def retry_dead_letters(
 ) -> None:
     """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
     from lookervault_core.restore.runs import opened, retrying
-    from lookervault_core.vault.dead_letters import CAPTURE
+    from lookervault_core.vault.restoring.dead_letters import CAPTURE
 
     ours = [one for one in letters if one.operation != CAPTURE]
     chosen = [one for one in ours if force or one.retry_count < RETRIES_WITHOUT_FORCE]
@@ -320,7 +320,8 @@ def retry_dead_letters(
 
 def clear_dead_letters(request: Request, chosen: dict[str, Any], *, yes: bool, as_json: bool) -> None:
     """Delete the dead letters of the vault that *chosen* selects, settled ones too."""
-    from lookervault_core.vault import Vault, dead_letters
+    from lookervault_core.vault import Vault
+    from lookervault_core.vault.restoring import dead_letters
 
     with Vault.open(Path(request.settings().db_path)) as vault:
         if chosen.get("dead_letter_id") is not None:

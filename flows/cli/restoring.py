@@ -86,8 +86,8 @@ def status(
     """Show how far a restore is, or list them all."""
     from flows.cli.browse import open_vault
     from lookervault_core.restore.report import session_document
-    from lookervault_core.vault import restorations
-    from lookervault_core.vault.lock import is_abandoned
+    from lookervault_core.vault.restoring import restorations
+    from lookervault_core.vault.sqlite.lock import is_abandoned
 
     with open_vault(db_path) as vault:
         found = restorations.newest_first(vault)
@@ -106,7 +106,7 @@ def status(
 
 
 def _progress(vault: Any, session_id: str) -> list[dict[str, Any]]:
-    from lookervault_core.vault import restorations
+    from lookervault_core.vault.restoring import restorations
 
     return [msgspec.to_builtins(one) for one in restorations.progress(vault, session_id)]
 
@@ -179,7 +179,7 @@ def list_letters(
 
 def _letters(vault: Any, session_id: str | None, content_type: str | None, error_type: str | None, **more: Any) -> Any:
     from lookervault_core.catalog import row
-    from lookervault_core.vault import dead_letters
+    from lookervault_core.vault.restoring import dead_letters
 
     name = row(content_type).name if content_type else None
     return dead_letters.listing(vault, session_id=session_id, content_type=name, error_type=error_type, **more)
@@ -195,7 +195,7 @@ def show_letter(
 ) -> None:
     """Show one dead letter with its error, or its payload."""
     from flows.cli.browse import open_vault, print_bytes
-    from lookervault_core.vault import dead_letters
+    from lookervault_core.vault.restoring import dead_letters
 
     with open_vault(db_path) as vault:
         found, kept = dead_letters.get(vault, number), dead_letters.payload(vault, number)
@@ -227,7 +227,7 @@ def retry_letters(
     """Try dead letters again; what succeeds leaves the queue."""
     from flows.cli.browse import open_vault
     from flows.cli.restore_start import retry_dead_letters
-    from lookervault_core.vault import dead_letters
+    from lookervault_core.vault.restoring import dead_letters
 
     with open_vault(db_path) as vault:
         one = [] if number is None else [dead_letters.get(vault, number)]

@@ -30,7 +30,7 @@ from lookervault_core.restore.report import digest, headline
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import opened, restoration
-from lookervault_core.vault import restorations
+from lookervault_core.vault.restoring import restorations
 
 BESIDE = Scale(column=24.0, row=26.0)
 DRAWN = 6

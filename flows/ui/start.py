@@ -15,7 +15,7 @@ from lookervault_core.browsing.brought import brought
 from lookervault_core.browsing.nights import Night, calls_by_day, unusual
 from lookervault_core.drawing.curves import Day, Point, bars, calendar, curve
 from lookervault_core.errors import NotFound
-from lookervault_core.vault import restorations
+from lookervault_core.vault.restoring import restorations
 
 SHOWN, LAST = 500, 12
 _LOOKS = {

@@ -9,7 +9,7 @@ from statistics import median
 import msgspec
 
 from lookervault_core.vault import Vault
-from lookervault_core.vault.faults import moment
+from lookervault_core.vault.sqlite.faults import moment
 
 LOOKED_BACK = 30  # nights that say what is usual
 TIMES_USUAL, AT_LEAST = 5, 10

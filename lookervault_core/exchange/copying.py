@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lookervault_core.looker.instance import canonical
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def copy_for(vault: VaultFile, path: Path, base_url: str) -> None:

@@ -16,7 +16,8 @@ from lookervault_core.exchange.manifest import UNFINISHED, Entry, Manifest, Type
 from lookervault_core.exchange.writing import Watch
 from lookervault_core.extract.report import ExtractReport, extract_report
 from lookervault_core.model import Hole, Item, Range, Session, Snapshot
-from lookervault_core.vault import Vault, descriptions
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
 
 PAGE_ITEMS = 200
 PAGE_BYTES = 8_000_000

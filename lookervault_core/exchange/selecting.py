@@ -11,7 +11,9 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.exchange.manifest import FORMAT, Described, Entry, Manifest, Source, TypePart
 from lookervault_core.exchange.names import file_of
 from lookervault_core.model import Hole, Snapshot
-from lookervault_core.vault import Vault, descriptions, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
+from lookervault_core.vault.extracting import worklist
 
 Chosen = Mapping[str, Snapshot]
 

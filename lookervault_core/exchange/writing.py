@@ -31,7 +31,8 @@ from lookervault_core.exchange.manifest import (
 from lookervault_core.exchange.selecting import selected
 from lookervault_core.looker.instance import same
 from lookervault_core.model import Hole
-from lookervault_core.vault import Vault, descriptions
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
 
 # Told of each file: the content type, and how many of them there are.
 Watch = Callable[[str, int], None]

@@ -18,8 +18,9 @@ from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, METADATA, SEEN, 
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.model import Session
-from lookervault_core.vault import Vault, changes
-from lookervault_core.vault.changes import Touched
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import changes
+from lookervault_core.vault.contents.changes import Touched
 
 # What every one of a type depends on: a value for each user attribute stands with each user.
 _ALL_BY = {"user_attribute_values": "user_attributes"}

@@ -33,7 +33,8 @@ from lookervault_core.extract.targets import ITEM
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import ending_of, fetch, fetch_all_rows, fetch_rows
 from lookervault_core.model import OPEN_END, Hole, Item, Note, Range, Receipt, Session
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 COMMIT_EVERY = 25
 GIVE_UP_AFTER = 3

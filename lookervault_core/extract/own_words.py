@@ -5,7 +5,8 @@ from __future__ import annotations
 from lookervault_core.diff import description
 from lookervault_core.errors import BudgetSpent, CodecError, LookerError
 from lookervault_core.looker.client import Looker
-from lookervault_core.vault import Vault, descriptions
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
 
 
 def keep_description(vault: Vault, looker: Looker, snapshot_id: int, *, anew: bool) -> None:

@@ -10,7 +10,8 @@ from lookervault_core.extract.survey import narrowed, plan_targets, survey
 from lookervault_core.extract.targets import ITEM, part_ids
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import OPEN_END, Hole, Note, Session
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 _NOT_FOUND = 404
 _REFUSED = 403

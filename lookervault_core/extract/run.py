@@ -38,7 +38,8 @@ from lookervault_core.looker.limiter import pause
 from lookervault_core.looker.states import hides_states
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.tuning import Observed
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 __all__ = ["ExtractRun", "PageDone", "TypeListed"]
 

@@ -20,9 +20,10 @@ from lookervault_core.extract.survey import subtree
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Session
 from lookervault_core.settings import Settings
-from lookervault_core.vault import Vault, sessions, worklist
-from lookervault_core.vault.file import Clock, utc_now
-from lookervault_core.vault.lock import MayWait, not_at_all
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import sessions, worklist
+from lookervault_core.vault.sqlite.file import Clock, utc_now
+from lookervault_core.vault.sqlite.lock import MayWait, not_at_all
 
 PER_SECOND = 10.0
 NEWEST = "newest"

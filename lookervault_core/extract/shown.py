@@ -11,7 +11,8 @@ from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.catalog.vocabulary import Shown
 from lookervault_core.extract.listing import all_pages
 from lookervault_core.looker.client import Looker
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 _rows = msgspec.json.Decoder(list[dict[str, Any]])
 

@@ -15,7 +15,8 @@ from lookervault_core.extract.proof import proven
 from lookervault_core.extract.targets import ITEM, LIST
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import OPEN_END, Range, Session
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 
 def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptions, row: ContentType) -> None:

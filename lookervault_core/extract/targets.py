@@ -9,7 +9,8 @@ import msgspec
 
 from lookervault_core.catalog import ACCESSES, FOLDERS, METADATA, SEEN, SINGLE, ContentType
 from lookervault_core.looker.client import names_one
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 ITEM, LIST = "item:", "list:"
 

@@ -12,7 +12,8 @@ from lookervault_core.errors import Missing
 from lookervault_core.looker.client import Looker
 from lookervault_core.looker.requests import fetch_rows
 from lookervault_core.model import Note, Session
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 
 class _Plan(msgspec.Struct):

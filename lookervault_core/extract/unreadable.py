@@ -7,7 +7,8 @@ import msgspec
 from lookervault_core.catalog import ACCESSES, CATALOG, METADATA, SEEN, ContentType
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Hole, Note, Session
-from lookervault_core.vault import Vault, worklist
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
 
 _NOT_FOUND = 404
 _REFUSED = 403

@@ -11,7 +11,7 @@ from lookervault_core.diff.difference import Row
 from lookervault_core.families.access_lists.shape import who
 from lookervault_core.families.connected.suites import key_of, numbered
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.journal import Entry, Outcome
+from lookervault_core.vault.restoring.journal import Entry, Outcome
 
 _Key = tuple[str, ...]
 # What was sent of a row, None where it was taken out.

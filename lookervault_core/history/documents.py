@@ -15,7 +15,7 @@ from lookervault_core.diff.document import decode, document, known_shape
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.queries.structure import merge_structure, query_structure
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.identity import IS_OF_ITEM, require_own
+from lookervault_core.vault.contents.identity import IS_OF_ITEM, require_own
 
 Structure = dict[str, Any] | None
 

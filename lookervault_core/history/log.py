@@ -25,7 +25,7 @@ from lookervault_core.history.index import CREATED, DELETED, KINDS
 from lookervault_core.history.wording import FieldEdit, field_edits, plain, sentence
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
-from lookervault_core.vault.faults import moment
+from lookervault_core.vault.sqlite.faults import moment
 
 _ROWS = """
     SELECT c.change_id, i.content_type, i.id, c.kind, c.from_snapshot_id, c.to_snapshot_id, c.before_version_id,

@@ -14,7 +14,8 @@ from lookervault_core.diff.references import find, rewrite
 from lookervault_core.history.edits import edits
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live
-from lookervault_core.vault import Vault, id_map, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, restorations
 
 
 class MadeAnew:

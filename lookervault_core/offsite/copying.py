@@ -11,8 +11,8 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from lookervault_core.vault import connect
-from lookervault_core.vault.faults import translated, translated_os
+from lookervault_core.vault.sqlite import connect
+from lookervault_core.vault.sqlite.faults import translated, translated_os
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from lookervault_core.offsite.sealing import Garbled, Tally, unseal
 from lookervault_core.offsite.store import Store
 from lookervault_core.roots import roots
 from lookervault_core.vault import Vault
-from lookervault_core.vault.connect import create_file
-from lookervault_core.vault.faults import translated_os
+from lookervault_core.vault.sqlite.connect import create_file
+from lookervault_core.vault.sqlite.faults import translated_os
 
 Watch = Callable[[int], None]
 

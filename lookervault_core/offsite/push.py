@@ -21,7 +21,7 @@ from lookervault_core.offsite.sealing import Tally, sealed
 from lookervault_core.offsite.store import Store
 from lookervault_core.roots import roots
 from lookervault_core.vault import Vault
-from lookervault_core.vault.file import utc_now
+from lookervault_core.vault.sqlite.file import utc_now
 
 _TRIES = 5
 Watch = Callable[[int], None]

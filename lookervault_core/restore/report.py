@@ -16,8 +16,8 @@ from lookervault_core.restore.applying.outcome import Counts, Proof, Report
 from lookervault_core.restore.backup import Backup, in_words, read_at, sources
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.vault import restorations
-from lookervault_core.vault.restorations import Restoration
+from lookervault_core.vault.restoring import restorations
+from lookervault_core.vault.restoring.restorations import Restoration
 
 NAMED = 3
 PlanRows = list[dict[str, Any]]

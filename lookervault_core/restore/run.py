@@ -24,7 +24,8 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.undo import Undo, keep_live_state
-from lookervault_core.vault import Vault, id_map, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, restorations
 
 
 class RestoreRun:

@@ -38,10 +38,11 @@ from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Sel
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.undoing.undo import undo_of, undo_path, unsure_of
 from lookervault_core.settings import Settings
-from lookervault_core.vault import Vault, id_map, journal, restorations
-from lookervault_core.vault.dead_letters import DeadLetter
-from lookervault_core.vault.lock import MayWait, not_at_all
-from lookervault_core.vault.restorations import Restoration
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, journal, restorations
+from lookervault_core.vault.restoring.dead_letters import DeadLetter
+from lookervault_core.vault.restoring.restorations import Restoration
+from lookervault_core.vault.sqlite.lock import MayWait, not_at_all
 
 
 def restore(run: RestoreRun, workers: int | None = None) -> Report:

@@ -26,7 +26,8 @@ from lookervault_core.restore.planning.item_steps import judged
 from lookervault_core.restore.planning.planner import Planner
 from lookervault_core.restore.planning.referrers import Followers, Referrer, Referrers
 from lookervault_core.restore.undoing.by_journal import Written, is_create, new_ids, written_by
-from lookervault_core.vault import Vault, journal
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import journal
 
 _HELD = ("identical", "accepted_losses")
 

@@ -8,11 +8,10 @@ from datetime import datetime
 from lookervault_core.errors import BlobDamaged, NotFound, WrongInstance
 from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault import blobs, census, changes, items, ledger, notes, sessions, snapshots, wal, worklist
-from lookervault_core.vault import holes as holes_of
-from lookervault_core.vault.damage import ODD_SCHEMA, is_damaged
-from lookervault_core.vault.file import VaultFile
-from lookervault_core.vault.pages import CHANGED, NEW, UNCHANGED, Page
+from lookervault_core.vault.contents import blobs, changes, items, snapshots
+from lookervault_core.vault.contents.pages import CHANGED, NEW, UNCHANGED, Page
+from lookervault_core.vault.extracting import census, ledger, notes, sessions, worklist
+from lookervault_core.vault.extracting import holes as holes_of
 from lookervault_core.vault.rows import (
     BlobCheck,
     Garbage,
@@ -23,6 +22,9 @@ from lookervault_core.vault.rows import (
     Stats,
     VersionRow,
 )
+from lookervault_core.vault.sqlite import wal
+from lookervault_core.vault.sqlite.damage import ODD_SCHEMA, is_damaged
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 class Vault(VaultFile):
@@ -64,8 +66,7 @@ class Vault(VaultFile):
 
     def stats(self) -> Stats:
         with self.read() as db:
-            snapshot_count, blob_count, blob_bytes = blobs.totals(db)
-            return Stats(tuple(blobs.type_stats(db)), snapshot_count, blob_count, blob_bytes, self.path.stat().st_size)
+            return blobs.stats(db, self.path.stat().st_size)
 
     # Runs -------------------------------------------------------------------------------------------------------------
 

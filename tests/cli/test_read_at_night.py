@@ -17,7 +17,7 @@ from flows.cli.restore_output import print_plan, print_progress
 from looker_simulator import Simulator, mutate
 from lookervault_core.diff.plan import Plan, Step
 from lookervault_core.vault import Vault
-from lookervault_core.vault.dead_letters import DeadLetter
+from lookervault_core.vault.restoring.dead_letters import DeadLetter
 from tests.cli.conftest import Run
 from tests.cli.restored import document, living
 from tests.cli.test_narrow_terminal import shown

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import restorations
 from tests.cli.conftest import Run
 
 # What is small --------------------------------------------------------------------------------------------------------

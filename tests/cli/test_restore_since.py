@@ -16,7 +16,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.outcome import Proof, Verified
 from lookervault_core.restore.report import session_document
 from lookervault_core.restore.request import selected
-from lookervault_core.vault.restorations import Restoration
+from lookervault_core.vault.restoring.restorations import Restoration
 from tests.cli.conftest import Run
 from tests.cli.restored import document, is_wrecked, living, wreck_looks
 

@@ -9,7 +9,8 @@ import pytest
 
 from lookervault_core.errors import ExportChanged
 from lookervault_core.exchange import export_directory, import_directory
-from lookervault_core.vault import Vault, descriptions
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
 from tests.exchange.conftest import capture, contents, item
 
 RAW = b'{"definitions": {"Dashboard": {"properties": {"title": {"type": "string"}}}}}'

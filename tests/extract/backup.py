@@ -19,7 +19,7 @@ from lookervault_core.extract.session import connected, extraction
 from lookervault_core.model import ContentKey
 from lookervault_core.settings import Settings, load_settings
 from lookervault_core.vault import Vault
-from lookervault_core.vault.file import Clock, utc_now
+from lookervault_core.vault.sqlite.file import Clock, utc_now
 
 DASHBOARD = "/dashboards/search?deleted=false&sorts=id&limit=5000"
 

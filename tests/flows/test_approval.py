@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import restorations
 from tests.flows.conftest import Prefect
 from tests.flows.site import Site, keep, until
 from tests.restore.conftest import capture, client

@@ -15,7 +15,8 @@ from uuid import UUID
 import pytest
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.vault import Vault, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import restorations
 from tests.flows.conftest import Prefect
 from tests.restore.conftest import capture, client
 

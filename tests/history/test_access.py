@@ -19,7 +19,7 @@ from lookervault_core.families.rights.changes import differences
 from lookervault_core.families.rights.rules import access, rights_of
 from lookervault_core.forgetting import forget
 from lookervault_core.vault import Vault
-from lookervault_core.vault.file import utc_now
+from lookervault_core.vault.sqlite.file import utc_now
 from tests.extract.backup import Backup
 
 

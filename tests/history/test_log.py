@@ -27,7 +27,8 @@ from lookervault_core.history import (
     to_json,
 )
 from lookervault_core.model import ContentKey
-from lookervault_core.vault import Vault, schema
+from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite import schema
 from lookervault_core.verify import compared_by_tables
 from tests.history.test_naming import keep
 from tests.restore.conftest import capture, capture_all, client

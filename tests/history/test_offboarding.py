@@ -16,7 +16,7 @@ from looker_simulator.people import is_admin
 from lookervault_core.errors import UsageError
 from lookervault_core.history.offboarding import offboarding
 from lookervault_core.restore.runs import opened, restore, undoing
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 from tests.extract.backup import Backup
 
 DRAWN = int(os.environ.get("LOOKERVAULT_DRAWN_PEOPLE", "4"))

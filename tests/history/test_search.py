@@ -15,7 +15,8 @@ from lookervault_core.history import catch_up
 from lookervault_core.model import Item, Range
 from lookervault_core.scanning import Hit, around, held_before, holding
 from lookervault_core.searching import SearchRequest, search
-from lookervault_core.vault import Vault, schema
+from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite import schema
 from tests.history.test_log import Edited, copy_of, edited
 
 __all__ = ("edited",)

@@ -17,7 +17,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault
-from lookervault_core.vault.connect import create_file
+from lookervault_core.vault.sqlite.connect import create_file
 from tests import prepared
 
 

@@ -10,8 +10,8 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo, undoing
-from lookervault_core.vault import journal, restorations
-from lookervault_core.vault.file import utc_now
+from lookervault_core.vault.restoring import journal, restorations
+from lookervault_core.vault.sqlite.file import utc_now
 from tests.restore.conftest import capture
 from tests.restore.test_interruptions import Killed
 from tests.restore.test_taking_back import living, post

@@ -15,7 +15,7 @@ from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 
 # One field of each type that anyone may change in Looker, and what it is changed to.
 CHANGES: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, retry, undo, undoing
 from lookervault_core.restore.undoing.undo import kept_states
-from lookervault_core.vault import dead_letters, restorations
+from lookervault_core.vault.restoring import dead_letters, restorations
 from tests.restore.conftest import capture
 from tests.restore.test_taking_back import group_with_members, living, post, strangers
 

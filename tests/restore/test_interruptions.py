@@ -10,7 +10,8 @@ from lookervault_core.extract.session import check_resumable
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo
-from lookervault_core.vault import Vault, journal
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import journal
 from tests.restore.test_wreckage import is_known_loss
 
 WRECKED = ("groups", "user_attributes", "roles", "looks", "dashboards", "boards", "scheduled_plans", "alerts")

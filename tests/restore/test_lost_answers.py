@@ -13,7 +13,7 @@ from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 from tests.restore.test_interruptions import Killed, Scythe, full_dashboard
 
 Twin = Callable[[World], str]

@@ -9,7 +9,7 @@ import pytest
 from lookervault_core.errors import ServerFault
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.runs import restore, resumed, retry
-from lookervault_core.vault import dead_letters, journal
+from lookervault_core.vault.restoring import dead_letters, journal
 from tests.restore.test_again import delete_one
 from tests.restore.test_taking_back import living
 

@@ -13,7 +13,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed
-from lookervault_core.vault import restorations
+from lookervault_core.vault.restoring import restorations
 from tests.restore.test_again import delete_one
 from tests.restore.test_clusters import newest
 from tests.restore.test_exact import REMOVABLE, is_there

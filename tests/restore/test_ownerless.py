@@ -10,7 +10,7 @@ from looker_simulator import mutate
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.runs import restore, retry, undo, undoing
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 
 
 @pytest.fixture

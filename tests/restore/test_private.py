@@ -10,7 +10,7 @@ from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, retry, undo
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 from tests.restore.conftest import capture, capture_all
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.restore.runs import restore
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 from tests.restore import random_worlds
 from tests.restore.test_interruptions import Killed
 from tests.restore.trials import Instance, amiss, holds, instance, not_undone, planned_again, seeds, unfinished

@@ -11,7 +11,7 @@ from looker_simulator.world import World
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 
 
 def with_tabs(world: World) -> tuple[str, str, str]:

@@ -16,7 +16,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, retry, undo
 from lookervault_core.settings import Connection
-from lookervault_core.vault import Vault, dead_letters, journal, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import dead_letters, journal, restorations
 from tests.restore.conftest import capture
 
 

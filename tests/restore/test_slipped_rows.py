@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.runs import restore
-from lookervault_core.vault import id_map
+from lookervault_core.vault.restoring import id_map
 from tests.restore.test_taking_back import living
 
 LISTINGS = [

@@ -10,7 +10,7 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 from tests.restore.test_interruptions import Killed, Scythe
 from tests.restore.test_names import two
 from tests.restore.test_taken_names import name_of, step_of, temporary, usurped, written

@@ -12,7 +12,7 @@ from lookervault_core.restore.live import FEW
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo, undoing
-from lookervault_core.vault import dead_letters
+from lookervault_core.vault.restoring import dead_letters
 from tests.restore.test_names import two
 
 NAMED = [

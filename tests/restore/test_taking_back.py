@@ -10,7 +10,7 @@ from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, undo, undoing
-from lookervault_core.vault import journal, restorations
+from lookervault_core.vault.restoring import journal, restorations
 from tests.restore.conftest import capture
 from tests.restore.test_interruptions import full_dashboard
 

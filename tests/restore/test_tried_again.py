@@ -17,7 +17,8 @@ from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from lookervault_core.vault import Vault, dead_letters, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import dead_letters, restorations
 from tests.restore.conftest import client
 from tests.restore.test_taking_back import living
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from lookervault_core.model import ContentKey
-from lookervault_core.vault import Vault, journal, restorations, schema
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import journal, restorations
+from lookervault_core.vault.sqlite import schema
 
 ENTRIES, INTENT = 2000, "x" * 3000
 

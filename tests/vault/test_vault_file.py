@@ -26,7 +26,8 @@ from lookervault_core.errors import (
     VaultTooNew,
 )
 from lookervault_core.model import ContentKey, Item, Range
-from lookervault_core.vault import Vault, schema
+from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite import schema
 from tests.conftest import PATIENCE_S
 from tests.vault.conftest import Instance, count, python
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lookervault_core.errors import NotFound, UsageError, VaultReadOnly
 from lookervault_core.model import ContentKey, Hole, Item, Range
-from lookervault_core.vault import PageCount, worklist
+from lookervault_core.vault import PageCount
+from lookervault_core.vault.extracting import worklist
 from tests.vault.conftest import VOLATILE, count
 
 SALES = ContentKey("dashboards", "1")

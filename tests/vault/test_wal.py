@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lookervault_core.model import Item
-from lookervault_core.vault import Vault, wal
+from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite import wal
 from tests.vault.conftest import Instance
 
 

@@ -9,7 +9,7 @@ from lookervault_core.diff.difference import Row
 from lookervault_core.diff.document import decode
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 
 AGENTS, QUERIES = "agents", "golden_queries"
 _IDS = "golden_query_ids"

@@ -43,7 +43,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.by_journal import Made, new_ids
 from lookervault_core.restore.undoing.undo import Undo
 from lookervault_core.restore.verify import prove, sent_blanks
-from lookervault_core.vault import dead_letters, restorations
+from lookervault_core.vault.restoring import dead_letters, restorations
 
 
 class Execution:

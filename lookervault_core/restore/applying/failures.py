@@ -23,7 +23,8 @@ from lookervault_core.errors import (
     ends_all,
 )
 from lookervault_core.model import ContentKey
-from lookervault_core.vault import Vault, dead_letters
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import dead_letters
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from lookervault_core.looker.client import Looker, names_one
 from lookervault_core.looker.settling import LOST_PAUSES_S, PAUSES_S
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.identity.resolver import Destination
-from lookervault_core.vault import Vault, id_map, journal
-from lookervault_core.vault.journal import UNKNOWN_TEXT, Outcome
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, journal
+from lookervault_core.vault.restoring.journal import UNKNOWN_TEXT, Outcome
 
 # Looks for what a create may have made although its answer was lost; returns it as Looker shows it.
 Search = Callable[[], dict[str, Any] | None]

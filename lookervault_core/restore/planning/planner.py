@@ -45,7 +45,9 @@ from lookervault_core.restore.planning.unique_names import UniqueNames
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.undoing.by_journal import Made
 from lookervault_core.restore.undoing.edited_since import EditedSince, Stays, worked_on_since
-from lookervault_core.vault import Vault, descriptions, journal
+from lookervault_core.vault import Vault
+from lookervault_core.vault.contents import descriptions
+from lookervault_core.vault.restoring import journal
 
 # Written right after folders; but those of what the restore makes later are planned once it is known to.
 _PLANNED_LAST = frozenset(part for name in SEEN_EARLY for part in access_types(name))

@@ -48,7 +48,8 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.request import item_of, with_own_parts
-from lookervault_core.vault import Vault, id_map, restorations
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, restorations
 
 # What queries name.
 _QUERIED = frozenset((*LEADS_TO["links"], *LEADS_TO["colors"]))

@@ -38,7 +38,8 @@ from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live
 from lookervault_core.restore.request import RestoreOptions, item_of
 from lookervault_core.restore.undoing.by_journal import CREATES, Made, is_create
-from lookervault_core.vault import Vault, id_map, journal, restorations, unkept
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, journal, restorations, unkept
 
 
 class _Slugged(msgspec.Struct):

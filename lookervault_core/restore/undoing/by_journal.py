@@ -23,8 +23,9 @@ from lookervault_core.families.rows_written import ListWrite, list_write, number
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.vault import Vault, journal
-from lookervault_core.vault.journal import Outcome
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import journal
+from lookervault_core.vault.restoring.journal import Outcome
 
 # Users come about by other calls too (OpenAPI 4.0.26.12).
 # The operations that make a whole object.

@@ -36,7 +36,7 @@ from lookervault_core.restore.undoing.by_journal import (
     written_to,
 )
 from lookervault_core.values import is_blank
-from lookervault_core.vault import journal
+from lookervault_core.vault.restoring import journal
 
 _Sent = Mapping[str, list[Any]]
 

@@ -37,8 +37,9 @@ from lookervault_core.restore.undoing.by_journal import (
     written_to,
 )
 from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
-from lookervault_core.vault import Vault, id_map, journal, restorations
-from lookervault_core.vault.restorations import Restoration, there_before
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import id_map, journal, restorations
+from lookervault_core.vault.restoring.restorations import Restoration, there_before
 
 # A snapshot that is narrowed is never the one that speaks for a type.
 SCOPE = "state before a restore"

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.faults import moment
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.faults import moment
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 class Outcome(Enum):

@@ -10,11 +10,11 @@ from typing import NoReturn
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged, NotFound
 from lookervault_core.model import Change, ContentKey, Item
-from lookervault_core.vault import snapshots
-from lookervault_core.vault.changes import BASE_IS_OF_LOOKER
-from lookervault_core.vault.faults import moment
-from lookervault_core.vault.identity import IS_OF_ITEM, require_own
+from lookervault_core.vault.contents import snapshots
+from lookervault_core.vault.contents.changes import BASE_IS_OF_LOOKER
+from lookervault_core.vault.contents.identity import IS_OF_ITEM, require_own
 from lookervault_core.vault.rows import ItemRow, VersionRow
+from lookervault_core.vault.sqlite.faults import moment
 
 _CHANGES: tuple[Change, ...] = ("new", "changed", "unchanged")
 

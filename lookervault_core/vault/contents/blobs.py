@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.faults import is_corruption
-from lookervault_core.vault.identity import IS_OF_ITEM, OF_OTHERS, require_own
-from lookervault_core.vault.rows import BlobCheck, Garbage, TypeStats
+from lookervault_core.vault.contents.identity import IS_OF_ITEM, OF_OTHERS, require_own
+from lookervault_core.vault.rows import BlobCheck, Garbage, Stats, TypeStats
+from lookervault_core.vault.sqlite.faults import is_corruption
 
 _CHECKED = f"""
     SELECT i.content_type, i.id, v.version_id, b.blob_id, b.sha256, b.size, {IS_OF_ITEM}
@@ -43,7 +43,15 @@ def check_structure(db: sqlite3.Connection) -> list[str]:
     return faults + ([f"snapshot_items refers to versions of other items in {of_others} rows"] if of_others else [])
 
 
-def type_stats(db: sqlite3.Connection) -> list[TypeStats]:
+def stats(db: sqlite3.Connection, file_bytes: int) -> Stats:
+    """Return how much the vault holds: items by type, snapshots, blobs, and the bytes of them and of the file."""
+    snapshots, blob_count, blob_bytes = db.execute(
+        "SELECT (SELECT count(*) FROM snapshots), count(*), ifnull(sum(length(data)), 0) FROM blobs"
+    ).fetchone()
+    return Stats(tuple(_type_stats(db)), snapshots, blob_count, blob_bytes, file_bytes)
+
+
+def _type_stats(db: sqlite3.Connection) -> list[TypeStats]:
     rows = db.execute(
         """WITH of_type AS (SELECT DISTINCT i.content_type, b.blob_id, length(b.data) AS stored
             FROM content_versions v JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id))
@@ -53,13 +61,6 @@ def type_stats(db: sqlite3.Connection) -> list[TypeStats]:
         GROUP BY i.content_type ORDER BY i.content_type"""
     )
     return [TypeStats(*row) for row in rows]
-
-
-def totals(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return the number of snapshots and of blobs, and the bytes that the blobs take compressed."""
-    return db.execute(
-        "SELECT (SELECT count(*) FROM snapshots), count(*), ifnull(sum(length(data)), 0) FROM blobs"
-    ).fetchone()
 
 
 def collect_garbage(db: sqlite3.Connection) -> Garbage:

@@ -10,8 +10,8 @@ import msgspec
 
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import Snapshot, SnapshotStatus, TypeCount
-from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import Closing
+from lookervault_core.vault.sqlite.faults import moment
 
 _SNAPSHOTS = """
     SELECT s.snapshot_id, e.session_id, s.status, s.started_at, s.closed_at, s.folders, s.release,

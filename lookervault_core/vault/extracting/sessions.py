@@ -11,8 +11,8 @@ import msgspec
 
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import Session
-from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import RequestCount
+from lookervault_core.vault.sqlite.faults import moment
 
 KNOWN_LEFT = 50
 _COLUMNS = "session_id, snapshot_id, status, started_at, ended_at, options"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def load(vault: VaultFile, target: str, sessions: Collection[str] | None = None) -> dict[ContentKey, str]:

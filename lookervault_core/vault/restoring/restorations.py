@@ -11,9 +11,9 @@ import msgspec
 from lookervault_core.errors import NotFound
 from lookervault_core.looker.instance import same
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.faults import moment
-from lookervault_core.vault.file import VaultFile
-from lookervault_core.vault.sessions import new_session_id
+from lookervault_core.vault.extracting.sessions import new_session_id
+from lookervault_core.vault.sqlite.faults import moment
+from lookervault_core.vault.sqlite.file import VaultFile
 
 _COLUMNS = "session_id, snapshot_id, target, status, selection, options, summary, started_at, ended_at"
 

@@ -13,7 +13,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound
 from lookervault_core.model import Range, Session
-from lookervault_core.vault import census, ledger
+from lookervault_core.vault.extracting import census, ledger
 
 
 def plan(

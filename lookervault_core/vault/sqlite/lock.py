@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from lookervault_core.errors import VaultOwned
-from lookervault_core.vault.faults import translated_os
+from lookervault_core.vault.sqlite.faults import translated_os
 
 MayWait = Callable[[VaultOwned], bool]
 

@@ -10,7 +10,8 @@ import msgspec
 
 from lookervault_core.errors import UsageError
 from lookervault_core.model import ContentKey
-from lookervault_core.vault import holes, pages
+from lookervault_core.vault.contents import pages
+from lookervault_core.vault.extracting import holes
 
 _BY_NUMBER = "i.id GLOB '*[^0-9]*', CASE WHEN i.id NOT GLOB '*[^0-9]*' THEN length(i.id) END, i.id"
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from lookervault_core.vault import schema
+from lookervault_core.vault.sqlite import schema
 
 ODD_SCHEMA = "the schema is not as LookerVault made it, or options in it are no JSON"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lookervault_core.errors import NotAVault, NotFound, VaultReadOnly, VaultTooNew
-from lookervault_core.vault import schema
-from lookervault_core.vault.faults import translated_os
+from lookervault_core.vault.sqlite import schema
+from lookervault_core.vault.sqlite.faults import translated_os
 
 
 def connect_writer(path: Path, lock_timeout_s: float) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lookervault_core.model import RefusedValue, Unkept
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def load(vault: VaultFile, target: str, release: str) -> frozenset[Unkept]:

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from typing import NamedTuple
 
-from lookervault_core.vault.faults import moment
+from lookervault_core.vault.sqlite.faults import moment
 
 # What came from an export may have been edited: nobody has read it from Looker.
 BASE_IS_OF_LOOKER = """NOT EXISTS (SELECT 1 FROM extraction_sessions e

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lookervault_core.errors import DiskFull, NotAVault, VaultCorrupt, VaultError, VaultLocked, VaultReadOnly
-from lookervault_core.vault.damage import is_damaged
+from lookervault_core.vault.sqlite.damage import is_damaged
 
 DAMAGED = "it is damaged; restore the file from a copy"
 

@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 
 from lookervault_core.model import ContentKey, Hole
-from lookervault_core.vault.faults import moment
 from lookervault_core.vault.rows import OpenHole
+from lookervault_core.vault.sqlite.faults import moment
 
 
 def open_holes(db: sqlite3.Connection, snapshot_id: int, holes: Iterable[Hole], now: datetime) -> None:

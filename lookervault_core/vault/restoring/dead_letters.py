@@ -10,8 +10,8 @@ import msgspec
 from lookervault_core import codec
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey
-from lookervault_core.vault.faults import moment
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.faults import moment
+from lookervault_core.vault.sqlite.file import VaultFile
 
 _COLUMNS = (
     "dead_letter_id, session_id, content_type, id, name, operation, error_type, status, message, traceback, request_id, "

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from lookervault_core.errors import VaultError, VaultReadOnly
-from lookervault_core.vault import connect
-from lookervault_core.vault.faults import translated
-from lookervault_core.vault.lock import MayWait, RunLock, not_at_all, taken
+from lookervault_core.vault.sqlite import connect
+from lookervault_core.vault.sqlite.faults import translated
+from lookervault_core.vault.sqlite.lock import MayWait, RunLock, not_at_all, taken
 
 LOCK_TIMEOUT_S = 30.0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged
-from lookervault_core.vault.file import VaultFile
+from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def keep(vault: VaultFile, snapshot_id: int, raw: bytes) -> None:

@@ -1,0 +1,1 @@
+"""What snapshots hold: pages kept, items read, blobs checked, snapshots shown and removed."""

@@ -1,0 +1,1 @@
+"""What an extraction writes about itself: its session, ranges, work lists, census, holes and notes."""
