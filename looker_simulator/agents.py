@@ -5,8 +5,10 @@ read nor listed (OpenAPI 4.0.26.12).
 """
 
 from looker_simulator.calls import Call, Operation, Reply, not_found
+from looker_simulator.cascades import remove_agent
 from looker_simulator.lists import Listing, answer
 from looker_simulator.reading import get
+from looker_simulator.seed.folders import of_agent
 from looker_simulator.shapes import define, show
 from looker_simulator.shapes_content import can
 from looker_simulator.table import Row
@@ -69,11 +71,17 @@ def _check_agent(change: Change) -> None:
             change.problems.invalid("sources", f"Model {source.get('model')} does not exist.")
 
 
+def _new_agent(change: Change) -> None:
+    if change.before is None:
+        meta = of_agent(change.world, change.row["id"], change.call.actor.user_id)
+        change.world[AGENTS].change(change.row["id"], content_metadata_id=meta)
+
+
 def _delete(call: Call) -> Reply:
     row = call.world[AGENTS].get(call.params.get("id", ""))
     if row is None:
         raise not_found()
-    call.world[AGENTS].remove(row["id"])
+    remove_agent(call.world, row["id"])
     return gone()
 
 
@@ -94,9 +102,10 @@ AGENT_WRITES = Resource(
     path="/agents",
     shape=AGENT,
     body="Agent",
-    remove=lambda world, row_id: world[AGENTS].remove(row_id),
+    remove=remove_agent,
     required=("name",),
     check=_check_agent,
+    done=_new_agent,
     activity="db_query",
 )
 QUERY_WRITES = Resource(

@@ -143,6 +143,11 @@ def remove_board(world: World, board_id: str) -> None:
     remove_metadata(world, board["content_metadata_id"])
 
 
+def remove_agent(world: World, agent_id: str) -> None:
+    """Remove an agent with its access list; golden queries stay."""
+    remove_metadata(world, world["agents"].remove(agent_id)["content_metadata_id"])
+
+
 def remove_section(world: World, section_id: str) -> None:
     """Remove a section with its items; the board's order no longer names it."""
     _remove_all(world, "board_items", "board_section_id", section_id)
@@ -244,6 +249,7 @@ _REMOVALS = {
     "roles": remove_role,
     "user_attributes": remove_attribute,
     "boards": remove_board,
+    "agents": remove_agent,
     "board_sections": remove_section,
     "board_items": remove_item,
     "content_favorites": remove_favorite,

@@ -4,7 +4,7 @@ from typing import Any
 
 from looker_simulator import cascades, schema
 from looker_simulator.faults import Fault
-from looker_simulator.seed.folders import grant, metadata
+from looker_simulator.seed.folders import grant, metadata, of_agent
 from looker_simulator.seed.words import token
 from looker_simulator.table import Row, Table
 from looker_simulator.world import World
@@ -67,6 +67,8 @@ def _create(world: World, table: Table, row: Row, values: Row) -> str:
         _copy_parts(world, row["id"], new)
     elif table.name == "boards":
         _open_board(world, new)
+    elif table.name == "agents":
+        table.change(new, content_metadata_id=of_agent(world, new, copy["created_by_user_id"]))
     return new
 
 

@@ -108,6 +108,7 @@ def _agent(world: World, names: Names, row: Row) -> Row:
     return found | {
         "golden_queries": sorted(queries, key=jsontext.dumps),
         "creator": names.user(row["created_by_user_id"]),
+        "access": oracle_content.access(world, names, row),
     }
 
 

@@ -55,7 +55,7 @@ def others(world: World, names: Names) -> dict[str, Any]:
 def _folder(world: World, names: Names, row: Row) -> Row:
     meta = world["content_metadata"].get(row["content_metadata_id"])
     more = names.invented("UpdateFolder", row) | (names.invented("ContentMeta", meta) if meta else {})
-    return {"access": _access(world, names, row)} | more
+    return {"access": access(world, names, row)} | more
 
 
 def _owned(names: Names, row: Row, kind: str) -> Row:
@@ -185,7 +185,7 @@ def _styled(doc: Row, names: Names) -> Row:
     return doc | {"dynamic_fields": names.links(doc["dynamic_fields"])} if doc.get("dynamic_fields") else doc
 
 
-def _access(world: World, names: Names, row: Row) -> Any:
+def access(world: World, names: Names, row: Row) -> Any:
     meta = world["content_metadata"].get(row["content_metadata_id"])
     if meta is None or (meta["inherits"] and people.inheriting_id(world, meta)):
         return "inherited"
@@ -208,7 +208,7 @@ def _board(world: World, names: Names, row: Row) -> Row:
         "description": names.links(row["description"]),
         "owner": names.user(row["user_id"]),
         "deleted": row["deleted_at"] is not None,
-        "access": _access(world, names, row),
+        "access": access(world, names, row),
         **names.invented("Board", row),
         "sections": [_section(world, names, sections[one]) for one in row["section_order"] or () if one in sections],
     }

@@ -15,6 +15,7 @@ _TARGETS = {
     "folder_id": ("folders", "name"),
     "dashboard_id": ("dashboards", "title"),
     "look_id": ("looks", "title"),
+    "agent_id": ("agents", "name"),
     "homepage_id": ("boards", "title"),
 }
 

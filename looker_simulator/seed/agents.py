@@ -2,6 +2,7 @@
 
 from looker_simulator import schema
 from looker_simulator.agents import AGENTS, QUERIES
+from looker_simulator.seed.folders import grant, of_agent
 from looker_simulator.table import Row
 from looker_simulator.world import World
 
@@ -17,7 +18,7 @@ def populate(world: World) -> None:
     asked = [_query(world, number, model, explore) for number in range(5)]
     for number, name in enumerate(_NAMES):
         row = {key: value for key, value in schema.new("Agent").items() if key not in _COMPUTED}
-        world[AGENTS].add(
+        added = world[AGENTS].add(
             row
             | {
                 "name": name,
@@ -34,6 +35,10 @@ def populate(world: World) -> None:
                 "updated_at": world.past(days=number),
             }
         )
+        meta = of_agent(world, added["id"], added["created_by_user_id"])
+        world[AGENTS].change(added["id"], content_metadata_id=meta)
+        if number % 2 == 0:
+            grant(world, meta, "view", group_id=world.all_users_group_id)
 
 
 def _query(world: World, number: int, model: str, explore: str) -> str:

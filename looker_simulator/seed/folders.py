@@ -57,6 +57,14 @@ def grant(
     )
 
 
+def of_agent(world: World, agent_id: str, owner_id: str) -> str:
+    """Return the id of the metadata of a new agent: its own list, in which its owner may edit (OpenAPI 4.0.26.12, ContentMeta)."""
+    meta = metadata(world, "agent", None, inherits=False)
+    world["content_metadata"].change(meta, agent_id=agent_id)
+    grant(world, meta, "edit", user_id=owner_id)
+    return meta
+
+
 def _personal(world: World, users_root: str, user_id: str) -> None:
     user = world["users"].rows[user_id]
     name = f"{user['first_name'] or ''} {user['last_name'] or ''}".strip()

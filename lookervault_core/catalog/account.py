@@ -75,7 +75,7 @@ TABLE: tuple[Entry, ...] = (
         "folder_ancestors folder_children folder_children_search folder_parent folder_dashboards",
         "folders and content, by their place, which each of them names",
     ),
-    _kept("content_metadata", "all_content_metadatas content_metadata", "what inherits, by folder and board"),
+    _kept("content_metadata", "all_content_metadatas content_metadata", "what inherits, by folder, board and agent"),
     _kept("content_metadata_accesses", "all_content_metadata_accesses", "the access list of what does not inherit"),
     _kept("looks", "folder_looks look all_looks search_looks"),
     _kept("dashboards", "search_dashboards dashboard all_dashboards"),

@@ -17,6 +17,7 @@ ROWS = (
     ContentType(
         name="agents",
         singular="agent",
+        seen_by="content_metadata",
         payload="Agent",
         listing="paged",
         # Shows each agent with its golden queries, which no call lists.

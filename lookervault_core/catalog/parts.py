@@ -10,11 +10,21 @@ NAMED_PARTS = {child.content_type: facts.name for facts in WRITES.values() for c
 WORK = frozenset(child.content_type for facts in WRITES.values() for child in facts.children if child.work)
 # Content lies in these.
 FOLDERS = next(row.name for row in CATALOG.values() if row.holds_content)
-# Who may see folders and what lies in them: what stands for each, and the lists of who may. Boards have such a one each too.
+# Who may see folders and what lies in them: what stands for each, and the lists of who may. Boards and agents have one each too.
 METADATA = next(row.seen_by for row in CATALOG.values() if row.holds_content)
 ACCESSES = next(row.name for row in CATALOG.values() if row.targets_from == METADATA)
 # The types whose objects have one of their own, folders first.
 SEEN = tuple(row.name for row in CATALOG.values() if row.seen_by == METADATA)
+
+
+# By the field of what stands for it the type of what it stands for.
+SEEN_AS = (
+    ("folder_id", "folders"),
+    ("dashboard_id", "dashboards"),
+    ("look_id", "looks"),
+    ("homepage_id", "boards"),
+    ("agent_id", "agents"),
+)
 
 
 def access_types(content_type: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from lookervault_core.catalog import ACCESSES, CATALOG, METADATA, SEEN, ContentType
+from lookervault_core.catalog import ACCESSES, CATALOG, METADATA, SEEN, SEEN_AS, ContentType
 from lookervault_core.errors import NotFound
 from lookervault_core.model import ContentKey, Hole, Note, Session
 from lookervault_core.vault import Vault
@@ -14,9 +16,8 @@ _NOT_FOUND = 404
 _REFUSED = 403
 
 
-class _Metadata(msgspec.Struct):
-    folder_id: str | int | None = None
-    homepage_id: str | int | None = None
+class _Seen(msgspec.Struct):
+    content_metadata_id: str | int | None = None
 
 
 def set_aside(vault: Vault, session: Session) -> None:
@@ -38,23 +39,39 @@ def set_aside(vault: Vault, session: Session) -> None:
 
 
 def _is_of_no_use(vault: Vault, session: Session, row: ContentType, hole: Hole) -> bool:
-    if row.archive:
-        return True
-    return row.name == ACCESSES and hole.id is not None and _is_orphan(vault, session, hole.id)
+    if row.archive or hole.id is None:
+        return row.archive
+    if row.name == METADATA:
+        return hole.id in _of_what_is_optional(vault, session)
+    return row.name == ACCESSES and _is_orphan(vault, session, hole.id)
+
+
+def _of_what_is_optional(vault: Vault, session: Session) -> set[str]:
+    """Return the access metadata that objects name which a release need not have: no page says since when it shows that."""
+    decoder = msgspec.json.Decoder(_Seen)
+    payloads = (
+        item.payload
+        for name in SEEN
+        if CATALOG[name].optional
+        for item in vault.iter_payloads(name, session.snapshot_id)
+    )
+    return {str(decoder.decode(one).content_metadata_id) for one in payloads}
 
 
 def _is_orphan(vault: Vault, session: Session, metadata_id: str) -> bool:
     """True if what an access list is of is gone: Looker goes on listing the metadata of folders that were deleted."""
     key = ContentKey(METADATA, metadata_id)
     try:
-        owner = msgspec.json.decode(vault.payload(key, session.snapshot_id), type=_Metadata)
+        said = msgspec.json.decode(vault.payload(key, session.snapshot_id), type=dict[str, Any])
     except (NotFound, msgspec.ValidationError):
         return False
-    folders, boards = SEEN
-    named = (folders, owner.folder_id) if owner.folder_id is not None else (boards, owner.homepage_id)
+    kind, owner_id = next(((kind, said[field]) for field, kind in SEEN_AS if said.get(field)), ("", ""))
+    if kind not in SEEN:
+        return False
     with vault.read() as db:
-        surveyed = named[0] in worklist.surveyed(db, session.snapshot_id)
-        return surveyed and str(named[1]) not in worklist.ids(db, session.snapshot_id, named[0])
+        surveyed = kind in worklist.surveyed(db, session.snapshot_id)
+        gone = str(owner_id) not in worklist.ids(db, session.snapshot_id, kind)
+    return surveyed and (gone or CATALOG[kind].optional)
 
 
 def _was_held(vault: Vault, session: Session, hole: Hole) -> bool:

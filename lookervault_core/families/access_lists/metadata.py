@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from lookervault_core.catalog import CATALOG
+from lookervault_core.catalog import CATALOG, FOLDERS, SEEN, SEEN_AS
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.plan import Found
@@ -14,20 +14,20 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
 
-_OWNERS = (
-    ("folder_id", "folders"),
-    ("dashboard_id", "dashboards"),
-    ("look_id", "looks"),
-    ("homepage_id", "boards"),
-)
+# What lies in no folder is listed by none.
+_ALONE = tuple(field for field, content_type in SEEN_AS if content_type in SEEN and content_type != FOLDERS)
+
+
+def owner_of(metadata: Any) -> ContentKey | None:
+    """Return what access metadata is of; None if it does not say."""
+    named = ((content_type, metadata.get(field)) for field, content_type in SEEN_AS)
+    return next((ContentKey(content_type, str(one)) for content_type, one in named if one), None)
 
 
 def find_metadata(live: Live, backup: Backup, resolve: Resolve, payload: Any) -> Found | None:
     """Return the access metadata of the object that has it; *resolve* gives the id of that."""
-    for field, content_type in _OWNERS:
-        if payload.get(field):
-            return _of(live, backup, resolve, ContentKey(content_type, str(payload[field])))
-    return None
+    owner = owner_of(payload)
+    return _of(live, backup, resolve, owner) if owner is not None else None
 
 
 def _of(live: Live, backup: Backup, resolve: Resolve, key: ContentKey) -> Found | None:
@@ -45,11 +45,11 @@ def _of(live: Live, backup: Backup, resolve: Resolve, key: ContentKey) -> Found 
 
 
 def prefetch_metadata(live: Live, backup: Backup, ids: Iterable[str]) -> None:
-    """Read at once the metadata of folders, with one call for each folder that has some in it, and that of boards."""
+    """Read at once the metadata of folders, with one call for each folder that has some in it, and that of boards and agents."""
     rows = {row_id: backup.readable("content_metadata", row_id) or {} for row_id in ids}
     parents = {str(row["parent_id"]) for row in rows.values() if row.get("parent_id") and row.get("folder_id")}
     live.prefetch_children("content_metadata", parents)
-    live.prefetch("content_metadata", [row_id for row_id, row in rows.items() if row.get("homepage_id")])
+    live.prefetch("content_metadata", [row_id for row_id, row in rows.items() if any(map(row.get, _ALONE))])
 
 
 MOVES_WITH = ("content_metadata", "content_metadata_accesses")

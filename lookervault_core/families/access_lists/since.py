@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from lookervault_core.catalog import ACCESSES, CATALOG, METADATA
+from lookervault_core.catalog import ACCESSES, CATALOG, METADATA, SEEN
 from lookervault_core.diff.difference import Row
 from lookervault_core.diff.document import decode
 from lookervault_core.errors import LookerError, ends_all
@@ -79,15 +80,15 @@ def lists_of_others(live: Live, backup: Backup, made: Mapping[ContentKey, bytes]
 
 
 def own_lists(live: Live, backup: Backup, without: Container[str] = ()) -> list[str]:
-    """Return the metadata of the folders and boards that have an access list of their own, *without* some folders."""
-    folders, boards = (
+    """Return the metadata of folders, boards and agents that have an access list of their own, *without* some folders."""
+    folders, *others = (
         [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
-        for name in ("folders", "boards")
+        for name in SEEN
     )
     folders = [one for one in folders if str(one["id"]) not in without]
     above = {str(one.get("parent_id") or "") for one in folders}
     live.prefetch_children(METADATA, _all_metadata(one for one in folders if str(one["id"]) in above))
-    all_of_them = _all_metadata([*folders, *boards])
+    all_of_them = _all_metadata(chain(folders, *others))
     live.prefetch(METADATA, all_of_them)
     bodies = {one: live.read(METADATA, one) for one in all_of_them}
     return [one for one, body in bodies.items() if body is not None and not decode(body).get("inherits")]
