@@ -19,7 +19,7 @@ from looker_simulator.oracle import differences
 from looker_simulator.ravage import BLOWS, ravage
 from looker_simulator.twin import Twin
 from lookervault_core.catalog import restore_order, row
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.errors import UsageError
 from lookervault_core.exchange.copying import copy_for
 from lookervault_core.extract.alone import extract_alone

@@ -27,8 +27,8 @@ from flows.heartbeat import no_heartbeat
 from flows.outliving import NotBegun, await_server, outlived, outliving
 from flows.turn import Turn, settle_earlier
 from flows.watch import agreed, ending_threads, stoppable, watching
-from lookervault_core.diff.plan import Plan
-from lookervault_core.diff.words import kind_of, titled
+from lookervault_core.diff.planning.plan import Plan
+from lookervault_core.diff.wording.words import kind_of, titled
 from lookervault_core.drawing.svg import Marked, document
 from lookervault_core.errors import UsageError
 from lookervault_core.families.drawn import DrawnStep, drawn_steps

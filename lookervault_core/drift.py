@@ -9,11 +9,11 @@ from typing import Any
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.codec import same_payload
-from lookervault_core.diff.compare import compare
-from lookervault_core.diff.describe import describe, losses
+from lookervault_core.diff.comparing.compare import compare
 from lookervault_core.diff.difference import Difference, Rules
 from lookervault_core.diff.document import decode, document, known_shape
 from lookervault_core.diff.known import FromIds, Known
+from lookervault_core.diff.wording.describe import describe, losses
 from lookervault_core.errors import CodecError
 from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
 from lookervault_core.families.groups.names import group_names

@@ -12,7 +12,7 @@ import msgspec
 
 from lookervault_core import tombstones
 from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
-from lookervault_core.diff.references import find
+from lookervault_core.diff.documents.references import find
 from lookervault_core.drift import Drift, Pairs
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions

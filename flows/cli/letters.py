@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.text import Text
 
 from flows.cli.tables import console
-from lookervault_core.diff.words import kind_of, titled
+from lookervault_core.diff.wording.words import kind_of, titled
 from lookervault_core.vault.restoring.dead_letters import CAPTURE, DeadLetter
 
 

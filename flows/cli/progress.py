@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from flows.cli.live import Live, pace
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.report import ExtractReport
 from lookervault_core.restore.applying.outcome import Report, StepDone

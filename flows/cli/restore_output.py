@@ -10,7 +10,7 @@ from rich.tree import Tree
 
 from flows.cli.tables import console, print_table
 from lookervault_core.catalog import CATALOG
-from lookervault_core.diff.words import titled
+from lookervault_core.diff.wording.words import titled
 
 STEPS_SHOWN = 40
 FIELDS_SHOWN = 8

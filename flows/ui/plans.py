@@ -19,7 +19,7 @@ from flows.ui.jobs import Job
 from flows.ui.site import Site
 from flows.ui.story import as_edits, grouped, titles
 from lookervault_core.catalog import row as row_of
-from lookervault_core.diff.plan import Step
+from lookervault_core.diff.planning.plan import Step
 from lookervault_core.drawing.svg import Marked, Scale, picture
 from lookervault_core.errors import LookerVaultError, UsageError
 from lookervault_core.families.drawn import DrawnStep, drawn_steps

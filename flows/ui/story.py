@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from lookervault_core.diff.describe import FieldChange, describe
 from lookervault_core.diff.difference import Rules
 from lookervault_core.diff.known import FromIds
-from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
-from lookervault_core.diff.words import plain
+from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.wording.describe import FieldChange, describe
+from lookervault_core.diff.wording.words import plain
 from lookervault_core.drawing.fitting import ELLIPSIS
 from lookervault_core.drawing.model import Drawing
 from lookervault_core.families.dashboards.marks import place_of, tile_of

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.api.learned import Learned
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve, rewrite
 from lookervault_core.diff.known import Known
-from lookervault_core.diff.learned import Learned
-from lookervault_core.diff.references import Resolve, rewrite
 from lookervault_core.looker.instance import Address, Site
 from lookervault_core.model import ContentKey, RefusedValue, Unkept
 

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES, Child
-from lookervault_core.diff.compared import is_compared
-from lookervault_core.diff.doc import Doc, text_of
+from lookervault_core.diff.documents.compared import is_compared
+from lookervault_core.diff.documents.doc import Doc, text_of
 from lookervault_core.errors import CodecError
 from lookervault_core.families.queries.structure import query_ids
 from lookervault_core.families.shape import Reading

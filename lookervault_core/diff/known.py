@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve
 
 
 class Ask(Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff import description
+from lookervault_core.diff.api import description
 from lookervault_core.errors import BudgetSpent, CodecError, LookerError
 from lookervault_core.looker.client import Looker
 from lookervault_core.vault import Vault

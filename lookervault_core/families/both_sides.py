@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.plan import Step
+from lookervault_core.diff.planning.plan import Step
 from lookervault_core.errors import NotFound
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve
 
 Found = Mapping[tuple[str, str], str]
 Docs = Mapping[str, Doc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.dashboards.shape import PLACE, TILE, is_group
 from lookervault_core.model import ContentKey
 

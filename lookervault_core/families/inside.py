@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lookervault_core.catalog.uncompared import why
-from lookervault_core.diff.description import Property
+from lookervault_core.diff.api.description import Property
+from lookervault_core.diff.api.fitting import UNKNOWN_ID, fitted, is_unknown_id
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.fields import equal
-from lookervault_core.diff.fitting import UNKNOWN_ID, fitted, is_unknown_id
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.fields import equal
+from lookervault_core.diff.documents.references import Resolve
 
 ROWS = "rows"
 HIDDEN = "its value is hidden, and writing anything of it would wipe that"

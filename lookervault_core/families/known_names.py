@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.diff.describe import owner_key
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.wording.describe import owner_key
 from lookervault_core.families.both_sides import BothSides
 from lookervault_core.families.naming import naming_of
 from lookervault_core.restore.backup import Backup

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.words import Names
+from lookervault_core.diff.wording.words import Names
 from lookervault_core.families.access_lists.naming import name_of_metadata
 from lookervault_core.families.both_sides import BothSides
 from lookervault_core.families.delivery.naming import name_of_alert, what_it_sends

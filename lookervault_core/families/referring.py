@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.naming import Mention
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.wording.naming import Mention
 from lookervault_core.families.dashboards.emptied import refilled
 from lookervault_core.families.dashboards.merges_shown import merges_shown
 from lookervault_core.families.looks.query_shown import query_shown, with_query

@@ -12,7 +12,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Collection
 from lookervault_core.diff.difference import ORDERS, Difference
-from lookervault_core.diff.fields import alike, same
+from lookervault_core.diff.documents.fields import alike, same
 from lookervault_core.diff.rows import called_row, row_key
 from lookervault_core.families.inside import ROWS
 from lookervault_core.families.rows_written import ListWrite

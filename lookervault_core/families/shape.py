@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 
 
 class Reading(msgspec.Struct, frozen=True):

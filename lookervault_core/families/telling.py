@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.values import readable
 
 Told = Callable[[tuple[str, ...], Any, Any], str]

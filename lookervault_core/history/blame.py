@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog.looking_up import origin_of
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.families.telling import PLACED, placed
 from lookervault_core.history.edits import Edit, Steps, edits

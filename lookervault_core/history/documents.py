@@ -9,9 +9,9 @@ from typing import Any
 from lookervault_core import codec
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.catalog.looking_up import MERGE_QUERY, QUERY, origin_of
-from lookervault_core.diff.compared import is_compared
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, known_shape
+from lookervault_core.diff.documents.compared import is_compared
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.queries.structure import merge_structure, query_structure
 from lookervault_core.model import ContentKey

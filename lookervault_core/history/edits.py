@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES, Collection
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.fields import equal, same
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import equal, same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.values import canonical
 

@@ -14,9 +14,9 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import HOLDER, PERSON, origin_of, parts_of
 from lookervault_core.catalog.parts import access_types
-from lookervault_core.diff.describe import owner_key
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.wording.describe import owner_key
 from lookervault_core.errors import BlobDamaged, CodecError, NotFound
 from lookervault_core.families.standing_in import SEEN_BY
 from lookervault_core.history.documents import Documents

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import find, rewrite
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import find, rewrite
 from lookervault_core.history.edits import edits
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.fields import same
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import same
 from lookervault_core.diff.rows import row_key
 from lookervault_core.families.taking_back import put
 from lookervault_core.families.telling import PLACED

@@ -12,7 +12,7 @@ import msgspec
 
 from lookervault_core import codec
 from lookervault_core.catalog.looking_up import ASKING, SAYING
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.queries.uses import Asking, Tile, asked_for, asking, texts, tiles
 from lookervault_core.history.documents import Documents

@@ -8,8 +8,8 @@ import msgspec
 
 from lookervault_core.catalog import PARTS, WRITES
 from lookervault_core.catalog.looking_up import HOLDER, parts_of
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.delivery.hanging import hanging
 from lookervault_core.families.folders.holding import lying_in
 from lookervault_core.families.groups.attached import attached

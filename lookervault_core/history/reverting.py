@@ -16,8 +16,8 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.catalog.looking_up import origin_of
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, encode, known_shape
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.errors import BlobDamaged, CodecError, LookerVaultError, NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.history import merging

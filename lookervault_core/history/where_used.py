@@ -12,7 +12,7 @@ import msgspec
 from lookervault_core import codec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import ASKING, DELIVERING, WATCHING
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.errors import BlobDamaged, CodecError, UsageError
 from lookervault_core.families.queries.uses import asking, uses
 from lookervault_core.history.documents import Documents

@@ -14,7 +14,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.catalog.looking_up import HOLDER, NOUNS
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.telling import ABOUT, PLACED, TOLD_AS, comes_or_goes, listed, placed, show, told
 from lookervault_core.history.edits import Edit, edits
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ForwardRef, get_args, get_origin
 
-from lookervault_core.diff.description import Description, Kind, Properties, Property
+from lookervault_core.diff.api.description import Description, Kind, Properties, Property
 
 _KINDS: dict[Any, Kind] = {
     str: "string",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT, WRITES, restore_order
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.families.delivery import switching
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.outcome import Counts, Proof, Report

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.plan import Plan
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context

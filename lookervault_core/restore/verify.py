@@ -10,11 +10,11 @@ from functools import cached_property
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.diff.describe import losses
+from lookervault_core.diff.comparing.unkept import is_blank_pair, learned
 from lookervault_core.diff.document import known_shape
-from lookervault_core.diff.plan import Plan, Step, stay_in_trash
-from lookervault_core.diff.unkept import is_blank_pair, learned
-from lookervault_core.diff.words import blank_kept
+from lookervault_core.diff.planning.plan import Plan, Step, stay_in_trash
+from lookervault_core.diff.wording.describe import losses
+from lookervault_core.diff.wording.words import blank_kept
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.since import Access, lists_left
 from lookervault_core.model import ContentKey, Unkept

@@ -15,7 +15,7 @@ import pytest
 from flows.cli.letters import print_letter, print_letters
 from flows.cli.restore_output import print_plan, print_progress
 from looker_simulator import Simulator, mutate
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring.dead_letters import DeadLetter
 from tests.cli.conftest import Run

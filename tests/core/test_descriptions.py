@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from looker_simulator import SimulatorOptions
 from looker_simulator.api import Api
 from looker_simulator.spec import document
-from lookervault_core.diff.description import Description, Property, read
-from lookervault_core.diff.fitting import Fitted, fitted, misfit
-from lookervault_core.diff.learned import Learned, Standing
+from lookervault_core.diff.api.description import Description, Property, read
+from lookervault_core.diff.api.fitting import Fitted, fitted, misfit
+from lookervault_core.diff.api.learned import Learned, Standing
 from lookervault_core.errors import CodecError
 from lookervault_core.looker import sdk_models
 

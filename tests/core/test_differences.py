@@ -9,12 +9,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookervault_core.diff import compare as comparing
-from lookervault_core.diff.compare import compared
+from lookervault_core.diff.comparing import compare as comparing
+from lookervault_core.diff.comparing.compare import compared
 from lookervault_core.diff.difference import NEW, Rules
 from lookervault_core.diff.document import document
 from lookervault_core.diff.known import Ask, Known, Question
-from lookervault_core.diff.plan import Found, PlanOptions, Wanted, plan_step
+from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, plan_step
 from lookervault_core.model import ContentKey
 
 HOME = Rules()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookervault_core.catalog import CATALOG, WRITES, links_of, owner_of, restore_order
-from lookervault_core.diff.describe import FieldChange
-from lookervault_core.diff.plan import Step, make_plan
+from lookervault_core.diff.planning.plan import Step, make_plan
+from lookervault_core.diff.wording.describe import FieldChange
 
 ORDER = restore_order()
 

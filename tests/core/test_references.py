@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookervault_core.catalog import Ref
-from lookervault_core.diff.references import Reference, find, rewrite
+from lookervault_core.diff.documents.references import Reference, find, rewrite
 from lookervault_core.looker.instance import site
 
 REFS = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookervault_core.diff.words import NEW, ROWS_SHOWN, WIDTH, Place, changed, nameless, pair, sources, titled
+from lookervault_core.diff.wording.words import NEW, ROWS_SHOWN, WIDTH, Place, changed, nameless, pair, sources, titled
 
 NAMES = {("users", "3"): "ann@example.com", ("groups", "7"): "Finance", ("folders", "12"): "Shared/Finance/Archive"}
 

@@ -9,7 +9,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.mutations import mutate
 from looker_simulator.wreck import wreck
-from lookervault_core.diff.plan import Settled
+from lookervault_core.diff.planning.plan import Settled
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.report import digest, losses
 from lookervault_core.restore.request import RestoreOptions, Selection

@@ -10,7 +10,7 @@ import pytest
 
 from looker_simulator import Simulator, mutate
 from lookervault_core.catalog import WRITES, restore_order
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun

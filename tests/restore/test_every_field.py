@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
-from lookervault_core.diff.fields import same
+from lookervault_core.diff.documents.fields import same
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report, Verified

@@ -13,7 +13,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.catalog import ALLOWLIST, CATALOG, WRITES
 from lookervault_core.diff.difference import ORDERS
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from looker_simulator import mutate
-from lookervault_core.diff.plan import Step
+from lookervault_core.diff.planning.plan import Step
 from lookervault_core.restore.report import digest, plan_rows
 from lookervault_core.restore.request import Selection
 

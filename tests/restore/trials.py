@@ -18,7 +18,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, oracle
 from looker_simulator.world import World
 from lookervault_core.diff.rows import ADDED
-from lookervault_core.diff.words import blank_kept
+from lookervault_core.diff.wording.words import blank_kept
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
 from lookervault_core.looker.client import Looker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.access_lists.shape import SCHEMA, WHO
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import compare_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.words import Names
+from lookervault_core.diff.wording.words import Names
 from lookervault_core.families.both_sides import BothSides
 
 

@@ -7,10 +7,10 @@ from collections.abc import Container, Iterator, Mapping
 import msgspec
 
 from lookervault_core.catalog import ACCESSES, CONTENT, METADATA
-from lookervault_core.diff.describe import FieldChange
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.plan import Found, Plan, Step
-from lookervault_core.diff.words import Names, Place, changed, kind_of
+from lookervault_core.diff.planning.plan import Found, Plan, Step
+from lookervault_core.diff.wording.describe import FieldChange
+from lookervault_core.diff.wording.words import Names, Place, changed, kind_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.failures import DependencyMissing
 from lookervault_core.restore.backup import Backup

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
+from lookervault_core.diff.api.fitting import allows_null
+from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.fitting import allows_null
-from lookervault_core.diff.learned import Standing
-from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.planning.plan import Found, Wanted
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context, sendable, without_nulls, write_object

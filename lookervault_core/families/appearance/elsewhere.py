@@ -6,7 +6,7 @@ import threading
 
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.appearance.identity import standard_colors
 from lookervault_core.families.appearance.palettes import palette_keys, palettes
 from lookervault_core.model import ContentKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.families.shape import Reading, Shape
 
 # The palettes of a colour collection, by their kinds.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from lookervault_core.diff.comparing.pairing import live_id_of
 from lookervault_core.diff.difference import NEW, Difference, Rules
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.pairing import live_id_of
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.comparison import Comparison, Docs
 
 SECTION, ITEM = "board_sections", "board_items"

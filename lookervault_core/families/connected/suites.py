@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import ROWS, compare_rows, more_of_rows
 from lookervault_core.families.shape import Reading, Shape

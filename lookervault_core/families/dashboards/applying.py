@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES, Call
-from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode
-from lookervault_core.diff.plan import Found, Wanted
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.families.dashboards.filter_names import FILTERS, room_for
 from lookervault_core.families.dashboards.shape import PLACE, TILE_SOURCES

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.comparing.pairing import match
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.pairing import match
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison, Docs, Found, Kept
 from lookervault_core.families.dashboards.filter_names import leave_taken, room_for
 from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE, is_group, shows_nothing

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from lookervault_core.diff.describe import path_of
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.naming import Mention
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.wording.describe import path_of
+from lookervault_core.diff.wording.naming import Mention
 from lookervault_core.families.dashboards.shape import TILE, shows_nothing
 from lookervault_core.model import ContentKey
 

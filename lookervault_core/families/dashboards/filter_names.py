@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 
 FILTERS = "dashboard_filters"
 _NAMES = ("name", "title")

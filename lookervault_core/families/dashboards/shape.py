@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.doc import Doc, text_of
+from lookervault_core.diff.documents.doc import Doc, text_of
 from lookervault_core.families.folders.content import RENAMED, certification, in_folder
 from lookervault_core.families.queries.structure import query_ids, query_structure
 from lookervault_core.families.shape import Reading, Shape

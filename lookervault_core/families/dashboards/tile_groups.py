@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.doc import Doc
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.dashboards.shape import PLACE, TILE, is_group
 
 NOT_MADE = "no call makes a group of tiles: group them again in Looker"

@@ -13,9 +13,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 import msgspec
 
 from lookervault_core.catalog import CATALOG, CONTENT
-from lookervault_core.diff.describe import called
-from lookervault_core.diff.plan import Plan, Step
-from lookervault_core.diff.words import Names, titled
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.wording.describe import called
+from lookervault_core.diff.wording.words import Names, titled
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.model import ContentKey

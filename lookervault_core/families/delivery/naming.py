@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.words import Names, kind_of, named
+from lookervault_core.diff.wording.words import Names, kind_of, named
 
 _DELIVERED = {"dashboard_id": "dashboards", "look_id": "looks", "lookml_dashboard_id": "lookml_dashboards"}
 

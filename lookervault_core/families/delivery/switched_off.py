@@ -9,7 +9,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.errors import Missing
 from lookervault_core.looker.states import hides_states
 from lookervault_core.restore.live import Live

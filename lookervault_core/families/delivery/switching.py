@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.restore.backup import Backup
 
 # The field that says whether one sends, and its value where it does.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 
 RENAMED = frozenset({"certification_metadata", "deleted"})
 

@@ -13,7 +13,7 @@ import msgspec
 from lookervault_core.catalog import CONTENT
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.words import Names, kind_of, named, titled
+from lookervault_core.diff.wording.words import Names, kind_of, named, titled
 from lookervault_core.families.folders.backed_up import below
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookervault_core.diff.words import Names
+from lookervault_core.diff.wording.words import Names
 from lookervault_core.families.both_sides import BothSides
 
 _DEEPEST = 50  # folders that contain each other would never end

@@ -6,7 +6,7 @@ from typing import Any
 
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.folders.backed_up import owner_of_personal
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live

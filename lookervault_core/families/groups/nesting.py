@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.diff.difference import NEW, Difference, Row, Rules
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.protection import shield_of
+from lookervault_core.diff.planning.protection import shield_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.families.shape import Reading, Shape
 
 

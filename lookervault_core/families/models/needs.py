@@ -12,8 +12,8 @@ from typing import Any
 
 from lookervault_core.catalog import CONTENT, WRITES
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.plan import Plan, Step
-from lookervault_core.diff.references import find
+from lookervault_core.diff.documents.references import find
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.families.models.connections import chosen
 from lookervault_core.families.queries.unwritten import address_of, addresses
 from lookervault_core.restore.backup import Backup

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lookervault_core.diff.compared import is_compared
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.compared import is_compared
+from lookervault_core.diff.documents.doc import text_of
 
 _OF_SOURCES = ("query_id", "query_slug", "query")  # by its structure a query is told, not by its numbers
 

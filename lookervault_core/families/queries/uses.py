@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 
 # Gives the payload of a query, or what a merge query asks with its queries, by its id; None for what nobody knows.
 Structures = Callable[[str], Any]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookervault_core.catalog import CATALOG, DOCUMENTS, Document
+from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.learned import Standing
-from lookervault_core.diff.naming import Mention
+from lookervault_core.diff.wording.naming import Mention
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.settings.shape import SETTINGS
 

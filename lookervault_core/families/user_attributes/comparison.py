@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import compare_rows
 from lookervault_core.families.user_attributes.shape import OF_GROUPS, OF_USERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lookervault_core.diff.doc import text_of
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.families.inside import ROWS, more_of_rows
 from lookervault_core.families.shape import Reading, Shape
 from lookervault_core.families.users.attribute_values import is_own

@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.planning.plan import Plan
 from lookervault_core.families.roles.guard import keep_only
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import body_of

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import structs
 
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import differing
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.live import Live

@@ -10,16 +10,16 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CERTIFY, WRITES, id_of, lies_in_trash
+from lookervault_core.diff.api.fitting import allows_null
+from lookervault_core.diff.api.learned import Standing
+from lookervault_core.diff.comparing.unkept import refused_value
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.fitting import allows_null
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.known import Answers
-from lookervault_core.diff.learned import Standing
-from lookervault_core.diff.plan import Found, Guard, PlanOptions, Wanted, all_of_it, difference_of
-from lookervault_core.diff.references import Resolve
-from lookervault_core.diff.renewals import renewals
-from lookervault_core.diff.unkept import refused_value
+from lookervault_core.diff.planning.plan import Found, Guard, PlanOptions, Wanted, all_of_it, difference_of
+from lookervault_core.diff.planning.renewals import renewals
 from lookervault_core.errors import Invalid, Refused
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey, RefusedValue

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from lookervault_core.catalog import WRITES
-from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.plan import Plan
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.planning.plan import Plan
+from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.errors import (
     BudgetSpent,
     Interrupted,

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from lookervault_core.catalog import trash_of
-from lookervault_core.diff.describe import FieldChange
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.wording.describe import FieldChange
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.model import ContentKey, Unkept
 

@@ -14,11 +14,11 @@ from msgspec import structs
 
 from lookervault_core.catalog import CATALOG, WRITES, NaturalKey, WriteFacts
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.fields import alike
-from lookervault_core.diff.plan import Found, Wanted
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import alike
+from lookervault_core.diff.documents.references import Resolve
+from lookervault_core.diff.planning.plan import Found, Wanted
 from lookervault_core.families.delivery.switched_off import list_on_content
 from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey

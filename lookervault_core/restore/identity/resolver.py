@@ -22,10 +22,10 @@ from lookervault_core.catalog import (
 )
 from lookervault_core.diff.difference import NEW, Difference, Rules, mapped, parts_matched
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.documents.references import Resolve, find
 from lookervault_core.diff.known import Answers, FromIds
-from lookervault_core.diff.naming import kinds_needed
-from lookervault_core.diff.plan import Found, PlanOptions, Wanted, difference_of
-from lookervault_core.diff.references import Resolve, find
+from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.wording.naming import kinds_needed
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.dashboards.tiles import Tiles
 from lookervault_core.families.identities import identity_of

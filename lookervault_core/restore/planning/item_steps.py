@@ -9,10 +9,10 @@ import msgspec
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, late_references
 from lookervault_core.diff.difference import NEW, Difference, Rules, parts_to_make
 from lookervault_core.diff.document import known_shape
+from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.known import Answers
-from lookervault_core.diff.naming import Mention, mentions
-from lookervault_core.diff.plan import Found, Guard, PlanOptions, Step, Wanted, plan_step
-from lookervault_core.diff.references import find
+from lookervault_core.diff.planning.plan import Found, Guard, PlanOptions, Step, Wanted, plan_step
+from lookervault_core.diff.wording.naming import Mention, mentions
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped
 from lookervault_core.families.access_lists.tree import FALLS, falls, takes_out

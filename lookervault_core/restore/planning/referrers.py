@@ -21,17 +21,17 @@ from lookervault_core.catalog import (
     lies_in_trash,
     restore_order,
 )
-from lookervault_core.diff.calls import calls_of
-from lookervault_core.diff.compare import compared
-from lookervault_core.diff.describe import called, describe, losses
+from lookervault_core.diff.api.learned import Learned
+from lookervault_core.diff.comparing.compare import compared
 from lookervault_core.diff.difference import NEW, Difference, Rules
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, encode, known_shape
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.known import FromIds
-from lookervault_core.diff.learned import Learned
-from lookervault_core.diff.naming import Mention, kinds_named, may_name, mentions
-from lookervault_core.diff.plan import Found, Plan, Step, Wanted, make_plan
-from lookervault_core.diff.words import Names
+from lookervault_core.diff.planning.calls import calls_of
+from lookervault_core.diff.planning.plan import Found, Plan, Step, Wanted, make_plan
+from lookervault_core.diff.wording.describe import called, describe, losses
+from lookervault_core.diff.wording.naming import Mention, kinds_named, may_name, mentions
+from lookervault_core.diff.wording.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.folders.backed_up import owners_of_personal
 from lookervault_core.families.identities import identity_of

@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import LEADS_TO, WITH_SLUGS, WRITES
-from lookervault_core.diff import description
-from lookervault_core.diff.describe import called
-from lookervault_core.diff.description import Description
+from lookervault_core.diff.api import description
+from lookervault_core.diff.api.description import Description
+from lookervault_core.diff.api.learned import Learned
 from lookervault_core.diff.difference import NEW, Row, Rules
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.known import Ask
-from lookervault_core.diff.learned import Learned
-from lookervault_core.diff.references import Resolve
-from lookervault_core.diff.words import Names
+from lookervault_core.diff.wording.describe import called
+from lookervault_core.diff.wording.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.families.appearance.elsewhere import Colors
 from lookervault_core.families.boards.misplaced import Strays

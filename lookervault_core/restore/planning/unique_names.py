@@ -16,7 +16,7 @@ from msgspec import structs
 from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, WRITES, NaturalKey, WriteCall, lies_in_trash
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.plan import Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.families.roles.guard import leave
 from lookervault_core.families.users.applying import SET_EMAIL
 from lookervault_core.model import ContentKey

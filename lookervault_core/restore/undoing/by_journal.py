@@ -11,9 +11,9 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, CERTIFY, PARTS, WRITES
 from lookervault_core.diff.difference import ORDERS, Difference, Row
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.fields import alike, same
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import alike, same
 from lookervault_core.families.access_lists.since import Access, as_left
 from lookervault_core.families.dashboards.shape import TAB
 from lookervault_core.families.dashboards.since import leave_moved_tabs, leave_moved_tiles

@@ -11,10 +11,10 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, PARTS, WORK, WRITES, Ref
 from lookervault_core.diff.difference import ORDERS, SIBLINGS, Difference, Row
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.fields import alike
-from lookervault_core.diff.references import find
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import alike
+from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.rows import KEPT, row_key
 from lookervault_core.families.access_lists.since import Access, lists_of_others, seen_otherwise
 from lookervault_core.families.dashboards.shape import PLACE, SOURCES

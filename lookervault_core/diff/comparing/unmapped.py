@@ -11,7 +11,7 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import Rules
-from lookervault_core.diff.references import find
+from lookervault_core.diff.documents.references import find
 
 
 def unmapped(content_type: str, fields: Mapping[str, Any], rules: Rules) -> dict[str, str]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lookervault_core.catalog import WRITES
+from lookervault_core.diff.comparing.pairing import live_id_of, match
 from lookervault_core.diff.difference import NEW, SIBLINGS, Difference, Rules
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.pairing import live_id_of, match
-from lookervault_core.diff.references import Reference, Resolve, find
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Reference, Resolve, find
 from lookervault_core.families.comparisons import comparison_of
 
 REMOVED_SINCE = "removed since the restore: it stays so"

@@ -9,10 +9,10 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.fields import in_order
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import in_order
 from lookervault_core.diff.rows import added, more_stay, worked_on
-from lookervault_core.diff.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
+from lookervault_core.diff.wording.words import ABSENT, Names, Place, changed, kind_of, nameless, pair, sources
 from lookervault_core.model import ContentKey
 from lookervault_core.values import FREE_FORM, is_blank, same_value
 

@@ -8,9 +8,9 @@ import msgspec
 
 from lookervault_core.catalog import LEADS_TO, WRITES
 from lookervault_core.diff.difference import Difference, Lack, Rules
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.fields import equal
-from lookervault_core.diff.references import find
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import equal
+from lookervault_core.diff.documents.references import find
 
 
 def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]:

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from lookervault_core.catalog import STRUCTURES, WRITES
+from lookervault_core.diff.api.fitting import UNKNOWN_ID, Fitted, fitted, is_unknown_id
+from lookervault_core.diff.api.learned import Learned, Standing
 from lookervault_core.diff.difference import Difference, Rules
-from lookervault_core.diff.fields import equal
-from lookervault_core.diff.fitting import UNKNOWN_ID, Fitted, fitted, is_unknown_id
-from lookervault_core.diff.learned import Learned, Standing
+from lookervault_core.diff.documents.fields import equal
 
 _NUMBER = re.compile(r"\[\d+\]")
 

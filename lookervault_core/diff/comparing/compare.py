@@ -12,18 +12,18 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import HUBS, LEADS_TO, STRUCTURES, WRITES, Collection, Ref, WriteFacts
-from lookervault_core.diff.dangling import dangling
+from lookervault_core.diff.comparing.dangling import dangling
+from lookervault_core.diff.comparing.match import match_children
+from lookervault_core.diff.comparing.taken import refusal, taken
+from lookervault_core.diff.comparing.unkept import leave_refused, leave_unkept
+from lookervault_core.diff.comparing.unmapped import unmapped
 from lookervault_core.diff.difference import ORDERS, SIBLINGS, Difference, Lack, Rules, mapped
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.edited import is_edited
-from lookervault_core.diff.fields import equal, same
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.edited import is_edited
+from lookervault_core.diff.documents.fields import equal, same
+from lookervault_core.diff.documents.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.known import Answers, Known
-from lookervault_core.diff.match import match_children
-from lookervault_core.diff.references import Resolve, action_of, find, hub_of
 from lookervault_core.diff.rows import among, name_beyond, row_key
-from lookervault_core.diff.taken import refusal, taken
-from lookervault_core.diff.unkept import leave_refused, leave_unkept
-from lookervault_core.diff.unmapped import unmapped
 from lookervault_core.families.comparisons import comparison_of
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 

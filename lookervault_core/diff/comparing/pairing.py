@@ -7,8 +7,8 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.difference import ORDERS, Rules, mapped
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.references import Resolve
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.values import canonical, is_blank
 
 

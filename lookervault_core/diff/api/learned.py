@@ -13,8 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from lookervault_core.catalog import DOCUMENTS, MADE_BY, WRITES, WriteCall
-from lookervault_core.diff.compared import read_schema_of, schema_of
-from lookervault_core.diff.description import Description, Properties, Property
+from lookervault_core.diff.api.description import Description, Properties, Property
+from lookervault_core.diff.documents.compared import read_schema_of, schema_of
 from lookervault_core.values import FREE_FORM
 
 NOT_TAKEN = "this release of Looker does not take it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.fields import equal
+from lookervault_core.diff.documents.fields import equal
 
 
 def is_edited(ours: Any, shown: Any) -> bool:

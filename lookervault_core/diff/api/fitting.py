@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.description import Properties, Property
-from lookervault_core.diff.fields import equal
-from lookervault_core.diff.learned import Learned
+from lookervault_core.diff.api.description import Properties, Property
+from lookervault_core.diff.api.learned import Learned
+from lookervault_core.diff.documents.fields import equal
 
 NO_NULL = "Looker's description allows no null there"
 UNKNOWN_ID = "an id of the instance that was backed up: nobody knows what it names here"

@@ -11,10 +11,10 @@ import msgspec
 
 from lookervault_core.codec import digest
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, encode
-from lookervault_core.diff.fields import in_order, same
-from lookervault_core.diff.words import blank_kept, plain
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import in_order, same
+from lookervault_core.diff.wording.words import blank_kept, plain
 from lookervault_core.forms import form_of
 from lookervault_core.model import ContentKey, RefusedValue, Unkept
 from lookervault_core.values import FREE_FORM, is_blank, same_value

@@ -9,10 +9,10 @@ from functools import cache
 import msgspec
 
 from lookervault_core.catalog import LEADS_TO, WRITES, Ref, owner_of
-from lookervault_core.diff.describe import path_of
 from lookervault_core.diff.difference import SIBLINGS
-from lookervault_core.diff.doc import Doc
-from lookervault_core.diff.references import find, rewrite
+from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.references import find, rewrite
+from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.looker.instance import Site
 from lookervault_core.model import ContentKey
 

@@ -11,16 +11,16 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG, WRITES, Protected, lies_in_trash, restore_order
 from lookervault_core.codec import Sealed, packed, same_but_for, unpacked
-from lookervault_core.diff.calls import calls_of
-from lookervault_core.diff.compare import compared
-from lookervault_core.diff.describe import FieldChange, called, describe, losses
+from lookervault_core.diff.comparing.compare import compared
 from lookervault_core.diff.difference import NEW, Difference, Lack, Rules
-from lookervault_core.diff.doc import Doc
 from lookervault_core.diff.document import decode, document, keys_nested
+from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.known import Answers, AsItStands, Ask
-from lookervault_core.diff.protection import absent_protected, leave_protected, shield_of
-from lookervault_core.diff.renewals import renewals
-from lookervault_core.diff.words import Names, nameless
+from lookervault_core.diff.planning.calls import calls_of
+from lookervault_core.diff.planning.protection import absent_protected, leave_protected, shield_of
+from lookervault_core.diff.planning.renewals import renewals
+from lookervault_core.diff.wording.describe import FieldChange, called, describe, losses
+from lookervault_core.diff.wording.words import Names, nameless
 from lookervault_core.model import ContentKey
 
 Action = Literal["create", "update", "undelete", "remove", "skip", "conflict", "blocked"]

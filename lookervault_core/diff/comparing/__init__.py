@@ -1,0 +1,1 @@
+"""Compare two documents: pair nested objects, find changes, name what cannot be written."""

@@ -1,0 +1,1 @@
+"""Decide what a restore does to each item, and why, before it writes."""

@@ -1,0 +1,1 @@
+"""Differences in words: fields, values, and the names of what an object refers to."""
