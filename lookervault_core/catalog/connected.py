@@ -19,6 +19,11 @@ from lookervault_core.catalog.vocabulary import (
 )
 
 _EXTERNAL = words("name client_id tenant_id dialect_name provider scopes bi_directional_data_access")
+_OF_PROJECTS = words(
+    "git_production_branch_name use_git_cookie_auth git_username_user_attribute git_password_user_attribute git_service_name "
+    "git_application_server_http_port git_application_server_http_scheme pull_request_mode validation_required "
+    "git_release_mgmt_enabled allow_warnings git_remote_url git_username"
+)
 _REMOTE = "Looker connects to it at once, with a key that the remote must know: change it in Looker"
 
 
@@ -47,11 +52,9 @@ ROWS = (
         writes=WriteFacts(
             schema="Project",
             update=WriteCall("update_project", "PATCH", "/projects/{id}"),
-            writable=words(
-                "name git_production_branch_name use_git_cookie_auth git_username_user_attribute git_password_user_attribute "
-                "git_service_name git_application_server_http_port git_application_server_http_scheme pull_request_mode "
-                "validation_required git_release_mgmt_enabled allow_warnings git_remote_url git_username"
-            ),
+            writable=("name", *_OF_PROJECTS),
+            natural=(NaturalKey(("name",)),),
+            away=dict.fromkeys(_OF_PROJECTS, "how an instance deals with its git is its own: set it in Looker"),
             fixed={"git_remote_url": _REMOTE, "git_username": "it goes with a password that is in no backup"},
             protected=(Protected("is_example", True, "an example of Looker's own"),),
             absent="a project is made in Looker, and its remote must know the new key",
@@ -201,6 +204,11 @@ ROWS = (
         optional=True,
         since="26.13",
         writes=WriteFacts(
+            references=(
+                Ref("rows[].dbt_cloud_trigger_user_attribute_id", "user_attributes", optional=True),
+                Ref("rows[].content_validator_config_exclude_folders[]", "folders", optional=True),
+                Ref("rows[].content_validator_config_include_folders[]", "folders", optional=True),
+            ),
             collections=(Collection("suites", ("name", "nth")),),
             joins=("suite {0}", "suite {0} is gone"),
             forced=("secrets",),

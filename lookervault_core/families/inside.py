@@ -5,9 +5,11 @@ A list's rows are compared by what tells them apart and what they say; whatever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from lookervault_core.catalog import WRITES
 from lookervault_core.catalog.uncompared import why
 from lookervault_core.diff.api.description import Property
 from lookervault_core.diff.api.fitting import UNKNOWN_ID, fitted, is_unknown_id
@@ -31,9 +33,13 @@ def more_of_rows(schema: str, keys: tuple[str, ...], known: Iterable[str], rows:
     return [{**{key: row.get(key) for key in keys}, **more} for row, more in told if more]
 
 
-def differing(rules: Rules, schema: str, path: str, ours: Row, theirs: Row) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return which fields of such an object are to be written, and by path why others cannot be as in the backup."""
-    fit = fitted(rules.learned, Property("object", schema), path, dict(ours), dict(theirs), foreign=_foreign(rules))
+def differing(
+    rules: Rules, schema: str, path: str, ours: Row, theirs: Row, known: Container[str] = ()
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return which fields of such an object are to be written, and by path why others cannot be as in the backup. Of the ids in
+    the fields *known* it is known what they name."""
+    foreign = _foreign(rules, known)
+    fit = fitted(rules.learned, Property("object", schema), path, dict(ours), dict(theirs), foreign=foreign)
     changed = {name: value for name, value in fit.new.items() if not equal(value, fit.old.get(name))}
     if rules.learned.shape(schema) is None:
         return {}, {f"{path}.{name}": rules.learned.inner(schema, name).value for name in changed}
@@ -45,7 +51,10 @@ def compare_rows(
 ) -> None:
     """Put into a list's difference what else of its rows is to be written, and name what is lost. The values of *keys* are the
     types that these name, if they name any. Nothing is written of rows whose keys stand in the field *hidden*."""
+    named = _named_in_rows(one.content_type)
     one.changed.pop(ROWS, None)
+    if named:  # each row says it by itself
+        one.lost.pop(ROWS, None)
     theirs = {_key(keys, row): row for row in (one.live.fields.get(ROWS) or () if one.live is not None else ())}
     unreadable = {str(key) for side in (one.source, one.live) if side for key in side.fields.get(hidden) or ()}
     written = []
@@ -57,7 +66,9 @@ def compare_rows(
             continue
         path = f"{ROWS}[{' '.join(str(row[key]) for key in keys if row.get(key))}]"
         live = theirs.get(_key(keys, found), {})
-        changed, lost = differing(rules, schema, path, _without(keys, row), _without(keys, live))
+        told, gone = _as_known_here(_without(keys, row), live, named, resolve, path)
+        changed, lost = differing(rules, schema, path, told, _without(keys, live), named)
+        lost |= gone
         if unreadable & {str(row.get(key)) for key in keys}:
             changed, lost = {}, lost | {f"{path}.{name}": HIDDEN for name in changed}
         one.lost |= lost
@@ -66,8 +77,38 @@ def compare_rows(
         one.changed[ROWS] = written
 
 
-def _foreign(rules: Rules) -> Callable[[str], str]:
-    return lambda path: UNKNOWN_ID if rules.onto is not None and is_unknown_id(path) else ""
+def _foreign(rules: Rules, known: Container[str]) -> Callable[[str], str]:
+    def foreign(path: str) -> str:
+        is_known = path.rpartition(".")[2] in known
+        return UNKNOWN_ID if rules.onto is not None and is_unknown_id(path) and not is_known else ""
+
+    return foreign
+
+
+@cache
+def _named_in_rows(content_type: str) -> Mapping[str, str]:
+    """Return by field of the rows of a list the type that its ids name."""
+    refs = ((ref.path.removeprefix(f"{ROWS}[].").removesuffix("[]"), ref) for ref in WRITES[content_type].references)
+    return {field: ref.to for field, ref in refs if ref.field == ROWS}
+
+
+def _as_known_here(
+    row: Row, live: Row, named: Mapping[str, str], resolve: Resolve, path: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a row with the ids that what it names has here, and by path what is not there; what stands there already may stay."""
+    told, lost = dict(row), dict[str, str]()
+    for field, to in named.items():
+        ids = row.get(field)
+        if not ids:
+            continue
+        found = {str(one): resolve(to, str(one)) for one in (ids if isinstance(ids, list) else [ids])}
+        if gone := [one for one, here in found.items() if here is None]:
+            if equal(ids, live.get(field)):
+                continue
+            lost[f"{path}.{field}"] = f"{to} {', '.join(gone)} is not there"
+        here = [one for one in found.values() if one is not None]
+        told[field] = here if isinstance(ids, list) else next(iter(here), live.get(field))
+    return told, lost
 
 
 def _key(keys: Mapping[str, str], row: Row) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def list_write(entry: Entry, body: Any, known: Numbered) -> tuple[ContentKey, Li
         owner, rows, whole = tell(entry, body, known)
     except KeyError:  # journals of before did not tell it
         return None
-    sure = entry.came_of_it is Outcome.DONE
+    sure = entry.came_of_it is not Outcome.UNKNOWN
     return ContentKey(entry.key.content_type, owner), ListWrite(rows, whole, sure)
 
 
@@ -125,7 +125,7 @@ def _access_gone(entry: Entry, _body: Any, known: Numbered) -> _Told:
 
 
 def _suite(entry: Entry, body: Any, _: Numbered) -> _Told:
-    return str(entry.destination_id), {(str(body["name"]), ""): body}, False
+    return str(entry.destination_id), {(str(body["name"]), str(body.get("other") or "")): _rest(body)}, False
 
 
 def _suite_changed(entry: Entry, body: Any, known: Numbered) -> _Told:

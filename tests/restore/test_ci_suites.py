@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from looker_simulator import Simulator, SimulatorOptions, schema
+from looker_simulator import Simulator, SimulatorOptions, mutate, schema
 from lookervault_core.families.connected.suites import SCHEMA
 from lookervault_core.families.rows_since import ROWS_SINCE, SINCE
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.runs import restore, undo
+from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture_all, client
+from tests.restore.conftest import capture, capture_all, client
+from tests.restore.test_interruptions import Killed, Scythe
 
 GIVEN = ("id", "guid", "created_at", "updated_at", "has_webhook_secret", "webhook_secret")
 
@@ -153,3 +154,122 @@ def test_the_suites_of_a_project_that_is_gone_are_left_alone_and_named(
 
 def test_a_project_whose_suites_are_as_they_were_is_not_written(backed_up: Vault, looker: Looker) -> None:
     assert restored(backed_up, looker).writes == 0
+
+
+CREATE = "create_continuous_integration_suite"
+
+
+@pytest.mark.parametrize("twins", [False, True], ids=["of a name each", "two of one name"])
+@pytest.mark.parametrize("fault", ["reset_after", "500_html"])
+def test_one_whose_create_had_no_answer_is_not_made_twice_and_an_undo_removes_it(
+    fault: str, twins: bool, looker: Looker, simulator: Simulator, vault: Vault
+) -> None:
+    table = simulator.world["ci_suites"]
+    first = next(iter(table))
+    if twins:
+        table.add(first | {"id": None, "alerting_enabled": not first["alerting_enabled"]})
+    before = suites(simulator)
+    capture_all(vault, looker, simulator)
+    for row in [row for row in table if row["name"] == first["name"]]:
+        table.remove(row["id"])
+    wrecked = suites(simulator)
+    lost = simulator.faults.add(fault, operation=CREATE, first=1)
+    report = restored(vault, looker)
+    assert lost.fired == 1
+    assert (report.status, report.dead_letters, suites(simulator)) == ("completed", 0, before)
+    assert (undo(vault, looker, report.session_id).status, suites(simulator)) == ("completed", wrecked)
+
+
+def test_the_first_of_two_of_one_name_that_is_gone_comes_back(
+    vault: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    table = simulator.world["ci_suites"]
+    first = next(iter(table))
+    table.add(first | {"id": None, "alerting_enabled": not first["alerting_enabled"]})
+    before = suites(simulator)
+    capture_all(vault, looker, simulator)
+    table.remove(first["id"])
+    wrecked = suites(simulator)
+    report = restored(vault, looker)
+    assert (report.status, suites(simulator)) == ("completed", before)
+    assert (undo(vault, looker, report.session_id).status, suites(simulator)) == ("completed", wrecked)
+
+
+def test_a_restore_that_was_killed_before_an_answer_makes_no_second_suite(
+    vault: Vault, looker: Looker, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = simulator.world["ci_suites"]
+    before = suites(simulator)
+    capture_all(vault, looker, simulator)
+    table.remove(next(iter(table))["id"])
+    wrecked = suites(simulator)
+    with monkeypatch.context() as patch:
+        Scythe(patch, "conclude", "before", "ci_suites")
+        with pytest.raises(Killed):
+            restored(vault, looker)
+    assert len(suites(simulator)) == len(before)
+    report = restore(resumed(vault, looker, sleep=lambda _: None))
+    assert (report.status, suites(simulator)) == ("completed", before)
+    assert (undo(vault, looker, report.session_id).status, suites(simulator)) == ("completed", wrecked)
+
+
+NAMING = {
+    "dbt_cloud_trigger_user_attribute_id": "user_attributes",
+    "content_validator_config_exclude_folders": "folders",
+    "content_validator_config_include_folders": "folders",
+}
+
+
+def named_by_a_suite(simulator: Simulator) -> dict[str, str]:
+    """Let the first suite name an attribute of its own and a folder; return their ids by type."""
+    world = simulator.world
+    above = {one["parent_id"] for one in world["folders"]}
+    shared = next(one["id"] for one in world["folders"] if one["is_shared_root"])
+    folder = next(one["id"] for one in world["folders"] if one["parent_id"] == shared and one["id"] not in above)
+    attribute = next(one["id"] for one in world["user_attributes"] if not one["is_system"])
+    mutate(world, "update", "folders", folder, {"name": "checked"})
+    attribute = mutate(world, "create", "user_attributes", attribute, {"name": "schema", "label": "Schema"})
+    ids = {"user_attributes": attribute, "folders": folder}
+    values = {field: ids[kind] if field.endswith("_id") else [ids[kind]] for field, kind in NAMING.items()}
+    world["ci_suites"].change(next(iter(world["ci_suites"]))["id"], **values)
+    return ids
+
+
+def names_of(simulator: Simulator, suite: dict[str, Any]) -> list[Any]:
+    """Return what a suite names, by name."""
+    world = simulator.world
+    ids = [(kind, suite[field]) for field, kind in NAMING.items()]
+    found = [(world[kind].get(one[0] if isinstance(one, list) and one else one or "")) for kind, one in ids]
+    return [one and one["name"] for one in found]
+
+
+def test_what_a_suite_names_is_what_was_made_anew(vault: Vault, looker: Looker, simulator: Simulator) -> None:
+    ids = named_by_a_suite(simulator)
+    capture(vault, looker)
+    for kind, one in ids.items():
+        mutate(simulator.world, "delete", kind, one)
+    report = restore(RestoreRun(vault, looker, Selection.everything(), sleep=lambda _: None))
+    assert (report.status, names_of(simulator, next(iter(simulator.world["ci_suites"])))) == (
+        "completed",
+        ["schema", "checked", "checked"],
+    )
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["that are there", "that are not"])
+def test_on_another_instance_a_suite_names_objects_of_that_one(
+    known: bool, vault: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    ids = named_by_a_suite(simulator)
+    name = next(iter(simulator.world["ci_suites"]))["name"]
+    capture(vault, looker)
+    with newest(seed=3, id_offset=7000) as other, client(other) as there:
+        for row in list(other.world["ci_suites"]):
+            other.world["ci_suites"].remove(row["id"])
+        selection = Selection.everything() if known else Selection.bulk("ci_suites")
+        run = RestoreRun(vault, there, selection, RestoreOptions(target="other"), sleep=lambda _: None)
+        report = restore(run, 4)
+        suite = next(row for row in other.world["ci_suites"] if row["name"] == name)
+        found = names_of(other, suite)
+        lost = {path.rpartition(".")[2]: why for one in report.proof.items for path, why in one.lost}
+    assert found == (["schema", "checked", "checked"] if known else [None] * 3)
+    assert known or all(str(ids[kind]) in lost[field] for field, kind in NAMING.items()), lost

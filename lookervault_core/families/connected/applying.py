@@ -3,13 +3,14 @@ written one by one, and belong to their project."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.planning.plan import Found, Wanted
-from lookervault_core.families.connected.suites import key_of, numbered
+from lookervault_core.families.connected.suites import SUITES, key_of, numbered
 from lookervault_core.families.inside import ROWS
 from lookervault_core.families.lists import compare_list
 from lookervault_core.restore.applying.context import Context, apply_plain, sendable, without_nulls
@@ -40,22 +41,41 @@ def apply_suites(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
     there = {key_of(row): row for row in numbered(listed)}
     more = {key_of(row): row for row in difference.changed.get(ROWS, ())}
     rows = {key_of(row): row for row in difference.changed.get("suites", ())}
+    known = {str(row["id"]) for row in listed}
     for key in [*rows, *(one for one in more if one not in rows)]:
         row = {**rows.get(key, {}), **more.get(key, {})}
-        _write_suite(ctx, wanted, project_id, row, there.get(key))
+        if key in there:
+            _change_suite(ctx, wanted, project_id, row, there[key])
+        else:
+            known.add(_make_suite(ctx, wanted, project_id, row, known))
     for key in there.keys() - rows.keys() if "suites" in difference.changed else ():
         ctx.writer.change(_REMOVE, wanted.key, project_id, other=str(there[key]["id"]))
     return project_id
 
 
-def _write_suite(
-    ctx: Context, wanted: Wanted, project_id: str, row: Mapping[str, Any], there: Mapping[str, Any] | None
+def _make_suite(ctx: Context, wanted: Wanted, project_id: str, row: Mapping[str, Any], known: Container[str]) -> str:
+    """Make a suite and return its id: it is none of those *known*, whatever their names."""
+    body = without_nulls(_sent(row))
+
+    def search() -> dict[str, Any] | None:
+        listed = decode(ctx.live.read(wanted.key.content_type, project_id, again=True) or b"[]")
+        return next((one for one in listed if str(one["id"]) not in known and _shows(one, body)), None)
+
+    made = ctx.writer.add(_ADD, wanted.key, project_id, body, search=search, other=str(row.get("nth") or ""))
+    return str(made["id"])
+
+
+def _shows(suite: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    return all(alike(SUITES, field, value, suite.get(field)) for field, value in body.items())
+
+
+def _change_suite(
+    ctx: Context, wanted: Wanted, project_id: str, row: Mapping[str, Any], there: Mapping[str, Any]
 ) -> None:
-    body = {field: value for field, value in row.items() if field != "nth"}
-    if there is None:
-        # Not as a member of a list: that is sent again where no answer came, and would make a second one.
-        ctx.writer.change(_ADD, wanted.key, project_id, without_nulls(body))
-        return
-    changed = {field: value for field, value in body.items() if value != there.get(field)}
+    changed = {field: value for field, value in _sent(row).items() if value != there.get(field)}
     if changed:
         ctx.writer.change(_SET, wanted.key, project_id, changed, other=str(there["id"]))
+
+
+def _sent(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in row.items() if field != "nth"}

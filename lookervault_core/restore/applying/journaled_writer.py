@@ -112,6 +112,31 @@ class Writer:
                 return self._made(entry, key, made, Outcome.DONE)
         raise AssertionError("the loop returns or raises")
 
+    def add(
+        self, call: WriteCall, key: ContentKey, destination_id: str, body: Any, *, search: Search, other: str = ""
+    ) -> dict[str, Any]:
+        """POST a row of the list *key*, which a repeat would make twice, and return it. Where the answer was lost, *search* decides
+        whether there is anything to repeat."""
+        for attempt in range(self._max_retries + 1):
+            entry = self._intend(call, key, body, destination_id, other)
+            try:
+                made = decode(self._send(call, key, body, destination_id))
+            except LookerError as exc:
+                self._conclude_failed(entry, exc)
+                if _may_have_arrived(exc):
+                    found = self._searched(search)
+                    if found is not None:
+                        journal.conclude(self.vault, entry, Outcome.ADOPTED, destination_id)
+                        return found
+                    journal.conclude(self.vault, entry, Outcome.REFUSED, text=journal.failed(exc))
+                if not exc.transient or attempt == self._max_retries:
+                    raise
+                self._sleep(PAUSE_S * 2**attempt)
+            else:
+                journal.conclude(self.vault, entry, Outcome.DONE, destination_id)
+                return made
+        raise AssertionError("the loop returns or raises")
+
     def query(self, call: WriteCall, key: ContentKey, body: Any) -> str:
         """POST a query by structure and return its id: Looker answers with the one that it has, so a repeat does no harm."""
         entry = self._intend(call, key, body)

@@ -64,7 +64,7 @@ def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str],
                 objects.add(ContentKey(entry.key.content_type, live_id))
             else:
                 rows.add((entry.key.content_type, live_id))
-        elif entry.came_of_it in (Outcome.DONE, Outcome.UNKNOWN) and entry.destination_id:
+        elif not entry.was_refused and entry.destination_id:
             if entry.step == _ADD_LOGIN:
                 rows.add((entry.key.content_type, entry.destination_id, "email"))
             rows |= set(rows_put_in(entry, body_of_intent(entry)))
