@@ -31,7 +31,7 @@ def taken(one: Difference, field: str, new: Any, old: Any, rules: Rules) -> Fitt
         return Fitted(new, old)
 
     def foreign(path: str) -> str:
-        return _foreign(one.content_type, path) if rules.onto is not None else ""
+        return foreign_ids(one.content_type, path) if rules.onto is not None else ""
 
     return fitted(rules.learned, rules.learned.of(one.content_type, field), field, new, old, foreign=foreign)
 
@@ -89,7 +89,7 @@ def _sources(field: str, rows: list[Any], learned: Learned) -> tuple[list[Any], 
 
 
 @cache
-def _foreign(content_type: str, path: str) -> str:
+def foreign_ids(content_type: str, path: str) -> str:
     """Return why the ids in a path name nothing on another instance, or "" where they do."""
     facts = WRITES[content_type]
     known = {ref.path.replace("[]", "") for ref in facts.references}
