@@ -14,6 +14,7 @@ from lookervault_core.vault.extracting import worklist
 
 _NOT_FOUND = 404
 _REFUSED = 403
+_WRONG = (400, _REFUSED, 405, 406, 415, 422)
 
 
 class _Seen(msgspec.Struct):
@@ -32,10 +33,16 @@ def set_aside(vault: Vault, session: Session) -> None:
         if row is not None and row.optional and hole.status in (_NOT_FOUND, _REFUSED):
             _note_off(vault, session, row, hole)
             continue
-        if row is None or hole.status != _NOT_FOUND or not _is_of_no_use(vault, session, row, hole):
+        if row is None or not _is_refused(row, hole) or not _is_of_no_use(vault, session, row, hole):
             continue
         if not _was_held(vault, session, hole):
             _note(vault, session, row, hole)
+
+
+def _is_refused(row: ContentType, hole: Hole) -> bool:
+    """True if Looker says that there is no such thing; or of a picture that it does not take what it is asked for by: no page says
+    what that is."""
+    return hole.status == _NOT_FOUND or (row.list.media and hole.status in _WRONG)
 
 
 def _is_of_no_use(vault: Vault, session: Session, row: ContentType, hole: Hole) -> bool:
@@ -93,6 +100,10 @@ def _note_off(vault: Vault, session: Session, row: ContentType, hole: Hole) -> N
 
 def _note(vault: Vault, session: Session, row: ContentType, hole: Hole) -> None:
     detail = f"Looker lists it and does not show it, nor did it before: {hole.reason}"
+    if row.list.media:
+        detail = (
+            f"no page says by what a picture is asked for, and Looker does not show it by its address: {hole.reason}"
+        )
     if hole.id is None:
         detail = f"Looker has none of this type, nor had it before: {hole.reason}"
     _enter(vault, session, row, hole, detail)

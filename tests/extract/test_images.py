@@ -84,6 +84,27 @@ def test_what_is_no_picture_is_a_hole(backup: Start, body: bytes) -> None:
     assert (report.status, {hole["content_type"] for hole in report.holes}) == ("partial", {KIND})
 
 
+@pytest.mark.parametrize("answer", ["400", "403", "404", "422"])
+def test_a_looker_that_wants_pictures_asked_for_otherwise_leaves_the_snapshot_complete(
+    backup: Start, answer: str
+) -> None:
+    one = backup(**NEWEST)
+    one.looker.faults.add(answer, operation=CALL)
+    report = one.run("dashboards")
+    told = [note for note in report.notes if note["content_type"] == KIND]
+    assert (report.status, report.holes, {note["kind"] for note in told}) == ("complete", [], {"unreadable"})
+    assert all("no page says" in note["detail"] or not note["id"] for note in told)
+    with one.vault() as vault:
+        assert verify(vault, vault.snapshots()[-1]).whole
+
+
+def test_a_picture_that_was_read_last_night_is_a_hole_for_one_night(backup: Start) -> None:
+    one = backup(**NEWEST)
+    one.run("dashboards")
+    one.looker.faults.add("422", operation=CALL)
+    assert one.run("dashboards").status == "partial"
+
+
 def test_an_export_has_the_pictures_and_an_import_takes_them(backup: Start, tmp_path: Path) -> None:
     one = backup(**NEWEST)
     one.run("dashboards")
