@@ -89,7 +89,7 @@ class Difference(msgspec.Struct):
     both that it names on both sides alike and that are gone since the backup, or in the trash.
     `children` are the nested objects that the backup has, `extras` live ones that it does not have and that go, `beyond` those that
     stay, because nobody asked for exact, `kept` those that stay although the restore made them that is taken back, and `added`
-    those that people have added since that restore.
+    those that people have added since that restore. One that `waits` names something that is still to be made.
     """
 
     content_type: str
@@ -105,6 +105,7 @@ class Difference(msgspec.Struct):
     beyond: list[tuple[str, Doc]] = []
     kept: list[tuple[str, Doc]] = []
     added: list[tuple[str, Doc]] = []
+    waits: bool = False
 
     @property
     def empty(self) -> bool:
@@ -126,17 +127,37 @@ class Difference(msgspec.Struct):
 
 
 def mapped(
-    content_type: str, fields: dict[str, Any], resolve: Resolve, rules: Rules, leading: Resolve | None = None
+    content_type: str,
+    fields: dict[str, Any],
+    resolve: Resolve,
+    rules: Rules,
+    leading: Resolve | None = None,
+    waiting: set[str] | None = None,
 ) -> dict[str, Any]:
     """Return *fields* with every reference replaced by the destination's id, as far as it is known; *leading* gives that of what
-    links and colours lead to, else it is what the rules know."""
+    links and colours lead to, else it is what the rules know. Fields that name what is still to be made are added to *waiting*."""
     for ref in WRITES[content_type].references:
         if rules.owner and ref.is_owner and fields.get(ref.field):
             fields = {**fields, ref.field: rules.owner}
         elif ref.field in fields:
             led = leading or (rules.known.leads_to if rules.onto is not None else rules.known.renamed)
-            fields = rewrite(fields, (ref,), resolve if ref.kind in ("id", "hub") else led, rules.site, rules.onto)
+            ids = resolve if ref.kind in ("id", "hub") else led
+            fields = rewrite(fields, (ref,), _noting(ids, ref.field, waiting), rules.site, rules.onto)
     return fields
+
+
+def _noting(resolve: Resolve, field: str, waiting: set[str] | None) -> Resolve:
+    """Return *resolve*, adding *field* to those *waiting* when an object is still to be made."""
+    if waiting is None:
+        return resolve
+
+    def noted(content_type: str, item_id: str) -> str | None:
+        new = resolve(content_type, item_id)
+        if new == NEW:
+            waiting.add(field)
+        return new
+
+    return noted
 
 
 def parts_to_make(difference: Difference) -> Iterator[ContentKey]:

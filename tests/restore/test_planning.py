@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from looker_simulator import Simulator, mutate
-from lookervault_core.restore.request import Selection
+from lookervault_core.extract.options import ExtractOptions
+from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
+from tests.restore.conftest import capture
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):
@@ -69,3 +71,12 @@ def test_an_alert_whose_tile_is_gone_is_blocked_though_its_dashboard_is_there(ru
     steps = {step.id: step for step in plan.steps}
     assert steps[alert["id"]].action == "blocked"
     assert f"needs dashboard element {alert['dashboard_element_id']}" in steps[alert["id"]].reason
+
+
+def test_no_title_makes_a_step_wait_for_something_to_be_made(vault, looker, simulator):
+    key = next(iter(simulator.world["dashboards"]))["id"]
+    mutate(simulator.world, "update", "dashboards", key, {"title": "Sales (new)"})
+    capture(vault, looker, ExtractOptions(workers=4, types=("dashboards",)))
+    mutate(simulator.world, "update", "dashboards", key, {"title": "Another"})
+    (step,) = RestoreRun(vault, looker, Selection.single("dashboards", key), RestoreOptions()).plan().steps
+    assert (step.action, step.difference is not None) == ("update", True)

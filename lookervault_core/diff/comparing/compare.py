@@ -93,7 +93,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
     one.lost |= _given_away(one, resolve, rules)
     one.lost |= unmapped(one.content_type, known, rules)
     one.dangling = list(dangling(one, lacks, rules))
-    for field, value in mapped(one.content_type, known, resolve, rules).items():
+    waiting: set[str] = set()
+    for field, value in mapped(one.content_type, known, resolve, rules, waiting=waiting).items():
         if field == "permissions" and rules.permissions is not None:
             value = _known_permissions(one, value, rules.permissions.union(old_values.get(field) or ()))
         if field == APPLIED:
@@ -131,6 +132,7 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = facts.additions[field]
         else:
             one.changed[field] = fit.body if new is fit.new else new
+    one.waits = not waiting.isdisjoint(one.changed)
     trashed = one.live is not None and one.live.trashed
     one.lacks = [lack for lack in one.lacks if lack.field in one.changed or trashed]
     one.lost |= _lost_secrets(facts, one.changed)

@@ -60,6 +60,7 @@ def _bring_sections_home(board: Difference, _rules: Rules) -> None:
     for section in board.of(SECTION):
         if section.live is not None and section.live.id not in there:
             section.changed["board_id"] = board.live.id if board.live is not None else NEW
+            section.waits |= board.live is None
     taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
     for one in board.walk():
         one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]

@@ -57,7 +57,7 @@ def judged(
 
 def without_equals(one: Difference) -> Difference | None:
     """Return a difference without what is equal, or None if something in it is to be made or removed."""
-    if one.live is None or one.lacks or one.extras or NEW in str(one.changed):
+    if one.live is None or one.lacks or one.extras or one.waits:
         return None
     children = [without_equals(child) for child in one.children if not child.empty]
     if None in children:
@@ -69,9 +69,7 @@ def without_equals(one: Difference) -> Difference | None:
 def _if_fixed(one: Difference) -> Difference | None:
     """Return a difference, or None if something in it is to be made or removed, or waits for what is."""
     parts = one.walk()
-    waits = any(
-        part.live is None or part.lacks or part.absent or part.extras or NEW in str(part.changed) for part in parts
-    )
+    waits = any(part.live is None or part.lacks or part.absent or part.extras or part.waits for part in parts)
     return None if waits else one
 
 
