@@ -119,7 +119,10 @@ def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
 def _told(found: Any) -> dict[str, Any]:
     from lookervault_core.history import plain, to_json
 
-    return {"changes": [to_json(one) for one in found.changes], "conflicts": [plain(one) for one in found.conflicts]}
+    return {
+        "changes": [to_json(one) for one in found.changes],
+        "conflicts": [plain(one.document()) for one in found.conflicts],
+    }
 
 
 def _print_conflicts(found: Any) -> None:
@@ -132,7 +135,7 @@ def told(one: Any) -> str:
     from lookervault_core.history import plain
 
     place = " ".join(filter(None, (f"{one.content_type} {one.id}", one.part and f"'{one.part[:80]}'", one.path)))
-    was = "it was made with" if one.made else "it would be"
+    was = "it was made with" if one.why.of_made else "it would be"
     both = f" {was} {_short(plain(one.wanted))}, and is {_short(plain(one.now))};" if one.path else ""
     end = "left alone (--theirs takes it back)" if one.forced else "left alone"
     return f"conflict: {place}:{both} {one.reason}; {end}"

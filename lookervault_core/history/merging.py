@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -21,17 +22,44 @@ from lookervault_core.families.telling import PLACED
 from lookervault_core.history.edits import Edit, edits
 from lookervault_core.values import exact
 
-GONE = "the part that it is in is gone since"
+
+class Why(Enum):
+    """Why something is not taken back. The value is for people."""
+
+    GONE = "it is gone since: restore it first"
+    PART_GONE = "the part that it is in is gone since"
+    EDITED_SINCE = "edited since"
+    EDITED_LIST = "edited since, and Looker would drop the whole list"
+    EDITED = "people have edited it since it was made"
+    FILLED = "people have put something into it since it was made"
+    FULL = "Looker would delete for good what was put into it since: move that elsewhere first"
+    REFUSED = "it cannot be taken back"
+
+    @property
+    def forced(self) -> bool:
+        """Whether it can be taken back all the same, with what somebody did since."""
+        return self not in (Why.GONE, Why.PART_GONE, Why.FULL, Why.REFUSED)
+
+    @property
+    def of_made(self) -> bool:
+        """Whether it is about something that the change made."""
+        return self in (Why.EDITED, Why.FILLED, Why.FULL)
 
 
 class Clash(msgspec.Struct, frozen=True):
-    """A place that somebody has edited since the change: what it would be taken back to, and what it is now."""
+    """A place that stays, and `why`: what it would be taken back to, and what it is now. `words` say why more exactly."""
 
     path: str
     part: str
     wanted: Any
     now: Any
-    reason: str
+    why: Why
+    words: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Say why in words."""
+        return self.words or self.why.value
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -55,7 +83,7 @@ def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = F
 
 
 def _is_told(edit: Edit, clashes: list[Clash]) -> bool:
-    return any(clash.part == (edit.parts[-1] if edit.parts else "") and clash.reason == GONE for clash in clashes)
+    return any(clash.part == (edit.parts[-1] if edit.parts else "") and clash.why is Why.PART_GONE for clash in clashes)
 
 
 def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
@@ -63,7 +91,7 @@ def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
         return _part(doc, edit, theirs=theirs)
     holder = _at(doc, edit)
     if holder is None:
-        return _clash(edit, None, GONE)
+        return _clash(edit, None, Why.PART_GONE)
     if edit.is_row:
         return _row(holder, edit, theirs=theirs)
     now = _value(holder.fields, edit.keys)
@@ -71,7 +99,7 @@ def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
     if order is not None or _equal(edit, now, edit.new) or theirs:
         holder.fields = _with(holder.fields, edit.keys, edit.old if order is None else order)
         return None
-    return None if _equal(edit, now, edit.old) else _clash(edit, now, "edited since")
+    return None if _equal(edit, now, edit.old) else _clash(edit, now, Why.EDITED_SINCE)
 
 
 def _at(doc: Doc, edit: Edit, *, above: bool = False) -> Doc | None:
@@ -86,7 +114,7 @@ def _part(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
     """Take out a part that the change added, or put back one that it removed."""
     holder, (kind, key) = _at(doc, edit, above=True), edit.steps[-1]
     if holder is None:
-        return None if edit.old is None else _clash(edit, None, GONE)
+        return None if edit.old is None else _clash(edit, None, Why.PART_GONE)
     there = holder.children.setdefault(kind, {})
     now = there.get(key)
     if edit.old is not None:
@@ -95,7 +123,8 @@ def _part(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
         return None
     edited = [] if now is None else list(edits(kind, edit.new, now))
     if edited and not theirs:
-        return _clash(edit, now.fields if now else None, f"edited since ({', '.join(one.path for one in edited[:3])})")
+        words = f"{Why.EDITED_SINCE.value} ({', '.join(inner.path for inner in edited[:3])})"
+        return _clash(edit, now.fields if now else None, Why.EDITED_SINCE, words)
     there.pop(key, None)
     return None
 
@@ -110,7 +139,7 @@ def _row(holder: Doc, edit: Edit, *, theirs: bool) -> Clash | None:
     if exact(now) == exact(edit.old):
         return None
     if exact(now) != exact(edit.new) and not theirs:
-        return _clash(edit, now, "edited since")
+        return _clash(edit, now, Why.EDITED_SINCE)
     rows = [row for row in rows if row_key(collection, row) != key]
     if edit.old is not None:
         rows.insert(len(rows) if at is None else at, edit.old)
@@ -135,9 +164,9 @@ def _order(old: list[str], new: list[str], now: list[str]) -> list[str] | None:
     return found
 
 
-def _clash(edit: Edit, now: Any, reason: str) -> Clash:
+def _clash(edit: Edit, now: Any, why: Why, words: str = "") -> Clash:
     wanted = edit.old.fields if isinstance(edit.old, Doc) else edit.old
-    return Clash(edit.path, edit.parts[-1] if edit.parts else "", wanted, now, reason)
+    return Clash(edit.path, edit.parts[-1] if edit.parts else "", wanted, now, why, words)
 
 
 def _equal(edit: Edit, one: Any, other: Any) -> bool:

@@ -20,10 +20,9 @@ from lookervault_core.diff.document import decode, encode, known_shape
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.errors import BlobDamaged, CodecError, LookerVaultError, NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
-from lookervault_core.history import merging
 from lookervault_core.history.log import Change, Teller, change
 from lookervault_core.history.made_anew import MadeAnew
-from lookervault_core.history.merging import Merged, payload_of, taken_back
+from lookervault_core.history.merging import Clash, Merged, Why, payload_of, taken_back
 from lookervault_core.history.own_lists import OwnList, led_by_owners, own_lists
 from lookervault_core.history.put_into import lying_in_since, put_into
 from lookervault_core.looker.client import Looker
@@ -34,16 +33,10 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
 
-GONE = "it is gone since: restore it first"
-EDITED_LIST = "edited since, and Looker would drop the whole list"
-EDITED = "people have edited it since it was made"
-FILLED = "people have put something into it since it was made"
-FULL = "Looker would delete for good what was put into it since: move that elsewhere first"
-
 
 class Conflict(msgspec.Struct, frozen=True):
     """What cannot be taken back without taking along what somebody did since: what it would be, or of something that was made
-    what it was then, and what it is now. `forced` if it can be taken back all the same."""
+    what it was then, and what it is now. `forced` if it can be taken back all the same; `reason` says `why` to people."""
 
     change_id: str
     content_type: str
@@ -54,12 +47,15 @@ class Conflict(msgspec.Struct, frozen=True):
     wanted: Any
     now: Any
     reason: str
-    forced: bool = True
+    why: Why
 
     @property
-    def made(self) -> bool:
-        """Return whether it is of something that the change made."""
-        return self.reason in (EDITED, FILLED, FULL)
+    def forced(self) -> bool:
+        return self.why.forced
+
+    def document(self) -> dict[str, Any]:
+        """Return it as documents have it."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name != "why"} | {"forced": self.forced}
 
 
 class Reverting(msgspec.Struct, frozen=True):
@@ -109,8 +105,7 @@ class _Wanted:
             self.take(one)
         except (UsageError, NotFound, BlobDamaged, CodecError) as exc:
             vars(self).update(before)
-            reason = str(exc).removeprefix(f"change {one.change_id}: ")
-            self._clash(one, "", "", None, None, reason, forced=False)
+            self._clash(one, _whole(Why.REFUSED, str(exc).removeprefix(f"change {one.change_id}: ")))
             return exc
         return None
 
@@ -146,7 +141,7 @@ class _Wanted:
     def _unchange(self, one: Change) -> None:
         now = self._now(one.key)
         if now is None or lies_in_trash(decode(now)):
-            self._clash(one, "", "", None, None, GONE)
+            self._clash(one, _whole(Why.GONE))
             return
         with self._vault.read() as db:
             teller = Teller(db)
@@ -168,7 +163,7 @@ class _Wanted:
                 kept = self._anew.doc(own.key.content_type, teller.documents.version(own.version_id), doc)
                 edited = teller.differ(own.key, kept, doc)
             for edit in edited:
-                self._clash(one, edit.path, edit.part, edit.old, edit.new, EDITED_LIST)
+                self._clash(one, Clash(edit.path, edit.part, edit.old, edit.new, Why.EDITED_LIST))
             if edited:
                 return False
         if not own.came:
@@ -196,14 +191,12 @@ class _Wanted:
 
     def _note(self, one: Change, merged: Merged) -> None:
         for clash in merged.clashes:
-            self._clash(one, clash.path, clash.part, clash.wanted, clash.now, clash.reason)
+            self._clash(one, clash)
 
-    def _clash(
-        self, one: Change, path: str, part: str, wanted: Any, now: Any, reason: str, *, forced: bool = True
-    ) -> None:
-        forced = forced and reason not in _HARD
+    def _clash(self, change: Change, clash: Clash) -> None:
+        of_change = (change.change_id, change.content_type, change.id, change.name)
         self.conflicts.append(
-            Conflict(one.change_id, one.content_type, one.id, one.name, path, part, wanted, now, reason, forced)
+            Conflict(*of_change, clash.path, clash.part, clash.wanted, clash.now, clash.reason, clash.why)
         )
 
     def _needed(self, db: Any, one: Change) -> Iterator[ContentKey]:
@@ -249,17 +242,21 @@ class _Wanted:
             made = self._anew.doc(one.content_type, teller.documents.version(one.after_version or 0), doc)
             edited = teller.differ(key, made, doc)
             filled = put_into(teller, self._live, then, key, now)
-            found = [] if self._theirs else [(EDITED, list(edited)), (FILLED, list(filled))]
-            found.append((FULL, list(lying_in_since(teller, self._live, then, key))))
-        for reason, places in found:
+            found = [] if self._theirs else [(Why.EDITED, list(edited)), (Why.FILLED, list(filled))]
+            found.append((Why.FULL, list(lying_in_since(teller, self._live, then, key))))
+        for why, places in found:
             for edit in places:
-                self._clash(one, edit.path, edit.part, edit.old, edit.new, reason)
+                self._clash(one, Clash(edit.path, edit.part, edit.old, edit.new, why))
         return len(self.conflicts) > before
 
 
 _GATHERED = ("_payloads", "_also", "_restored", "_removed", "conflicts")
-_HARD = frozenset({GONE, merging.GONE, FULL})
 _NOTHING: dict[str, set[str]] = {row.name: set() for row in CATALOG.values() if row.trash}
+
+
+def _whole(why: Why, words: str = "") -> Clash:
+    """Return why a whole object stays."""
+    return Clash("", "", None, None, why, words)
 
 
 def _unwritable(one: Change) -> str:
