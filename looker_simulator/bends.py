@@ -55,6 +55,8 @@ BENDS: dict[str, str] = {
     "providers send it so)",
     "access_of_parents": "a row cannot be removed from an access list while the list above lets the same group or user edit (422); "
     "removed there it goes from the lists below (lmanage, Terraform providers: lists are written from the top down)",
+    "sql_tiles_are_drawn_plain": "what a tile of hand-written SQL says of how it is drawn is not taken (OpenAPI 4.0.26.12 calls it"
+    " writable, and of all other tiles it is ignored)",
     "blank_alert_filter_refused": "a new alert with an applied dashboard filter whose title is blank is refused with 422; a "
     "tool that copies alerts between instances leaves such entries out",
     "groups_are_tiles": "a group of tiles is a tile itself, which can be made (in LookML groups are elements of a dashboard, 26.20;"

@@ -26,6 +26,7 @@ _TILE_REFERENCES = (
     "dashboard_id", "dashboard_layout_id", "look", "look_id", "merge_result_id", "query", "query_id", "filter_id",
     "result_maker", "result_maker_id", "certification_metadata", "image_id",
 )  # fmt: skip
+_DRAWN = ("vis_config", "dynamic_fields", "sorts", "total")
 _TILE_LINKS = ("title_text", "subtitle_text", "body_text", "note_text", "rich_content_json")
 
 
@@ -149,6 +150,7 @@ def _tile(world: World, names: Names, row: Row, queries: dict[str, Row]) -> Row:
         "query": _query(world, names, row["query_id"], queries),
         "merge_query": _merge(world, names, row["merge_result_id"]),
         "sql": next((one["sql"] for one in world["sql_queries"] if one["_id"] == maker.get("sql_query_id")), None),
+        **({name: maker.get(name) for name in _DRAWN} if maker.get("sql_query_id") else {}),
         "listens": [
             {name: one.get(name) for name in ("model", "view", "name", "listen")}
             for one in maker.get("filterables") or ()

@@ -46,7 +46,8 @@ def _same_dashboard(change: Change, field: str, table: str) -> None:
 def _maker(change: Change, before: Row | None, given: Row) -> Row | None:
     """Return the result maker that Looker makes from what the tile shows.
 
-    Of a given one only the wiring counts: ``filterables[].listen``, which the schema calls read-only, and a SQL query.
+    Of a given one only the wiring counts: ``filterables[].listen``, which the schema calls read-only, and a SQL query with how it
+    is drawn.
     """
     row, world = change.row, change.world
     source: dict[str, Any] = {"query_id": None, "merge_result_id": None, "sql_query_id": None}
@@ -61,6 +62,7 @@ def _maker(change: Change, before: Row | None, given: Row) -> Row | None:
         source |= {"query_id": look["query_id"]} if look else {}
     else:
         source["sql_query_id"] = _sql_query(change, before, given)
+        source |= _drawn(change, before, given) if source["sql_query_id"] else {}
     if not any(source[name] for name in ("query_id", "merge_result_id", "sql_query_id")):
         return None
     maker = blank(shape.RESULT_MAKER) | {"total": False} | source
@@ -71,6 +73,12 @@ def _maker(change: Change, before: Row | None, given: Row) -> Row | None:
         world.result_makers += 1
         maker["id"] = str(world.result_makers)
     return maker
+
+
+def _drawn(change: Change, before: Row | None, given: Row) -> Row:
+    stood, taken = before or {}, {} if change.world.bends.has("sql_tiles_are_drawn_plain") else given
+    names = (name for name in ("vis_config", "dynamic_fields", "sorts", "total") if name in stood or name in taken)
+    return {name: taken.get(name, stood.get(name)) for name in names}
 
 
 def _of_query(query: Row) -> Row:

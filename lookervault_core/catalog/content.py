@@ -187,7 +187,8 @@ NESTED = (
             "certification_metadata"
         ),
         # `filterables[].listen` ties tiles to filters; the specification calls it read-only.
-        forced=("query", "merge_query", "sql_query_id", "filterables", "sources"),
+        # That of a tile of hand-written SQL also says how it is drawn: a SQL query is in no backup.
+        forced=words("query merge_query sql_query_id filterables sources vis_config dynamic_fields sorts total"),
         references=(
             Ref("dashboard_layout_id", "dashboard_layouts", optional=True),
             Ref("filter_id", "dashboard_filters", optional=True),
@@ -199,6 +200,7 @@ NESTED = (
             *within_query("query"),
             *within_query("merge_query"),
             *within_query("merge_query.source_queries[].query"),
+            *within_query(),
         ),
         natural=(NaturalKey(("type", "title", "title_text"), False),),
         shows=words(

@@ -168,7 +168,7 @@ UNCOMPARED = (
             "Project": "dependency_status has_production_counterpart is_git_dev_locked uses_git",
             "MergeQuery": "result_maker_id",
             "Query": "client_id has_table_calculations slug url",
-            "ResultMaker": "dynamic_fields query_id sorts total vis_config",
+            "ResultMaker": "query_id",
             "Look": "model short_url url user_name",
             "LookmlModel": "explores has_content label",
             "ModelSet": "url",
@@ -222,6 +222,11 @@ UNCOMPARED = (
             "UserAttributeGroupValue": "value_is_hidden",
             "UserAttributeWithValue": "hidden_value_domain_whitelist label name source user_can_edit value_is_hidden",
         },
+    ),
+    Uncompared(
+        "derived",
+        "what the tile shows says it, and is compared; of a tile of hand-written SQL, which no backup has, it is compared itself",
+        {"ResultMaker": "dynamic_fields sorts total vis_config"},
     ),
     Uncompared("derived", "the project whose suite of CI it is", {"ProjectCISuite": "project_id"}),
     Uncompared(

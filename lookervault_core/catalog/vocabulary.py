@@ -383,10 +383,11 @@ def words(text: str) -> tuple[str, ...]:
 OWNER = Ref("user_id", "users", optional=True)
 
 
-def within_query(path: str) -> tuple[Ref, ...]:
+def within_query(path: str = "") -> tuple[Ref, ...]:
     """Return what the settings of a query name: colours, and content that its drills and custom fields link to."""
+    at = f"{path}." if path else ""
     return (
-        Ref(f"{path}.vis_config", kind="colors"),
-        Ref(f"{path}.vis_config", kind="links"),
-        Ref(f"{path}.dynamic_fields", kind="links"),
+        Ref(f"{at}vis_config", kind="colors"),
+        Ref(f"{at}vis_config", kind="links"),
+        Ref(f"{at}dynamic_fields", kind="links"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookervault_core.families.connected.suites import key_of, numbered
+from lookervault_core.families.dashboards.shape import DRAWN
 from lookervault_core.families.queries.structure import query_ids
 from lookervault_core.families.user_attributes.shape import is_unreadable
 
@@ -98,6 +99,14 @@ def _listens(payload: Any, _before: Any, value: Any) -> Any:
     return {**payload, "result_maker": {**(payload.get("result_maker") or {}), "filterables": value}}
 
 
+def _drawn(field: str) -> Put:
+    """Return what lets a tile of hand-written SQL be drawn as it was."""
+    return lambda payload, _before, value: {
+        **payload,
+        "result_maker": {**(payload.get("result_maker") or {}), field: value},
+    }
+
+
 def _suites(payload: Any, before: Any, value: Any) -> Any:
     """Return the suites of CI that a project is to have, as they stood where they are known."""
     known = {key_of(row): row for row in (*numbered(before or ()), *numbered(payload))}
@@ -112,6 +121,7 @@ _PUT: Mapping[tuple[str, str], Put] = {
     (_TILE, "sql_query_id"): _shows,
     (_TILE, "sources"): _shows,
     (_TILE, "filterables"): _listens,
+    **{(_TILE, field): _drawn(field) for field in DRAWN},
     ("dashboards", "certification"): _certification,
     (_LOOK, "certification"): _certification,
     ("users", "email"): _nested("credentials_email", "email"),

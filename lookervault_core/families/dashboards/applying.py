@@ -4,7 +4,7 @@ of their own, and Looker itself makes one tab with a dashboard and one place wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,11 +14,12 @@ from lookervault_core.catalog import WRITES, Call
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.document import decode, document, encode
 from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.planning.plan import Found, Wanted
 from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.families.dashboards.filter_names import FILTERS, room_for
-from lookervault_core.families.dashboards.shape import PLACE, TILE_SOURCES
+from lookervault_core.families.dashboards.shape import DRAWN, PLACE, TILE, TILE_SOURCES
 from lookervault_core.families.queries.applying import merge_query_id, query_id
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import (
@@ -34,9 +35,11 @@ from lookervault_core.restore.applying.context import (
 )
 from lookervault_core.restore.applying.failures import Part, Refusals
 from lookervault_core.restore.identity.by_natural_key import is_like_new, sent
+from lookervault_core.values import is_blank
 
 _LAYOUTS = Call("dashboard_dashboard_layouts", "/dashboards/{id}/dashboard_layouts")
 # What stands on a tab goes before the tab.
+NOT_DRAWN = "Looker does not take how a tile of hand-written SQL is drawn: set it in the tile again"
 _REMOVAL_ORDER = ("dashboard_elements", "dashboard_filters", "dashboard_layouts")
 
 
@@ -181,9 +184,26 @@ def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, k
         maker["filterables"] = tile.changed["filterables"]
     if "sql_query_id" in tile.changed:
         maker["sql_query_id"] = tile.changed["sql_query_id"]
+    maker |= {field: changed[field] for field in DRAWN if field in changed}
     if maker:
         more["result_maker"] = maker
-    return _write_child(ctx, part, tile, dashboard_id, more, known) or "dashboard_layout_id" in tile.changed
+    is_new = _write_child(ctx, part, tile, dashboard_id, more, known)
+    _name_what_is_not_drawn(ctx, part, tile, maker)
+    return is_new or "dashboard_layout_id" in tile.changed
+
+
+def _name_what_is_not_drawn(ctx: Context, part: Part, tile: Difference, given: Mapping[str, Any]) -> None:
+    """Name what Looker has not taken of how a tile of hand-written SQL is to be drawn: it need not, and says so nowhere."""
+    drawn = {field: value for field, value in given.items() if field in DRAWN and not is_blank(value)}
+    live_id = ctx.destination.renamed(TILE, tile.source.id) or (tile.live.id if tile.live is not None else None)
+    body = ctx.live.read(TILE, live_id, again=True) if drawn and live_id else None
+    if body is None or live_id is None:
+        return
+    now = document(TILE, decode(body), live_id).fields
+    refused = {field: NOT_DRAWN for field, value in drawn.items() if not alike(TILE, field, value, now.get(field))}
+    ctx.keep_in_mind(TILE, live_id, drawn, refused)
+    for field, why in refused.items():
+        ctx.accept(part.item, f"{part.path}{field}", why)
 
 
 def _write_place(ctx: Context, part: Part, place: Difference) -> None:

@@ -14,6 +14,8 @@ TAB, TILE, PLACE = "dashboard_layouts", "dashboard_elements", "dashboard_layout_
 # What a tile can show, and where it says so; a SQL query stands in its result maker only.
 TILE_SOURCES = {"look": "look_id", "merge query": "merge_result_id", "query": "query_id"}
 _SHOWN = ("look_id", "query", "merge_query", "sql_query_id")
+# How a tile is drawn, as its result maker says it: what it shows says it too, but for a query of hand-written SQL.
+DRAWN = ("vis_config", "dynamic_fields", "sorts", "total")
 # What a tile shows: one for all.
 SOURCES = frozenset({*_SHOWN, "sources"})
 
@@ -41,6 +43,7 @@ def _tile(tile: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
         shaped["query"] = query_structure(tile.get("query") or maker.get("query")) or {"id": query_id}
     else:
         shaped["sql_query_id"] = maker.get("sql_query_id")
+        shaped |= {field: maker.get(field) for field in DRAWN} if maker.get("sql_query_id") else {}
     shaped["sources"] = [name for name, field in TILE_SOURCES.items() if tile.get(field)] or [
         name for name, named in (("merge query", merge_id), ("query", query_id)) if named
     ][:1]  # its result maker alone may name it
