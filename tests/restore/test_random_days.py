@@ -18,7 +18,18 @@ from lookervault_core.restore.runs import restore
 from lookervault_core.vault.restoring import journal
 from tests.restore import random_worlds
 from tests.restore.test_interruptions import Killed
-from tests.restore.trials import Instance, amiss, holds, instance, not_undone, planned_again, seeds, unfinished
+from tests.restore.trials import (
+    Instance,
+    amiss,
+    edits_named,
+    holds,
+    instance,
+    not_undone,
+    planned_again,
+    seeds,
+    taken_for_theirs,
+    unfinished,
+)
 
 
 def restored(one: Instance) -> Iterator[str]:
@@ -52,6 +63,27 @@ def killed(one: Instance) -> Iterator[str]:
         report = restore(one.resume() if resume else one.run(), 4)
     yield from amiss(one, report, before)
     yield from planned_again(one.run())
+
+
+def undo_killed(one: Instance) -> Iterator[str]:
+    one.back_up()
+    one.spend_a_day()
+    before = one.dump()
+    session_id = restore(one.run(), 4).session_id
+    step, after, resume = one.luck.randrange(1, 80), one.luck.random() < 0.5, one.luck.random() < 0.5
+    one.record.append(
+        f"the undo is killed {'after' if after else 'before'} entry {step} of the journal, then {'resumed' if resume else 'undone'}"
+    )
+    try:
+        with death(step, after=after):
+            report = one.undo(session_id, workers=1)
+    except Killed:
+        report = restore(one.resume(), 4) if resume else one.undo(session_id)
+    yield from not_undone(one, report, before)
+    again = one.undo(session_id)
+    yield from [f"undone again: {again.writes} writes"] if again.writes else ()
+    yield from taken_for_theirs(again)
+    yield from (f"only now taken for an edit: {where}" for where in edits_named(again) - edits_named(report))
 
 
 @contextmanager
@@ -169,6 +201,11 @@ def test_an_undo_brings_back_the_state_before_the_restore(seed):
 @seeds(3)
 def test_a_restore_killed_at_any_step_is_finished_by_the_same_command_or_by_resume(seed):
     holds(killed, seed)
+
+
+@seeds(3)
+def test_an_undo_killed_at_any_step_is_finished_by_the_same_command_or_by_resume(seed):
+    holds(undo_killed, seed)
 
 
 @seeds(3)

@@ -21,6 +21,7 @@ from lookervault_core.diff.rows import ADDED
 from lookervault_core.diff.wording.words import blank_kept
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.families.delivery.switching import switched_on
+from lookervault_core.families.rows_since import SINCE
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.backup import Backup
@@ -94,8 +95,8 @@ class Instance:
         self.runs.append(resumed(self.vault, self.looker, sleep=lambda _: None))
         return self.runs[-1]
 
-    def undo(self, session_id: str, vault: Vault | None = None) -> Report:
-        with undoing(vault or self.vault, self.looker, session_id, 4) as run:
+    def undo(self, session_id: str, vault: Vault | None = None, workers: int = 4) -> Report:
+        with undoing(vault or self.vault, self.looker, session_id, workers) as run:
             self.runs.append(run)
             return restore(run)
 
@@ -176,6 +177,11 @@ def taken_for_theirs(report: Report) -> Iterator[str]:
     """Yield what an undo says that people have added, where nobody has done anything since the restore."""
     for item in report.proof.items:
         yield from (f"added by nobody: {item.key} {field}" for field, why in item.lost if ADDED in why)
+
+
+def edits_named(report: Report) -> set[str]:
+    """Return what an undo says that people have changed."""
+    return {f"{item.key} {field}" for item in report.proof.items for field, why in item.lost if why == SINCE}
 
 
 _FORM = "Looker keeps it "

@@ -44,11 +44,11 @@ _Sent = Mapping[str, list[Any]]
 class EditedSince:
     """Says it of each live object as an undo found it before its first write: what the undo itself changes is nobody's edit.
 
-    *sent* has by live object all that the restore sent of each field. Of an object that is *unsure* nothing is said: the restore
-    could not prove it, so that Looker may have taken something else, or an earlier undo has written to it; *unproven* are those of
-    the former kind alone. *made* are the nested objects and rows that the restore made, *made_from* tells from what, *rows* by list
-    what it did to each; *sent_back* is what earlier undos of it have sent. Access *lists* of its making are as it left them; of
-    those that are *untold* it is not known what Looker copied into them.
+    *sent* has by live object all that the restore sent of each field, *sent_back* what earlier undos of it have. Of an object that
+    is *unsure* nothing is said: the restore, or an earlier undo, could not prove it, so that Looker may have taken something else;
+    *unproven* are those of the former kind alone, *unanswered* the types of what either may have made under unknown ids. *made*
+    are the nested objects and rows that the restore made, *made_from* tells from what, *rows* by list what it did to each. Access
+    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them.
 
     `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
     """
@@ -59,6 +59,7 @@ class EditedSince:
         unsure: Container[ContentKey] | None = None,
         *,
         unproven: Container[ContentKey] | None = (),
+        unanswered: Container[str] = (),
         made: Container[Row] = (),
         rows: Mapping[ContentKey, Sequence[ListWrite]] | None = None,
         made_from: MadeFrom | None = None,
@@ -68,7 +69,7 @@ class EditedSince:
     ) -> None:
         self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
-        self._unproven, self._rows = unproven, rows or {}
+        self._unproven, self._unanswered, self._rows = unproven, unanswered, rows or {}
         self._made, self._made_from = made, made_from
         self._marked: dict[ContentKey, frozenset[str]] = {}
         self.lists, self.untold = lists or {}, untold
@@ -123,7 +124,7 @@ class EditedSince:
 
     def _is_new(self, part: ContentKey) -> bool:
         ours = _row(part) in self._made or part in self._sent or part in self._sent_back or part in self._sending
-        return part.content_type in _ADDED and not ours
+        return part.content_type in _ADDED and part.content_type not in self._unanswered and not ours
 
     def is_unsure(self, key: ContentKey) -> bool:
         """Return whether the restore could not prove what it had written to a list."""
@@ -210,9 +211,11 @@ class EditedSince:
         rows = {
             collection.field for collection in WRITES[key.content_type].collections
         } - ORDERS.keys()  # told row by row
+        back = self._sent_back.get(key, {})
         for field, sent in self._sent.get(key, {}).items():
             if live is None or field in rows or field not in (shown := _shown(live)):
                 continue
+            sent = [*sent, *back.get(field, ())]
             if field in ORDERS:
                 if not any(_is_in_order(one, shown[field]) for one in sent):
                     yield field

@@ -188,6 +188,7 @@ def undo_of(
             sent_by(entries),
             _unsure_edits(kept, session),
             unproven=restorations.unproven(session),
+            unanswered=_unanswered((*entries, *_undone(kept, session))),
             made=made.rows | rows_left(lists),
             rows=written.rows,
             made_from=MadeFrom(source, entries),
@@ -203,13 +204,22 @@ def _unsure_edits(kept: Vault, session: Restoration) -> frozenset[ContentKey] | 
     unproven = restorations.unproven(session)
     if unproven is None:
         return None
-    return unproven.union(written_to(entry) for entry in _undone(kept, session))
+    return unproven.union(*(restorations.unproven(one) or () for one in _undos(kept, session)))
+
+
+def _unanswered(entries: Iterable[journal.Entry]) -> frozenset[str]:
+    """Return the types of creates that may have made something, and nobody knows under which id."""
+    unknown = (one for one in entries if is_create(one) and not (one.was_refused or one.destination_id))
+    return frozenset(one.key.content_type for one in unknown)
 
 
 def _undone(kept: Vault, session: Restoration) -> Iterator[journal.Entry]:
     """Yield what earlier undos of a restore have written."""
-    undos = [one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id]
-    return (entry for one in undos for entry in journal.entries(kept, one.session_id))
+    return (entry for one in _undos(kept, session) for entry in journal.entries(kept, one.session_id))
+
+
+def _undos(kept: Vault, session: Restoration) -> list[Restoration]:
+    return [one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id]
 
 
 def _owned_by(made: Collection[ContentKey], before: Backup, live: Live | None) -> set[ContentKey]:
