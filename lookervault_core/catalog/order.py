@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 from lookervault_core.catalog.links import LEADS_TO
 from lookervault_core.catalog.rows import CATALOG, WRITES
 from lookervault_core.catalog.vocabulary import Ref
 
 
+@functools.cache
 def links_of(content_type: str) -> tuple[Ref, ...]:
     """Return every reference of *content_type* and of what is nested in it, without those that may wait for later."""
     facts = WRITES[content_type]
@@ -14,6 +17,7 @@ def links_of(content_type: str) -> tuple[Ref, ...]:
     return own + tuple(ref for child in facts.children for ref in links_of(child.content_type))
 
 
+@functools.cache
 def late_references(content_type: str) -> tuple[Ref, ...]:
     """Return the references of *content_type* to other types that are written in the second pass only."""
     facts = WRITES[content_type]
@@ -43,6 +47,7 @@ def _needs(name: str) -> set[str]:
     return needs | ({parent} if parent else set())
 
 
+@functools.cache
 def owner_of(content_type: str) -> str:
     """Return the content type whose payload holds objects of *content_type*: itself, or the parent of a nested one."""
     for facts in WRITES.values():
