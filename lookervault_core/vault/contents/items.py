@@ -151,7 +151,7 @@ def history(db: sqlite3.Connection, key: ContentKey) -> list[VersionRow]:
 def chosen(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> int:
     """Return *snapshot_id* if there is such a snapshot, or the visible one of the type; else raise NotFound."""
     if snapshot_id is not None:
-        return snapshots.get(db, snapshot_id).snapshot_id
+        return snapshots.known(db, snapshot_id)
     visible = snapshots.visible(db, content_type)
     if visible is None:
         raise NotFound(

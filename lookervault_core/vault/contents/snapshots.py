@@ -68,6 +68,12 @@ def get(db: sqlite3.Connection, snapshot_id: int) -> Snapshot:
     return _snapshot(row)
 
 
+def known(db: sqlite3.Connection, snapshot_id: int) -> int:
+    """Return *snapshot_id* if there is such a snapshot, without reading what it says of itself; else raise NotFound."""
+    row = db.execute("SELECT snapshot_id FROM snapshots WHERE snapshot_id = ?", (snapshot_id,)).fetchone()
+    return row[0] if row else get(db, snapshot_id).snapshot_id
+
+
 def newest_first(db: sqlite3.Connection) -> list[Snapshot]:
     return [_snapshot(row) for row in db.execute(f"{_SNAPSHOTS} ORDER BY s.snapshot_id DESC")]
 
