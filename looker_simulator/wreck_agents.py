@@ -1,12 +1,13 @@
 """Damages to agents. See ``wreck.py``."""
 
 from looker_simulator.agents import AGENTS, QUERIES
+from looker_simulator.cascades import remove_agent
 from looker_simulator.vandal import Vandal
 
 
 def _agents(v: Vandal) -> None:
     for row in v.take(AGENTS, 1):
-        v.world[AGENTS].remove(row["id"])
+        remove_agent(v.world, row["id"])
         v.note(f"agent {v.title(row)} deleted")
     for row in v.take(AGENTS, 1, lambda row: len(row["golden_query_ids"]) > 1):
         lost = str(row["golden_query_ids"][0])

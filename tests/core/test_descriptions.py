@@ -85,6 +85,16 @@ def test_what_is_no_object_is_refused(raw):
         read(raw)
 
 
+def test_schemas_that_all_lead_to_each_other_are_looked_into_once_each():
+    names = [f"S{n}" for n in range(40)]
+    fields = {name: {"$ref": f"#/definitions/{name}"} for name in names}
+    each = {"allOf": list(fields.values()), "properties": fields | {"more": {"type": "object"}}}
+    description = read(json.dumps({"definitions": dict.fromkeys([*names, "Dashboard"], each)}).encode())
+    assert len(description.schema("Dashboard") or {}) == len(names) + 1
+    learned = Learned(here=description)
+    assert learned.free_form("dashboards", "S0") >= {"more"}
+
+
 def test_schemas_that_lead_in_a_circle_end():
     circle = {"allOf": [{"$ref": "#/definitions/Dashboard"}], "properties": {"x": {"type": "string"}}}
     assert read(json.dumps({"definitions": {"Dashboard": circle}}).encode()).schema("Dashboard")

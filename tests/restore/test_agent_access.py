@@ -70,6 +70,13 @@ def test_an_agent_made_anew_lets_in_who_was_let_in_and_an_undo_removes_it(run_of
     )
 
 
+def test_what_looker_still_shows_of_an_agent_that_is_gone_is_not_taken_for_that_of_the_new_one(run_of, simulator):
+    before = access(simulator)
+    simulator.world["agents"].remove(agent(simulator)["id"])  # its metadata is left behind
+    report = restore(run_of(Selection.bulk("agents")))
+    assert (report.status, access(simulator)) == ("completed", before)
+
+
 def test_on_another_instance_its_people_and_groups_are_let_in(backed_up, simulator, connect):
     with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as there:
         for row in list(other.world["agents"]):

@@ -81,7 +81,7 @@ def read(raw: bytes) -> Description:
     calls: dict[str, Any] = {}
 
     def schema_of(name: str) -> Properties | None:
-        return dict(_properties(schemas, _decoded(schemas.get(name)), 0)) or None
+        return dict(_properties(schemas, _decoded(schemas.get(name)), {name})) or None
 
     def body_of(operation: str) -> Properties | None:
         if not calls:
@@ -89,7 +89,7 @@ def read(raw: bytes) -> Description:
         schema = _body_schema(calls.get(operation), bodies)
         beside = f"Write{_named(schema)}"
         found = {"$ref": beside} if _named(schema) and beside in schemas else schema
-        return dict(_properties(schemas, found, 0)) or None if found is not None else None
+        return dict(_properties(schemas, found, set())) or None if found is not None else None
 
     return Description(schema_of, body_of)
 
@@ -141,14 +141,18 @@ def _named(schema: Any) -> str:
     return target.rpartition("/")[2] if isinstance(target, str) else ""
 
 
-def _properties(schemas: Mapping[str, msgspec.Raw], schema: Any, depth: int) -> Iterator[tuple[str, Property]]:
-    """Yield the fields of a schema, of what it refers to and of all that it is put together from."""
+def _properties(
+    schemas: Mapping[str, msgspec.Raw], schema: Any, seen: set[str], depth: int = 0
+) -> Iterator[tuple[str, Property]]:
+    """Yield the fields of a schema, of what it refers to and of all that it is put together from; of each of those once."""
     if not isinstance(schema, Mapping) or depth > _DEPTH:
         return
-    if _named(schema):
-        yield from _properties(schemas, _decoded(schemas.get(_named(schema))), depth + 1)
+    name = _named(schema)
+    if name and name not in seen:
+        seen.add(name)
+        yield from _properties(schemas, _decoded(schemas.get(name)), seen, depth + 1)
     for one in _rows(schema.get("allOf")):
-        yield from _properties(schemas, one, depth + 1)
+        yield from _properties(schemas, one, seen, depth + 1)
     fields = schema.get("properties")
     for name, described in fields.items() if isinstance(fields, Mapping) else ():
         if isinstance(described, Mapping):

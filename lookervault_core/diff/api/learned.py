@@ -19,7 +19,6 @@ from lookervault_core.values import FREE_FORM
 
 NOT_TAKEN = "this release of Looker does not take it"
 NEWER = "newer than the destination: its release does not have it"
-_DEPTH = 4
 UNDESCRIBED = "not in Looker's description: nobody knows whether it can be written"
 
 
@@ -80,15 +79,20 @@ class Learned(msgspec.Struct):
         key = (content_type, field)
         if key not in self._free:
             prop = self.of(content_type, field)
-            found = self._free_within(read_schema_of(content_type), field, prop, 0) if prop is not None else ()
+            found = self._free_within(read_schema_of(content_type), field, prop) if prop is not None else ()
             self._free[key] = FREE_FORM.union(found)
         return self._free[key]
 
-    def _free_within(self, schema: str, field: str, prop: Property, depth: int) -> Iterator[str]:
-        if prop.kind in ("object", "array") and not prop.shape and field not in (self.newest.schema(schema) or {}):
-            yield field
-        for name, inner in (self.shape(prop.shape) or {}).items() if prop.shape and depth < _DEPTH else ():
-            yield from self._free_within(prop.shape, name, inner, depth + 1)
+    def _free_within(self, schema: str, field: str, prop: Property) -> Iterator[str]:
+        """Yield such names, looking into each schema once: schemas can lead in circles."""
+        waiting, seen = [(schema, field, prop)], set[str]()
+        while waiting:
+            schema, field, prop = waiting.pop()
+            if prop.kind in ("object", "array") and not prop.shape and field not in (self.newest.schema(schema) or {}):
+                yield field
+            if prop.shape and prop.shape not in seen:
+                seen.add(prop.shape)
+                waiting += ((prop.shape, name, inner) for name, inner in (self.shape(prop.shape) or {}).items())
 
     def shape(self, name: str) -> Properties | None:
         """Return the fields of an object that stands in another one; None if nobody describes it."""

@@ -141,7 +141,7 @@ class Destination:
     def _resolve(self, key: ContentKey) -> str | None:
         if key in self.pending:
             return NEW
-        found = self._by_number(key)
+        found = None if self._is_known_by_owner(key) else self._by_number(key)
         if found is not None:
             return found
         if key.content_type in UNWRITTEN and not self.rules.same_instance:
@@ -161,6 +161,11 @@ class Destination:
         finally:
             seeking.discard(key)
         return by_nature.id if by_nature else None
+
+    def _is_known_by_owner(self, key: ContentKey) -> bool:
+        """Return whether something is what its owner names: Looker may go on showing that of one who is gone."""
+        by_owner = key.content_type in CATALOG and identity_of(key.content_type).by_owner is not None
+        return by_owner and self.backup.has(key.content_type, key.id)
 
     def _by_number(self, key: ContentKey) -> str | None:
         """A number is the same object only on the instance that gave it; numbers are never given twice, so there it goes before
