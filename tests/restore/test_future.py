@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,32 +107,6 @@ def test_onto_an_older_release_every_lost_field_is_named(release: str, tmp_path:
                     assert (content_type, prop.name) in named, (table, prop.name)
         newer_ones = [reason for one in report.proof.items for path, reason in one.lost if path == "style"]
         assert {"newer than the destination" in reason for reason in newer_ones} == {True}
-
-
-@pytest.mark.parametrize("told", ["nothing", "no JSON", "half a description", "30 MB"])
-def test_whatever_a_looker_says_of_itself_the_restore_goes_on(told: str, tmp_path: Path) -> None:
-    options = SimulatorOptions(scale="tiny", seed=4, release="26.22", dashboard_kb=2)
-    with Simulator(options) as simulator, client(simulator) as looker:
-        with Vault.create_or_open(tmp_path / "looker.db") as vault:
-            capture(vault, looker)
-            before = simulator.oracle()
-            row = alive(simulator, "dashboards")
-            mutate(simulator.world, "update", "dashboards", row["id"], {"style": "other", "title_color": "#123456"})
-            simulator.world.api.says = SAID[told]
-            with client(simulator) as later:
-                run = RestoreRun(vault, later, Selection.everything(), RestoreOptions(), sleep=lambda _: None)
-                report = restore(run, 4)
-        assert (oracle.differences(before, simulator.oracle()), report.status) == ([], "completed")
-        stands_in = any("the SDK knows of release" in warning for warning in run.planner.warnings)
-        assert stands_in is (told != "30 MB")
-
-
-SAID: dict[str, Callable[[bytes], bytes]] = {
-    "nothing": lambda _: b"{}",
-    "no JSON": lambda raw: raw[: len(raw) // 2],
-    "half a description": lambda _: b'{"definitions": {"Dashboard": 7, "User": {"properties": []}}, "paths": []}',
-    "30 MB": lambda raw: raw[:-1] + b',"x-more":"' + b"x" * 30_000_000 + b'"}',
-}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
