@@ -105,7 +105,7 @@ def test_a_dashboard_comes_back_whatever_is_said(what: str, cli: Run, looker: Si
     done = told(cli("restore", "single", "dashboard", row["id"], "--yes", "--json", **vault), 0, 3)
     lost = {loss["field"] for loss in done["accepted_losses"]}
     assert done["status"] in ("completed", "success", "partial"), done
-    live = looker.world["dashboards"].get(row["id"])
+    live = looker.world["dashboards"].rows[row["id"]]
     stands_in = any("the SDK knows of release" in warning for warning in done["warnings"])
     assert stands_in is (what in OF_NO_USE), done
     left = {name for name, value in THEN.items() if live[name] != value}
