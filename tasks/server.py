@@ -59,7 +59,7 @@ def note_silence(error: BaseException) -> None:
     _silence.since_s = _silence.since_s or _silence.tried_s
     _silence.ever = True
     if is_new:
-        _log().warning(
+        run_log().warning(
             "the Prefect server does not answer (%s); the run goes on without it, and is missing there so far",
             type(error).__name__,
         )
@@ -106,7 +106,7 @@ def wait_for_server(patience_s: float) -> None:
     """Wait until a server that has stopped answering is there again, or *patience_s* are over; that only once."""
     if _silence.since_s is None or _silence.waited:
         return
-    _log().info("waiting up to %.0f s for the Prefect server, to tell it what the run came to", patience_s)
+    run_log().info("waiting up to %.0f s for the Prefect server, to tell it what the run came to", patience_s)
     gives_up_s = time.monotonic() + patience_s
     while not answers():
         if time.monotonic() > gives_up_s:
@@ -118,10 +118,11 @@ def wait_for_server(patience_s: float) -> None:
 def _note_answer() -> None:
     if _silence.since_s is not None:
         _silence.since_s, _silence.waited = None, False
-        _log().info("the Prefect server answers again")
+        run_log().info("the Prefect server answers again")
 
 
-def _log() -> Any:
+def run_log() -> Any:
+    """Return the log of the run around, or where there is none a plain one."""
     try:
         return get_run_logger()
     except MissingContextError:
