@@ -24,6 +24,7 @@ from lookervault_core.errors import BlobDamaged, CodecError, NotFound, UsageErro
 from lookervault_core.families.users.forgetting import FORGOTTEN, Traces, is_own, redacted, traces_of
 from lookervault_core.history.index import catch_up
 from lookervault_core.model import ContentKey
+from lookervault_core.signing import Signer
 from lookervault_core.tombstones import Tombstone
 from lookervault_core.vault import Vault
 
@@ -61,8 +62,9 @@ class _Change(msgspec.Struct, frozen=True):
     blocks: bool
 
 
-def forget(vault: Vault, user_id: str, *, dry_run: bool = False) -> Forgetting:
-    """Take a person out of the vault; in a *dry_run* only say what that would take. Raises NotFound if no version is of them."""
+def forget(vault: Vault, user_id: str, *, dry_run: bool = False, signer: Signer | None = None) -> Forgetting:
+    """Take a person out of the vault, by a tombstone that *signer* signs; in a *dry_run* only say what it would take.
+    Raises NotFound if no version is of them."""
     with vault.read() as db:
         traces = _traces(db, user_id)
         changes, damaged = _changes(db, traces)
@@ -74,7 +76,7 @@ def forget(vault: Vault, user_id: str, *, dry_run: bool = False) -> Forgetting:
     found = Forgetting(user_id, dict(types), lost, damaged, _is_there(vault, user_id), beside)
     if dry_run:
         return found
-    stone = _carry_out(vault, traces, changes, dict(types))
+    stone = _carry_out(vault, traces, changes, dict(types), signer)
     _scrub(vault)
     catch_up(vault)
     return msgspec.structs.replace(found, tombstone=stone)
@@ -144,7 +146,7 @@ def _change(db: sqlite3.Connection, traces: Traces, blob_id: int, payload: bytes
         )
     )
     own = any(is_own(key.content_type, key.id, traces.user_id) for _, key in versions)
-    if not own and not _mentions(payload, traces):
+    if not own and not traces.may_stand_in(payload.decode(errors="replace").casefold()):
         return None
     try:
         before = decode(payload)
@@ -155,13 +157,6 @@ def _change(db: sqlite3.Connection, traces: Traces, blob_id: int, payload: bytes
     if after == before:
         return None
     return _Change(blob_id, encode(after), versions, own or _is_written_otherwise(kind, item_id, before, after))
-
-
-def _mentions(payload: bytes, traces: Traces) -> bool:
-    """Return whether any text or name of theirs may stand in a payload, cheaply."""
-    text = payload.decode(errors="replace").casefold()
-    needles = (*traces.anywhere, *traces.names, *traces.parts)
-    return any(one.casefold() in text or msgspec.json.encode(one).decode()[1:-1].casefold() in text for one in needles)
 
 
 def _is_written_otherwise(content_type: str, item_id: str, before: Any, after: Any) -> bool:
@@ -181,7 +176,9 @@ def _lost(db: sqlite3.Connection, changes: list[_Change]) -> Iterator[Lost]:
             yield Lost(key.content_type, key.id, name)
 
 
-def _carry_out(vault: Vault, traces: Traces, changes: list[_Change], types: dict[str, int]) -> Tombstone:
+def _carry_out(
+    vault: Vault, traces: Traces, changes: list[_Change], types: dict[str, int], signer: Signer | None
+) -> Tombstone:
     """Write all of it, or nothing, with its tombstone."""
     stones = tombstones.every(vault)
     written: dict[str, bool] = {}
@@ -196,7 +193,8 @@ def _carry_out(vault: Vault, traces: Traces, changes: list[_Change], types: dict
         previous = stones[-1].digest if stones else ""
         now = datetime.now(UTC)
         stone = tombstones.sealed(
-            Tombstone(len(stones) + 1, traces.user_id, now, types, tuple(sorted(written)), blocked, previous)
+            Tombstone(len(stones) + 1, traces.user_id, now, types, tuple(sorted(written)), blocked, previous),
+            signer,
         )
         tombstones.keep(db, stone)
     return stone

@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     offsite_recipients: tuple[str, ...] = ()
     offsite_identity: Path | None = None
     from_offsite: bool = False
+    signing_key: Path = Path("~/.config/lookervault/signing-key.pem")
 
     deliveries: Literal["off", "as-backed-up"] | None = None
 

@@ -1,5 +1,5 @@
 """Who was forgotten, and what that took from the vault: one entry each in its meta data, each with a digest over itself and the one
-before it, so that none can be altered or taken out unnoticed.
+before it, so that none can be altered or taken out unnoticed; and signed, so that who rewrites all of them needs the key.
 
 An entry has the hashes of the payloads as they are since. Those that they had are nowhere: who guessed what was forgotten could
 prove it by them.
@@ -14,9 +14,11 @@ from datetime import datetime
 
 import msgspec
 
+from lookervault_core.signing import Signer, is_signed
 from lookervault_core.vault.sqlite.file import VaultFile
 
 _KEY = "tombstone:"
+_LAST = "tombstones"  # how many there are and the digest of the last, so that none at the end is taken out unnoticed
 
 
 class Tombstone(msgspec.Struct, frozen=True):
@@ -31,19 +33,32 @@ class Tombstone(msgspec.Struct, frozen=True):
     blocked: tuple[str, ...]
     previous: str = ""
     digest: str = ""
+    signer: str = ""
+    signature: str = ""
 
     def __str__(self) -> str:
         count = sum(self.types.values())
-        return f"user {self.user_id} was forgotten on {self.at:%Y-%m-%d}: {count:,} versions lack what told of them"
+        by = f"signed by key {self.signer[:16]}" if self.signer else "not signed"
+        return (
+            f"user {self.user_id} was forgotten on {self.at:%Y-%m-%d}: {count:,} versions lack what told of them; {by}"
+        )
 
 
-def sealed(stone: Tombstone) -> Tombstone:
-    """Return an entry with its digest."""
-    return msgspec.structs.replace(stone, digest=_digest(stone))
+def sealed(stone: Tombstone, signer: Signer | None = None) -> Tombstone:
+    """Return an entry with its digest, signed."""
+    if signer is None:
+        return msgspec.structs.replace(stone, digest=_digest(stone))
+    stone = msgspec.structs.replace(stone, signer=signer.name)
+    digest = _digest(stone)
+    return msgspec.structs.replace(stone, digest=digest, signature=signer.sign(digest.encode()))
 
 
 def _digest(stone: Tombstone) -> str:
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(stone, digest=""), order="sorted")).hexdigest()
+    told = msgspec.to_builtins(msgspec.structs.replace(stone, digest=""))
+    del told["signature"]
+    if not stone.signer:  # as it was before there were signatures
+        del told["signer"]
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
 
 
 def every(vault: VaultFile) -> list[Tombstone]:
@@ -57,14 +72,31 @@ def keep(db: sqlite3.Connection, stone: Tombstone) -> None:
     """Enter one."""
     told = msgspec.json.encode(stone).decode()
     db.execute("INSERT INTO vault_meta VALUES (?, ?)", (f"{_KEY}{stone.number:06d}", told))
+    db.execute("INSERT OR REPLACE INTO vault_meta VALUES (?, ?)", (_LAST, f"{stone.number} {stone.digest}"))
 
 
-def faults(stones: list[Tombstone]) -> Iterator[str]:
-    """Yield what is wrong with the entries."""
-    previous = ""
+def faults(vault: VaultFile) -> Iterator[str]:
+    """Yield what is wrong with the entries of a vault."""
+    stones = every(vault)
+    yield from faults_of(stones)
+    with vault.read() as db:
+        found = db.execute("SELECT value FROM vault_meta WHERE key = ?", (_LAST,)).fetchone()
+    last = found[0] if found else ""
+    if last != (f"{stones[-1].number} {stones[-1].digest}" if stones else "") and (last or stones[-1].signer):
+        had = last.split()[0] if last else "others"
+        yield f"tombstones: the vault had {had}, and the last of {len(stones)} is not the one it was"
+
+
+def faults_of(stones: list[Tombstone]) -> Iterator[str]:
+    """Yield what is wrong with a row of entries. From the first one that is signed on all must be."""
+    previous, signs = "", False
     for number, stone in enumerate(stones, 1):
+        what = f"tombstone {stone.number} (user {stone.user_id})"
+        signs = signs or bool(stone.signer)
         if stone.number != number or stone.previous != previous or stone.digest != _digest(stone):
-            yield f"tombstone {stone.number} (user {stone.user_id}) is not as it was written, or one before it is gone"
+            yield f"{what} is not as it was written, or one before it is gone"
+        elif signs and not is_signed(stone.digest.encode(), stone.signature, stone.signer):
+            yield f"{what} is not signed by the key that it names"
         previous = stone.digest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core import tombstones
+from lookervault_core import logs, tombstones
 from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.diff.documents.references import find
 from lookervault_core.drift import Drift, Pairs
@@ -123,7 +123,7 @@ def newer_than(vault: Vault, snapshot: Snapshot) -> list[Snapshot]:
 def verify(vault: Vault, snapshot: Snapshot) -> Verification:
     """Return what the vault itself proves of *snapshot*, reading every payload of it."""
     stones = tombstones.every(vault)
-    wrong = [*vault.check_structure(), *tombstones.faults(stones)]
+    wrong = [*vault.check_structure(), *tombstones.faults(vault)]
     findings = [Finding("structure", "", None, line) for line in wrong]
     payloads = 0
     for one in vault.check_blobs(snapshot.snapshot_id):
@@ -137,6 +137,10 @@ def verify(vault: Vault, snapshot: Snapshot) -> Verification:
     references, dangling = _references(vault, snapshot, damaged)
     items = sum(count.captured for count in vault.counts(snapshot.snapshot_id).values())
     told = tuple(map(str, stones))
+    logs.info(
+        f"snapshot {snapshot.snapshot_id}: {payloads:,} payloads and {references:,} references read, {len(damaged):,} damaged",
+        event="verified", snapshot_id=snapshot.snapshot_id, payloads=payloads, damaged=len(damaged),
+    )  # fmt: skip
     return Verification(
         snapshot.snapshot_id,
         snapshot.status,

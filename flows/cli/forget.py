@@ -26,14 +26,16 @@ def forget(
 ) -> None:
     """Take what tells of a person out of all versions in the vault, for good.
 
-    Names, addresses, logins and values go; ids and everything else stay. A tombstone says that it was done, and `verify` knows
-    it. What can no longer be restored is named.
+    Names, addresses, logins and values go; ids and everything else stay. A signed tombstone says that it was done, and `verify`
+    knows it. What can no longer be restored is named.
     """
     from lookervault_core.forgetting import forget as forgotten
     from lookervault_core.forgetting import person_of
     from lookervault_core.settings import load_settings
+    from lookervault_core.signing import signer_at
 
-    path = Path(load_settings(db_path=db_path).db_path)
+    settings = load_settings(db_path=db_path)
+    path = Path(settings.db_path)
     if not dry_run and not yes:
         require_terminal(FORGETS)
     with Vault.open(path, read_only=True) as vault:
@@ -46,8 +48,9 @@ def forget(
             asked = f"Take user {user_id} out of {path} for good? Type the id to go on"
             if typer.prompt(asked, err=True).strip() != user_id:
                 raise typer.Abort
+        signer = signer_at(settings.signing_key)
         with Vault.open(path) as vault, vault.run_lock():
-            found = forgotten(vault, user_id)
+            found = forgotten(vault, user_id, signer=signer)
     _tell(found, as_json=as_json)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pyrage
 
-from lookervault_core import tombstones
+from lookervault_core import logs, tombstones
 from lookervault_core.errors import CopyDamaged, NotTheNewest, WrongInstance
 from lookervault_core.offsite.copies import Listing, listing
 from lookervault_core.offsite.copying import consistent_copy
@@ -72,6 +72,8 @@ def push(
     made = msgspec.structs.replace(made, stored_bytes=tally.size, stored_sha256=tally.sha256)
     _read_back(store, made, watch)
     made = _announced(store, made, found, after, accept_rewritten=accept_rewritten)
+    logs.info(f"copy {made.number} pushed to {store.url}: {made.stored_bytes:,} bytes, read back and as written",
+              event="pushed", copy=made.number, stored_bytes=made.stored_bytes)  # fmt: skip
     return _pushed(store, made)
 
 
@@ -162,6 +164,11 @@ def _require_history(store: Store, newest: Manifest, told: Manifest) -> None:
     """Raise NotTheNewest if the newest copy has snapshots that the vault lacks, or has others though nobody was forgotten since."""
     here = {one.snapshot_id: one for one in told.snapshots}
     last = max(here, default=0)
+    if told.forgotten < newest.forgotten:
+        raise NotTheNewest(
+            f"{store.url}: copy {newest.number} has {newest.forgotten} tombstones, this vault {told.forgotten}: it is an "
+            "older one, or somebody took them out; if that is meant, `lookervault push --accept-rewritten` pushes it"
+        )
     for one in newest.snapshots:
         if one.snapshot_id > last:
             raise NotTheNewest(

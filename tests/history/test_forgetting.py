@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import msgspec
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from looker_simulator.cascades import remove_user
+from lookervault_core import tombstones
 from lookervault_core.forgetting import forget
 from lookervault_core.restore.request import RestoreRequest, Selection
 from lookervault_core.restore.runs import restoration
+from lookervault_core.signing import signer_at
 from lookervault_core.vault import Vault
 from lookervault_core.verify import chosen, verify
 from tests.extract.backup import Backup
@@ -83,13 +86,31 @@ def _ids(backup: Backup, snapshot_id: int) -> list[Any]:
 
 def test_verify_knows_the_tombstone_and_finds_one_that_was_altered(left: tuple[Backup, str, dict[str, Any]]) -> None:
     backup, user, _ = left
+    signer, other = (signer_at(backup.path.with_name(name)) for name in ("a.pem", "b.pem"))
+    assert (backup.path.with_name("a.pem").stat().st_mode & 0o777) == 0o600
     with Vault.open(backup.path) as vault:
-        forget(vault, user)
-        forget(vault, "4")
+        forget(vault, user, signer=signer)
+        forget(vault, "4", signer=signer_at(backup.path.with_name("a.pem")))
         found = verify(vault, chosen(vault, None))
         assert found.whole
         assert [line.split(" was ")[0] for line in found.forgotten] == ["user 3", "user 4"]
+        assert {line.split("; ")[1] for line in found.forgotten} == {f"signed by key {signer.name[:16]}"}
+        first, second = tombstones.every(vault)
+        stripped = tombstones.sealed(msgspec.structs.replace(second, signer="", signature=""))
+        forged = tombstones.sealed(msgspec.structs.replace(second, user_id="5"), other)
+        posing = msgspec.structs.replace(second, signature=forged.signature)
+        for bad in (stripped, posing):
+            assert list(tombstones.faults_of([first, bad])) == [
+                "tombstone 2 (user 4) is not signed by the key that it names"
+            ]
+        assert other.name[:16] in str(forged), "one that another key signed is told by that"
         with closing(sqlite3.connect(backup.path)) as db:
+            kept = db.execute("SELECT key, value FROM vault_meta WHERE key GLOB 'tombstone:*'").fetchall()
+            for gone in ("tombstone:*2", "tombstone:*"):
+                db.execute("DELETE FROM vault_meta WHERE key GLOB ?", (gone,))
+                db.commit()
+                assert any("the vault had 2" in one.detail for one in verify(vault, chosen(vault, None)).findings), gone
+            db.executemany("INSERT INTO vault_meta VALUES (?, ?)", kept)
             db.execute('UPDATE vault_meta SET value = replace(value, \'"user_id":"3"\', \'"user_id":"5"\')')
             db.commit()
         assert any("tombstone 1" in one.detail for one in verify(vault, chosen(vault, None)).findings)
@@ -119,12 +140,13 @@ def test_a_restore_writes_nothing_of_what_was_taken_out(left: tuple[Backup, str,
 
 
 def test_the_command_asks_first_and_says_what_is_lost(
-    left: tuple[Backup, str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+    left: tuple[Backup, str, dict[str, Any]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.cli.app import app
     from flows.cli.boundary import run
 
     backup, _, person = left
+    monkeypatch.setenv("LOOKERVAULT_SIGNING_KEY", str(backup.path.with_name("own.pem")))
     remove_user(backup.looker.world, "3")  # in Looker first, as the page says
     backup.run()
     at = ["--db-path", str(backup.path)]
@@ -136,7 +158,7 @@ def test_the_command_asks_first_and_says_what_is_lost(
     told = json.loads(capsys.readouterr().out)
     assert not told["there"]
     assert told["status"] == "forgotten"
-    assert told["tombstone"]["digest"]
+    assert told["tombstone"]["signer"] == signer_at(backup.path.with_name("own.pem")).name
     assert run(app, ["forget", person["email"], "--yes", *at]) == 2, "nobody has that address any more"
     assert run(app, ["verify", *at]) == 0
     assert "user 3 was forgotten" in capsys.readouterr().out

@@ -14,6 +14,7 @@ import msgspec
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.looking_up import PERSON
+from lookervault_core.families.users.finding import anchor, finding, plain
 
 FORGOTTEN = "(forgotten)"
 # What of a user's own payload says nothing of who it is.
@@ -50,9 +51,13 @@ class Traces(msgspec.Struct, frozen=True):
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """Return what finds their texts in others, the longest first."""
-        found = sorted(self.anywhere, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, found)), re.IGNORECASE) if found else None
+        """Return what finds their texts in others."""
+        return finding(self.anywhere)
+
+    def may_stand_in(self, text: str) -> bool:
+        """Return whether any text or name of theirs may stand in *text*, which is folded; a cheap look."""
+        needles = {*self.anywhere, *self.names, *self.parts}
+        return any(anchor(one) in text for one in needles)
 
 
 def traces_of(user_id: str, payloads: Iterable[Mapping[str, Any]]) -> Traces:
@@ -62,13 +67,15 @@ def traces_of(user_id: str, payloads: Iterable[Mapping[str, Any]]) -> Traces:
         whole = _texts(payload, _WHOLE)
         names |= whole
         parts |= whole | _texts(payload, _PARTS)
-        anywhere |= {one for one in whole if " " in one and len(one) > _SHORT}
+        first, last = (plain(str(payload.get(field) or "")) for field in _PARTS)
+        called = whole | ({f"{first} {last}", f"{last}, {first}"} if first and last else set())
+        anywhere |= {one for one in called if " " in one and len(one) > _SHORT}
         anywhere |= {one for one in _known_by(payload) if len(one) > _SHORT}
     return Traces(user_id, tuple(sorted(anywhere)), frozenset(names), frozenset(parts))
 
 
 def _texts(payload: Mapping[str, Any], fields: Iterable[str]) -> set[str]:
-    return {text for field in fields if (text := str(payload.get(field) or "").strip())}
+    return {text for field in fields if (text := plain(str(payload.get(field) or "")))}
 
 
 def _known_by(value: Any, field: str = "") -> Iterator[str]:
@@ -134,6 +141,6 @@ def _tells_who(key: str) -> bool:
 
 
 def _named(key: str, value: Any, traces: Traces, pattern: re.Pattern[str] | None, *, about: bool) -> Any:
-    if isinstance(value, str) and value.strip() in (traces.parts if about else traces.names if _tells_who(key) else ()):
+    if isinstance(value, str) and plain(value) in (traces.parts if about else traces.names if _tells_who(key) else ()):
         return FORGOTTEN
     return None if about and key.startswith("avatar_url") else _without(value, traces, pattern)
