@@ -51,8 +51,14 @@ def _read(store: Store, number: int) -> Manifest | CopyDamaged | None:
 
 
 def chosen(store: Store, found: Listing, at: str | None, now: datetime) -> Manifest:
-    """Return the newest copy, or the newest not later than *at* says. NotFound if there is none."""
+    """Return the newest copy, or the newest not later than *at* says. NotFound if there is none; CopyDamaged if the manifest of a
+    newer one is damaged and nobody has asked for an older one."""
     if at is None:
+        lost = max(found.damaged, default=0)
+        if found.newest and lost > found.newest.number:
+            raise CopyDamaged(
+                f"{found.damaged[lost]}; copy {found.newest.number} is older: --at names its time if it is wanted"
+            )
         fitting: Sequence[Manifest] = found.copies
     else:
         until = span(at, now).last

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import msgspec
 import pyrage
 
+from lookervault_core import logs
 from lookervault_core.errors import CopyDamaged, LookerVaultError, UsageError, WrongKey
 from lookervault_core.offsite.keys import Identity
 from lookervault_core.offsite.manifest import Manifest
@@ -50,6 +51,7 @@ def pull(store: Store, copy: Manifest, to: Path, identities: Sequence[Identity],
         _require_roots(store, copy, part)
         with translated_os(to):
             part.replace(to)
+        logs.info(f"copy {copy.number} of {store.url} pulled, and as it was pushed", event="pulled", copy=copy.number)
     finally:
         for left in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
             with suppress(OSError):
@@ -110,7 +112,7 @@ def _changed(store: Store, copy: Manifest) -> CopyDamaged:
 
 
 def _pieces(store: Store, copy: Manifest, watch: Watch) -> Iterator[bytes]:
-    """Yield what the store has of *copy*. Raises CopyDamaged if it is gone, or not as long as it was."""
+    """Return what the store has of *copy*, piece by piece. Raises at once CopyDamaged if it is gone, or not as long as it was."""
     where = store.where(copy.path)
     try:
         size = store.size(copy.path)
@@ -118,7 +120,11 @@ def _pieces(store: Store, copy: Manifest, watch: Watch) -> Iterator[bytes]:
         raise CopyDamaged(f"{where}: it is gone from the store") from exc
     if size != copy.stored_bytes:
         raise CopyDamaged(f"{where}: it has {size:,} bytes and not the {copy.stored_bytes:,} that were pushed")
-    for piece in store.read(copy.path, copy.stored_bytes):
+    return _watched(store.read(copy.path, copy.stored_bytes), watch)
+
+
+def _watched(pieces: Iterator[bytes], watch: Watch) -> Iterator[bytes]:
+    for piece in pieces:
         watch(len(piece))
         yield piece
 

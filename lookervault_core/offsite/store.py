@@ -154,6 +154,8 @@ class Store:
         except (exceptions.NotSupportedError, exceptions.InvalidPathError, ValueError) as exc:
             raise OffsiteRefused(f"{where}: the store cannot do this ({_said(exc)})") from exc
         except (exceptions.BaseError, OSError) as exc:
+            if "ContainerNotFound" in str(exc):  # Azure's listing; obstore has no error of its own for it
+                raise OffsiteRefused(f"{where}: {_NOT_FOUND}; make it, or correct the address") from exc
             raise OffsiteError(
                 f"{where}: the store failed ({_said(exc)}); check the address and the store, then run it again"
             ) from exc

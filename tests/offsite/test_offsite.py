@@ -333,6 +333,22 @@ def test_at_before_the_first_copy_says_when_that_is(store: Store, vault_path: Pa
         chosen(store, listing(store), "2001-01-01", datetime.now(UTC))
 
 
+def test_an_older_copy_is_not_given_for_the_newest_where_that_is_damaged(
+    cli: Run, tmp_path: Path, vault_path: Path, grown: Callable[[], None]
+) -> None:
+    store = Store(f"file://{tmp_path}/copies")
+    push(vault_path, store, {})
+    grown()
+    push(vault_path, store, {})
+    path = tmp_path / "copies" / name_of(2)
+    path.write_bytes(path.read_bytes().replace(b"snapshot", b"snapshut", 1))
+    with pytest.raises(CopyDamaged, match="copy 1 is older: --at"):
+        chosen(store, listing(store), None, datetime.now(UTC))
+    assert chosen(store, listing(store), "today", datetime.now(UTC)).number == 1
+    refused = cli("pull", store.url, "--to", "old.db")
+    assert (refused.returncode, (tmp_path / "old.db").exists()) == (5, False), refused.stderr
+
+
 def test_a_manifest_of_a_newer_release_is_told_as_that(store: Store, vault_path: Path) -> None:
     push(vault_path, store, {})
     found: Manifest = listing(store).copies[0]
