@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lookervault_core import logs
 from lookervault_core.model import Snapshot
 from lookervault_core.restore.undoing.undo import kept_states
 from lookervault_core.retention import Policy, expendable
@@ -44,4 +45,5 @@ def carry_out(vault: Vault, plan: Pruning) -> int:
     """Delete what *plan* says, and return how many bytes of payloads that freed."""
     for one in plan.going:
         vault.delete_snapshot(one.snapshot_id)
+        logs.info(f"snapshot {one.snapshot_id} deleted", event="pruned", snapshot_id=one.snapshot_id)
     return vault.collect_garbage().blob_bytes if plan.going else 0

@@ -31,6 +31,7 @@ from flows.cli import (
     unusual,
     verify,
 )
+from flows.cli.log_lines import LogFormat, LogLevel, listen
 
 
 def _version(wanted: bool) -> None:
@@ -51,11 +52,14 @@ app = typer.Typer(
 
 @app.callback()
 def lookervault(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 (its callback answers)
         bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit")
     ] = False,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
 ) -> None:
     """Undo for Looker: back up a whole instance into one SQLite file, and put any of it back."""
+    listen(log_level, log_format)
 
 
 app.command()(demo.demo)

@@ -12,15 +12,13 @@ import typer
 from flows.cli.boundary import say
 from flows.cli.estimate import print_estimate
 from flows.cli.extract_output import print_alarms, print_report
-from flows.cli.log_lines import logged
+from flows.cli.log_lines import listening
 from flows.cli.options import (
     AsJson,
     Block,
     Ceiling,
     Config,
     DbPath,
-    LogFormat,
-    LogLevel,
     MaxCalls,
     PerMinute,
     PerSecond,
@@ -93,8 +91,6 @@ def extract(
         bool, typer.Option("--verbose", "-v", help="Say what held the run back, and what would help")
     ] = False,
     quiet: Quiet = False,
-    log_level: LogLevel = None,
-    log_format: LogFormat = None,
     as_json: AsJson = False,
     db_path: DbPath = None,
     config: Config = None,
@@ -126,12 +122,10 @@ def extract(
         "allow_partial": allow_partial or None,
         "verbose": verbose or None,
         "quiet": quiet or None,
-        "log_level": log_level,
-        "log_format": log_format,
         "as_json": as_json or None,
         "credentials_block": credentials_block,
     }
-    settings = load_settings(config, **asked, **given)
+    settings = listening(load_settings(config, **asked, **given))
     if settings.from_offsite and db_path is not None:
         raise UsageError("--from-offsite works on the newest copy and not on a vault here; leave out --db-path")
     options = ExtractOptions(
@@ -162,12 +156,11 @@ def extract(
         "config": str(config) if config else None,
         "credentials_block": settings.credentials_block,
     }
-    with logged(settings):
-        report = (
-            _run_alone(settings, parameters["resume"])
-            if settings.no_prefect
-            else _run_flow(parameters, quiet=settings.as_json or settings.quiet)
-        )
+    report = (
+        _run_alone(settings, parameters["resume"])
+        if settings.no_prefect
+        else _run_flow(parameters, quiet=settings.as_json or settings.quiet)
+    )
     if settings.as_json:
         print_json(msgspec.to_builtins(report))
     elif settings.quiet:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
+from flows.cli.log_lines import first, stop_listening
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.inert import for_json, for_line
 
@@ -19,7 +20,7 @@ def run(app: typer.Typer, arguments: Sequence[str], name: str = "lookervault") -
     """Run *app*, called *name*, on *arguments* and return the exit code; every error of our own is one line."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=list(arguments), prog_name=name, standalone_mode=False)
+        code = command.main(args=first(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except LookerVaultError as error:
         return _report(error, as_json="--json" in arguments)
@@ -33,6 +34,8 @@ def run(app: typer.Typer, arguments: Sequence[str], name: str = "lookervault") -
         return _read_enough()
     except Exception as error:  # noqa: BLE001 (the boundary: what is not ours keeps its traceback)
         return _usage(error)
+    finally:
+        stop_listening()
     return code if isinstance(code, int) else 0
 
 

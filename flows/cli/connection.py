@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from flows.cli.log_lines import listening
 from lookervault_core.settings import Settings, load_settings
 
 
 def reaching_settings(config: Path | None, **given: Any) -> Settings:
     """Return the settings in force, with the connection of the Prefect block that they name, if any. Raises ConfigurationError if
     there is no such block. Prefect is started only for that."""
-    settings = load_settings(config, **given)
+    settings = listening(load_settings(config, **given))
     if not settings.credentials_block:
         return settings
     from flows.cli.live import Live

@@ -1,29 +1,73 @@
-"""Where the log of a run goes: stderr, as lines or as JSON, if somebody asks for it. The report on stdout is something else."""
+"""Where the log of a command goes: stderr, as lines or as JSON, if somebody asks for it. The report on stdout is something else.
+
+Every command takes `--log-level` and `--log-format`, at any place; else the environment and the file of the settings say.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
 
 from lookervault_core.logs import LOGGER, AsJson, AsText
 from lookervault_core.settings import Settings
 
+NAMES = ("--log-level", "--log-format")
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"] | None,
+    typer.Option(
+        envvar="LOOKERVAULT_LOG_LEVEL",
+        show_envvar=False,
+        help="Log to stderr from this level on: a line a type, hole, wait, refusals, resume [default: nothing]",
+    ),
+]
+LogFormat = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option(
+        envvar="LOOKERVAULT_LOG_FORMAT", show_envvar=False, help="The log as lines of text or of JSON [default: text]"
+    ),
+]
 
-@contextmanager
-def logged(settings: Settings) -> Generator[None]:
-    """Let the log go to stderr as the settings ask: a level, a format, or neither, and then it goes nowhere."""
-    if not (settings.log_level or settings.log_format):
-        yield
+_listening: list[logging.Handler] = []
+
+
+def first(arguments: Sequence[str]) -> list[str]:
+    """Return *arguments* with those of the log before the command, where Typer takes the options of all commands."""
+    ours: list[str] = []
+    others = list(arguments)
+    end = others.index("--") if "--" in others else len(others)
+    at = 0
+    while at < end:
+        taken = 2 if others[at] in NAMES else 1 if others[at].startswith(tuple(f"{name}=" for name in NAMES)) else 0
+        ours += others[at : at + taken]
+        del others[at : at + taken]
+        end -= taken
+        at += not taken
+    return [*ours, *others]
+
+
+def listen(level: str | None, form: str | None) -> None:
+    """Let the log go to stderr from *level* on, in *form*; where neither is said nothing is logged. Whoever is first says how."""
+    if _listening or not (level or form):
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(AsJson() if settings.log_format == "json" else AsText())
-    before = LOGGER.level
-    LOGGER.setLevel((settings.log_level or "info").upper())
+    handler.setFormatter(AsJson() if form == "json" else AsText())
+    LOGGER.setLevel((level or "info").upper())
     LOGGER.addHandler(handler)
-    try:
-        yield
-    finally:
-        LOGGER.removeHandler(handler)
-        LOGGER.setLevel(before)
+    _listening.append(handler)
+
+
+def listening(settings: Settings) -> Settings:
+    """Return *settings*, and log as they ask where the command line does not say it."""
+    listen(settings.log_level, settings.log_format)
+    return settings
+
+
+def stop_listening() -> None:
+    """Log nothing any more."""
+    while _listening:
+        LOGGER.removeHandler(_listening.pop())
+        LOGGER.setLevel(logging.NOTSET)

@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from flows.cli.boundary import say
+from flows.cli.log_lines import listening
 from flows.cli.options import AsJson, Config, DbPath, Yes
 from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.errors import Interrupted, UsageError
@@ -202,7 +203,7 @@ def prune(
 
 
 def _settings(config: Path | None, url: str | None, **given: Any) -> Settings:
-    settings = load_settings(config, offsite_url=url, **given)
+    settings = listening(load_settings(config, offsite_url=url, **given))
     if not settings.offsite_url:
         raise UsageError("no address: name one, such as s3://bucket/path, or set LOOKERVAULT_OFFSITE_URL")
     return settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -41,12 +41,3 @@ Offset = Annotated[int, typer.Option("--offset", min=0, help="Leave out so many 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, also what is many times the same")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what somebody has to look after")]
-LogLevel = Annotated[
-    Literal["debug", "info", "warning", "error"] | None,
-    typer.Option(
-        help="Log to stderr from this level on: a line a type, hole, wait, refusals, resume [default: nothing]"
-    ),
-]
-LogFormat = Annotated[
-    Literal["text", "json"] | None, typer.Option(help="The log as lines of text or of JSON [default: text]")
-]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli.log_lines import listening
 from flows.cli.options import AsJson, DbPath, Yes
 from flows.cli.tables import console, print_json, print_table, size
 from lookervault_core.errors import UsageError
@@ -43,7 +44,7 @@ def prune(
         "keep_weekly": keep_weekly,
         "keep_monthly": keep_monthly,
     }
-    settings = load_settings(**rules, keep_undo=keep_undo, db_path=db_path)
+    settings = listening(load_settings(**rules, keep_undo=keep_undo, db_path=db_path))
     with Vault.open(Path(settings.db_path)) as vault, vault.run_lock():
         plan = planned(vault, policy_of(settings))
         if not as_json:

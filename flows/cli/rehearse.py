@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.cli.log_lines import listening
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
@@ -45,7 +46,7 @@ def rehearse(
     from lookervault_core.settings import load_settings
     from lookervault_core.vault import Vault
 
-    settings = load_settings(config, db_path=db_path, workers=workers)
+    settings = listening(load_settings(config, db_path=db_path, workers=workers))
     words = [word for one in types or () for word in one.replace(",", " ").split()]
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
         snapshot = snapshot_of(vault, snapshot, at)

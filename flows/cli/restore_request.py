@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from flows.cli.connection import reaching_settings
+from flows.cli.log_lines import listening
 from flows.cli.naming import At, object_of, snapshot_of
 from flows.cli.options import (
     AsJson,
@@ -64,7 +65,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     def settings(self) -> Settings:
         """Return the settings in force with the options of the command."""
-        return load_settings(self.config, **self._given())
+        return listening(load_settings(self.config, **self._given()))
 
     def reaching(self) -> Settings:
         """Return the same with the connection of the Prefect block that they name, if any."""

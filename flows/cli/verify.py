@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from flows.cli.boundary import say
+from flows.cli.log_lines import listening
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, SnapshotId, Workers
 from flows.cli.tables import console, print_json, print_table
@@ -38,7 +39,7 @@ def verify(
     from lookervault_core.verify import verify as check
 
     load = reaching_settings if against_live else load_settings
-    settings = load(config, db_path=db_path, workers=workers, credentials_block=credentials_block)
+    settings = listening(load(config, db_path=db_path, workers=workers, credentials_block=credentials_block))
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
         snapshot = snapshot_of(vault, snapshot, at)
         one = chosen(vault, snapshot)

@@ -49,6 +49,23 @@ def test_a_run_says_each_type_each_hole_and_that_it_goes_on(looker: Simulator, c
     assert re.search(r"info session \S+ goes on: snapshot 1, \d+ ranges are done", again.stderr)
 
 
+def test_every_command_takes_the_options_of_the_log_at_any_place(command: Callable[..., Any], tmp_path: Path) -> None:
+    assert command(*ALONE, "themes").stderr == ""
+    store = (tmp_path / "copies").as_uri()
+    for words, event in (
+        (("push", store, "--log-format=json"), "pushed"),
+        (("--log-format", "json", "pull", store, "--to", "again.db"), "pulled"),
+        (("offsite", "verify", store, "--log-format", "json"), "pulled"),
+        (("verify", "--log-level", "info", "--log-format", "json"), "verified"),
+        (("restore", "bulk", "themes", "--log-format", "json", "--yes"), "end"),
+    ):
+        told = command(*words)
+        logged = [json.loads(line) for line in told.stderr.splitlines() if line.startswith("{")]
+        assert event in {one.get("event") for one in logged}, (words, told.stderr)
+    wrong = command("verify", "--log-level", "loud")
+    assert (wrong.returncode, "loud" in wrong.stderr) == (2, True)
+
+
 def test_json_lines_hold_the_numbers_and_nothing_that_users_wrote(
     looker: Simulator, command: Callable[..., Any]
 ) -> None:
