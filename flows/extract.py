@@ -8,8 +8,9 @@ if __name__ == "__main__":  # Prefect must be told to be quiet before it is impo
     run_as_module("extract")
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,23 @@ class _Seen:
 
     def __init__(self, watch: Callable[[Any], None] | None) -> None:
         self._watch = watch
-        self.items = 0
+        self.by_type: Counter[str] = Counter()
 
     def __call__(self, page: PageDone | TypeListed) -> None:
         if isinstance(page, PageDone):
-            self.items += page.items
+            self.by_type[page.content_type] += page.items
         if self._watch:
             self._watch(page)
+
+    @property
+    def items(self) -> int:
+        return self.by_type.total()
+
+    def rows(self, run: ExtractRun) -> list[dict[str, Any]]:
+        """Return what of each type is done, those that are not first."""
+        counts = run.vault.counts(run.session.snapshot_id)
+        told = [{"type": n, "captured": self.by_type[n], "listed": one.listed} for n, one in counts.items()]
+        return sorted(told, key=lambda one: one["captured"] >= one["listed"])
 
 
 def _run_name() -> str:
@@ -95,7 +106,7 @@ def extract(
     monthly_calls: int | None = None,
     db_path: str | None = None,
     offsite_url: str | None = None,
-    from_offsite: bool = False,
+    from_offsite: bool | None = None,
     config: str | None = None,
     credentials_block: str | None = None,
 ) -> State[Any]:
@@ -118,7 +129,7 @@ def extract(
         monthly_calls: Spread the runs so that a month takes no more calls; 0 does not.
         db_path: The vault; by default that of the settings.
         offsite_url: Where a copy of the vault is pushed afterwards, such as s3://bucket/path; by default that of the settings.
-        from_offsite: Work on the newest copy there instead of a vault here, for a worker without a disk.
+        from_offsite: Work on the newest copy there instead of a vault here, for a worker without a disk; else as the settings say.
         config: The TOML file of the settings.
         credentials_block: The Prefect block with the connection.
     """
@@ -134,10 +145,12 @@ def extract(
         audit_days=audit_days,
         db_path=db_path,
         offsite_url=offsite_url,
-        from_offsite=from_offsite or None,
+        from_offsite=from_offsite,
         credentials_block=credentials_block,
     )
-    with ground_of(settings) as ground:
+    with ExitStack() as stack:
+        with telling_failure(settings, "extract"):
+            ground = stack.enter_context(ground_of(settings))
         return _on(ground, types, exclude, folders, incremental, only_if_moved, resume)
 
 
@@ -209,7 +222,8 @@ def _captured(settings: Settings, options: ExtractOptions, resume: str | None, *
 
 
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:
-    progress = Progress("extract-progress", f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}")
+    about = f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}"
+    progress = Progress("extract-progress", about, lambda: seen.rows(run))
     show_link("extract-instance", run.looker.connection.base_url, "The Looker instance that is backed up")
     stopped = ""
     with _task_runner(run) as runner:
@@ -299,7 +313,7 @@ def _error(future: PrefectFuture[Any]) -> BaseException | None:
 
 
 def _publish(report: ExtractReport) -> None:
-    rows = [{"type": name, **counts} for name, counts in report.types.items()]
+    rows = [{"type": name, **_shown(counts)} for name, counts in report.types.items()]
     show_table("extract-results", rows, f"Snapshot {report.snapshot_id}: {report.status}, root hash {report.root}")
     show_table("extract-holes", report.holes[:ROWS_SHOWN], f"{len(report.holes)} holes, the first {ROWS_SHOWN} shown")
     odd = [{"what": one["text"], "look": one["look"], "revert": one["revert"]} for one in report.unusual]
@@ -311,6 +325,12 @@ def _publish(report: ExtractReport) -> None:
     show_table(
         "extract-notes", report.notes[:ROWS_SHOWN], f"{len(report.notes)} notes: limits that make nothing less whole"
     )
+
+
+def _shown(counts: dict[str, Any]) -> dict[str, Any]:
+    """Return the counts of a type for a table: a time to the minute, as the page has room for."""
+    read_at = str(counts.get("oldest_read_at") or "")
+    return counts | ({"oldest_read_at": read_at[:16].replace("T", " ")} if "oldest_read_at" in counts else {})
 
 
 def _state(report: ExtractReport) -> State[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -16,8 +18,12 @@ from flows.retention import Count, retention
 from flows.verify import verify
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.inert import for_line
+from lookervault_core.notifying import telling_failure, untold
+from lookervault_core.offsite.run import Ground, ground_of, push_ground
+from lookervault_core.settings import Settings
 from tasks.artifacts import show_table
 from tasks.blocks import of_vault_block, reaching_settings
+from tasks.logs import logged_in_run
 from tasks.offsite import pushed
 from tasks.slots import slot_of_host
 
@@ -48,6 +54,9 @@ def night(
     keep_monthly: Count | None = None,
     db_path: str | None = None,
     offsite_url: str | None = None,
+    from_offsite: bool | None = None,
+    max_calls: Count | None = None,
+    monthly_calls: Count | None = None,
     config: str | None = None,
     credentials_block: str | None = None,
     vault_block: str | None = None,
@@ -63,55 +72,97 @@ def night(
         keep_monthly: Keep the newest of so many months.
         db_path: The vault; by default that of the settings.
         offsite_url: Where a copy of the vault is pushed; by default that of the settings.
+        from_offsite: Work on the newest copy there instead of a vault here, for a worker without a disk; else as the settings say.
+        max_calls: Stop after so many calls; 0 never stops.
+        monthly_calls: Spread the runs so that a month takes no more calls; 0 does not.
         config: The TOML file of the settings.
         credentials_block: The Prefect block with the connection.
-        vault_block: The Prefect block with path, place off-site and retention, for what is not given here.
+        vault_block: The Prefect block with path, place off-site, retention and budgets, for what is not given here.
     """
     keep: dict[str, Any] = {"keep_last": keep_last, "keep_daily": keep_daily, "keep_weekly": keep_weekly}
     keep["keep_monthly"] = keep_monthly
     given: dict[str, Any] = {
         "db_path": db_path,
         "offsite_url": offsite_url,
+        "max_calls": max_calls,
+        "monthly_calls": monthly_calls,
         "credentials_block": credentials_block,
         **keep,
     }
     given |= {name: value for name, value in of_vault_block(vault_block).items() if given.get(name) is None}
-    settings = reaching_settings(config, **given)
-    vault: dict[str, Any] = {"db_path": given["db_path"], "config": config}
-    policy = {name: value for name, value in given.items() if name.startswith("keep_")}
-    with slot_of_host():
-        steps = _Steps()
-        # Pushed after the proof, below: a copy of what is damaged would be of no use.
-        here = {**vault, "credentials_block": given["credentials_block"], "offsite_url": ""}
-        backed_up = steps.take("extract", lambda: _extract(incremental=incremental, **here, return_state=True))
-        if backed_up in (DONE, "Partial"):
-            proven = steps.take("verify", lambda: _verify(max_age_hours=max_age_hours, **vault, return_state=True))
-            if proven == DONE and settings.offsite_url:
-                steps.take("push", lambda: Completed(message=f"copy {pushed(settings, None).number}"))
-            if proven == DONE and any(getattr(settings, name) for name in policy):
-                copies = {"offsite_url": given["offsite_url"]}
-                steps.take("prune", lambda: _retention(**policy, **copies, **vault, return_state=True))
+    settings = reaching_settings(config, **given, from_offsite=from_offsite)
+    with slot_of_host(), ExitStack() as stack, untold() as missed:
+        with telling_failure(settings, "extract"):
+            ground = stack.enter_context(ground_of(settings))
+        steps = _Steps(settings)
+        _take(steps, ground, given, {"incremental": incremental, "max_age_hours": max_age_hours, "config": config})
+        steps.note("tell", missed)
     await_server()
     show_table("night", steps.rows, steps.message)
     return steps.state
 
 
+def _take(steps: _Steps, ground: Ground, given: dict[str, Any], how: dict[str, Any]) -> None:
+    """Take the steps of a night, each only if what it needs went well.
+
+    What was pulled from off-site is pruned before it is pushed: what goes afterwards would go from a file that goes away.
+    """
+    settings, policy = ground.settings, {name: value for name, value in given.items() if name.startswith("keep_")}
+    vault: dict[str, Any] = {"db_path": str(settings.db_path), "config": how["config"]}
+    # Pushed after the proof, below: a copy of what is damaged would be of no use.
+    here = {name: given[name] for name in ("max_calls", "monthly_calls", "credentials_block")}
+    here |= {"incremental": how["incremental"], "offsite_url": "", "from_offsite": False}
+    if steps.take("extract", lambda: _extract(**here, **vault, return_state=True)) not in (DONE, "Partial"):
+        return
+    proof = {"max_age_hours": how["max_age_hours"], **vault}
+    if steps.take("verify", lambda: _verify(**proof, return_state=True)) != DONE:
+        return
+    copies = {"offsite_url": settings.offsite_url or ""}
+    last = [
+        ("push", bool(settings.offsite_url), lambda: _pushed(ground)),
+        ("prune", any(getattr(settings, name) for name in policy),
+         lambda: _retention(**policy, **copies, **vault, return_state=True)),
+    ]  # fmt: skip
+    for name, is_wanted, step in last if ground.after is None else reversed(last):
+        if is_wanted:
+            steps.take(name, step)
+
+
+def _pushed(ground: Ground) -> State[Any]:
+    with logged_in_run():
+        made = push_ground(ground, pushed)
+    return Completed(
+        message=f"copy {made.number} in {made.url}: {made.snapshots} snapshots, {made.stored_bytes:,} bytes"
+    )
+
+
 class _Steps:
     """What came of each step, in the order in which they were taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self.rows: list[dict[str, str]] = []
 
     def take(self, name: str, step: Callable[[], State[Any]]) -> str:
         """Take a step, note what came of it, and return the name of its state; a failure ends only that step."""
         try:
-            state = step()
+            with telling_failure(self._settings, name):
+                state = step()
             came, message = state.name or "", state.message or ""
         except LookerVaultError as exc:
             came, message = "Failed", str(exc)
-        self.rows.append({"step": name, "state": came, "message": for_line(message)})
-        get_run_logger().info("%s: %s, %s", name, came, for_line(message))
+        self._note(name, came, message)
         return came
+
+    def note(self, name: str, faults: list[str]) -> None:
+        """Note what went wrong beside the steps; it fails no run."""
+        for fault in faults:
+            self._note(name, "Missed", fault)
+
+    def _note(self, name: str, came: str, message: str) -> None:
+        self.rows.append({"step": name, "state": came, "message": for_line(message)})
+        level = logging.INFO if came == DONE else logging.WARNING
+        get_run_logger().log(level, "%s: %s, %s", name, came, for_line(message))
 
     @property
     def message(self) -> str:
@@ -120,7 +171,7 @@ class _Steps:
     @property
     def state(self) -> State[Any]:
         """The final state: Partial counts as failed, so that it alerts, and Retry goes on."""
-        bad = [one for one in self.rows if one["state"] != DONE]
+        bad = [one for one in self.rows if one["state"] not in (DONE, "Missed")]
         if not bad:
             return Completed(message=self.message)
         name = "Partial" if self.rows[0]["state"] in (DONE, "Partial") else "Failed"

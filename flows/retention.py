@@ -13,6 +13,7 @@ from pydantic import Field
 
 from flows.outliving import await_server, outliving
 from lookervault_core import logs, pruning
+from lookervault_core.notifying import telling_failure
 from lookervault_core.offsite import listing
 from lookervault_core.offsite import prune as offsite_pruning
 from lookervault_core.offsite.setting import store_of
@@ -64,7 +65,7 @@ def retention(
         offsite_url=offsite_url,
     )
     policy = pruning.policy_of(settings)
-    with logged_in_run():
+    with telling_failure(settings, "prune"), logged_in_run():
         told = [_vault(settings, policy), *([_copies(settings, policy)] if settings.offsite_url else [])]
     await_server()
     show_table("retention", told, "What was let go, and what stays")

@@ -78,6 +78,7 @@ def verify(
 
 def _publish(found: Verification) -> None:
     rows = [msgspec.to_builtins(one) for one in found.findings[:ROWS_SHOWN]]
-    show_table("verify-findings", rows, f"{len(found.findings)} findings of snapshot {found.snapshot_id}")
+    what = "notes, limits that make nothing less whole," if found.whole else "findings"
+    show_table("verify-findings", rows, f"{len(found.findings)} {what} of snapshot {found.snapshot_id}")
     live = [{"type": name, **counts} for name, counts in (found.live or {}).items()]
     show_table("verify-live", live, f"Snapshot {found.snapshot_id} beside Looker now")

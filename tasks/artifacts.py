@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
 
 from lookervault_core.inert import for_markdown
 from tasks.server import recorded
@@ -23,11 +26,14 @@ EVERY_S = 5.0
 
 
 class Progress:
-    """A progress artifact that is updated at most every few seconds, so that it costs the server nothing to speak of."""
+    """A progress artifact that is updated at most every few seconds, so that it costs the server nothing to speak of.
 
-    def __init__(self, key: str, description: str) -> None:
-        self._key, self._description = key, description
+    With *rows* a table beside it shows what of each type is done."""
+
+    def __init__(self, key: str, description: str, rows: Callable[[], list[dict[str, Any]]] | None = None) -> None:
+        self._key, self._description, self._rows = key, description, rows
         self._id: UUID | None = None
+        self._table_id: UUID | None = None
         self._next = time.monotonic() + EVERY_S
 
     def show(self, done: int, of: Callable[[], int], *, now: bool = False) -> None:
@@ -47,6 +53,16 @@ class Progress:
             self._id = cast(UUID, made)
         else:
             update_progress_artifact(self._id, progress=percent)
+        if self._rows is not None:
+            self._show_rows(self._rows(), ended=percent >= 100.0)
+
+    def _show_rows(self, rows: list[dict[str, Any]], *, ended: bool) -> None:
+        if self._table_id is not None:
+            with get_client(sync_client=True) as client:
+                client.update_artifact(self._table_id, ArtifactUpdate(data=json.dumps(rows)))
+        elif rows and not ended:  # one that is over at once has its results to show
+            made = create_table_artifact(table=rows, key=f"{self._key}-by-type", description=self._description)
+            self._table_id = cast(UUID, made)
 
 
 def show_table(key: str, rows: list[dict[str, Any]], description: str) -> None:

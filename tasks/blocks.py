@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from prefect.blocks.abstract import CredentialsBlock
 from prefect.blocks.core import Block
 from prefect.exceptions import ObjectNotFound
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from lookervault_core.errors import ConfigurationError
 from lookervault_core.settings import Settings, load_settings
@@ -54,12 +54,25 @@ class LookerVault(Block):
     _block_type_slug = "looker-vault"
 
     db_path: str = Field(default="looker.db", description="The file of the vault on the worker's machine")
-    offsite_url: str | None = Field(default=None, description="Where copies are pushed, e.g. s3://bucket/path")
+    offsite_url: str = Field(
+        default="", description="Where copies are pushed, e.g. s3://bucket/path; else that of the worker"
+    )
     keep_last: int = Field(default=0, ge=0, description="Keep the last so many snapshots")
     keep_daily: int = Field(default=14, ge=0, description="Keep the newest of so many days")
     keep_weekly: int = Field(default=8, ge=0, description="Keep the newest of so many weeks")
     keep_monthly: int = Field(default=12, ge=0, description="Keep the newest of so many months")
+    max_calls: int = Field(
+        default=0, ge=0, description="End a night after so many calls to Looker; 0: as the worker says"
+    )
+    monthly_calls: int = Field(
+        default=0, ge=0, description="Spread the nights so that a month takes no more calls; 0: as the worker says"
+    )
     credentials: LookerCredentials | None = Field(default=None, description="The connection; else that of the worker")
+
+    @field_validator("offsite_url", mode="before")
+    @classmethod
+    def _no_place(cls, value: Any) -> Any:
+        return value or ""
 
 
 def of_vault_block(name: str | None) -> dict[str, Any]:
@@ -68,11 +81,13 @@ def of_vault_block(name: str | None) -> dict[str, Any]:
     if not name:
         return {}
     found = cast(LookerVault, _loaded(LookerVault, name))
-    told: dict[str, Any] = found.model_dump(include=set(_OF_VAULT))
+    told: dict[str, Any] = found.model_dump(include={*_OF_VAULT, *_WHERE_SAID})
+    told = {name: value for name, value in told.items() if value or name not in _WHERE_SAID}
     return told | {"credentials_block": found.credentials._block_document_name if found.credentials else None}
 
 
-_OF_VAULT = ("db_path", "offsite_url", "keep_last", "keep_daily", "keep_weekly", "keep_monthly")
+_OF_VAULT = ("db_path", "keep_last", "keep_daily", "keep_weekly", "keep_monthly")
+_WHERE_SAID = ("offsite_url", "max_calls", "monthly_calls")  # what is empty there is as the worker has it
 
 
 def reaching_settings(config: str | Path | None, **given: Any) -> Settings:

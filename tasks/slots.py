@@ -82,7 +82,9 @@ def _taken(limit: int, place: Path, patience_s: float) -> int | None:
     told = False
     while (file := _free(limit, place)) is None:
         if time.monotonic() > gives_up_s:
-            run_log().warning("no slot of %s came free in %.0f h; going on without one", name_of_slot(), patience_s / 3600)
+            run_log().warning(
+                "no slot of %s came free in %.0f h; going on without one", name_of_slot(), patience_s / 3600
+            )
             return None
         if not told:
             run_log().info("waiting: %s of %s runs are at work on this machine", limit, limit)

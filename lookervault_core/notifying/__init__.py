@@ -2,7 +2,7 @@
 
 from lookervault_core.notifying.message import Message, Occasion, of_extraction, of_failure, of_proof
 from lookervault_core.notifying.sending import check_addresses, send, send_each
-from lookervault_core.notifying.telling import in_words, telling_failure, told, told_extraction
+from lookervault_core.notifying.telling import in_words, telling_failure, told, told_extraction, untold
 
 __all__ = (
     "Message",
@@ -17,4 +17,5 @@ __all__ = (
     "telling_failure",
     "told",
     "told_extraction",
+    "untold",
 )

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 
+from lookervault_core import logs
 from lookervault_core.errors import Interrupted, LookerVaultError
 from lookervault_core.extract.report import ExtractReport
 from lookervault_core.notifying.message import Message, of_extraction, of_failure
 from lookervault_core.notifying.sending import send
 from lookervault_core.settings import Settings
+
+_untold: ContextVar[list[str] | None] = ContextVar("untold", default=None)
+
+
+@contextmanager
+def untold() -> Generator[list[str]]:
+    """Yield a list in which each message stands, in a line, that somebody was to be told meanwhile and could not be."""
+    found: list[str] = []
+    token = _untold.set(found)
+    try:
+        yield found
+    finally:
+        _untold.reset(token)
 
 
 def told(settings: Settings, message: Message | None) -> dict[str, Any]:
@@ -21,7 +36,12 @@ def told(settings: Settings, message: Message | None) -> dict[str, Any]:
         return {}
     undelivered = send(settings.notify, message)
     occasions = [str(one) for one in message.occasions]
-    return {"occasions": occasions, "addresses": len(settings.notify), "undelivered": undelivered}
+    outcome = {"occasions": occasions, "addresses": len(settings.notify), "undelivered": undelivered}
+    if words := in_words(outcome):
+        logs.warning(words, event="untold", **outcome)
+        if (found := _untold.get()) is not None:
+            found.append(words)
+    return outcome
 
 
 def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
@@ -42,13 +62,15 @@ def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
 @contextmanager
 def telling_failure(settings: Settings, what: str, *, but: tuple[type[LookerVaultError], ...] = ()) -> Generator[None]:
     """Tell of an error that ends the run of the command *what*, unless it is one of *but*, and raise it; somebody who stops a run
-    knows of it."""
+    knows of it. Where somebody could not be told, the error says so."""
     try:
         yield
     except (Interrupted, *but):
         raise
     except LookerVaultError as error:
-        told(settings, of_failure(settings.base_url or "", what, error, settings.notify_on))
+        outcome = told(settings, of_failure(settings.base_url or "", what, error, settings.notify_on))
+        if words := in_words(outcome):
+            error.args = (f"{error}; {words}", *error.args[1:])
         raise
 
 

@@ -82,14 +82,24 @@ def with_copy(report: ExtractReport, ground: Ground, push: Push = push_as_set) -
     if not ground.settings.offsite_url:
         return report
     try:
-        made = push(ground.settings, ground.after)
+        made = push_ground(ground, push)
+    except LookerVaultError as exc:
+        if ground.after is not None:
+            raise
+        return msgspec.structs.replace(report, offsite={"status": "failed", "error": str(exc)})
+    return msgspec.structs.replace(report, offsite={"status": "pushed"} | msgspec.to_builtins(made))
+
+
+def push_ground(ground: Ground, push: Push = push_as_set) -> Pushed:
+    """Push the vault of *ground*. Where that fails, one that was pulled stays where the error says: it alone has the snapshot."""
+    try:
+        return push(ground.settings, ground.after)
     except LookerVaultError as exc:
         if ground.after is None:
-            return msgspec.structs.replace(report, offsite={"status": "failed", "error": str(exc)})
+            raise
         ground.kept = True
         kind = type(exc) if isinstance(exc, OffsiteError) else OffsiteError
         raise kind(f"{exc}; the snapshot of this run is in {ground.settings.db_path}") from exc
-    return msgspec.structs.replace(report, offsite={"status": "pushed"} | msgspec.to_builtins(made))
 
 
 def failures(report: ExtractReport) -> Sequence[str]:

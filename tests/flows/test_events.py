@@ -87,6 +87,13 @@ def block_id(prefect: Prefect, told: Told) -> str:
     return str(block.save(f"ops-{told.port}"))
 
 
+def _flows() -> tuple[Any, Any]:
+    from flows.restore import restore
+    from flows.verify import verify
+
+    return restore, verify
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_is_taken_by_a_real_server(
     name: str, prefect_server: PrefectServer, tmp_path: Path, block_id: str
@@ -95,8 +102,11 @@ def test_each_file_is_taken_by_a_real_server(
 
 
 def test_runs_emit_what_came_of_them_about_their_instance(
-    prefect: Prefect, looker: Simulator, prefect_server: PrefectServer
+    prefect: Prefect, looker: Simulator, prefect_server: PrefectServer, tmp_path: Path, block_id: str, told: Told
 ) -> None:
+    restore, verify = _flows()
+    create(prefect_server, written(tmp_path, "unusual-night.yaml", block_id))
+    vault: dict[str, Any] = {"db_path": str(prefect.path), "return_state": True}
     instance = f"lookervault.instance.127.0.0.1:{looker.port}"
     assert prefect.run().name == "Completed"
     complete = until(lambda: events(prefect, "lookervault.snapshot.complete", instance))[0]
@@ -114,6 +124,14 @@ def test_runs_emit_what_came_of_them_about_their_instance(
     assert "lookervault log" in unusual["text"]
     said = json.dumps(unusual, ensure_ascii=False)
     titles = [row["title"] for table in ("dashboards", "looks", "boards") for row in looker.world[table]]
+    until(lambda: any("an unusual night" in one and "lookervault log" in one for one in told))
+    looker.faults.clear()
+    assert verify(max_age_hours=1e-9, **vault).name == "Failed"
+    assert "dashboards" in until(lambda: events(prefect, "lookervault.vault.stale", instance))[0]["payload"]["types"]
+    assert restore(types=["themes"], approve="no", **vault).name == "Completed"
+    proven = until(lambda: events(prefect, "lookervault.restore.proven", instance))[0]["payload"]
+    assert {"session_id", "written", "as_they_were"} == proven.keys()
+    said += "".join(told)
     assert [one for one in [*titles, "@example", "simulator-secret"] if one in said] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,30 @@ def test_the_deployment_of_a_night_backs_up_proves_pushes_and_prunes(
         lambda client: client._client.post("/logs/filter", json={"limit": 200, "logs": {"level": {"ge_": 20}}})
     ).json()
     assert any("dashboards: " in one["message"] and "captured" in one["message"] for one in logs)
+
+
+def test_a_night_without_a_disk_prunes_what_it_pulled_pushes_it_and_says_who_was_not_told(
+    prefect: Prefect, looker: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.nightly import night
+    from lookervault_core.offsite import listing
+    from lookervault_core.offsite.store import Store
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("LOOKERVAULT_NOTIFY", "json://127.0.0.1:9/")
+    monkeypatch.setenv("LOOKERVAULT_FROM_OFFSITE", "true")  # as the template of a pool of pods has it
+    given: dict[str, Any] = {"offsite_url": (tmp_path / "copies").as_uri(), "keep_last": 1, "return_state": True}
+    first = night(**given)
+    assert first.message == "extract completed → verify completed → prune completed → push completed"
+    for operation in ("all_boards", "board"):
+        looker.faults.add("403", operation=operation)
+    second = night(**given)
+    assert (second.name, "tell missed" in str(second.message)) == ("Partial", True), second.message
+    prefect.flow_run_id = second.state_details.flow_run_id
+    assert "1 of 1 addresses of LOOKERVAULT_NOTIFY" in str(prefect.artifacts()["night"].data)
+    copies = listing(Store(given["offsite_url"])).copies
+    assert [[kept.snapshot_id for kept in one.snapshots] for one in copies] == [[1], [1, 2]]
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith("lookervault-")] == []
 
 
 def test_the_credentials_give_a_client_of_the_official_sdk(looker: Simulator) -> None:
