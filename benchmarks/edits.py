@@ -11,6 +11,7 @@ fields must be as before it and nothing else another than before, or the conflic
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 import time
 from collections import Counter
@@ -35,6 +36,7 @@ from lookervault_core.restore.runs import restore
 from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
 
+Rows = dict[tuple[str, str], int]  # a digest of each row of the instance, by table and id
 # What people's edits change by the way: who did it and when, and what Looker counts.
 _BY_THE_WAY = frozenset({"queries", "result_makers", "slugs"})
 
@@ -75,15 +77,19 @@ def count_night(people: People, told: list[Change], into: Counted) -> None:
             into.wrong += [] if right else [f"{key}: by {wanted.author}, told as {one and one.author.id}"]
 
 
-def take_back(vault: Vault, looker: Looker, world: Any, change: Change, into: Counted) -> None:
-    """Take one change back; see that its places are as they were, and that nothing else is another than before."""
-    before, rows = _doc(vault, looker, change.key), _rows(world)
+def take_back(
+    vault: Vault, looker: Looker, world: Any, change: Change, into: Counted, rows: Rows | None = None
+) -> Rows:
+    """Take one change back; see that its places are as they were, and that nothing else is another than before (*rows*, or what
+    is there now). Return what is there then."""
+    before, rows = _doc(vault, looker, change.key), rows or rows_of(world)
     found = reverting(vault, looker, [change.change_id])
     report = restore(found.run)
     into.reverted += 1
     lost = any(one.lost for one in report.proof.items if one.key == change.key)
     into.conflicts += bool(found.conflicts or lost)
-    others = [one for one in _changed(rows, _rows(world)) if not _belongs(world, change, *one)]
+    rows_then = rows_of(world)
+    others = [one for one in _changed(rows, rows_then) if not _belongs(world, change, *one)]
     into.touched_others += bool(others)
     into.wrong += [f"{change.change_id} {change.text[:80]}: touched {others[:3]}"] if others else []
     wrong = "" if report.status == "completed" else f"is {report.status}: {report.proof}"
@@ -97,6 +103,7 @@ def take_back(vault: Vault, looker: Looker, world: Any, change: Change, into: Co
             "" if bool(row and not row.get("deleted")) == (change.kind == DELETED) else "is not as before"
         )
     into.wrong += [f"{change.change_id} {change.text[:80]}: {wrong}"] if wrong else []
+    return rows_then
 
 
 def _misplaced(vault: Vault, change: Change, before: Any, after: Any, clashing: set[str]) -> str:
@@ -123,11 +130,12 @@ def _doc(vault: Vault, looker: Looker, key: ContentKey) -> Any:
         return Documents(db).of(key, decode(body or b"{}")) if body else None
 
 
-def _rows(world: Any) -> dict[tuple[str, str], int]:
+def rows_of(world: Any) -> Rows:
+    """Return a digest of each row that the instance has."""
     return {(name, str(row.get("id"))): hash(repr(row)) for name, table in world.tables.items() for row in table}
 
 
-def _changed(before: dict[tuple[str, str], int], after: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+def _changed(before: Rows, after: Rows) -> list[tuple[str, str]]:
     return [one for one in before.keys() | after.keys() if before.get(one) != after.get(one)]
 
 
@@ -163,6 +171,7 @@ def edited_and_told(vault: Vault, looker: Looker, people: People, nights: int, c
     for number in range(nights):
         people.night(count * (number + 1) // nights - count * number // nights)
         newest = capture(vault, looker)
+        print(f"  night {number + 1}, {len(into.wrong)} wrong", file=sys.stderr, flush=True)
         count_night(people, [one for one in log(vault, LogRequest()) if one.to_snapshot == newest], into)
     return into
 
@@ -177,7 +186,11 @@ def main() -> None:
     given, began = asked.parse_args(), time.monotonic()
     with Simulator(SimulatorOptions(scale=given.scale)) as simulator, TemporaryDirectory() as directory:
         settings = load_settings(
-            None, base_url=simulator.base_url, client_id="simulator", client_secret="simulator-secret"
+            None,
+            base_url=simulator.base_url,
+            client_id="simulator",
+            client_secret="simulator-secret",
+            rate_limit_per_second=0.0,
         )
         with (
             Looker(settings.connection(), workers=4) as looker,
@@ -196,8 +209,11 @@ def main() -> None:
                 f"with an author in the payload: {counted.authors:,}; told right: {counted.authors_right:,}", flush=True
             )
             changes = log(vault, LogRequest())
-            for change in people.random.sample(changes, min(given.reverts, len(changes))):
-                take_back(vault, looker, simulator.world, change, counted)
+            rows = rows_of(simulator.world)
+            for number, change in enumerate(people.random.sample(changes, min(given.reverts, len(changes))), 1):
+                rows = take_back(vault, looker, simulator.world, change, counted, rows)
+                if number % 50 == 0:
+                    print(f"  {number} taken back, {len(counted.wrong)} wrong", file=sys.stderr, flush=True)
             print(f"taken back one by one: {counted.reverted:,}; with a conflict or a loss named: {counted.conflicts:,}; "
                   f"that touched anything else: {counted.touched_others}")  # fmt: skip
             print(*(f"  {one}" for one in counted.wrong[:30]), f"{len(counted.wrong)} wrong", sep="\n")
