@@ -11,10 +11,12 @@ fields must be as before it and nothing else another than before, or the conflic
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -115,13 +117,42 @@ def _misplaced(vault: Vault, change: Change, before: Any, after: Any, clashing: 
     gone = Counter((one.kind, one.parts) for one in wanted if not one.keys and one.new is None)
     anew = Counter((one.kind, one.parts) for one in done if not one.keys and one.old is None)
     new_parts = {one.path for one in done if gone and not one.keys and one.old is None}  # with the places of those
-    places, mine = {one.path for one in done} - new_parts, {one.path for one in change.fields}
+    remade = {
+        _bare(one.path) for one in wanted if not _has(before, one.steps)
+    }  # a part that an earlier revert put back
+    places = {one.path for one in done if _bare(one.path) not in remade} - new_parts
+    mine = {one.path for one in (*change.fields, *wanted)}
     if not all(any(path.startswith(one) for one in mine) for path in places) or places & clashing:
         return f"changed {sorted(places)}, not only {sorted(mine)}"
-    left = {one.path for one in edits(change.content_type, was, after)}
-    remade = {one.path for one in wanted if anew and not one.keys and one.new is None}
-    wrong = [one.path for one in wanted if one.path not in remade and (one.path in left) != (one.path in clashing)]
+    left = tuple(one.path for one in edits(change.content_type, was, after))
+    new_ids = {one.path for one in wanted if anew and not one.keys and one.new is None}
+    wrong = [
+        one.path
+        for one in wanted
+        if one.path not in new_ids and _has(before, one.steps) and not _holds(one, clashing)
+        if _is_in(one.path, left) != _is_in(one.path, clashing)
+    ]
     return f"left {wrong}" if wrong else ""
+
+
+def _bare(path: str) -> str:
+    return re.sub(r"\[[^\]]*\]", "[]", path)
+
+
+def _holds(one: Any, clashing: Iterable[str]) -> bool:
+    """Return whether an edit gave its place to a tile that stays."""
+    tile = getattr(one.new, "fields", {}).get("dashboard_element_id")
+    return tile is not None and f"dashboard_elements[{tile}]" in clashing
+
+
+def _is_in(path: str, places: Iterable[str]) -> bool:
+    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in places)
+
+
+def _has(doc: Any, steps: Iterable[tuple[str, str]]) -> bool:
+    for kind, key in steps:
+        doc = doc.children.get(kind, {}).get(key) if doc is not None else None
+    return doc is not None and not doc.trashed
 
 
 def _doc(vault: Vault, looker: Looker, key: ContentKey) -> Any:

@@ -11,6 +11,10 @@ import msgspec
 from looker_simulator import mutate
 
 EDITORS = 6  # five people and a service account
+PLAIN = (
+    ("boards", "description"), ("alerts", "custom_title"), ("roles", "name"), ("permission_sets", "name"), ("model_sets", "name"),
+    ("user_attributes", "label"), ("themes", "name"), ("scheduled_plans", "crontab"), ("users", "first_name"),
+)  # fmt: skip
 CREATED, CHANGED, DELETED, MOVED = "created", "changed", "deleted", "moved"
 
 
@@ -34,6 +38,7 @@ class People:
         self._ways: list[Callable[[], bool]] = [
             self.title, self.described, self.moved, self.tile_title, self.asked, self.placed, self.tile_gone, self.filtered,
             self.look, self.look_called, self.group, self.member, self.plan, self.folder, self.created, self.thrown_away,
+            self.tile_added, self.text_tile, self.charted, self.filter_gone, self.look_moved, self.look_asked, self.plain,
         ]  # fmt: skip
 
     def night(self, count: int) -> None:
@@ -121,7 +126,10 @@ class People:
 
     def placed(self) -> bool:
         board, tile = self._tile()
-        place = self.world["dashboard_layout_components"].where("dashboard_element_id", tile["id"])[0]
+        places = self.world["dashboard_layout_components"].where("dashboard_element_id", tile["id"])
+        if not places:
+            return False
+        place = places[0]
         layout = place["dashboard_layout_id"]
         self.world["dashboard_layout_components"].change(place["id"], row=self.random.randrange(100, 10**6))
         return self._edit(board, f"dashboard_layouts[{layout}].dashboard_layout_components[{place['id']}]")
@@ -138,6 +146,83 @@ class People:
         self.world["dashboard_elements"].remove(tile["id"])
         return self._edit(board, path)
 
+    def tile_added(self) -> bool:
+        board = self._board()
+        layouts = self.world["dashboard_layouts"].where("dashboard_id", board)
+        if not layouts:
+            return False
+        text = {"type": "text", "title_text": self._word(), "body_text": self._word()}
+        tile = self._added("dashboard_elements", dashboard_id=board, **text)
+        place = {"dashboard_layout_id": layouts[0]["id"], "dashboard_element_id": tile}
+        self._added("dashboard_layout_components", **place, row=200, column=0, width=8, height=4, deleted=False)
+        return self._edit(board, f"dashboard_elements[{tile}]")
+
+    def _added(self, table: str, **values: Any) -> str:
+        """Add a row that has what it is given and nothing else; return its id."""
+        return self.world[table].add({**dict.fromkeys(next(iter(self.world[table]))), **values})["id"]
+
+    def text_tile(self) -> bool:
+        """Rewrite a text tile that was there the night before."""
+        board = self._board()
+        told = self.told.get(("dashboards", board), Told()).paths
+        texts = [one["id"] for one in self.world.parts("dashboard_elements", board) if one.get("type") == "text"]
+        texts = [one for one in texts if f"dashboard_elements[{one}]" not in told]
+        if not texts:
+            return False
+        tile = self.random.choice(texts)
+        self.world["dashboard_elements"].change(tile, body_text=self._word())
+        return self._edit(board, f"dashboard_elements[{tile}].body_text")
+
+    def charted(self) -> bool:
+        """Set something of a chart that it did not have."""
+        board, tile = self._tile()
+        query = self.world["queries"].get(tile["query_id"])
+        chart = {**(query.get("vis_config") or {}), "stacking": self._word()}
+        anew = self.world["queries"].add(query | {"id": None, "vis_config": chart})
+        self.world["dashboard_elements"].change(tile["id"], query_id=anew["id"])
+        return self._edit(board, f"dashboard_elements[{tile['id']}].query.vis_config.stacking")
+
+    def filter_gone(self) -> bool:
+        boards = [row["id"] for row in self._steady("dashboards") if self._filters(row["id"])]
+        if not boards:
+            return False
+        board = self.random.choice(boards)
+        one = self.random.choice(self._filters(board))
+        if any(f"[{one['id']}]" in path for path in self.told.get(("dashboards", board), Told()).paths):
+            return False
+        self.world["dashboard_filters"].remove(one["id"])
+        return self._edit(board, f"dashboard_filters[{one['id']}]")
+
+    def _filters(self, board: str) -> list[dict[str, Any]]:
+        """Return the filters that no other names: without those they would be changed too."""
+        found = self.world.parts("dashboard_filters", board)
+        named = {name for one in found for name in one.get("listens_to_filters") or ()}
+        return [one for one in found if one["name"] not in named]
+
+    def look_moved(self) -> bool:
+        look = self.random.choice(self._steady("looks"))
+        others = [
+            row["id"] for row in self.world["folders"] if row["parent_id"] == "1" and row["id"] != look["folder_id"]
+        ]
+        if self._noted("looks", look["id"], "folder_id") or not others:
+            return False
+        return self._look(look["id"], folder_id=self.random.choice(others))
+
+    def look_asked(self) -> bool:
+        look = self.random.choice(self._steady("looks"))
+        query = self.world["queries"].get(look["query_id"])
+        anew = self.world["queries"].add(query | {"id": None, "limit": str(self.random.randrange(6000, 10**6))})
+        self._look(look["id"], query_id=anew["id"])
+        paths = self.told["looks", look["id"]].paths
+        paths.remove("query_id")
+        paths.add("query.limit")
+        return True
+
+    def plain(self) -> bool:
+        """Edit one of what has no parts: boards, alerts, roles, sets, attributes, themes, users, plans."""
+        kind, field = self.random.choice(PLAIN)
+        return self._plain(kind, None, **{field: self._word()})
+
     def filtered(self) -> bool:
         boards = [row["id"] for row in self._steady("dashboards") if self.world.parts("dashboard_filters", row["id"])]
         if not boards:
@@ -147,8 +232,8 @@ class People:
         self.world["dashboard_filters"].change(one["id"], default_value=self._word())
         return self._edit(board, f"dashboard_filters[{one['id']}].default_value")
 
-    def _look(self, **values: Any) -> bool:
-        look, user = self.random.choice(self._steady("looks"))["id"], self.random.choice(self.users)
+    def _look(self, look: str = "", **values: Any) -> bool:
+        look, user = look or self.random.choice(self._steady("looks"))["id"], self.random.choice(self.users)
         self._note("looks", look, next(iter(values)), user)
         mutate(self.world, "update", "looks", look, {**values, "last_updater_id": user})
         return True

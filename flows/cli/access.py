@@ -9,7 +9,8 @@ import typer
 from flows.cli.browse import open_vault
 from flows.cli.naming import At, object_of, snapshot_of
 from flows.cli.options import AsJson, DbPath, SnapshotId
-from flows.cli.tables import console, print_found, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_found, print_json, print_table
 from lookervault_core.catalog import row
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.families.rights.book import KINDS, Book, Place, book_of

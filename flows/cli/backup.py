@@ -26,7 +26,8 @@ from flows.cli.options import (
     Workers,
 )
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table, size
 from lookervault_core.catalog import CATALOG, expand
 from lookervault_core.errors import ConfigurationError, Interrupted, LookerVaultError, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions

@@ -12,7 +12,8 @@ import typer
 
 from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import AsJson, DbPath, Limit, Offset, SnapshotId
-from flows.cli.tables import console, print_found, print_json, print_table, size, to_second
+from flows.cli.printing import console
+from flows.cli.tables import print_found, print_json, print_table, size, to_second
 from lookervault_core.catalog import CATALOG, row, with_parts
 from lookervault_core.inert import for_json
 from lookervault_core.model import Snapshot

@@ -10,7 +10,8 @@ import typer
 
 from flows.cli.browse import open_vault
 from flows.cli.options import AsJson, DbPath
-from flows.cli.tables import console, print_found, print_json
+from flows.cli.printing import console
+from flows.cli.tables import print_found, print_json
 from lookervault_core.accounts import ALLOWANCES, by_allowance, forecast
 from lookervault_core.errors import UsageError
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli.connection import reaching_settings
-from flows.cli.tables import console, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.extract.account import WORDS, assigned, counted, reads, unknown
 

@@ -18,7 +18,8 @@ from typing import Annotated, Any
 import typer
 
 import flows
-from flows.cli.tables import console, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_table
 from lookervault_core.errors import LookerVaultError
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from flows.cli.tables import console, print_json
+from flows.cli.printing import console
+from flows.cli.tables import print_json
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.settings import Settings
 

@@ -15,7 +15,8 @@ from flows.cli.browse import open_vault
 from flows.cli.live import Live
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, DbPath, SnapshotId
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table, size
 from lookervault_core.errors import ExportChanged, Interrupted
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.cli.tables import console, print_table, size, to_second
+from flows.cli.printing import console
+from flows.cli.tables import print_table, size, to_second
 from flows.cli.unusual import print_unusual
 
 

@@ -9,7 +9,8 @@ import typer
 
 from flows.cli.options import AsJson
 from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
-from flows.cli.tables import console, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table
 from lookervault_core.errors import ConfigurationError, LookerVaultError
 from lookervault_core.fleet import FleetReport, duration
 

@@ -10,7 +10,8 @@ import typer
 
 from flows.cli.agreeing import require_terminal
 from flows.cli.options import AsJson, DbPath, Yes
-from flows.cli.tables import console, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table
 from lookervault_core.vault import Vault
 
 SHOWN = 20

@@ -13,7 +13,8 @@ import typer
 from flows.cli.browse import TypeName, indexed_vault
 from flows.cli.naming import At, Object, object_of, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, Limit, SnapshotId
-from flows.cli.tables import console, print_found, print_json
+from flows.cli.printing import console
+from flows.cli.tables import print_found, print_json
 from lookervault_core.catalog import CATALOG, row
 from lookervault_core.catalog.looking_up import HOLDER, PERSON
 from lookervault_core.errors import NotFound, UsageError

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rich.text import Text
-
-from flows.cli.tables import console
+from flows.cli.printing import console
 from lookervault_core.diff.wording.words import kind_of, titled
 from lookervault_core.vault.restoring.dead_letters import CAPTURE, DeadLetter
 
@@ -80,4 +78,4 @@ def _first_line(letter: DeadLetter) -> str:
 def _line(text: str) -> None:
     """Print one line; what a narrow terminal has no room for is cut off."""
     out = console()
-    out.print(Text(text), no_wrap=True, overflow="ellipsis" if out.is_terminal else "ignore", crop=out.is_terminal)
+    out.print(text, no_wrap=True, overflow="ellipsis", crop=out.is_terminal)

@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.table import Column
 from rich.text import Text
 
-from flows.cli.tables import console
+from flows.cli.printing import console, rich_console
 from lookervault_core.inert import without_login
 
 LINE_EVERY_S = 10.0
@@ -65,7 +65,7 @@ class Live:
             _Count(),
             _Note(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
-            console=console(stderr=True),
+            console=rich_console(stderr=True),
             transient=True,
             disable=not self._on_terminal,
         )

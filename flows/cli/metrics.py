@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DbPath
-from flows.cli.tables import console
+from flows.cli.printing import console
 from lookervault_core.errors import ConfigurationError, UsageError
 
 

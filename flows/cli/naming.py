@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.tables import console, to_second
+from flows.cli.printing import console
+from flows.cli.tables import to_second
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from flows.cli.options import AsJson, Config
-from flows.cli.tables import console, print_json
+from flows.cli.printing import console
+from flows.cli.tables import print_json
 from lookervault_core.errors import ConfigurationError
 
 

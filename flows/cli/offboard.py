@@ -12,10 +12,11 @@ import typer
 from flows.cli.agreeing import WRITES, require_agreed, require_terminal
 from flows.cli.naming import object_of
 from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
+from flows.cli.printing import console
 from flows.cli.restore_output import print_plan, print_report
 from flows.cli.restore_request import Request
 from flows.cli.restore_start import interruptible, leave
-from flows.cli.tables import console, print_json
+from flows.cli.tables import print_json
 from lookervault_core.catalog.looking_up import PERSON
 from lookervault_core.errors import NotFound
 from lookervault_core.vault import Vault

@@ -15,7 +15,8 @@ import typer
 from flows.cli.boundary import say
 from flows.cli.log_lines import listening
 from flows.cli.options import AsJson, Config, DbPath, Yes
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.printing import console, rich_console
+from flows.cli.tables import print_json, print_table, size
 from lookervault_core.errors import Interrupted, UsageError
 from lookervault_core.settings import Settings, load_settings
 
@@ -230,7 +231,7 @@ def _bytes(what: str, *, quiet: bool) -> Generator[Any]:
 
     columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
     disable = quiet or not sys.stderr.isatty()
-    with Progress(*columns, console=console(stderr=True), transient=True, disable=disable) as progress:
+    with Progress(*columns, console=rich_console(stderr=True), transient=True, disable=disable) as progress:
         task = progress.add_task(what, total=None)
         yield lambda count: progress.advance(task, count)
 

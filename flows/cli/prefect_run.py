@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Any, NoReturn, cast
 
-from flows.cli.tables import console
+from flows.cli.printing import console
 from lookervault_core.errors import LookerVaultError
 from lookervault_core.inert import for_line, without_login
 

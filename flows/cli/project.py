@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.tables import console
+from flows.cli.printing import console
 from lookervault_core.errors import ConfigurationError
 
 NEXT = """made {0}/prefect.yaml and {0}/automations; next, in {0}:

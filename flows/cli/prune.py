@@ -11,7 +11,8 @@ import typer
 
 from flows.cli.log_lines import listening
 from flows.cli.options import AsJson, DbPath, Yes
-from flows.cli.tables import console, print_json, print_table, size
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table, size
 from lookervault_core.errors import UsageError
 from lookervault_core.model import Snapshot
 

@@ -9,7 +9,8 @@ import typer
 from flows.cli.log_lines import listening
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, Config, DbPath, SnapshotId, Workers
-from flows.cli.tables import console, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
     from flows.rehearsal import First, Rehearsal

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.tree import Tree
-
-from flows.cli.tables import console, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_table
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.wording.words import titled
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
 STEPS_SHOWN = 40
 FIELDS_SHOWN = 8
@@ -32,6 +34,8 @@ COLUMNS = {
 def print_plan(plan: Any, headline: str, warnings: Iterable[str], *, verbose: bool = False) -> None:
     """Print what would be done, below its *headline*: what is written step by step, what is in the way by its cause, the rest as
     numbers. With *verbose* nothing is cut and every step has a line."""
+    from rich.tree import Tree
+
     out = console()
     tree, as_it_is = Tree(headline), {}
     for name in dict.fromkeys(step.content_type for step in plan.steps):

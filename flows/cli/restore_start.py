@@ -13,9 +13,10 @@ import msgspec
 import typer
 
 from flows.cli.agreeing import WRITES, Shown, Start, agreed, carried_out, confirmed, documents, require_terminal
+from flows.cli.printing import console
 from flows.cli.restore_output import print_report
 from flows.cli.restore_request import Request
-from flows.cli.tables import console, print_json
+from flows.cli.tables import print_json
 from flows.watch import signals_stop_runs, stoppable
 from lookervault_core.errors import Interrupted, LookerVaultError, NothingWritten
 

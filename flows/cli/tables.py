@@ -3,84 +3,94 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.filesize import decimal
-from rich.table import Table
-from rich.text import Text
+from flows.cli.printing import console
+from lookervault_core.inert import for_json, for_line
 
-from lookervault_core.inert import for_json, for_line, for_terminal
-
-WIDE = 240
 ROOMY = 100
 TIMES = ("started (UTC)", "captured (UTC)", "updated")  # no use in two lines
-
-
-class _Console(Console):
-    def render_str(self, text: str, *arguments: Any, **options: Any) -> Text:
-        """Make text of ours; what users wrote moves no cursor and hides nothing."""
-        return super().render_str(for_terminal(text), *arguments, **options)
-
-    def on_broken_pipe(self) -> None:
-        """Raise it, as `print` does: a reader that has read enough, such as `head`, is no error."""
-        raise BrokenPipeError
-
-
-def console(*, stderr: bool = False) -> Console:
-    """Return a console that leaves names and markup characters of users alone; a pipe or a file gets whole lines."""
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else WIDE
-    return _Console(stderr=stderr, highlight=False, markup=False, width=width)
+_WORDS = re.compile(r"\S+\s*|\s+")
 
 
 def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print *rows*; columns whose cells are all numbers stand right, those of a narrow terminal close together."""
-    cells = [list(row) for row in rows]
-    out = console()
-    if not out.is_terminal and (lines := _lines(title, headings, cells)):
-        print("\n".join(lines))
-        return
-    blanks = 1 if out.width < ROOMY else 2
-    table = Table(
-        title=title, title_justify="left", box=None, pad_edge=False, padding=(0, blanks, 0, 0), header_style="bold"
+    """Print *rows*; columns whose cells are all numbers stand right, those of a narrow terminal close together. What a terminal has
+    no room for is folded; in a file each row is one line."""
+    out, cells = console(), [list(row) for row in rows]
+    shown = [[_cell(value) for value in row] for row in cells]
+    right = [bool(cells) and all(isinstance(row[at], (int, float)) for row in cells) for at in range(len(headings))]
+    gap = " " if out.is_terminal and out.width < ROOMY else "  "
+    room = out.width - len(gap) * (len(headings) - 1)
+    widths = _fitting(headings, [max(map(_len, column)) for column in zip(headings, *shown, strict=True)], room)
+    if title:
+        out.print(title)
+    out.print(
+        "\n".join(_lines(headings, widths, right, gap, fold=out.is_terminal)), style="bold" if out.is_terminal else ""
     )
-    for at, heading in enumerate(headings):
-        numeric = bool(cells) and all(isinstance(row[at], (int, float)) for row in cells)
-        table.add_column(
-            heading, justify="right" if numeric else "left", overflow="fold", no_wrap=at == 0 or heading in TIMES
-        )
-    for row in cells:
-        table.add_row(*(_cell(value) for value in row))
-    if out.is_terminal:
-        out.print(table)
+    if shown:
+        folded = (line for row in shown for line in _lines(row, widths, right, gap, fold=out.is_terminal))
+        out.print("\n".join(folded), soft_wrap=True)
+
+
+def _fitting(headings: Sequence[str], wanted: Sequence[int], room: int) -> list[int]:
+    """Return how wide each column is, so that all fit: the widest give way first, keys and times last."""
+    widths, firm = list(wanted), {at for at, heading in enumerate(headings) if at == 0 or heading in TIMES}
+    for givers in ([at for at in range(len(widths)) if at not in firm], list(range(len(widths)))):
+        while (excess := sum(widths) - room) > 0 and any(widths[at] > 1 for at in givers):
+            widest = max(widths[at] for at in givers)
+            level = [at for at in givers if widths[at] == widest]
+            below = max((widths[at] for at in givers if widths[at] < widest), default=1)
+            cut = max(1, min(widest - below, excess // len(level)))
+            for at in level[: max(1, excess // cut)]:
+                widths[at] -= cut
+    return widths
+
+
+def _lines(
+    cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], gap: str, *, fold: bool
+) -> Iterator[str]:
+    """Yield the lines of one row; without folding it is one, whatever is too long in it."""
+    if not fold or all(_len(cell) <= width for cell, width in zip(cells, widths, strict=True)):
+        yield _line(cells, widths, right, gap)
         return
-    with out.capture() as lines:
-        out.print(table)
-    # Filled up to the longest cell, a short line of a file would be as wide as that.
-    print("\n".join(line.rstrip() for line in lines.get().splitlines()))
+    columns = [list(_folded(cell, width)) for cell, width in zip(cells, widths, strict=True)]
+    for parts in zip_longest(*columns, fillvalue=""):
+        yield _line(parts, widths, right, gap)
 
 
-def _lines(title: str | None, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Return what Rich would make of a table that needs no folding, a hundred times faster; nothing if it is too wide for that."""
-    shown = [[for_terminal(_cell(value)) for value in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(headings, *shown, strict=True)]
-    if sum(widths) + 2 * len(widths) > WIDE:
-        return []
-    right = [bool(rows) and all(isinstance(row[at], (int, float)) for row in rows) for at in range(len(headings))]
-    lines = [_line(cells, widths, right) for cells in ([for_terminal(one) for one in headings], *shown)]
-    return [*(title.splitlines() if title else ()), *lines]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], gap: str) -> str:
     padded = []
     for cell, width, is_right in zip(cells, widths, right, strict=True):
-        blanks = " " * (width - cell_len(cell))
+        blanks = " " * (width - _len(cell))
         padded.append(blanks + cell if is_right else cell + blanks)
-    return "  ".join(padded).rstrip()
+    return gap.join(padded).rstrip()
+
+
+def _folded(cell: str, width: int) -> Iterator[str]:
+    """Yield *cell* in lines that fit, broken between words where that is possible."""
+    from rich.cells import chop_cells
+
+    line = ""
+    for word in _WORDS.findall(cell):
+        if line and _len(line) + _len(word.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        *full, line = chop_cells(line + word.rstrip(), width) or [""]
+        yield from full
+        line += word[len(word.rstrip()) :]
+    yield line.rstrip()
+
+
+def _len(text: str) -> int:
+    """Return how many columns *text* takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -103,6 +113,8 @@ def print_json(document: Any) -> None:
 
 def size(number: float) -> str:
     """Return a number of bytes as people say it: `1.4 MB`."""
+    from rich.filesize import decimal
+
     return decimal(int(number))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from flows.cli.history import indexed_vault
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, DbPath, SnapshotId
-from flows.cli.tables import console, print_json
+from flows.cli.printing import console
+from flows.cli.tables import print_json
 
 
 def unusual(snapshot: SnapshotId = None, at: At = None, db_path: DbPath = None, as_json: AsJson = False) -> None:

@@ -13,7 +13,8 @@ from flows.cli.boundary import say
 from flows.cli.log_lines import listening
 from flows.cli.naming import At, snapshot_of
 from flows.cli.options import AsJson, Block, Config, DbPath, SnapshotId, Workers
-from flows.cli.tables import console, print_json, print_table
+from flows.cli.printing import console
+from flows.cli.tables import print_json, print_table
 from lookervault_core.vault import Vault
 
 SHOWN = 20

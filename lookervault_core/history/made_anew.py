@@ -89,11 +89,11 @@ class MadeAnew:
         same tile."""
         lost = [one for one in nested if ids[one] not in there]
         free = [one for one in there if one not in ids.values()]
-        if len(lost) == len(free) == 1:
-            return {lost[0]: free[0]}
         refs = WRITES[kind].references
         names = {tuple(find(there[one].fields, refs)): one for one in free}
         named = {one: tuple(find(rewrite(nested[one].fields, refs, self._renamed), refs)) for one in lost}
+        if len(lost) == len(free) == 1 and not any((*names, *named.values())):
+            return {lost[0]: free[0]}
         return {one: names[refs] for one, refs in named.items() if refs and refs in names}
 
     def _later(self, key: ContentKey) -> Iterator[ContentKey]:

@@ -22,6 +22,8 @@ from lookervault_core.families.telling import PLACED
 from lookervault_core.history.edits import Edit, edits
 from lookervault_core.values import exact
 
+_HELD = next(ref.path for ref in WRITES[PLACED].references)  # what a place holds
+
 
 class Why(Enum):
     """Why something is not taken back. The value is for people."""
@@ -73,7 +75,9 @@ class Merged(msgspec.Struct, frozen=True):
 def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = False) -> Merged:
     """Return *now* without the change from *before* to *after*; with *theirs* also where somebody has edited since."""
     doc, taken, clashes = copy.deepcopy(now), list[str](), list[Clash]()
-    for edit in edits(kind, before, after):
+    for edit in sorted(edits(kind, before, after), key=lambda one: one.kind == PLACED):
+        if _holds_kept(edit, clashes):
+            continue
         clash = _take_back(doc, edit, theirs=theirs)
         if clash is None:
             taken.append(edit.path)
@@ -84,6 +88,12 @@ def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = F
 
 def _is_told(edit: Edit, clashes: list[Clash]) -> bool:
     return any(clash.part == (edit.parts[-1] if edit.parts else "") and clash.why is Why.PART_GONE for clash in clashes)
+
+
+def _holds_kept(edit: Edit, clashes: list[Clash]) -> bool:
+    """Return whether an edit gave a place to a tile that stays, for somebody has edited it: without one nobody would see it."""
+    tile = edit.new.fields.get(_HELD) if edit.kind == PLACED and not edit.keys and isinstance(edit.new, Doc) else None
+    return tile is not None and any(clash.path.endswith(f"[{tile}]") and clash.now is not None for clash in clashes)
 
 
 def _take_back(doc: Doc, edit: Edit, *, theirs: bool) -> Clash | None:

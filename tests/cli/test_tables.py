@@ -1,4 +1,4 @@
-"""A table in a file is what Rich makes of it, without Rich's price."""
+"""A table has its columns under each other; a file gets each row in one line, a terminal folds what it has no room for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 
 from flows.cli import tables
+from flows.cli.printing import WIDE, console, rich_console
 
 ROWS: list[tuple[Any, ...]] = [
     ("x", 1, "hé"),
     ("longer – ☃ 漢字", 12345, None),
-    ("tab\tx \x1b[31m", True, "[bold]\nnew line"),
+    ("tab\tx \x1b[31m", 2, "[bold] :fire:\nnew line"),
 ]
+AS_PRINTED = """\
+a column         numbers  text
+x                      1  hé
+longer – ☃ 漢字   12,345  –
+tab\\tx \\x1b[31m        2  [bold] :fire:\\nnew line
+"""
 
 
 def printed(capsys: pytest.CaptureFixture[str], *table: Any) -> str:
@@ -21,32 +28,44 @@ def printed(capsys: pytest.CaptureFixture[str], *table: Any) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("title", [None, "\n3 holes"])
-@pytest.mark.parametrize("rows", [ROWS, ROWS[:1], []])
-def test_it_is_the_same_as_by_rich(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], title: str | None, rows: list[Any]
+def test_columns_stand_under_each_other_and_numbers_right(capsys: pytest.CaptureFixture[str]) -> None:
+    headings = ("a column", "numbers", "text")
+    assert printed(capsys, None, headings, ROWS) == AS_PRINTED
+    assert printed(capsys, "\n3 holes", headings, []) == "\n3 holes\na column  numbers  text\n"
+
+
+def test_a_file_gets_a_row_in_one_line_however_long_and_the_columns_of_the_others_stay_near(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    table = (title, ("a column", "numbers", "text"), rows)
-    ours = printed(capsys, *table)
-    monkeypatch.setattr(tables, "_lines", lambda *_: [])
-    assert ours == printed(capsys, *table)
+    rows = [("x", "y " * WIDE, "end"), ("z", "short", "end")]
+    heading, long, short = printed(capsys, None, ("a", "b", "c"), rows).splitlines()
+    assert long == f"x  {'y ' * WIDE}  end"
+    assert max(len(heading), len(short)) <= WIDE
+    assert short.startswith("z  short ")
 
 
-def test_one_that_is_too_wide_is_folded(capsys: pytest.CaptureFixture[str]) -> None:
-    text = printed(capsys, None, ("a", "b"), [("x", "y" * 2 * tables.WIDE)])
-    assert max(map(len, text.splitlines())) <= tables.WIDE
+@pytest.mark.parametrize("text", ["word " * 40, "x" * 200, "漢字" * 60, "a " + "b" * 79 + " c"])
+def test_a_terminal_gets_all_of_it_in_lines_that_fit(text: str) -> None:
+    lines = list(tables._folded(text, 30))
+    assert all(tables._len(line) <= 30 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
-def test_many_rows_cost_a_part_of_what_rich_takes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = [(str(n), "a name", n) for n in range(1_000)]
+def test_lines_for_a_file_are_whole_and_say_what_users_wrote(capsys: pytest.CaptureFixture[str]) -> None:
+    for out in (console(), rich_console()):
+        out.print("Sales :fire: [bold] \x1b[2J")
+        assert capsys.readouterr().out == "Sales :fire: [bold] \\x1b[2J\n"
+    console().print("w " * WIDE, soft_wrap=False)
+    assert capsys.readouterr().out == "w " * WIDE + "\n"
 
-    def cpu_s() -> float:
+
+def test_many_rows_cost_little(capsys: pytest.CaptureFixture[str]) -> None:
+    def cost_s(rows: int) -> float:
         begun = time.process_time()
-        printed(capsys, None, ("id", "name", "n"), rows)
+        printed(capsys, None, ("id", "name", "n"), [(str(n), "a name " * (n % 90), n) for n in range(rows)])
         return time.process_time() - begun
 
-    ours = cpu_s()
-    monkeypatch.setattr(tables, "_lines", lambda *_: [])
-    assert ours * 5 < cpu_s()
+    begun = time.process_time()
+    for _ in range(200):
+        rich_console().print("a line")
+    assert cost_s(1_000) < 5 * (time.process_time() - begun)
