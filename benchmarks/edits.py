@@ -27,7 +27,8 @@ from benchmarks.people import CHANGED, DELETED, MOVED, People
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.diff.document import decode
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.run import ExtractRun
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.history import Change, Documents, LogRequest, log
 from lookervault_core.history.edits import edits
 from lookervault_core.history.live import payload_now

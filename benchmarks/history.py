@@ -35,7 +35,8 @@ import uvicorn
 from flows.ui.app import application
 from flows.ui.site import Site
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.run import ExtractRun
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.history import LogRequest, catch_up, log
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import Item, Range

@@ -12,8 +12,8 @@ from typing import Any
 
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
-from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.settings import load_settings
 
 # Parts that take a request each are left out, so that the download beside it fetches the same pages.

@@ -27,8 +27,8 @@ from typing import Any
 from extract import simulator
 
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.execution import Execution
 from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Selection

@@ -22,7 +22,8 @@ from looker_simulator.ordinary import ordinary_day
 from looker_simulator.vandal import Vandal
 from looker_simulator.world import World
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.run import ExtractRun
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.looker.client import Looker
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault

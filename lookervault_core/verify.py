@@ -16,8 +16,9 @@ from lookervault_core.diff.documents.references import find
 from lookervault_core.drift import Drift, Pairs
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.run import ExtractRun
 from lookervault_core.extract.session import admitted, connected
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.looker.instance import site
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.restore.backup import Backup

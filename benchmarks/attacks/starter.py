@@ -21,8 +21,8 @@ from flows.cli.connection import reaching_settings
 from flows.watch import signals_stop_runs, stoppable
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import extract_report
-from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
+from lookervault_core.extract.threads import capture_on_threads
 
 extracting = typer.Typer()
 

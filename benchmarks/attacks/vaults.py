@@ -14,8 +14,8 @@ from benchmarks.attacks.commands import Commands, Done, environment, looker_at
 from benchmarks.attacks.scores import Score
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import extraction
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.settings import load_settings
 from lookervault_core.vault import Vault
 from lookervault_core.vault.sqlite import schema

@@ -8,7 +8,8 @@ import msgspec
 
 from lookervault_core.diff.difference import Rules
 from lookervault_core.diff.known import FromIds
-from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.planning.sides import Found, Wanted
+from lookervault_core.diff.planning.step import PlanOptions, difference_of
 from lookervault_core.diff.wording.describe import FieldChange, describe
 from lookervault_core.diff.wording.words import plain
 from lookervault_core.drawing.fitting import ELLIPSIS

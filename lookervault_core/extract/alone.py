@@ -11,8 +11,9 @@ from lookervault_core.errors import BudgetSpent
 from lookervault_core.extract.capture import PageDone, TypeListed
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
-from lookervault_core.extract.run import ExtractRun, capture_waves
+from lookervault_core.extract.run import ExtractRun
 from lookervault_core.extract.session import extraction
+from lookervault_core.extract.threads import capture_waves
 from lookervault_core.settings import Settings
 from lookervault_core.tuning import diagnose
 from lookervault_core.watching import to_json, unusual

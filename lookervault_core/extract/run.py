@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from lookervault_core.accounts import counted
-from lookervault_core.catalog import CATALOG, METADATA, SEEN, ContentType
+from lookervault_core.catalog import CATALOG, ContentType
 from lookervault_core.errors import (
     BudgetSpent,
-    Interrupted,
     LookerError,
     LookerVaultError,
     Missing,
@@ -25,6 +24,7 @@ from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.own_words import keep_description
 from lookervault_core.extract.reconcile import reconcile, settle
 from lookervault_core.extract.shown import shown_unchanged
+from lookervault_core.extract.sources import all_sources, follows, sources
 from lookervault_core.extract.story import say_begin, say_close
 from lookervault_core.extract.survey import plan_targets, survey, take_over, take_over_immutable
 from lookervault_core.extract.targets import ITEM, part_ids, part_targets
@@ -34,7 +34,6 @@ from lookervault_core.extract.unreadable import set_aside
 from lookervault_core.extract.volatility import propose_volatile
 from lookervault_core.history.index import catch_up
 from lookervault_core.looker.client import Looker
-from lookervault_core.looker.limiter import pause
 from lookervault_core.looker.states import hides_states
 from lookervault_core.model import Hole, Range, Receipt, Session, Snapshot
 from lookervault_core.tuning import Observed
@@ -179,7 +178,7 @@ class ExtractRun:
     def _undecided(self) -> list[str]:
         """Return the parts of types that were not read whole: what nothing seems to need of them may well be needed."""
         with_holes = {one.hole.content_type for one in self.vault.holes(self.session.snapshot_id)}
-        return [row.name for row in self.rows if _follows(row) and _all_sources(row) & with_holes]
+        return [row.name for row in self.rows if follows(row) and all_sources(row) & with_holes]
 
     def observed(self) -> Observed:
         """Return what the run took so far, to say what held it back."""
@@ -261,7 +260,7 @@ class ExtractRun:
                 plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
 
     def _survey(self) -> None:
-        rows = [r for r in self.rows if not _follows(r) and r.name not in self._surveyed()]
+        rows = [r for r in self.rows if not follows(r) and r.name not in self._surveyed()]
         self._each(lambda row: survey(self.vault, self.looker, self.session, self.options, row), rows)
 
     def _survey_parts(self, *, again: bool = False) -> bool:
@@ -269,14 +268,14 @@ class ExtractRun:
         planned = False
         surveyed = self._surveyed()
         for row in self.rows:
-            if _follows(row) and (again or row.name not in surveyed) and self._ready(row):
+            if follows(row) and (again or row.name not in surveyed) and self._ready(row):
                 planned |= self._plan_part(row)
         return planned
 
     def _ready(self, row: ContentType) -> bool:
         """True if no range of what *row* is computed from is still to be read."""
         open_types = {span.content_type for span in self._open_ranges()}
-        return not open_types & (_sources(row) | ({row.shown.by, row.shown.groups} if row.shown else set()))
+        return not open_types & (sources(row) | ({row.shown.by, row.shown.groups} if row.shown else set()))
 
     def _plan_part(self, row: ContentType) -> bool:
         """Plan what *row* lacks; the first time that is every one of its objects."""
@@ -319,7 +318,7 @@ class ExtractRun:
     def _take_over_shared_parts(self) -> None:
         """Take over what a part holds for types that this run leaves out: they need it still, so it is not gone."""
         scope = {row.name for row in self.rows}
-        shared = [row for row in self.rows if _follows(row) and not _all_sources(row) <= scope]
+        shared = [row for row in self.rows if follows(row) and not all_sources(row) <= scope]
         for row in () if self.options.folders else shared:
             if row.name in self._surveyed() and self.vault.visible_snapshot(row.name):
                 take_over(self.vault, self.session, row)
@@ -334,58 +333,3 @@ class ExtractRun:
     def _open_ranges(self) -> list[Range]:
         ranges = self.vault.ranges(self.session.session_id)
         return [r for r in ranges if not r.done and (r.content_type, r.start) not in self._given_up]
-
-
-def capture_on_threads(run: ExtractRun, workers: int) -> Snapshot:
-    """Run *run* on plain threads, without Prefect, and return the closed snapshot."""
-    capture_waves(run, workers)
-    return run.close()
-
-
-def capture_waves(
-    run: ExtractRun, workers: int, *, delays_s: tuple[float, ...] = (), stop: threading.Event | None = None
-) -> None:
-    """Capture every wave with so many threads; a range that Looker does not answer is tried again after each of *delays_s*."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
-        for wave in run.waves():
-            futures = [pool.submit(_captured, run, span, delays_s, stop) for span in wave]
-            errors = [error for future in futures if (error := future.exception())]
-            if errors:  # what stopped one worker interrupts the others: the cause comes first
-                raise min(errors, key=lambda error: isinstance(error, Interrupted))
-
-
-def _captured(run: ExtractRun, span: Range, delays_s: tuple[float, ...], stop: threading.Event | None) -> None:
-    for delay_s in (*delays_s, None):
-        try:
-            run.capture(span)
-        except LookerError as exc:
-            if exc.ends_run:
-                raise
-            if delay_s is not None and exc.transient:
-                pause(delay_s, None, stop)
-                continue
-            run.give_up(span, exc)
-        return
-
-
-def _follows(row: ContentType) -> bool:
-    """True if the ids of *row* follow from other types, so that it is surveyed after them."""
-    return row.census is None and row.listing != "whole"
-
-
-def _sources(row: ContentType) -> set[str]:
-    """Return the types that must be captured before the ids of *row* are known."""
-    if row.linked:
-        return {r.name for r in CATALOG.values() if r.shape != "plain"} - {row.name}
-    extra = set(SEEN) if row.name == METADATA else set()
-    return {row.targets_from or ""} | extra
-
-
-def _all_sources(row: ContentType) -> set[str]:
-    """Return the types that anything of *row* may be needed for, all the way up."""
-    found, waiting = set[str](), [row]
-    while waiting:
-        more = {name for name in _sources(waiting.pop()) if name} - found
-        found |= more
-        waiting += [CATALOG[name] for name in more]
-    return found - {row.name}

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from lookervault_core.diff.planning.plan import Found, Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.drawing.model import Drawing, Mark
 from lookervault_core.errors import BlobDamaged, CodecError, UsageError
 from lookervault_core.families.dashboards.drawn import drawing_of as dashboard

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.diff.documents.references import Resolve
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.access_lists.metadata import find_metadata, prefetch_metadata
 from lookervault_core.families.appearance.identity import default_theme, standard_colors
 from lookervault_core.families.appearance.palettes import palette_keys, palettes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookervault_core.catalog import ACCESSES, METADATA
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.failures import DependencyMissing

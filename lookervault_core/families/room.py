@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Sequence
 import msgspec
 
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.boards.misplaced import Strays
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.users.outliving import Outliving

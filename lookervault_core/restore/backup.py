@@ -12,8 +12,9 @@ from lookervault_core import tombstones
 from lookervault_core.catalog import CATALOG, WRITES, owner_of
 from lookervault_core.codec import digest
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Step, Wanted
+from lookervault_core.diff.planning.plan import Step
 from lookervault_core.diff.planning.protection import shield_of
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, Forgotten, NotFound
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.model import ContentKey, Snapshot

@@ -12,7 +12,8 @@ import msgspec
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.comparing.unkept import is_blank_pair, learned
 from lookervault_core.diff.document import known_shape
-from lookervault_core.diff.planning.plan import Plan, Step, stay_in_trash
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.planning.step import stay_in_trash
 from lookervault_core.diff.wording.describe import losses
 from lookervault_core.diff.wording.words import blank_kept
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all

@@ -14,7 +14,8 @@ from lookervault_core.diff.comparing.compare import compared
 from lookervault_core.diff.difference import NEW, Rules
 from lookervault_core.diff.document import document
 from lookervault_core.diff.known import Ask, Known, Question
-from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, plan_step
+from lookervault_core.diff.planning.sides import Found, Wanted
+from lookervault_core.diff.planning.step import PlanOptions, plan_step
 from lookervault_core.model import ContentKey
 
 HOME = Rules()

@@ -14,8 +14,8 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.errors import BudgetSpent
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.report import ExtractReport, extract_report
-from lookervault_core.extract.run import capture_on_threads
 from lookervault_core.extract.session import connected, extraction
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.model import ContentKey
 from lookervault_core.settings import Settings, load_settings
 from lookervault_core.vault import Vault

@@ -24,7 +24,7 @@ KILLS = 30
 EXTRACTS = """
 import sys
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import capture_on_threads
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.extract.session import extraction
 from lookervault_core.settings import load_settings
 

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.run import ExtractRun, capture_on_threads
+from lookervault_core.extract.run import ExtractRun
+from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun

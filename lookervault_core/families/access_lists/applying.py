@@ -8,7 +8,7 @@ from typing import Any
 from lookervault_core.catalog import ACCESSES, WRITES, WriteCall
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError
 from lookervault_core.families.access_lists.shape import WHO, who
 from lookervault_core.families.access_lists.tree import HELD, falls

@@ -9,7 +9,7 @@ from lookervault_core.catalog import CATALOG, FOLDERS, SEEN, SEEN_AS
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.documents.references import Resolve
-from lookervault_core.diff.planning.plan import Found
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live

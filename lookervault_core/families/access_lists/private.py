@@ -8,7 +8,8 @@ import msgspec
 
 from lookervault_core.catalog import ACCESSES, CONTENT, METADATA
 from lookervault_core.diff.document import decode, document
-from lookervault_core.diff.planning.plan import Found, Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.diff.wording.describe import FieldChange
 from lookervault_core.diff.wording.words import Names, Place, changed, kind_of
 from lookervault_core.model import ContentKey

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import CATALOG, lies_in_trash
-from lookervault_core.diff.planning.plan import Wanted
 from lookervault_core.diff.planning.protection import protection
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.access_lists.applying import apply_accesses, apply_metadata
 from lookervault_core.families.access_lists.metadata import owner_of
 from lookervault_core.families.room import Room

@@ -8,7 +8,7 @@ from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.api.fitting import allows_null
 from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import Missing
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.context import Context, sendable, without_nulls, write_object

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lookervault_core.catalog import WRITES
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.appearance.palettes import palettes
 from lookervault_core.families.appearance.shape import PALETTES
 from lookervault_core.restore.applying.context import Context, write_object

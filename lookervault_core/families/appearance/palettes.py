@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lookervault_core.diff.planning.plan import Wanted
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.appearance.shape import PALETTES
 from lookervault_core.model import ContentKey
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.appearance.applying import apply_colors, apply_default_colors, apply_default_theme
 from lookervault_core.families.appearance.identity import standard_colors
 from lookervault_core.families.appearance.palettes import palettes, palettes_gone

@@ -9,7 +9,7 @@ from lookervault_core.catalog import WRITES, lies_in_trash
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.known import Ask
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.diff.rows import among
 from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.families.boards.comparison import ITEM, SECTION

@@ -12,7 +12,7 @@ from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.references import Resolve
-from lookervault_core.diff.planning.plan import Found
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.families.boards.comparison import ITEM, SECTION
 from lookervault_core.looker.client import names_one
 from lookervault_core.model import ContentKey

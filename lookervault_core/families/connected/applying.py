@@ -9,7 +9,7 @@ from typing import Any
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.documents.fields import alike
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.connected.suites import SUITES, key_of, numbered
 from lookervault_core.families.inside import ROWS
 from lookervault_core.families.lists import compare_list

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.planning.plan import Wanted
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.connected.applying import apply_app, apply_suites
 from lookervault_core.families.models.room import of_another_instance
 from lookervault_core.families.room import Room

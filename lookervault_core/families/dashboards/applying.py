@@ -15,7 +15,7 @@ from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.document import decode, document, encode
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.fields import alike
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.errors import Conflict, Invalid
 from lookervault_core.families.dashboards.filter_names import FILTERS, room_for

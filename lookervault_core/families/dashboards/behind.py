@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lookervault_core.diff.planning.plan import Wanted
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.restore.backup import Backup
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.queries.applying import query_id
 from lookervault_core.families.queries.structure import query_structure
 from lookervault_core.restore.applying.context import (

@@ -6,8 +6,8 @@ from functools import partial
 
 from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Wanted
 from lookervault_core.diff.planning.protection import protection
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
 from lookervault_core.families.groups.nesting import circle, is_inside
 from lookervault_core.families.lists import compare_list

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG
 from lookervault_core.diff.document import decode, encode
-from lookervault_core.diff.planning.plan import Found
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.families.access_lists.since import own_lists
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of

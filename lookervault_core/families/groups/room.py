@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.planning.plan import Wanted
 from lookervault_core.diff.planning.protection import protection
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.groups.applying import apply_group, apply_group_users, nest, take_out
 from lookervault_core.families.roles.guard import ADMIN, Caller, keep_own_group
 from lookervault_core.families.room import Room

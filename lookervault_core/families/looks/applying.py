@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.queries.applying import query_id
 from lookervault_core.restore.applying.context import Context, certify, write_object
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lookervault_core.diff.planning.plan import Wanted
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.room import Room
 from lookervault_core.restore.identity.resolver import Destination
 

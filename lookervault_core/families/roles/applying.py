@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import WriteCall
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.lists import compare_list
 from lookervault_core.restore.applying.context import (
     Context,

@@ -8,7 +8,7 @@ from typing import Any
 from lookervault_core.catalog import ALLOWLIST, DOCUMENTS, LEAVE_ALLOWLIST, WriteCall
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.settings.shape import MAPPINGS
 from lookervault_core.restore.applying.context import Context
 from lookervault_core.restore.applying.failures import DependencyMissing

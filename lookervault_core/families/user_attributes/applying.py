@@ -6,7 +6,7 @@ from typing import Any
 
 from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.inside import ROWS
 from lookervault_core.families.lists import compare_list
 from lookervault_core.families.user_attributes.whitelist import WHITELIST

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Plan
+from lookervault_core.diff.planning.plan import Plan
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.families.groups.names import group_names
 from lookervault_core.families.users.attribute_values import unknown_words
 from lookervault_core.model import ContentKey

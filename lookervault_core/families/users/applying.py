@@ -6,7 +6,7 @@ from typing import Any
 
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.difference import Difference
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import PermissionRefused
 from lookervault_core.families.users.logins import NO_LOGIN
 from lookervault_core.families.users.shape import LOGIN

@@ -18,8 +18,9 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.known import Answers
-from lookervault_core.diff.planning.plan import Found, Guard, PlanOptions, Wanted, all_of_it, difference_of
 from lookervault_core.diff.planning.renewals import renewals
+from lookervault_core.diff.planning.sides import Found, Wanted
+from lookervault_core.diff.planning.step import Guard, PlanOptions, all_of_it, difference_of
 from lookervault_core.errors import Invalid, Refused
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.model import ContentKey, RefusedValue

@@ -13,7 +13,8 @@ import msgspec
 from lookervault_core.accounts import counted
 from lookervault_core.catalog import SEEN_EARLY, WRITES
 from lookervault_core.diff.difference import NEW
-from lookervault_core.diff.planning.plan import Found, Plan, Step, Wanted
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import LookerError, LookerVaultError, ends_all
 from lookervault_core.families.access_lists.private import lists_to_clear, require_closed
 from lookervault_core.families.rooms import late_writes, room_of

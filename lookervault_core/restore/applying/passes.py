@@ -12,7 +12,8 @@ from typing import Any
 from lookervault_core.catalog import CATALOG, WRITES, WriteCall
 from lookervault_core.diff.document import decode, encode
 from lookervault_core.diff.documents.references import Resolve
-from lookervault_core.diff.planning.plan import Found, Plan, Step, Wanted
+from lookervault_core.diff.planning.plan import Plan, Step
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import LookerError, Missing, ends_all
 from lookervault_core.families.room import Removal
 from lookervault_core.families.rooms import room_of

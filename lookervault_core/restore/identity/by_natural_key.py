@@ -18,7 +18,7 @@ from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.documents.references import Resolve
-from lookervault_core.diff.planning.plan import Found, Wanted
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.delivery.switched_off import list_on_content
 from lookervault_core.families.identities import identity_of
 from lookervault_core.model import ContentKey

@@ -23,7 +23,7 @@ from lookervault_core.catalog import (
 )
 from lookervault_core.diff.document import document, keys_nested
 from lookervault_core.diff.documents.references import Resolve, find
-from lookervault_core.diff.planning.plan import Wanted
+from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.diff.wording.naming import kinds_needed, may_need, needed
 from lookervault_core.families.dashboards.evidence import shown_by
 from lookervault_core.families.dashboards.tiles import Tiles

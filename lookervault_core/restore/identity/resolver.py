@@ -24,7 +24,8 @@ from lookervault_core.diff.difference import NEW, Difference, Rules, mapped, par
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.documents.references import Resolve, find
 from lookervault_core.diff.known import Answers, FromIds
-from lookervault_core.diff.planning.plan import Found, PlanOptions, Wanted, difference_of
+from lookervault_core.diff.planning.sides import Found, Wanted
+from lookervault_core.diff.planning.step import PlanOptions, difference_of
 from lookervault_core.diff.wording.naming import kinds_needed
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.dashboards.tiles import Tiles

@@ -12,8 +12,9 @@ from typing import Any
 
 from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, PARTS, WRITES, trash_of
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Plan, Step
+from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.diff.planning.protection import permanence, protection
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.families.folders.holding import FULL
 from lookervault_core.families.folders.others import Others
 from lookervault_core.families.folders.surplus import FolderTree

@@ -11,7 +11,9 @@ from lookervault_core.diff.difference import NEW, Difference, Rules, parts_to_ma
 from lookervault_core.diff.document import known_shape
 from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.known import Answers
-from lookervault_core.diff.planning.plan import Found, Guard, PlanOptions, Step, Wanted, plan_step
+from lookervault_core.diff.planning.plan import Step
+from lookervault_core.diff.planning.sides import Found, Wanted
+from lookervault_core.diff.planning.step import Guard, PlanOptions, plan_step
 from lookervault_core.diff.wording.naming import Mention, mentions
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, ends_all
 from lookervault_core.families.access_lists.private import COPIED, dropped_with, gets_copies, naming_dropped

@@ -10,7 +10,9 @@ import msgspec
 
 from lookervault_core.catalog import PARTS, SEEN_EARLY, WRITES, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
-from lookervault_core.diff.planning.plan import Found, Plan, PlanOptions, Step, make_plan
+from lookervault_core.diff.planning.plan import Plan, Step, make_plan
+from lookervault_core.diff.planning.sides import Found
+from lookervault_core.diff.planning.step import PlanOptions
 from lookervault_core.families.access_lists.since import is_otherwise
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.agents.links import taught_to_others

@@ -28,7 +28,8 @@ from lookervault_core.diff.document import decode, document, encode, known_shape
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.known import FromIds
 from lookervault_core.diff.planning.calls import calls_of
-from lookervault_core.diff.planning.plan import Found, Plan, Step, Wanted, make_plan
+from lookervault_core.diff.planning.plan import Plan, Step, make_plan
+from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.diff.wording.describe import called, describe, losses
 from lookervault_core.diff.wording.naming import Mention, kinds_named, may_name, mentions
 from lookervault_core.diff.wording.words import Names

@@ -12,7 +12,8 @@ from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.plan import Found, Step
+from lookervault_core.diff.planning.plan import Step
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.errors import NotFound
 from lookervault_core.families.access_lists.owned import metadata_key
 from lookervault_core.families.access_lists.since import rows_left

@@ -1,0 +1,45 @@
+"""Say what an item cannot be without, and what to do about that. Pure."""
+
+from __future__ import annotations
+
+from lookervault_core.catalog import WRITES
+from lookervault_core.diff.difference import Difference, Lack
+from lookervault_core.diff.known import Answers, Ask
+from lookervault_core.diff.wording.describe import called
+from lookervault_core.diff.wording.words import Names
+from lookervault_core.model import ContentKey
+
+
+def needs_of(difference: Difference) -> tuple[ContentKey, ...]:
+    """Return the objects that an item names and that are not there."""
+    lacks = (lack for one in difference.walk() for lack in (*one.lacks, *one.absent, *one.dangling))
+    return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
+
+
+def in_the_way(difference: Difference) -> list[Lack]:
+    """Return what an item cannot be without. One that equals the backup but for what it names, and what is gone since, is not as in
+    the backup even if it could do without that."""
+    parts = list(difference.walk())
+    lacks = [lack for one in parts for lack in (*one.lacks, *one.dangling)]
+    return lacks if difference.empty else [lack for lack in lacks if not lack.optional]
+
+
+def blocked_by(lacks: list[Lack], answers: Answers, names: Names) -> str:
+    """Say which objects block an item, and what to do about each."""
+    return "; ".join(
+        f"needs {called(*lack, names)}, which is not there; {_way_out(lack, answers, names)}"
+        for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks)
+    )
+
+
+def _way_out(lack: tuple[str, str], answers: Answers, names: Names) -> str:
+    stuck: ContentKey | None = answers.answer(Ask.STUCK, *lack)
+    if stuck is not None:
+        it = called(stuck.content_type, stuck.id, names)
+        return f"it waits for {it}, which is blocked itself" if stuck != ContentKey(*lack) else "it is blocked itself"
+    absent = WRITES[lack[0]].absent if lack[0] in WRITES else ""
+    if absent:  # no restore makes it
+        return absent
+    if answers.answer(Ask.IN_BACKUP, *lack):
+        return "the vault has it: restore it too, or use --with-dependencies"
+    return "and the vault does not have it"
