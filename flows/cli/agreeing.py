@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import typer
 
-from flows.cli.restore_output import print_plan
+from flows.cli.restore_output import print_plan, print_report
+from flows.cli.restore_request import Request
 from lookervault_core.errors import LookerVaultError, UsageError
 
 WRITES = "this writes to Looker: look at it with --dry-run"
@@ -78,6 +79,65 @@ def carried_out(
             return [tell(run, restore(run)) for run in again]
     with start() as runs:  # planned one after the other: what one writes counts for the next
         return [tell(run, restore(run)) for run in runs]
+
+
+def requested(*, dry_run: bool, yes: bool, **options: Any) -> Request:
+    """Return the request that *options* make. Raises UsageError where somebody would have to be asked and nobody can be."""
+    request = Request(**options)
+    if not dry_run and not yes:
+        require_terminal(WRITES)
+    return request
+
+
+class Telling(Protocol):
+    """What a command says of a run that is more than a restore: `found` has the run, and what else there is to know."""
+
+    def introduce(self, found: Any, /) -> None:
+        """Print what comes before the plan."""
+
+    def add(self, found: Any, /) -> None:
+        """Print what comes after the plan, and after the report."""
+
+    def question(self, found: Any, place: str, /) -> str:
+        """Return what is asked before it is written to *place*."""
+
+    def document(self, found: Any, /) -> dict[str, Any]:
+        """Return what a document has beside the plan or the report."""
+
+
+def written(
+    start: Callable[[], Any], telling: Telling, *, dry_run: bool, yes: bool, verbose: bool, quiet: bool
+) -> dict[str, Any]:
+    """Write what *start* plans, as shown and agreed to; return the report as a document, or with *dry_run* the plan."""
+    from lookervault_core.restore.report import planned_document, report_document
+    from lookervault_core.restore.runs import restore
+
+    found = start()
+    if dry_run or not yes:
+        shown = _shown(found, telling, dry_run=dry_run, verbose=verbose, quiet=quiet)
+        if dry_run:
+            return planned_document(found.run, found.run.plan()) | telling.document(found)
+        found = start()
+        require_agreed(found.run, shown)
+    report = restore(found.run)
+    if not quiet:
+        print_report(report, verbose=verbose)
+        telling.add(found)
+    return report_document(report) | telling.document(found)
+
+
+def _shown(found: Any, telling: Telling, *, dry_run: bool, verbose: bool, quiet: bool) -> Any:
+    """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
+    from lookervault_core.restore.report import digest, headline, onto
+
+    plan = found.run.plan()
+    if not quiet:
+        telling.introduce(found)
+        print_plan(plan, headline(found.run), found.run.planner.warnings, verbose=verbose)
+        telling.add(found)
+    if not dry_run and plan.changes_anything:
+        typer.confirm(telling.question(found, onto(found.run)), abort=True, err=True)
+    return digest(plan)
 
 
 def require_agreed(run: Any, digest: Any) -> None:

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.agreeing import WRITES, require_agreed, require_terminal
+from flows.cli.agreeing import requested, written
 from flows.cli.naming import object_of
 from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
 from flows.cli.printing import console
-from flows.cli.restore_output import print_plan, print_report
 from flows.cli.restore_request import Request
 from flows.cli.restore_start import interruptible, leave
 from flows.cli.tables import print_json
@@ -43,7 +42,9 @@ def offboard(
     Dashboards, looks, boards, plans, alerts and agents get another owner; what lies in the personal folder is moved into that
     of who takes over. First what changed is backed up. Nothing is sent. `restore undo` takes all of it back.
     """
-    request = Request(
+    request = requested(
+        dry_run=dry_run,
+        yes=yes,
         workers=workers,
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
@@ -52,8 +53,6 @@ def offboard(
         credentials_block=credentials_block,
         verbose=verbose,
     )
-    if not dry_run and not yes:
-        require_terminal(WRITES)
     with interruptible() as stop:
         document = _offboarded(request, user, to, stop, dry_run=dry_run, yes=yes, quiet=as_json)
     if as_json:
@@ -65,9 +64,8 @@ def _offboarded(
     request: Request, user: str, to: str, stop: Any, *, dry_run: bool, yes: bool, quiet: bool
 ) -> dict[str, Any]:
     from lookervault_core.history.offboarding import offboarding
-    from lookervault_core.restore.report import planned_document, report_document
     from lookervault_core.restore.request import RestoreOptions
-    from lookervault_core.restore.runs import opened, restore
+    from lookervault_core.restore.runs import opened
 
     settings = request.reaching()
     _require_two(settings, user, to)
@@ -76,18 +74,14 @@ def _offboarded(
     options = RestoreOptions(workers=settings.workers)
     with opened(settings, stop, dry_run=dry_run) as (vault, looker):
         people = person(vault, user), person(vault, to)
-        asked = offboarding(vault, looker, *people, options)
-        if dry_run or not yes:
-            shown = _asked(asked, request, dry_run=dry_run, quiet=quiet)
-            if dry_run:
-                return planned_document(asked.run, asked.run.plan()) | _told(asked)
-            asked = offboarding(vault, looker, *people, options)
-            require_agreed(asked.run, shown)
-        report = restore(asked.run)
-    if not quiet:
-        print_report(report, verbose=request.verbose)
-        _print_staying(asked)
-    return report_document(report) | _told(asked)
+        return written(
+            lambda: offboarding(vault, looker, *people, options),
+            _Telling(),
+            dry_run=dry_run,
+            yes=yes,
+            verbose=request.verbose,
+            quiet=quiet,
+        )
 
 
 def person(vault: Vault, said: str) -> str:
@@ -124,23 +118,18 @@ def _backed_up(settings: Any, stop: Any, *, quiet: bool) -> None:
         console(stderr=True).print(f"snapshot {report.snapshot_id} is {report.status}: {report.items:,} items")
 
 
-def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
-    """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
-    from lookervault_core.restore.report import digest, headline, onto
+class _Telling:
+    """Notes what stays with the person who leaves."""
 
-    plan = asked.run.plan()
-    if not quiet:
-        print_plan(plan, headline(asked.run), asked.run.planner.warnings, verbose=request.verbose)
-        _print_staying(asked)
-    if not dry_run and plan.changes_anything:
-        typer.confirm(f"Hand this over at {onto(asked.run)} and disable {asked.handover.name}?", abort=True, err=True)
-    return digest(plan)
+    def introduce(self, _found: Any) -> None:
+        pass
 
+    def add(self, found: Any) -> None:
+        for line in found.stays:
+            console(stderr=True).print(f"note: {line}")
 
-def _told(found: Any) -> dict[str, Any]:
-    return {"handed_over": msgspec.to_builtins(found.handover), "stays": list(found.stays)}
+    def question(self, found: Any, place: str) -> str:
+        return f"Hand this over at {place} and disable {found.handover.name}?"
 
-
-def _print_staying(found: Any) -> None:
-    for line in found.stays:
-        console(stderr=True).print(f"note: {line}")
+    def document(self, found: Any) -> dict[str, Any]:
+        return {"handed_over": msgspec.to_builtins(found.handover), "stays": list(found.stays)}

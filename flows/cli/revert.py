@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from flows.cli.agreeing import WRITES, require_agreed, require_terminal
+from flows.cli.agreeing import requested, require_agreed, written
 from flows.cli.options import AsJson, Block, Config, DbPath, PerMinute, PerSecond, Verbose, Workers, Yes
 from flows.cli.printing import console
-from flows.cli.restore_output import print_plan, print_report
 from flows.cli.restore_request import Request
 from flows.cli.restore_start import interruptible, leave
 from flows.cli.tables import print_json
@@ -40,7 +39,9 @@ def revert(
     what was created goes into the trash. Of several changes, one that cannot be taken back is named as a conflict too.
     `restore undo` takes the revert back. Exit 3 if there are conflicts.
     """
-    request = Request(
+    request = requested(
+        dry_run=dry_run,
+        yes=yes,
         workers=workers,
         rate_limit_per_second=rate_limit_per_second,
         rate_limit_per_minute=rate_limit_per_minute,
@@ -49,8 +50,6 @@ def revert(
         credentials_block=credentials_block,
         verbose=verbose,
     )
-    if not dry_run and not yes:
-        require_terminal(WRITES)
     with interruptible() as stop:
         document = _reverted(request, change_ids, stop, theirs=theirs, dry_run=dry_run, yes=yes, quiet=as_json)
     if as_json:
@@ -79,42 +78,41 @@ def _reverted(
 ) -> dict[str, Any]:
     from lookervault_core.history import catch_up
     from lookervault_core.history.reverting import reverting
-    from lookervault_core.restore.report import planned_document, report_document
     from lookervault_core.restore.request import RestoreOptions
-    from lookervault_core.restore.runs import opened, restore
+    from lookervault_core.restore.runs import opened
 
-    settings, shown = request.reaching(), None
+    settings = request.reaching()
     catch_up(settings.db_path)
     options = RestoreOptions(workers=settings.workers, theirs=theirs)
     with opened(settings, stop, dry_run=dry_run) as (vault, looker):
-        if dry_run or not yes:
-            asked = reverting(vault, looker, change_ids, options)
-            shown = _asked(asked, request, dry_run=dry_run, quiet=quiet)
-            if dry_run:
-                return planned_document(asked.run, asked.run.plan()) | _told(asked)
-        done = reverting(vault, looker, change_ids, options)
-        require_agreed(done.run, shown)
-        report = restore(done.run)
-    found = report_document(report) | _told(done)
-    if not quiet:
-        print_report(report, verbose=request.verbose)
-        _print_conflicts(done)
-    return found | ({"status": "partial"} if done.conflicts and found["status"] == "completed" else {})
+        found = written(
+            lambda: reverting(vault, looker, change_ids, options),
+            _Telling(),
+            dry_run=dry_run,
+            yes=yes,
+            verbose=request.verbose,
+            quiet=quiet,
+        )
+    is_partial = not dry_run and found["conflicts"] and found["status"] == "completed"
+    return found | ({"status": "partial"} if is_partial else {})
 
 
-def _asked(asked: Any, request: Request, *, dry_run: bool, quiet: bool) -> str:
-    """Show what would be written, ask unless it is a dry run, and return the digest of the plan."""
-    from lookervault_core.restore.report import digest, headline, onto
+class _Telling:
+    """Names the changes before the plan, and the conflicts after it."""
 
-    plan = asked.run.plan()
-    if not quiet:
-        for one in asked.changes:
-            console().print(f"{one.change_id}  {one.text}")
-        print_plan(plan, headline(asked.run), asked.run.planner.warnings, verbose=request.verbose)
-        _print_conflicts(asked)
-    if not dry_run and plan.changes_anything:
-        typer.confirm(f"Write this to {onto(asked.run)}?", abort=True, err=True)
-    return digest(plan)
+    def introduce(self, found: Any) -> None:
+        for change in found.changes:
+            console().print(f"{change.change_id}  {change.text}")
+
+    def add(self, found: Any) -> None:
+        for conflict in found.conflicts:
+            console(stderr=True).print(told(conflict))
+
+    def question(self, _found: Any, place: str) -> str:
+        return f"Write this to {place}?"
+
+    def document(self, found: Any) -> dict[str, Any]:
+        return _told(found)
 
 
 def _told(found: Any) -> dict[str, Any]:
@@ -124,11 +122,6 @@ def _told(found: Any) -> dict[str, Any]:
         "changes": [to_json(one) for one in found.changes],
         "conflicts": [plain(one.document()) for one in found.conflicts],
     }
-
-
-def _print_conflicts(found: Any) -> None:
-    for one in found.conflicts:
-        console(stderr=True).print(told(one))
 
 
 def told(one: Any) -> str:
