@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.catalog import CATALOG
+from lookervault_core.extract.cost.poll import moved
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.poll import moved
 from lookervault_core.extract.session import connected, extraction
 from lookervault_core.extract.threads import capture_on_threads
 from lookervault_core.settings import Settings, load_settings

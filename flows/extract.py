@@ -27,8 +27,8 @@ from flows.turn import Turn, settle_earlier
 from flows.watch import ending_threads, stoppable, watching
 from lookervault_core.errors import BudgetSpent, Interrupted, LoginRefused, LookerError, Unauthorized, VaultOwned
 from lookervault_core.extract.alone import concluded, out_of_calls
+from lookervault_core.extract.cost.poll import moved, types_of
 from lookervault_core.extract.options import ExtractOptions
-from lookervault_core.extract.poll import moved, types_of
 from lookervault_core.extract.report import ExtractReport
 from lookervault_core.extract.run import ExtractRun, PageDone, TypeListed
 from lookervault_core.extract.session import admitted, connected, extraction

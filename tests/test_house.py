@@ -14,7 +14,7 @@ CEILINGS = {
     "comparisons with a type name": 0,
     "tables keyed by type": 2,
     "callables in value structs": 3,
-    "files in the fullest folder": 28,
+    "files in the fullest folder": 27,
     "files of the restoring engine": 30,
     "files in its fullest folder": 8,
     "files over 400 lines": 0,

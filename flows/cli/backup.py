@@ -189,7 +189,7 @@ def _vault(settings: Settings) -> str:
 
 def _say_early(settings: Settings, options: ExtractOptions) -> None:
     """Try vault, session, login and folders before anything slow starts; LookerVaultError says what is wrong."""
-    from lookervault_core.extract.budget import within_month
+    from lookervault_core.extract.cost.budget import within_month
     from lookervault_core.extract.session import admitted, connected
     from lookervault_core.extract.survey import subtree
     from lookervault_core.offsite.setting import store_of

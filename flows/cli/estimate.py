@@ -15,7 +15,7 @@ _NAMED = 5
 
 def print_estimate(settings: Settings, options: ExtractOptions) -> None:
     """Print what an extraction would cost. LookerError or VaultError if that cannot be found out."""
-    from lookervault_core.extract.estimate import as_before, from_listings
+    from lookervault_core.extract.cost.estimate import as_before, from_listings
     from lookervault_core.extract.session import admitted, connected
     from lookervault_core.restore.report import spoken
     from lookervault_core.vault import Vault

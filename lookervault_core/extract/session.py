@@ -12,8 +12,8 @@ import msgspec
 
 from lookervault_core.catalog import with_parts
 from lookervault_core.errors import Missing, PermissionRefused, VaultError, is_stop
-from lookervault_core.extract.budget import left_open, within_month
 from lookervault_core.extract.capture import PageDone, TypeListed
+from lookervault_core.extract.cost.budget import left_open, within_month
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
 from lookervault_core.extract.survey import subtree

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lookervault_core.extract.poll import moved, types_of
+from lookervault_core.extract.cost.poll import moved, types_of
 from lookervault_core.extract.session import connected
 from lookervault_core.vault import Vault
 from tests.extract.backup import Backup

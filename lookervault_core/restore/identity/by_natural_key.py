@@ -350,3 +350,14 @@ class Namesakes:
 
 def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> bool:
     return allowed is None or field in allowed or field in facts.forced
+
+
+def part_of(live: Live, resolve: Resolve, key: ContentKey) -> Found | None:
+    """Return a list by what it belongs to, empty where that is still to be made."""
+    owner = resolve(CATALOG[key.content_type].targets_from or "", key.id)
+    if owner is None:
+        return None
+    if owner == NEW:
+        return Found(NEW, b"[]")
+    payload = live.read(key.content_type, owner)
+    return Found(owner, payload if payload is not None else b"[]")

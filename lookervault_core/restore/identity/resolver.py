@@ -33,7 +33,7 @@ from lookervault_core.families.identities import identity_of
 from lookervault_core.families.queries.unwritten import UNWRITTEN, Unwritten
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
-from lookervault_core.restore.identity.by_natural_key import Namesakes, in_full, looked_up, naming_fields
+from lookervault_core.restore.identity.by_natural_key import Namesakes, in_full, looked_up, naming_fields, part_of
 from lookervault_core.restore.identity.changed_ids import Gone, Moved, refs_of
 from lookervault_core.restore.live import Live
 
@@ -388,14 +388,3 @@ def just_like(
                 return None
     nested |= identity_of(wanted.key.content_type).paired(wanted.decoded, decode(found.payload or b"{}"))
     return nested
-
-
-def part_of(live: Live, resolve: Resolve, key: ContentKey) -> Found | None:
-    """Return a list by what it belongs to, empty where that is still to be made."""
-    owner = resolve(CATALOG[key.content_type].targets_from or "", key.id)
-    if owner is None:
-        return None
-    if owner == NEW:
-        return Found(NEW, b"[]")
-    payload = live.read(key.content_type, owner)
-    return Found(owner, payload if payload is not None else b"[]")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lookervault_core.accounts import earned
 from lookervault_core.errors import BudgetSpent
-from lookervault_core.extract.estimate import as_before
+from lookervault_core.extract.cost.estimate import as_before
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.model import Session
 from lookervault_core.settings import Settings
