@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -16,7 +19,9 @@ from looker_simulator.people import is_admin
 from lookervault_core.errors import UsageError
 from lookervault_core.history.offboarding import offboarding
 from lookervault_core.restore.runs import opened, restore, undoing
-from lookervault_core.vault.restoring import journal
+from lookervault_core.vault import Vault
+from lookervault_core.vault.restoring import journal, restorations
+from tests.conftest import PATIENCE_S, until
 from tests.extract.backup import Backup
 
 DRAWN = int(os.environ.get("LOOKERVAULT_DRAWN_PEOPLE", "4"))
@@ -76,6 +81,35 @@ def test_nothing_of_drawn_people_is_lost_or_sent_and_all_of_it_is_taken_back(bac
         with opened(backup.settings()) as (vault, looker), undoing(vault, looker, report.session_id) as run:
             assert restore(run).status == "completed"
         assert differences(before, backup.looker.oracle()) == []
+    assert (world.fired, world.enabled) == ([], [])
+
+
+def test_one_that_is_killed_in_the_middle_goes_on_and_all_of_it_is_taken_back(backup: Backup) -> None:
+    world = backup.looker.world
+    user, to = drawn(world, 2)[0]
+    before, mine, home = backup.looker.oracle(), owned(world, user), inside(world, user)
+    known = {"BASE_URL": backup.looker.base_url, "CLIENT_ID": "simulator", "CLIENT_SECRET": "simulator-secret"}
+    pace = {"RATE_LIMIT_PER_SECOND": "50", "RATE_LIMIT_PER_MINUTE": "0", "DB_PATH": str(backup.path)}
+    environment = os.environ | {f"LOOKERVAULT_{name}": value for name, value in (known | pace).items()}
+
+    def started(*words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "flows.cli", *words, "--yes"], env=environment)
+
+    leaving = started("offboard", user, "--to", to, "--workers", "1")
+    until(lambda: len(owned(world, user)) + len(inside(world, user)) < len(mine) + len(home), leaving)
+    leaving.kill()
+    assert leaving.wait() == -signal.SIGKILL
+    left = owned(world, user) + [("", one) for one in inside(world, user)]
+    assert (left != [], world["users"].rows[user]["is_disabled"]) == (True, False), "it was in the middle"
+    assert started("restore", "resume").wait(PATIENCE_S) == 0
+    assert (owned(world, user), inside(world, user)) == ([], [])
+    assert (set(mine) <= set(owned(world, to)), set(home) <= set(inside(world, to))) == (True, True)
+    assert world["users"].rows[user]["is_disabled"]
+    with Vault.open(backup.path, read_only=True) as vault:
+        session = restorations.newest_first(vault)[0].session_id
+    with opened(backup.settings()) as (vault, looker), undoing(vault, looker, session) as run:
+        assert restore(run).status == "completed"
+    assert differences(before, backup.looker.oracle()) == []
     assert (world.fired, world.enabled) == ([], [])
 
 
