@@ -163,17 +163,14 @@ def made(path: Path, objects: int, snapshots: int, versions: int) -> None:
 
 
 def _keep(vault: Vault, instance: Instance, read: dict[str, list[str]], before: int | None) -> None:
-    """Keep one night: what was read, and all else as it was the night before, which goes by SQL for it is not what is measured."""
+    """Keep one night: what was read, and all else as it was the night before."""
     options = {"extract": {"types": None, "exclude": [], "folders": []}}
     session = vault.begin_session(tuple(SHARES), options=options)
     now = session.snapshot_id
     with vault.write() as db:
         db.execute("UPDATE snapshot_types SET surveyed = 1 WHERE snapshot_id = ?", (now,))
-        db.execute(
-            "INSERT INTO snapshot_items (snapshot_id, item_id, version_id, change, carried)"
-            " SELECT ?, item_id, version_id, 2, 1 FROM snapshot_items WHERE snapshot_id = ?",
-            (now, before),
-        )
+    for name, ids in instance.ids.items() if before else ():
+        vault.carry_forward(session.session_id, now, name, set(ids) - set(read.get(name, ())), proven=True)
     for name, ids in read.items():
         for at in range(0, len(ids), PAGE):
             items = [instance.item(name, one) for one in ids[at : at + PAGE]]

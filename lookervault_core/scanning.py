@@ -86,7 +86,8 @@ def _versions(vault: Vault, name: str) -> list[tuple[int, str, str]]:
     with vault.read() as db:
         return db.execute(
             "SELECT v.version_id, i.id, v.name FROM content_items i JOIN content_versions v USING (item_id)"
-            " WHERE i.content_type = ? AND v.version_id IN (SELECT version_id FROM snapshot_items)"
+            " WHERE i.content_type = ?1 AND v.version_id IN (SELECT version_id FROM held_spans"
+            " WHERE lane_id IN (SELECT lane_id FROM lanes WHERE content_type = ?1))"
             " ORDER BY v.version_id DESC",
             (name,),
         ).fetchall()

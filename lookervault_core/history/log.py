@@ -29,11 +29,11 @@ from lookervault_core.vault.sqlite.faults import moment
 
 _ROWS = """
     SELECT c.change_id, i.content_type, i.id, c.kind, c.from_snapshot_id, c.to_snapshot_id, c.before_version_id,
-        c.after_version_id, c.author_id, c.how, f.started_at, ifnull(t.closed_at, t.started_at), h.read_at,
+        c.after_version_id, c.author_id, c.how, f.started_at, ifnull(t.closed_at, t.started_at),
+        (SELECT h.read_at FROM snapshot_items h WHERE h.snapshot_id = c.from_snapshot_id AND h.item_id = c.item_id),
         ifnull(v.name, w.name), ifnull(v.folder_id, w.folder_id), v.updated_at
     FROM object_changes c JOIN content_items i USING (item_id)
         JOIN snapshots t ON t.snapshot_id = c.to_snapshot_id JOIN snapshots f ON f.snapshot_id = c.from_snapshot_id
-        LEFT JOIN snapshot_items h ON h.snapshot_id = c.from_snapshot_id AND h.item_id = c.item_id
         LEFT JOIN content_versions v ON v.version_id = c.after_version_id
         LEFT JOIN content_versions w ON w.version_id = c.before_version_id
 """

@@ -113,6 +113,16 @@ class RequestCount(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What a snapshot is to hold of an item. `carried` was not read; it is of `read_at`, or None if a listing proved it."""
+
+    item_id: int
+    version_id: int
+    change: int
+    carried: bool = False
+    read_at: str | None = None
+
+
 class Closing(msgspec.Struct, frozen=True):
     """What `close_snapshot` found for one type."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from lookervault_core.errors import BlobDamaged, NotFound, WrongInstance
 from lookervault_core.looker.instance import canonical, same
 from lookervault_core.model import ContentKey, Hole, Item, Note, Range, Receipt, Session, Snapshot, TypeCount
-from lookervault_core.vault.contents import blobs, changes, items, snapshots
+from lookervault_core.vault.contents import blobs, changes, items, snapshots, spans
 from lookervault_core.vault.contents.pages import CHANGED, NEW, UNCHANGED, Page
 from lookervault_core.vault.extracting import census, ledger, notes, sessions, worklist
 from lookervault_core.vault.extracting import holes as holes_of
@@ -277,14 +277,14 @@ class Vault(VaultFile):
         """End the run and make its snapshot visible, durably. Whether it is `complete` or `partial` is computed.
 
         What is not there any more of a type is recorded as deleted, unless the type is *undecided*.
-
         Complete: every type of the scope surveyed, every id of the census captured, every range done, no hole open.
         """
         with self.write(durable=True) as db:
             session, now = sessions.get(db, session_id), self.now()
             status = snapshots.close(db, session.snapshot_id, now, undecided)
             sessions.finish(db, session, status, None, now)
-            return snapshots.get(db, session.snapshot_id)
+        spans.fold_closed(self)
+        return self.snapshot(session.snapshot_id)
 
     def fail_snapshot(self, session_id: str, reason: str = "", *, interrupted: bool = False) -> Snapshot:
         """End the run as `failed`, or `interrupted` if somebody stopped it: its snapshot is never visible, and may be resumed."""

@@ -131,8 +131,8 @@ class _Recipients:
     def _earlier(self, kind: str) -> list[int]:
         """Return the versions of a type that snapshots before this one hold."""
         rows = self._db.execute(
-            """SELECT DISTINCT s.version_id FROM content_items i JOIN snapshot_items s USING (item_id)
-            WHERE i.content_type = ? AND s.snapshot_id < ?""",
+            """SELECT DISTINCT version_id FROM held_spans
+            WHERE lane_id IN (SELECT lane_id FROM lanes WHERE content_type = ?) AND first_snapshot_id < ?""",
             (kind, self._at),
         )
         return [version_id for (version_id,) in rows]

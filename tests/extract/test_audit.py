@@ -56,7 +56,7 @@ def grow_old(one: Backup, days: int) -> None:
         db.create_function("earlier", 1, lambda text: (datetime.fromisoformat(text) - timedelta(days=days)).isoformat())
         db.execute("UPDATE snapshots SET started_at = earlier(started_at)")
         db.execute("UPDATE extraction_sessions SET started_at = earlier(started_at)")
-        db.execute("UPDATE snapshot_items SET read_at = earlier(read_at) WHERE read_at IS NOT NULL")
+        db.execute("UPDATE read_times SET at = earlier(at)")
 
 
 def test_where_nothing_changed_nothing_of_it_is_asked_for(one: Backup) -> None:

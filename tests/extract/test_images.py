@@ -64,7 +64,7 @@ def test_pictures_that_an_older_lookervault_did_not_keep_are_fetched_once(backup
     with Vault.open(one.path) as vault, vault.write() as db:
         db.execute("DELETE FROM version_links WHERE content_type = ?", (KIND,))
         db.execute(
-            "DELETE FROM snapshot_items WHERE item_id IN (SELECT item_id FROM content_items WHERE content_type = ?)",
+            "DELETE FROM item_spans WHERE item_id IN (SELECT item_id FROM content_items WHERE content_type = ?)",
             (KIND,),
         )
         db.execute("DELETE FROM snapshot_types WHERE content_type = ?", (KIND,))

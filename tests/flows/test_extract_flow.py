@@ -81,7 +81,7 @@ def test_results_without_the_vault_they_speak_of_are_no_success(
             "UPDATE extraction_checkpoints SET done = 0, next_offset = start, items = 0 WHERE content_type = 'themes'"
         )
         db.execute(
-            "DELETE FROM snapshot_items WHERE item_id IN (SELECT item_id FROM content_items WHERE content_type = 'themes')"
+            "DELETE FROM item_spans WHERE item_id IN (SELECT item_id FROM content_items WHERE content_type = 'themes')"
         )
     looker.faults.clear()
     state = prefect.again(types=["boards", "themes"])

@@ -178,9 +178,7 @@ def test_a_rewritten_vault_is_noticed_by_push_and_by_verify(
     grown()
     cli("push", url, **storage.environment)
     with Vault.open(vault_path) as vault, vault.write() as db:
-        db.execute(
-            "DELETE FROM snapshot_items WHERE snapshot_id = 1 AND item_id = (SELECT max(item_id) FROM snapshot_items)"
-        )
+        db.execute("DELETE FROM item_spans WHERE item_id = (SELECT max(item_id) FROM item_spans)")
     refused = cli("push", url, **storage.environment)
     assert (refused.returncode, "snapshot 1 is not what copy 1 has of it" in told(refused)) == (1, True)
     noticed = cli("offsite", "verify", url, **storage.environment)

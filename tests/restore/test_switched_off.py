@@ -46,7 +46,7 @@ def test_an_exact_restore_keeps_a_plan_that_was_merely_not_listed(vault, looker,
     plan = on_content(simulator, enabled=True)
     with vault.write() as db:  # as a release that asked nobody else left it
         db.execute(
-            "DELETE FROM snapshot_items WHERE item_id ="
+            "DELETE FROM item_spans WHERE item_id ="
             " (SELECT item_id FROM content_items WHERE content_type = 'scheduled_plans' AND id = ?)",
             (plan["id"],),
         )

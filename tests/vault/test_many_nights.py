@@ -7,7 +7,7 @@ from contextlib import closing
 
 from tests.vault.conftest import count
 
-MANY, STEPS_EACH = 2_000, 60
+MANY, STEPS_EACH, STEPS_OF_A_NIGHT = 2_000, 60, 800
 
 
 def test_a_complete_snapshot_keeps_no_second_list_of_what_it_holds(vault, instance, path):
@@ -38,6 +38,22 @@ def test_a_difference_of_two_snapshots_looks_at_each_object_once(vault, instance
     found = vault.diff(first.snapshot_id, second.snapshot_id)
     assert [(one.change, one.id) for one in found] == [("changed", str(MANY))]
     assert 0 < steps < MANY * STEPS_EACH
+
+
+def test_a_night_looks_at_each_object_some_times(vault, instance):
+    many = [instance.item(str(n)) for n in range(1, MANY + 1)]
+    instance.capture(many)
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1_000
+        return 0
+
+    with vault.write() as db:
+        db.set_progress_handler(step, 1_000)
+    instance.capture(many)
+    assert 0 < steps < MANY * STEPS_OF_A_NIGHT
 
 
 def test_the_room_of_a_pruned_night_goes_back_to_the_disk(vault, instance, path):

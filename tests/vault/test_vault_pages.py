@@ -266,7 +266,7 @@ def test_eight_threads_that_keep_overlapping_pages_lose_and_double_nothing(vault
 def test_readers_see_the_vault_as_it_was_while_one_writes(vault, instance):
     instance.capture([instance.item("1")])
     with vault.write() as db:
-        db.execute("DELETE FROM snapshot_items")
+        db.execute("DELETE FROM item_spans")
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(vault.payload, SALES).result(timeout=60) == instance.item("1").payload
         db.execute("ROLLBACK")

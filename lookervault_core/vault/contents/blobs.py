@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged
 from lookervault_core.model import ContentKey
+from lookervault_core.vault.contents import spans
 from lookervault_core.vault.contents.identity import IS_OF_ITEM, OF_OTHERS, require_own
 from lookervault_core.vault.rows import BlobCheck, Garbage, Stats, TypeStats
 from lookervault_core.vault.sqlite.faults import is_corruption
@@ -40,7 +41,7 @@ def check_structure(db: sqlite3.Connection) -> list[str]:
             raise
         return [str(exc)]
     faults += [f"{table} refers to rows of {parent} that do not exist" for table, parent in dangling]
-    return faults + ([f"snapshot_items refers to versions of other items in {of_others} rows"] if of_others else [])
+    return faults + ([f"item_spans refers to versions of other items in {of_others} rows"] if of_others else [])
 
 
 def stats(db: sqlite3.Connection, file_bytes: int) -> Stats:
@@ -65,9 +66,8 @@ def _type_stats(db: sqlite3.Connection) -> list[TypeStats]:
 
 def collect_garbage(db: sqlite3.Connection) -> Garbage:
     """Delete the versions that no snapshot holds, then the blobs and items that nothing refers to."""
-    versions = db.execute(
-        "DELETE FROM content_versions WHERE version_id NOT IN (SELECT version_id FROM snapshot_items)"
-    )
+    spans.purge(db)
+    versions = db.execute("DELETE FROM content_versions WHERE version_id NOT IN (SELECT version_id FROM item_spans)")
     for table in ("version_links", "version_slugs"):
         db.execute(f"DELETE FROM {table} WHERE version_id NOT IN (SELECT version_id FROM content_versions)")
     _forget_texts(db, versions.rowcount)
@@ -105,7 +105,9 @@ def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:
     (freed,) = db.execute(
         """SELECT ifnull(sum(length(data)), 0) FROM blobs WHERE blob_id NOT IN (
             SELECT blob_id FROM content_versions WHERE version_id IN (
-                SELECT version_id FROM snapshot_items WHERE snapshot_id NOT IN (SELECT value FROM json_each(?1))))
+                SELECT version_id FROM item_spans s WHERE EXISTS (SELECT 1 FROM snapshot_lanes l WHERE l.lane_id = s.lane_id
+                    AND l.snapshot_id >= s.since AND (s.until IS NULL OR l.snapshot_id < s.until)
+                    AND l.snapshot_id NOT IN (SELECT value FROM json_each(?1)))))
         AND blob_id NOT IN (SELECT payload_blob_id FROM dead_letter_queue WHERE payload_blob_id IS NOT NULL)
         AND blob_id NOT IN (
             SELECT blob_id FROM snapshot_descriptions WHERE snapshot_id NOT IN (SELECT value FROM json_each(?1)))""",

@@ -28,9 +28,9 @@ def touched(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
         """SELECT i.id, v.folder_id, w.folder_id, 0
         FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)
             JOIN snapshot_types t ON t.snapshot_id = s.snapshot_id AND t.content_type = i.content_type
-            LEFT JOIN snapshot_items o ON o.snapshot_id = t.base_snapshot_id AND o.item_id = s.item_id
-            LEFT JOIN content_versions w ON w.version_id = o.version_id
-        WHERE s.snapshot_id = :snapshot AND i.content_type = :type AND s.version_id IS NOT o.version_id
+            LEFT JOIN content_versions w ON w.version_id = (SELECT o.version_id FROM snapshot_items o
+                WHERE o.snapshot_id = t.base_snapshot_id AND o.item_id = s.item_id)
+        WHERE s.snapshot_id = :snapshot AND i.content_type = :type AND s.version_id IS NOT w.version_id
         UNION ALL
         SELECT i.id, NULL, w.folder_id, 1
         FROM snapshot_types t JOIN snapshot_items o ON o.snapshot_id = t.base_snapshot_id

@@ -21,7 +21,7 @@ IS_OF_ITEM = """(v.item_id = i.item_id AND EXISTS (SELECT 1 FROM content_version
     WHERE x.blob_id = v.blob_id AND x.version_id = v.version_id))"""
 
 OF_OTHERS = (
-    """SELECT count(*) FROM snapshot_items s JOIN content_versions v USING (version_id) WHERE v.item_id <> s.item_id"""
+    """SELECT count(*) FROM item_spans s JOIN content_versions v USING (version_id) WHERE v.item_id <> s.item_id"""
 )
 
 

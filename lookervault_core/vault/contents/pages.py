@@ -15,6 +15,8 @@ import msgspec
 from lookervault_core import codec
 from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.model import ContentKey, Item
+from lookervault_core.vault.contents import spans
+from lookervault_core.vault.rows import Held
 
 NEW, CHANGED, UNCHANGED = range(3)
 
@@ -22,15 +24,16 @@ _NEWEST = "(SELECT max(version_id) FROM content_versions WHERE item_id = i.item_
 
 _LOOK_UP = """
     SELECT i.content_type, i.id, i.item_id, v.version_id, b.blob_id, b.sha256,
-        base.version_id, based.blob_id, c.sha256, base.read_at
+        based.version_id, based.blob_id, c.sha256, (SELECT base.read_at FROM snapshot_items base
+            WHERE base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id)
     FROM json_each(?) j
     CROSS JOIN content_items i
         ON i.content_type = json_extract(j.value, '$[0]') AND i.id = json_extract(j.value, '$[1]')
     LEFT JOIN content_versions v ON v.version_id = {version}
     LEFT JOIN blobs b ON b.blob_id = v.blob_id
     LEFT JOIN snapshot_types t ON t.snapshot_id = ? AND t.content_type = i.content_type
-    LEFT JOIN snapshot_items base ON base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id
-    LEFT JOIN content_versions based ON based.version_id = base.version_id
+    LEFT JOIN content_versions based ON based.version_id = (SELECT base.version_id FROM snapshot_items base
+        WHERE base.snapshot_id = t.base_snapshot_id AND base.item_id = i.item_id)
     LEFT JOIN blobs c ON c.blob_id = based.blob_id
 """
 
@@ -57,16 +60,6 @@ class Known(msgspec.Struct, frozen=True):
     base_blob_id: int | None
     base_sha256: bytes | None
     base_read_at: str | None
-
-
-class Held(msgspec.Struct, frozen=True):
-    """What a snapshot is to hold of an item. `carried` was not read; it is of `read_at`, or None if a listing proved it."""
-
-    item_id: int
-    version_id: int
-    change: int
-    carried: bool = False
-    read_at: str | None = None
 
 
 class Page:
@@ -197,13 +190,7 @@ class Page:
 
 def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Held]) -> list[int]:
     """Make *rows* what the snapshot holds, whatever it held before; return the changes."""
-    db.executemany(
-        """INSERT INTO snapshot_items (snapshot_id, item_id, version_id, change, carried, read_at)
-        VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT (snapshot_id, item_id) DO UPDATE SET version_id = excluded.version_id, change = excluded.change,
-            carried = excluded.carried, read_at = excluded.read_at""",
-        [(snapshot_id, row.item_id, row.version_id, row.change, row.carried, row.read_at) for row in rows],
-    )
+    spans.put(db, snapshot_id, rows)
     return [row.change for row in rows]
 
 

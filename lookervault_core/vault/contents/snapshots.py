@@ -10,6 +10,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import Snapshot, SnapshotStatus, TypeCount
+from lookervault_core.vault.contents import spans
 from lookervault_core.vault.rows import Closing
 from lookervault_core.vault.sqlite.faults import moment
 
@@ -53,9 +54,9 @@ _PER_TYPE = {
     " WHERE snapshot_id = ? GROUP BY 1",
     "holes": "SELECT content_type, count(*) FROM holes WHERE snapshot_id = ? AND healed_at IS NULL GROUP BY 1",
     "missing": "SELECT content_type, count(*) FROM snapshot_census JOIN content_items USING (item_id)"
-    " LEFT JOIN snapshot_items s USING (snapshot_id, item_id)"
     " LEFT JOIN snapshot_notes n USING (snapshot_id, content_type, id)"
-    " WHERE snapshot_id = ? AND s.item_id IS NULL AND n.kind IS NOT 'unreadable' GROUP BY 1",
+    " WHERE snapshot_id = ?1 AND n.kind IS NOT 'unreadable'"
+    " AND item_id NOT IN (SELECT item_id FROM snapshot_items WHERE snapshot_id = ?1) GROUP BY 1",
     "undone": "SELECT content_type, count(*) FROM extraction_checkpoints JOIN extraction_sessions USING (session_id)"
     " WHERE snapshot_id = ? AND NOT done GROUP BY 1",
 }
@@ -145,9 +146,10 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
         )
     for table in ("extraction_checkpoints", "extraction_targets", "request_counts", "extraction_sessions"):
         db.execute(f"DELETE FROM {table} WHERE session_id = ?", (snapshot.session_id,))
-    of_it = ("snapshot_items", "snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types")
+    of_it = ("snapshot_census", "holes", "deletions", "snapshot_notes", "snapshot_types")
     held = (*of_it, "snapshot_descriptions", "snapshots")
     unindex_after(db, snapshot)
+    spans.forget(db, snapshot_id)
     for table in held:
         db.execute(f"DELETE FROM {table} WHERE snapshot_id = ?", (snapshot_id,))
     db.execute("UPDATE restoration_sessions SET snapshot_id = NULL WHERE snapshot_id = ?", (snapshot_id,))

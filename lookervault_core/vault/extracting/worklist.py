@@ -13,6 +13,7 @@ import msgspec
 
 from lookervault_core.errors import NotFound
 from lookervault_core.model import Range, Session
+from lookervault_core.vault.contents import spans
 from lookervault_core.vault.extracting import census, ledger
 
 
@@ -146,14 +147,12 @@ def differences(db: sqlite3.Connection, before: int, after: int) -> list[Differe
     Of one that is narrowed only what both hold is compared, and what could not be read is not gone.
     """
     rows = db.execute(
-        """WITH pairs AS MATERIALIZED (  -- the few that differ, before anything is joined to them
-            SELECT a.item_id, a.version_id AS before, b.version_id AS after
-            FROM snapshot_items a LEFT JOIN snapshot_items b ON b.snapshot_id = :b AND b.item_id = a.item_id
-            WHERE a.snapshot_id = :a AND a.version_id IS NOT b.version_id
-            UNION ALL
-            SELECT b.item_id, NULL, b.version_id
-            FROM snapshot_items b LEFT JOIN snapshot_items a ON a.snapshot_id = :a AND a.item_id = b.item_id
-            WHERE b.snapshot_id = :b AND a.item_id IS NULL)
+        f"""WITH pairs AS MATERIALIZED (  -- the few that differ, before anything is joined to them
+            SELECT item_id, max(before) AS before, max(after) AS after FROM (
+                SELECT item_id, version_id AS before, NULL AS after {spans.held_by(":a", but_not=":b")}
+                UNION ALL
+                SELECT item_id, NULL, version_id {spans.held_by(":b", but_not=":a")})
+            GROUP BY item_id HAVING before IS NOT after)
         SELECT CASE WHEN p.before IS NULL THEN 'created' WHEN p.after IS NULL THEN 'deleted' ELSE 'changed' END,
             i.content_type, i.id, v.name
         FROM pairs p

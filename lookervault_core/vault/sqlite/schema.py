@@ -272,6 +272,45 @@ _SIGNS: Step = (
         snapshot_id INTEGER NOT NULL, sign TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (snapshot_id, sign)) WITHOUT ROWID""",
 )
 
+# What snapshots hold, as spans that hold from one to another: see `contents/spans.py`. The rows of before begin as they were, in
+# lanes of their own; they are folded when the next snapshot is closed.
+_IN_SPAN = "l.lane_id = s.lane_id AND l.snapshot_id >= s.since AND (s.until IS NULL OR l.snapshot_id < s.until)"
+_SPANS: Step = (
+    "CREATE TABLE lanes (lane_id INTEGER PRIMARY KEY, content_type TEXT NOT NULL, head INTEGER)",
+    "CREATE UNIQUE INDEX shared_lanes ON lanes (content_type, head) WHERE head IS NOT NULL",
+    """CREATE TABLE snapshot_lanes (
+        snapshot_id INTEGER NOT NULL REFERENCES snapshots, content_type TEXT NOT NULL, lane_id INTEGER NOT NULL REFERENCES lanes,
+        PRIMARY KEY (snapshot_id, content_type)) WITHOUT ROWID""",
+    "CREATE INDEX snapshots_of_lane ON snapshot_lanes (lane_id, snapshot_id)",
+    "CREATE TABLE read_times (time_id INTEGER PRIMARY KEY, at TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE item_spans (
+        lane_id INTEGER NOT NULL REFERENCES lanes, item_id INTEGER NOT NULL REFERENCES content_items, since INTEGER NOT NULL,
+        until INTEGER, version_id INTEGER NOT NULL REFERENCES content_versions, change INTEGER NOT NULL,
+        carried INTEGER NOT NULL, time_id INTEGER REFERENCES read_times, later_carried INTEGER,
+        later_time_id INTEGER REFERENCES read_times, PRIMARY KEY (lane_id, item_id, since)) WITHOUT ROWID""",
+    """INSERT INTO snapshot_lanes SELECT snapshot_id, content_type, row_number() OVER (ORDER BY snapshot_id, content_type)
+        FROM (SELECT DISTINCT snapshot_id, content_type FROM snapshot_items JOIN content_items USING (item_id))""",
+    "INSERT INTO lanes (lane_id, content_type) SELECT lane_id, content_type FROM snapshot_lanes",
+    "INSERT INTO read_times (at) SELECT DISTINCT read_at FROM snapshot_items WHERE read_at IS NOT NULL",
+    """INSERT INTO item_spans (lane_id, item_id, since, version_id, change, carried, time_id)
+        SELECT l.lane_id, s.item_id, s.snapshot_id, s.version_id, s.change, s.carried, r.time_id
+        FROM snapshot_items s JOIN content_items i USING (item_id) JOIN snapshot_lanes l USING (snapshot_id, content_type)
+            LEFT JOIN read_times r ON r.at = s.read_at ORDER BY 1, 2""",
+    "DROP TABLE snapshot_items",
+    f"""CREATE VIEW snapshot_items AS
+        SELECT l.snapshot_id, s.item_id, s.version_id, iif(l.snapshot_id = s.since, s.change, 2) AS change,
+            iif(l.snapshot_id = s.since, s.carried, s.later_carried) AS carried,
+            (SELECT r.at FROM read_times r
+                WHERE r.time_id = iif(l.snapshot_id = s.since, s.time_id, s.later_time_id)) AS read_at
+        FROM snapshot_lanes l JOIN content_items k ON k.content_type = l.content_type
+            JOIN item_spans s ON s.item_id = k.item_id AND {_IN_SPAN}""",
+    # The spans in which a snapshot lies, with the first one.
+    f"""CREATE VIEW held_spans AS
+        SELECT * FROM (SELECT s.lane_id, s.item_id, s.version_id, (SELECT l.snapshot_id FROM snapshot_lanes l WHERE {_IN_SPAN}
+            ORDER BY l.snapshot_id LIMIT 1) AS first_snapshot_id FROM item_spans s)
+        WHERE first_snapshot_id IS NOT NULL""",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -286,6 +325,7 @@ STEPS: tuple[Step, ...] = (
     FIELDS,
     TEXTS,
     _SIGNS,
+    _SPANS,
 )
 
 
