@@ -86,6 +86,15 @@ def unseal(data: bytes, sha256: bytes, size: int) -> bytes:
     return payload
 
 
+def is_whole(data: bytes, sha256: bytes, size: int) -> bool:
+    """Return whether `unseal` would return the payload."""
+    try:
+        unseal(data, sha256, size)
+    except BlobDamaged:
+        return False
+    return True
+
+
 LARGE = 4096
 
 

@@ -140,7 +140,7 @@ def verify(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a copy again, every byte, and compare its hash and the root hash of every snapshot.
+    """Read a copy again, every byte, and compare its hash, the root hash of every snapshot, and every payload in it.
 
     Snapshots that the vault here has too are compared with it. Without the identity of an encrypted copy only the hash of its bytes
     is. Exit 5 if anything is not as it was pushed.
@@ -281,7 +281,9 @@ def _print_proofs(proofs: Sequence[Proof], differing: dict[int, list[int]]) -> N
                 "were not compared"
             )
         else:
-            out.print(f"copy {one.number}: every byte is as it was pushed, and so is the root hash of every snapshot")
+            out.print(
+                f"copy {one.number}: every byte is as it was pushed, and so are every payload and the root hash of every snapshot"
+            )
         for snapshot_id in differing[one.number]:
             out.print(
                 f"snapshot {snapshot_id} is another one in the vault here: its root hash is not that of copy {one.number}"

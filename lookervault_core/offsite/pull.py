@@ -25,10 +25,12 @@ from lookervault_core.vault.sqlite.faults import translated_os
 
 Watch = Callable[[int], None]
 
+NAMED = 5  # objects that a message names before it counts the rest
+
 
 class Proof(msgspec.Struct, frozen=True):
-    """What was found of one copy. `opened` says that it was decrypted, unpacked and its root hashes compared; without an identity
-    only the stored bytes were. `problem` is empty for a copy that is as it was pushed."""
+    """What was found of one copy. `opened` says that it was decrypted, unpacked, its root hashes compared and every payload read;
+    without an identity only the stored bytes were. `problem` is empty for a copy that is as it was pushed, and was whole then."""
 
     number: int
     path: str
@@ -65,6 +67,7 @@ def prove(store: Store, copy: Manifest, identities: Sequence[Identity], watch: W
         if opened:
             with tempfile.TemporaryDirectory(prefix="lookervault-") as room:
                 pull(store, copy, Path(room) / "vault.db", identities, watch)
+                _require_payloads(store, copy, Path(room) / "vault.db")
         else:
             _require_stored(store, copy, watch)
     except CopyDamaged as exc:
@@ -140,3 +143,16 @@ def _require_roots(store: Store, copy: Manifest, path: Path) -> None:
     other = [one.snapshot_id for one in copy.snapshots if found.get(one.snapshot_id) != one.root]
     if other or len(found) != len(copy.snapshots):
         raise CopyDamaged(f"{where}: the root hashes of its snapshots {other} are not those in its manifest")
+
+
+def _require_payloads(store: Store, copy: Manifest, path: Path) -> None:
+    """Raise CopyDamaged unless the vault at *path* has the bytes of every payload: it may have been damaged before."""
+    with Vault.open(path, read_only=True) as vault:
+        damaged = sorted({str(one.key) for one in vault.check_blobs() if one.damage})
+    if damaged:
+        more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""
+        raise CopyDamaged(
+            f"{store.where(copy.path)}: it is as it was pushed, but the vault was damaged by then: "
+            f"{', '.join(damaged[:NAMED])}{more}; an older copy may have them whole, "
+            "and the next full extract mends what Looker still has"
+        )

@@ -57,6 +57,15 @@ def test_what_is_pulled_is_what_was_pushed(
     assert [one for one in left if not one.endswith(("-wal", "-shm"))] == ["again.db", "looker.db"]
 
 
+def test_a_copy_of_a_damaged_vault_is_named_as_such(store: Store, vault_path: Path) -> None:
+    """Its root hashes are made of what the vault says its payloads are; only reading these shows it."""
+    with Vault.open(vault_path) as vault, vault.write() as db:
+        db.execute("UPDATE blobs SET data = x'00' WHERE blob_id = 1")
+    push(vault_path, store, {})
+    (copy,) = listing(store).copies
+    assert "it is as it was pushed, but the vault was damaged by then" in prove(store, copy, ()).problem
+
+
 def test_an_encrypted_copy_is_one_of_age_and_zstd_and_no_key_is_in_the_vault(
     store: Store, key: Key, vault_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ class Page:
         self._digests = [codec.digest(item.payload) for item in self.items]
         self._keys = self._named()
         self._sealed: dict[bytes, codec.Sealed] = {}
+        self._damaged: set[bytes] = set()
         self._same: dict[tuple[bytes, bytes], bool] = {}  # by the digests of what is kept and of what came
 
     def _named(self) -> str:
@@ -100,7 +101,9 @@ class Page:
 
     def prepare(self, db: sqlite3.Connection) -> None:
         """Do the expensive part against what the vault knows now."""
-        self._judge(db, self._look_up(db))
+        known = self._look_up(db)
+        self._damaged = self._found_damaged(db, known)
+        self._judge(db, known)
 
     def store(self, db: sqlite3.Connection, now: datetime) -> list[int]:
         """Store the page in the caller's transaction; return each item's change."""
@@ -136,9 +139,22 @@ class Page:
             for item, sha256 in zip(self.items, self._digests, strict=True)
         ]
         for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
-            if (is_fresh or self._mend) and sha256 not in self._sealed:
+            if (is_fresh or self._writes_again(sha256)) and sha256 not in self._sealed:
                 self._sealed[sha256] = codec.seal(item.payload, sha256)
         return fresh
+
+    def _found_damaged(self, db: sqlite3.Connection, known: dict[ContentKey, Known]) -> set[bytes]:
+        """Return which of the page's digests are of blobs that the disk has damaged: a snapshot is not to stand on these."""
+        there = {
+            blob_id: kept
+            for item, sha256 in zip(self.items, self._digests, strict=True)
+            for blob_id, kept in _candidates(known.get(item.key))
+            if kept == sha256
+        }
+        return {sha256 for _, sha256, size, data in _blobs(db, there) if not codec.is_whole(data, sha256, size)}
+
+    def _writes_again(self, sha256: bytes) -> bool:
+        return self._mend or sha256 in self._damaged
 
     def _is_there(self, known: Known | None, sha256: bytes) -> bool:
         return known is not None and (self._serves(known.base_sha256, sha256) or self._serves(known.sha256, sha256))
@@ -162,7 +178,7 @@ class Page:
     ) -> None:
         blobs, versions = [], []
         for item, sha256, is_fresh in zip(self.items, self._digests, fresh, strict=True):
-            if is_fresh or self._mend:
+            if is_fresh or self._writes_again(sha256):
                 sealed = self._sealed[sha256]
                 blobs.append((sha256, sealed.size, sealed.data))
             if is_fresh:
