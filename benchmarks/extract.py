@@ -21,9 +21,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 HERE = Path(__file__).parent
 KEYS = ("simulator", "simulator-secret")
+PAGE = 100
 
 
 @contextmanager
@@ -40,12 +42,25 @@ def simulator(scale: str, latency_ms: float, *more: str) -> Generator[str]:
             process.terminate()
 
 
-def run(*words: str) -> dict[str, Any]:
-    """Run one of the scripts beside this one and return the JSON that it prints."""
+def run(*words: str, lines: str = "") -> dict[str, Any]:
+    """Run one of the scripts beside this one, which reads *lines*, and return the JSON that it prints."""
     done = subprocess.run(
-        [sys.executable, *words], check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent, env=environment()
+        [sys.executable, *words],
+        input=lines,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=HERE.parent,
+        env=environment(),
     )
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def raw(host: str, port: str, total: int, coding: str) -> dict[str, Any]:
+    """Fetch the pages of all dashboards over eight bare sockets."""
+    queries = ({"deleted": "false", "limit": PAGE, "offset": at, "sorts": "id"} for at in range(0, total, PAGE))
+    targets = "\n".join(f"/api/4.0/dashboards/search?{urlencode(query)}" for query in queries)
+    return run(str(HERE / "raw.py"), host, port, *KEYS, "8", coding, lines=targets)
 
 
 def environment() -> dict[str, str]:
@@ -62,7 +77,7 @@ def round_of(url: str, total: int, scratch: Path, number: int, *, flow: bool, co
     """Return what one round measured, by name."""
     host, port = url.removeprefix("http://").split(":")
     vault = scratch / f"{number}.db"
-    found = {"raw": run(str(HERE / "raw.py"), host, port, *KEYS, str(total), "8", coding)}
+    found = {"raw": raw(host, port, total, coding)}
     found["first"] = run(str(HERE / "measured.py"), "core", url, str(vault), "dashboards")
     found["again"] = run(str(HERE / "measured.py"), "core", url, str(vault), "dashboards")
     if flow:
@@ -123,8 +138,8 @@ def main() -> None:
     with simulator(options.scale, options.latency_ms) as url, tempfile.TemporaryDirectory() as scratch:
         total = counted(url)
         host, port = url.removeprefix("http://").split(":")
-        warm = run(str(HERE / "raw.py"), host, port, *KEYS, str(total), "8", "identity")
-        run(str(HERE / "raw.py"), host, port, *KEYS, str(total), "8", "gzip")
+        warm = raw(host, port, total, "identity")
+        raw(host, port, total, "gzip")
         rounds = [
             round_of(url, total, Path(scratch), number, flow=options.flow, coding=coding)
             for number in range(options.rounds)

@@ -1,4 +1,7 @@
-"""The ceiling: fetch the same pages over as many connections on bare sockets, and throw them away."""
+"""The ceiling: make given requests over as many connections on bare sockets, and throw the answers away.
+
+python benchmarks/raw.py HOST PORT CLIENT_ID SECRET CONNECTIONS [gzip|identity] < targets    (one path with its query a line)
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-PAGE = 100
 BUFFER = 1 << 20
 
 
@@ -41,51 +43,40 @@ def fetch(sock: socket.socket, buffer: memoryview, request: bytes) -> int:
     return size
 
 
-def download(host: str, port: int, token: str, offsets: Iterator[int], *, gzip: bool, sizes: list[int]) -> None:
-    """Fetch one page after another until *offsets* ends."""
-    buffer = memoryview(bytearray(BUFFER))
-    coding = "gzip" if gzip else "identity"
+def ask(host: str, port: int, headers: str, targets: Iterator[str], sizes: list[int]) -> None:
+    """Make one request after the other until *targets* ends."""
+    buffer = memoryview(bytearray(8 * BUFFER))
     with socket.create_connection((host, port)) as sock:
-        for offset in offsets:
-            query = urlencode({"deleted": "false", "limit": PAGE, "offset": offset, "sorts": "id"})
-            sizes.append(
-                fetch(
-                    sock,
-                    buffer,
-                    f"GET /api/4.0/dashboards/search?{query} HTTP/1.1\r\nHost: {host}:{port}\r\n"
-                    f"Authorization: Bearer {token}\r\nAccept-Encoding: {coding}\r\n\r\n".encode(),
-                )
-            )
+        requests = (f"GET {target} HTTP/1.1\r\n{headers}\r\n\r\n".encode() for target in targets)
+        sizes.extend(fetch(sock, buffer, request) for request in requests)
 
 
-def run(host: str, port: int, token: str, total: int, connections: int, *, gzip: bool) -> dict[str, float]:
-    """Return wall seconds, CPU seconds and bytes of one full download."""
-    lock, source = threading.Lock(), iter(range(0, total, PAGE))
+def run(host: str, port: int, token: str, targets: list[str], connections: int, coding: str) -> dict[str, float]:
+    """Return wall and CPU seconds of asking for all *targets*."""
+    lock, source, sizes = threading.Lock(), iter(targets), list[int]()
+    headers = f"Host: {host}:{port}\r\nAuthorization: Bearer {token}\r\nAccept-Encoding: {coding}"
 
-    def offsets() -> Iterator[int]:
+    def shared() -> Iterator[str]:
         while True:
             with lock:
-                offset = next(source, None)
-            if offset is None:
+                target = next(source, None)
+            if target is None:
                 return
-            yield offset
+            yield target
 
-    sizes: list[int] = []
     before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    threads = [
-        threading.Thread(target=download, args=(host, port, token, offsets()), kwargs={"gzip": gzip, "sizes": sizes})
-        for _ in range(connections)
-    ]
+    threads = [threading.Thread(target=ask, args=(host, port, headers, shared(), sizes)) for _ in range(connections)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall_s": wall, "cpu_s": cpu, "bytes": float(sum(sizes)), "pages": float(len(sizes))}
+    return {"wall_s": wall, "cpu_s": cpu, "bytes": float(sum(sizes)), "requests": float(len(sizes))}
 
 
 if __name__ == "__main__":
-    host, port, client_id, secret, total, connections, coding = sys.argv[1:8]
+    host, port, client_id, secret, connections, *coding = sys.argv[1:]
+    lines = [line.strip() for line in sys.stdin if line.strip()]
     token = login(host, int(port), client_id, secret)
-    print(json.dumps(run(host, int(port), token, int(total), int(connections), gzip=coding == "gzip")))
+    print(json.dumps(run(host, int(port), token, lines, int(connections), coding[0] if coding else "gzip")))

@@ -55,7 +55,7 @@ def command(url: str, vault: Path, workers: int, *more: str) -> dict[str, float]
 def bare(url: str, targets: list[str], workers: int) -> dict[str, float]:
     """Ask for *targets* over bare sockets."""
     host, port = url.removeprefix("http://").split(":")
-    words = [str(ROOT / "benchmarks" / "bare.py"), host, port, *KEYS, str(workers)]
+    words = [str(ROOT / "benchmarks" / "raw.py"), host, port, *KEYS, str(workers)]
     lines = "\n".join(targets)
     done = subprocess.run([sys.executable, *words], input=lines, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
