@@ -41,7 +41,7 @@ from lookervault_core.offsite.run import ground_of, with_copy
 from lookervault_core.settings import Settings, load_settings
 from lookervault_core.vault import Vault
 from tests.offsite import s3
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 COMMAND = str(Path(sys.executable).with_name("lookervault"))
 AGE = "import sys, pyrage as p; p.{way}_io(sys.stdin.buffer, sys.stdout.buffer, [p.x25519.{key}.from_str(sys.argv[1])])"

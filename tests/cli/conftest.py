@@ -15,7 +15,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.vault import Vault
 from tests.cli import warm
 from tests.conftest import PATIENCE_S, PrefectServer
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 SECRET = "simulator-secret"
 SCREEN = {"COLUMNS": "200"}

@@ -14,7 +14,7 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
 from tests.cli.restored import living
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 Said = Callable[[bytes], bytes]
 THEN = {"title_color": "#111111", "description": "then", "query_timezone": "UTC"}

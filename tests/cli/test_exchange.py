@@ -16,8 +16,8 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run, scripted
 from tests.exchange.conftest import capture, item
-from tests.restore.conftest import capture as back_up
-from tests.restore.conftest import client
+from tests.simulated import capture as back_up
+from tests.simulated import client
 
 STOPS_AT_FILE_40 = """
 import os, sys

@@ -11,7 +11,7 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
 from tests.cli.restored import document, living
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 pytestmark = pytest.mark.usefixtures("vault_path")
 ODD = "Exec \x1b[2J\u202eOverview" + "x" * 10_000

@@ -10,7 +10,7 @@ import pytest
 from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 
 @pytest.fixture

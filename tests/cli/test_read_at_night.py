@@ -21,7 +21,7 @@ from lookervault_core.vault.restoring.dead_letters import DeadLetter
 from tests.cli.conftest import Run
 from tests.cli.restored import document, living
 from tests.cli.test_narrow_terminal import shown
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 CAUSE = (
     "needs folder Shared/Archive (57), which is not there; the vault has it: restore it too, or use --with-dependencies"

@@ -15,7 +15,7 @@ from looker_simulator import Simulator, cascades, mutate
 from lookervault_core.vault import Vault
 from tests.cli.conftest import Run
 from tests.cli.restored import document, living
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
 _SECTION = re.compile(r"^## ([^\n]+)\n\n```\n(.+?)```", re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ from lookervault_core.vault import Vault
 from tests.cli.conftest import SECRET, Run, program
 from tests.cli.restored import RESULT, SUMMARY, VERIFIED, document, interrupted, is_wrecked, living, wreck_looks, writes
 from tests.conftest import PATIENCE_S, until
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 pytestmark = pytest.mark.usefixtures("vault_path")
 

@@ -16,7 +16,7 @@ from lookervault_core.drawing.plain import lines_of
 from lookervault_core.drawing.svg import MARGIN, Marked, Scale, document
 from lookervault_core.families.drawn import drawing_of
 from tests.drawing.made import HOSTILE, dashboard, real
-from tests.restore.conftest import client
+from tests.simulated import client
 
 PLACE = {"row": 2, "column": 8, "width": 8, "height": 6}
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,7 +12,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.catalog.connected import ROWS
 from lookervault_core.extract.listing import fetch
 from tests.extract.backup import Backup
-from tests.restore.conftest import client
+from tests.simulated import client
 
 Start = Callable[..., Backup]
 LISTED = [row for row in ROWS if not row.is_part]

@@ -18,7 +18,7 @@ from lookervault_core.scanning import holding
 from lookervault_core.vault import Vault
 from lookervault_core.verify import verify
 from tests.extract.backup import Backup
-from tests.restore.conftest import client
+from tests.simulated import client
 
 NEWEST: dict[str, Any] = {"scale": "tiny", "release": "26.22", "dashboard_kb": 2}
 CALL, KIND = "get_dashboard_image", "dashboard_images"

@@ -8,7 +8,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.vault import Vault
 from lookervault_core.vault.contents import descriptions
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 NARROW = ExtractOptions(types=("themes",))
 

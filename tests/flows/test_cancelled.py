@@ -14,7 +14,7 @@ from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring import restorations
 from tests.flows.conftest import Prefect
 from tests.flows.site import Site, keep, until
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 pytestmark = pytest.mark.prefect
 

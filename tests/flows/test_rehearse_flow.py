@@ -8,7 +8,7 @@ import pytest
 
 from lookervault_core.vault import Vault
 from tests.flows.conftest import Prefect
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 pytestmark = pytest.mark.prefect
 

@@ -18,7 +18,7 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring import restorations
 from tests.flows.conftest import Prefect
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 pytestmark = pytest.mark.prefect
 

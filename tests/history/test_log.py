@@ -31,7 +31,7 @@ from lookervault_core.vault import Vault
 from lookervault_core.vault.sqlite import schema
 from lookervault_core.verify import compared_by_tables
 from tests.history.test_naming import keep
-from tests.restore.conftest import capture, capture_all, client
+from tests.simulated import capture, capture_all, client
 
 
 class Edited(NamedTuple):

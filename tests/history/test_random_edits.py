@@ -15,7 +15,7 @@ from benchmarks.people import People
 from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.history import LogRequest, log
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 NIGHTS, EDITS, REVERTED = 3, 30, 5
 

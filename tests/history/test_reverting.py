@@ -18,10 +18,10 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import Vault
 from tests.history.test_log import stamp, visible
-from tests.restore.conftest import capture, capture_all, client
 from tests.restore.test_edits_since import patch
 from tests.restore.test_interruptions import Killed, Scythe
 from tests.restore.test_taking_back import post
+from tests.simulated import capture, capture_all, client
 
 
 class Place(NamedTuple):

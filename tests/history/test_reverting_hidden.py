@@ -14,7 +14,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, capture_all, client
+from tests.simulated import capture, capture_all, client
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from lookervault_core.history.reverting import reverting
 from lookervault_core.restore.runs import restore
 from tests.history.test_reverting import Place, change_of, place
-from tests.restore.conftest import capture
 from tests.restore.test_edits_since import patch
 from tests.restore.test_taking_back import post
+from tests.simulated import capture
 
 __all__ = ("place",)  # a fixture
 

@@ -9,8 +9,8 @@ import pytest
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
 from tests.restore.test_access_lists import Access
+from tests.simulated import capture
 
 
 class Tree:

@@ -11,7 +11,7 @@ from lookervault_core.families.roles.caller import caller_of
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 class Access:

@@ -12,9 +12,9 @@ from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo, undoing
 from lookervault_core.vault.restoring import journal, restorations
 from lookervault_core.vault.sqlite.file import utc_now
-from tests.restore.conftest import capture
 from tests.restore.test_interruptions import Killed
 from tests.restore.test_taking_back import living, post
+from tests.simulated import capture
 
 
 def killed_once_made(run, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.report import planned_document
 from lookervault_core.restore.request import Selection
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def test_a_step_says_since_when_its_item_was_taken_over_unread(vault, looker, simulator, run_of) -> None:

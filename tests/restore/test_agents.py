@@ -11,7 +11,7 @@ from lookervault_core.diff.rows import KEPT
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo, undoing
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 AGENTS = Selection.bulk("agents")
 

@@ -9,7 +9,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 PEOPLE = ("users", "groups", "roles", "permission_sets", "model_sets", "user_attributes", "folders", "boards")
 # What says that a list, a user or a group is not as in the backup, by where the oracle shows it.

@@ -15,7 +15,7 @@ from lookervault_core.restore.report import digest, losses
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def run(vault, looker, **options) -> RestoreRun:

@@ -10,7 +10,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 CERTIFIED = b'{"certification_status":"certified","notes":"checked"}'
 REVOKED = b'{"certification_status":"revoked","notes":"broken"}'

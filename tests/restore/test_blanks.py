@@ -12,7 +12,7 @@ from lookervault_core.restore.report import losses
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 TEXTS = [
     ("dashboards", "description"),

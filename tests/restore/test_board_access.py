@@ -8,7 +8,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, retry
 from lookervault_core.vault.restoring import dead_letters
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 ACCESS = ("content_metadata", "content_metadata_accesses")
 

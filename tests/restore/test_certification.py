@@ -8,7 +8,7 @@ from looker_simulator import Simulator, mutate
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def certified(simulator: Simulator, table: str) -> dict:

@@ -14,7 +14,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 KEPT_BY_STRUCTURE = ("queries", "merge_queries")  # palettes have ids of their own, so queries with colours differ
 

@@ -17,8 +17,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, capture_all, client
 from tests.restore.test_interruptions import Killed, Scythe
+from tests.simulated import capture, capture_all, client
 
 GIVEN = ("id", "guid", "created_at", "updated_at", "has_webhook_secret", "webhook_secret")
 

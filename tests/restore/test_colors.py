@@ -12,7 +12,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 
 def test_the_queries_behind_a_merge_tile_follow_a_collection_that_is_made_again(tmp_path: Path):

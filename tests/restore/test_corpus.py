@@ -16,7 +16,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "dashboards.jsonl"
 OWN = ("title", "description", "preferred_viewer", "refresh_interval", "crossfilter_enabled", "filters_bar_collapsed")

@@ -13,8 +13,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import client
 from tests.restore.test_damaged import damage
+from tests.simulated import client
 
 _DELETED = ("groups", "roles", "folders", "dashboards", "looks", "boards", "user_attributes", "color_collections")
 

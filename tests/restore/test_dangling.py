@@ -11,7 +11,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from tests.restore import random_days
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def dangling_item(world):

@@ -12,8 +12,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undo
 from lookervault_core.vault.restoring import dead_letters
-from tests.restore.conftest import client
 from tests.restore.test_taking_back import living
+from tests.simulated import client
 
 
 @pytest.fixture

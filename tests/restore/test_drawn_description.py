@@ -16,7 +16,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 _COLORS = ("background_color", "text_tile_text_color", "tile_background_color", "tile_text_color", "title_color")
 _TEXTS = ("note_text", "subtitle_text", "body_text")

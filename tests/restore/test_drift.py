@@ -12,7 +12,7 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.settings import load_settings
 from lookervault_core.verify import compare_with_live, compared_by_tables
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 # No API makes them, or takes them out of where they are: they are gone for good, and found so.
 LOST = {"content_favorites", "trashed_dashboards", "trashed_looks"}

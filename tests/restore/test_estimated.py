@@ -10,7 +10,7 @@ from lookervault_core.restore.report import estimate
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 
 @pytest.mark.parametrize(("scale", "seed"), [("tiny", 3), ("small", 1)])

@@ -18,8 +18,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
 from tests.restore.fields import KINDS, QUERIES, RELEASE, RELEASES, SHAPED, Trial, prepared, queries_tried
+from tests.simulated import capture, client
 
 _encoder = msgspec.json.Encoder(order="sorted")
 # What Looker makes by itself, or its own numbers: palettes, places, and rows that an order names.

@@ -17,8 +17,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, retry, undo
 from lookervault_core.vault.restoring import dead_letters
-from tests.restore.conftest import capture
 from tests.restore.test_wreckage import is_known_loss
+from tests.simulated import capture
 
 REMOVABLE = ("groups", "permission_sets", "model_sets", "roles", "user_attributes", "looks", "dashboards", "boards", "alerts",
              "scheduled_plans", "themes", "color_collections")  # fmt: skip

@@ -17,7 +17,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 SEEDS = range(1, 1 + int(os.environ.get("LOOKERVAULT_FUTURE_SEEDS", "1")))
 FIELDS = 40

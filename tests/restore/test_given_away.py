@@ -8,8 +8,8 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture_all, client
 from tests.restore.test_owners import OWNERS, hangs_on_live
+from tests.simulated import capture_all, client
 
 pytestmark = pytest.mark.parametrize("name", OWNERS)
 TWIN = "99001"

@@ -11,8 +11,8 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, retry, undo, undoing
 from lookervault_core.restore.undoing.undo import kept_states
 from lookervault_core.vault.restoring import dead_letters, restorations
-from tests.restore.conftest import capture
 from tests.restore.test_taking_back import group_with_members, living, post, strangers
+from tests.simulated import capture
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_a_tile_whose_look_was_deleted_is_named_and_not_written_each_time(known,
         back_up(vault, looker)
     else:
         from lookervault_core.extract.options import ExtractOptions
-        from tests.restore.conftest import capture
+        from tests.simulated import capture
 
         capture(vault, looker, ExtractOptions(types=("dashboards",), workers=2))
     mutate(world, "delete", "looks", look["id"])

@@ -11,7 +11,7 @@ from lookervault_core.diff.document import document
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def test_hidden_group_values_are_left_alone(run_of, simulator):

@@ -12,7 +12,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 ADDRESS = "https://actions.looker.com"
 

@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 HOLDERS = {
     "dashboards": ("description",),

@@ -11,9 +11,9 @@ from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
 from tests.restore.test_colors import corporate, ids_of, palette
 from tests.restore.test_links import HOLDERS, linked
+from tests.simulated import capture
 
 OFFSET = 5000
 ONTO = RestoreOptions(target="other", workers=4)

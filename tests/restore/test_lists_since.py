@@ -20,7 +20,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo, undoing
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 
 class Listing(NamedTuple):

@@ -9,7 +9,7 @@ from lookervault_core.families.roles.guard import OWN_LOGIN, OWN_ROLE
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def test_an_admin_through_nested_groups_keeps_the_rights(run_of, simulator, looker):

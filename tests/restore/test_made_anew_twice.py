@@ -9,7 +9,7 @@ from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 KINDS = ("scheduled_plans", "alerts", "boards", "themes")  # a second one may have the same name
 

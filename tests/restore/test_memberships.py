@@ -10,8 +10,8 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, retry, undo
 from lookervault_core.vault.restoring import dead_letters
-from tests.restore.conftest import capture
 from tests.restore.test_access_lists import Access
+from tests.simulated import capture
 
 NAME = "user3@example.com"
 

@@ -10,7 +10,7 @@ from looker_simulator import Simulator, SimulatorOptions, oracle
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 MOVES = {"board_items": "board_section_id", "board_sections": "board_id"}
 

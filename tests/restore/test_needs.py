@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 from lookervault_core.restore.request import RestoreOptions, Selection, item_of
 from lookervault_core.restore.run import RestoreRun
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 LIQUID = "{{ _user_attributes['territory'] }}"
 

@@ -10,9 +10,9 @@ from lookervault_core.restore.report import losses
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
 from tests.restore.test_edits_since import patch
 from tests.restore.test_interruptions import full_dashboard
+from tests.simulated import capture
 
 
 @pytest.mark.parametrize(

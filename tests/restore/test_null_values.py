@@ -10,7 +10,7 @@ from looker_simulator import oracle
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 KINDS = {"users": "user_attribute_user_values", "groups": "user_attribute_group_values"}
 

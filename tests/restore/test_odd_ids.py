@@ -8,8 +8,8 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreOptions, RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
 from tests.restore.test_taking_back import living
+from tests.simulated import capture
 
 # Fields that hold an id, in groups of such as no other one of the group stands in the way of.
 FIELDS = {

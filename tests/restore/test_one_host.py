@@ -18,8 +18,8 @@ from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Sel
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restoration, restore, resumed, undo
 from lookervault_core.settings import Connection, load_settings
-from tests.restore.conftest import capture
 from tests.restore.test_taking_back import living
+from tests.simulated import capture
 
 _HOP = {"connection", "content-length", "transfer-encoding", "host", "date", "server"}
 

@@ -8,7 +8,7 @@ from lookervault_core.diff.document import document
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 WORDS = ["User", "user", "Set by an admin", "Custom", "Explicit"]
 

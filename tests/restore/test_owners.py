@@ -12,7 +12,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, retry
 from lookervault_core.vault.restoring import dead_letters
-from tests.restore.conftest import client
+from tests.simulated import client
 
 OWNERS = {"scheduled_plans": "user_id", "alerts": "owner_id"}
 

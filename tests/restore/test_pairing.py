@@ -10,7 +10,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.restore.identity.by_natural_key import pairs
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from tests.restore.conftest import client
+from tests.simulated import client
 
 
 @pytest.mark.parametrize("alone", ["scheduled_plans", "alerts"])

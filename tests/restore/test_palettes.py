@@ -10,8 +10,8 @@ import json
 import pytest
 
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
 from tests.restore.test_colors import corporate, ids_of, palette
+from tests.simulated import capture
 
 NIGHT, DAY, DUSK = palette("Night", "#111111"), palette("Day", "#eeeeee"), palette("Dusk", "#777777")
 

@@ -9,7 +9,7 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 ONCE = {"login", "me", "all_roles", "api_spec", "all_color_collections", "all_looks"}
 

@@ -9,7 +9,7 @@ from lookervault_core.restore.report import plan_rows
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 TABS = ["Overview", "2024"]
 

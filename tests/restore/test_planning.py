@@ -9,7 +9,7 @@ from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def test_an_unchanged_instance_needs_no_write(run_of):

@@ -13,7 +13,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 BARE = {"look_id": None, "dashboard_id": None, "lookml_dashboard_id": None}
 QUERY = {"model": "model_0", "view": "orders", "fields": ["orders.count", "orders.id"], "limit": "17"}

@@ -11,7 +11,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.catalog import CATALOG
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, capture_all, client
+from tests.simulated import capture, capture_all, client
 
 
 def held(vault: Vault) -> dict[str, dict[str, Any]]:

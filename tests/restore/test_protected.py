@@ -11,8 +11,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
 from tests.restore.test_access_lists import Access
+from tests.simulated import capture
 
 ALL_USERS = "the group of all users is Looker's own"
 IDENTITY = "its members come from the identity provider"

@@ -13,7 +13,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 THEN, NOW = {"title_color": "#111111", "description": "then"}, {"title_color": "#222222", "description": "now"}
 NOTES = ({"note_text": "then", "subtitle_text": "then"}, {"note_text": "now", "subtitle_text": "now"})

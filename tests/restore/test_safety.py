@@ -18,7 +18,7 @@ from lookervault_core.restore.runs import restore, resumed, retry, undo
 from lookervault_core.settings import Connection
 from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring import dead_letters, journal, restorations
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def first(simulator, table, **having):

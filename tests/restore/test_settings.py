@@ -12,7 +12,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 SETTINGS = "instance_settings"
 LOGINS = {name for name, document in DOCUMENTS.items() if document.login}

@@ -13,7 +13,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 ADDRESS = "user4@example.com"
 

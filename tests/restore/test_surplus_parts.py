@@ -12,8 +12,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
-from tests.restore.conftest import capture
 from tests.restore.test_wreckage import is_known_loss
+from tests.simulated import capture
 
 
 def one_more(looker: Looker, simulator: Simulator, table: str) -> tuple[str, str, str]:

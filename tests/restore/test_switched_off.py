@@ -7,7 +7,7 @@ from lookervault_core.restore.planning.deletions import UNLISTED, UNTOLD
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 HIDES = "plans_list_hides_disabled"
 

@@ -16,8 +16,8 @@ from lookervault_core.restore.request import RestoreOptions, RestoreRequest, Sel
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restoration, restore, resumed, undo
 from lookervault_core.settings import load_settings
-from tests.restore.conftest import client
 from tests.restore.test_taking_back import living
+from tests.simulated import client
 
 SENDING = {
     "scheduled_plans": lambda row: row["enabled"],

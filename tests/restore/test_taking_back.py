@@ -11,8 +11,8 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, undo, undoing
 from lookervault_core.vault.restoring import journal, restorations
-from tests.restore.conftest import capture
 from tests.restore.test_interruptions import full_dashboard
+from tests.simulated import capture
 
 
 def living(simulator: Simulator, table: str) -> list[dict]:

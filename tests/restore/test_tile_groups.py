@@ -16,7 +16,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture_all, client
+from tests.simulated import capture_all, client
 
 RELEASE = "26.22"
 

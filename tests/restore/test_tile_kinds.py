@@ -10,8 +10,8 @@ from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture, client
 from tests.restore.test_wreckage import is_known_loss
+from tests.simulated import capture, client
 
 SOURCES = ("query_id", "merge_result_id", "look_id")
 KINDS = ("query", "merge query", "look", "text", "SQL")

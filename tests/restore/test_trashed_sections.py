@@ -9,7 +9,7 @@ import pytest
 from looker_simulator import oracle
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 TRASHED = "2026-01-01T00:00:00.000+00:00"
 

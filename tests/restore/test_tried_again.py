@@ -19,8 +19,8 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring import dead_letters, restorations
-from tests.restore.conftest import client
 from tests.restore.test_taking_back import living
+from tests.simulated import client
 
 
 @pytest.fixture

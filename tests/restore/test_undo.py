@@ -7,7 +7,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undo
-from tests.restore.conftest import capture
+from tests.simulated import capture
 
 
 def first(simulator, table, **having):

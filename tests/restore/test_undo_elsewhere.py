@@ -9,7 +9,7 @@ from lookervault_core.looker.client import Looker
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
-from tests.restore.conftest import client
+from tests.simulated import client
 
 
 def let_in(looker: Looker, metadata_id: str, user_id: str) -> None:

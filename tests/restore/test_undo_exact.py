@@ -15,9 +15,9 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.restore import nights
-from tests.restore.conftest import capture, client
 from tests.restore.random_days import tidy
 from tests.restore.trials import taken_for_theirs, unnamed
+from tests.simulated import capture, client
 
 # What a night does that the next undo takes back to the last field; the others make content anew, which then lies in the trash.
 EXACT = ("folders", "users", "groups", "trash", "roles", "colors", "boards", "deliveries", "parts", "connected")

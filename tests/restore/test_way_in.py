@@ -14,7 +14,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 SETTINGS = "instance_settings"
 LOGINS = {"saml_config": "credentials_saml", "ldap_config": "credentials_ldap", "oidc_config": "credentials_oidc"}

@@ -12,7 +12,7 @@ from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 
 TAG = Property(name="fledro", type="s", writable=True, write_only=False, required=False, nullable=True)
 # By the table: the shape, and the type that is restored.

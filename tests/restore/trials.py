@@ -30,8 +30,8 @@ from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, resumed, undoing
 from lookervault_core.vault import Vault
 from tests.restore import nights, random_worlds
-from tests.restore.conftest import capture, client
 from tests.restore.random_days import RandomDay, losses, tidy
+from tests.simulated import capture, client
 
 _MANY = int(os.environ.get("LOOKERVAULT_RANDOM_DAYS", "0"))
 _CHANGES = 15

@@ -22,7 +22,7 @@ from looker_simulator import Simulator, SimulatorOptions
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.vault import Vault
 from tests.conftest import until
-from tests.restore.conftest import backed_up, capture, client, looker, new_vault, simulator, vault
+from tests.simulated import backed_up, capture, client, looker, new_vault, simulator, vault
 
 __all__ = ("backed_up", "looker", "new_vault", "simulator", "vault")  # fixtures
 

@@ -14,7 +14,7 @@ from lookervault_core.history import LogRequest, log
 from lookervault_core.looker.client import Looker
 from lookervault_core.vault import Vault
 from tests.conftest import PrefectServer, until
-from tests.restore.conftest import capture
+from tests.simulated import capture
 from tests.ui.conftest import Served, serving
 
 WRONG = "Not what it was"

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from looker_simulator import Simulator, SimulatorOptions
 from looker_simulator.wreck import wreck
 from lookervault_core.vault import Vault
-from tests.restore.conftest import capture, client
+from tests.simulated import capture, client
 from tests.watching.commands import run_in
 
 

@@ -19,7 +19,7 @@ from lookervault_core.watching import Unusual, unusual
 from lookervault_core.watching.judging import judged, usual
 from lookervault_core.watching.signs import Sign
 from tests.restore import nights
-from tests.restore.conftest import capture, capture_all, client
+from tests.simulated import capture, capture_all, client
 from tests.watching.commands import run_in
 
 # One object edited is an edit like any other: nothing tells it from a day's work.
