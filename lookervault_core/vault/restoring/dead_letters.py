@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -115,8 +116,11 @@ def listing(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[DeadLetter]:
-    """Return the open dead letters (with *resolved* also those that a retry has settled), newest first."""
+    """Return the open dead letters (with *resolved* also those that a retry has settled), newest first.
+
+    NotFound for a session that is none of this vault."""
     with vault.read() as db:
+        _require_session(db, session_id)
         rows = db.execute(
             f"SELECT {_COLUMNS} FROM dead_letter_queue WHERE (?1 IS NULL OR session_id = ?1)"
             " AND (?2 IS NULL OR content_type = ?2) AND (?3 IS NULL OR error_type = ?3) AND (?4 OR resolved_at IS NULL)"
@@ -124,6 +128,19 @@ def listing(
             (session_id, content_type, error_type, resolved, -1 if limit is None else limit, offset),
         ).fetchall()
     return [_dead_letter(row) for row in rows]
+
+
+def _require_session(db: sqlite3.Connection, session_id: str | None) -> None:
+    """Raise NotFound for a session that neither extracted nor restored."""
+    known = " UNION ALL ".join(
+        f"SELECT 1 FROM {table} WHERE session_id = ?1"
+        for table in ("extraction_sessions", "restoration_sessions", "dead_letter_queue")
+    )
+    if session_id is not None and db.execute(known, (session_id,)).fetchone() is None:
+        raise NotFound(
+            f"session {session_id}: there is none of that id; `lookervault restore status --all` and"
+            " `lookervault snapshots` list what there was"
+        )
 
 
 def get(vault: VaultFile, dead_letter_id: int) -> DeadLetter:
@@ -168,8 +185,11 @@ def clear(
     content_type: str | None = None,
     error_type: str | None = None,
 ) -> tuple[int, int]:
-    """Delete dead letters, settled ones too; return how many, and how many of them a retry had settled."""
+    """Delete dead letters, settled ones too; return how many, and how many of them a retry had settled.
+
+    NotFound for a session that is none of this vault."""
     with vault.write() as db:
+        _require_session(db, session_id)
         gone = db.execute(
             "DELETE FROM dead_letter_queue WHERE (?1 IS NULL OR dead_letter_id = ?1) AND (?2 IS NULL OR session_id = ?2)"
             " AND (?3 IS NULL OR content_type = ?3) AND (?4 IS NULL OR error_type = ?4) RETURNING resolved_at IS NOT NULL",
