@@ -76,14 +76,14 @@ def _vault(settings: Settings, policy: Policy) -> dict[str, Any]:
     with Vault.open(Path(settings.db_path)) as vault, vault.run_lock():
         plan = pruning.planned(vault, policy)
         freed = pruning.carry_out(vault, plan)
-    return _told("snapshots", len(plan.going), len(plan.staying), freed)
+    return _told("snapshots", len(plan.to_delete), len(plan.staying), freed)
 
 
 def _copies(settings: Settings, policy: Policy) -> dict[str, Any]:
     store = store_of(settings)
     plan = offsite_pruning.planned(store, listing(store), policy, datetime.now(UTC))
     offsite_pruning.carry_out(store, plan)
-    return _told("copies off-site", len(plan.going), len(plan.staying), plan.freed_bytes)
+    return _told("copies off-site", len(plan.to_delete), len(plan.staying), plan.freed_bytes)
 
 
 def _told(of: str, deleted: int, kept: int, freed: int) -> dict[str, Any]:

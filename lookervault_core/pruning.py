@@ -16,7 +16,7 @@ from lookervault_core.vault.restoring import restorations
 class Pruning(msgspec.Struct, frozen=True):
     """What goes and what stays. `final` are the restores that cannot be taken back afterwards; bytes are those of payloads."""
 
-    going: tuple[Snapshot, ...]
+    to_delete: tuple[Snapshot, ...]
     staying: tuple[Snapshot, ...]
     final: tuple[str, ...]
     bytes: int
@@ -32,18 +32,18 @@ def policy_of(settings: Settings) -> Policy:
 def planned(vault: Vault, policy: Policy) -> Pruning:
     """Return what *policy* does not keep. Raises UsageError if it keeps nothing."""
     states = kept_states(vault)
-    going = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, policy.restores))
+    to_delete = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, policy.restores))
     return Pruning(
-        going=tuple(going),
-        staying=tuple(one for one in vault.snapshots() if one not in going),
-        final=tuple(dict.fromkeys(states[one.snapshot_id] for one in going if one.snapshot_id in states)),
-        bytes=vault.bytes_without([one.snapshot_id for one in going]) if going else 0,
+        to_delete=tuple(to_delete),
+        staying=tuple(one for one in vault.snapshots() if one not in to_delete),
+        final=tuple(dict.fromkeys(states[one.snapshot_id] for one in to_delete if one.snapshot_id in states)),
+        bytes=vault.bytes_without([one.snapshot_id for one in to_delete]) if to_delete else 0,
     )
 
 
 def carry_out(vault: Vault, plan: Pruning) -> int:
     """Delete what *plan* says, and return how many bytes of payloads that freed."""
-    for one in plan.going:
+    for one in plan.to_delete:
         vault.delete_snapshot(one.snapshot_id)
         logs.info(f"snapshot {one.snapshot_id} deleted", event="pruned", snapshot_id=one.snapshot_id)
-    return vault.collect_garbage().blob_bytes if plan.going else 0
+    return vault.collect_garbage().blob_bytes if plan.to_delete else 0

@@ -41,11 +41,11 @@ def expendable(
     states = states or {}
     oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)
     whole = [one for one in reversed(oldest_first) if one.status == "complete" and not one.folders]
-    going = [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
-    kept = {states[one.snapshot_id] for one in oldest_first if one.snapshot_id in states and one not in going}
+    to_delete = [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
+    kept = {states[one.snapshot_id] for one in oldest_first if one.snapshot_id in states and one not in to_delete}
     restores = dict.fromkeys(states[one] for one in sorted(states, reverse=True))
     kept |= set(list(restores)[: policy.restores])
-    return [one for one in going if states.get(one.snapshot_id) not in kept and one.snapshot_id not in needed]
+    return [one for one in to_delete if states.get(one.snapshot_id) not in kept and one.snapshot_id not in needed]
 
 
 def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:

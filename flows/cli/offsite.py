@@ -193,14 +193,14 @@ def prune(
     plan = planned(store, found, Policy(keep_last, keep_daily, keep_weekly, keep_monthly), datetime.now(UTC))
     if not as_json:
         _print_plan(plan)
-    if (plan.going or plan.left) and not dry_run:
-        _ask(len(plan.going), yes=yes)
+    if (plan.to_delete or plan.left) and not dry_run:
+        _ask(len(plan.to_delete), yes=yes)
         carry_out(store, plan)
     _say_damaged(found)
     if as_json:
         print_json(_document(plan, dry_run=dry_run))
     elif not dry_run:
-        console().print(f"{len(plan.going)} copies deleted, {size(plan.freed_bytes)} freed")
+        console().print(f"{len(plan.to_delete)} copies deleted, {size(plan.freed_bytes)} freed")
 
 
 def _settings(config: Path | None, url: str | None, **given: Any) -> Settings:
@@ -291,7 +291,7 @@ def _print_proofs(proofs: Sequence[Proof], differing: dict[int, list[int]]) -> N
 
 
 def _print_plan(plan: Pruning) -> None:
-    _print_copies(f"{len(plan.going)} copies to delete", plan.going)
+    _print_copies(f"{len(plan.to_delete)} copies to delete", plan.to_delete)
     _print_copies(f"\n{len(plan.staying)} copies stay", plan.staying)
     out = console()
     for number, until in plan.locked.items():
@@ -302,7 +302,7 @@ def _print_plan(plan: Pruning) -> None:
 
 def _document(plan: Pruning, *, dry_run: bool) -> dict[str, Any]:
     return {
-        "would_delete" if dry_run else "deleted": [one.number for one in plan.going],
+        "would_delete" if dry_run else "deleted": [one.number for one in plan.to_delete],
         "kept": [one.number for one in plan.staying],
         "locked": plan.locked,
         "leftovers": list(plan.left),

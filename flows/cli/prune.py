@@ -49,22 +49,27 @@ def prune(
     with Vault.open(Path(settings.db_path)) as vault, vault.run_lock():
         plan = planned(vault, policy_of(settings))
         if not as_json:
-            _print_plan(plan.going, plan.staying, plan.final, plan.bytes)
+            _print_plan(plan.to_delete, plan.staying, plan.final, plan.bytes)
         freed = 0
-        if plan.going and not dry_run:
-            _ask(len(plan.going), yes=yes)
+        if plan.to_delete and not dry_run:
+            _ask(len(plan.to_delete), yes=yes)
             freed = carry_out(vault, plan)
     if as_json:
-        named = [one.snapshot_id for one in plan.going]
+        named = [one.snapshot_id for one in plan.to_delete]
         told = {"would_delete" if dry_run else "deleted": named, "freed_bytes": freed, "no_undo_any_more": plan.final}
         print_json(told | {"kept": [one.snapshot_id for one in plan.staying], "would_free_bytes": plan.bytes})
     elif not dry_run:
-        console().print(f"{len(plan.going)} snapshots deleted, {size(freed)} of payloads freed")
+        console().print(f"{len(plan.to_delete)} snapshots deleted, {size(freed)} of payloads freed")
 
 
-def _print_plan(going: Sequence[Snapshot], staying: Sequence[Snapshot], final: Sequence[str], would_free: int) -> None:
+def _print_plan(
+    to_delete: Sequence[Snapshot], staying: Sequence[Snapshot], final: Sequence[str], would_free: int
+) -> None:
     """Print what goes, what stays, and what that means."""
-    for title, found in ((f"{len(going)} snapshots to delete", going), (f"\n{len(staying)} snapshots stay", staying)):
+    for title, found in (
+        (f"{len(to_delete)} snapshots to delete", to_delete),
+        (f"\n{len(staying)} snapshots stay", staying),
+    ):
         rows = [(one.snapshot_id, one.status, f"{one.started_at:%Y-%m-%d %H:%M}") for one in found]
         print_table(title, ("snapshot", "status", "started (UTC)"), rows)
     console().print(f"\n{size(would_free)} of payloads go with them; what a kept snapshot needs stays")

@@ -10,8 +10,8 @@ from lookervault_core.catalog.vocabulary import (
     ContentType,
     NaturalKey,
     Protected,
+    RecreatedDifferently,
     Ref,
-    Renewed,
     WriteCall,
     WriteFacts,
     part,
@@ -100,7 +100,11 @@ ROWS = (
             references=(Ref("group_id", "groups"),),
             natural=(NaturalKey(("client_guid",)),),
             made_by_name=True,
-            renewed=(Renewed("activated_users", "its users allow it again when they next sign in", "activated_users"),),
+            recreated_differently=(
+                RecreatedDifferently(
+                    "activated_users", "its users allow it again when they next sign in", "activated_users"
+                ),
+            ),
         ),
     ),
     _kept(
@@ -114,8 +118,10 @@ ROWS = (
             writable=_EXTERNAL,
             natural=(NaturalKey(("client_id",), False),),
             fixed=dict.fromkeys(_EXTERNAL, "the only call that changes one is for its secret: change it in Looker"),
-            renewed=(
-                Renewed("client_secret", "Looker never shows it, so no backup has it: enter it in Looker", "client_id"),
+            recreated_differently=(
+                RecreatedDifferently(
+                    "client_secret", "Looker never shows it, so no backup has it: enter it in Looker", "client_id"
+                ),
             ),
             irremovable="connections sign in through it: delete it in Looker",
         ),

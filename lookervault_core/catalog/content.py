@@ -9,8 +9,8 @@ from lookervault_core.catalog.vocabulary import (
     ContentType,
     NaturalKey,
     Protected,
+    RecreatedDifferently,
     Ref,
-    Renewed,
     WriteCall,
     WriteFacts,
     crud,
@@ -63,8 +63,8 @@ ROWS = (
             references=(OWNER, Ref("folder_id", "folders"), Ref("description", kind="links"), *within_query("query")),
             natural=(NaturalKey(("folder_id", "title")),),
             shows=("query", "description"),
-            renewed=(
-                Renewed(
+            recreated_differently=(
+                RecreatedDifferently(
                     "public_slug",
                     "Looker gives it a new public link: the old one is dead wherever it is used",
                     "public",

@@ -7,8 +7,8 @@ from lookervault_core.catalog.vocabulary import (
     ContentType,
     NaturalKey,
     Protected,
+    RecreatedDifferently,
     Ref,
-    Renewed,
     WriteCall,
     WriteFacts,
     crud,
@@ -93,11 +93,11 @@ CONNECTIONS = ContentType(
             "one that is there is left alone: change it in Looker, which tests it",
         )
         | {"has_password": "its password is in no backup: enter it in Looker"},
-        renewed=(
-            Renewed("password", _UNREADABLE, "has_password"),
-            Renewed("certificate", _UNREADABLE, "uses_service_auth"),
-            Renewed("certificate", _UNREADABLE, "uses_key_pair_auth"),
-            Renewed("pdt_context_override.password", _UNREADABLE, "pdt_context_override"),
+        recreated_differently=(
+            RecreatedDifferently("password", _UNREADABLE, "has_password"),
+            RecreatedDifferently("certificate", _UNREADABLE, "uses_service_auth"),
+            RecreatedDifferently("certificate", _UNREADABLE, "uses_key_pair_auth"),
+            RecreatedDifferently("pdt_context_override.password", _UNREADABLE, "pdt_context_override"),
         ),
         irremovable="the models that use it would stop working: delete it in Looker",
     ),

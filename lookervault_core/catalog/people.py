@@ -8,8 +8,8 @@ from lookervault_core.catalog.vocabulary import (
     ContentType,
     NaturalKey,
     Protected,
+    RecreatedDifferently,
     Ref,
-    Renewed,
     Shown,
     WriteFacts,
     crud,
@@ -65,25 +65,25 @@ ROWS = (
             late=("home_folder_id",),
             more_creates=("create_embed_user", "create_service_account"),
             looked_at=6,
-            renewed=(
-                Renewed(
+            recreated_differently=(
+                RecreatedDifferently(
                     "password",
                     "a new login by e-mail has none: send the user a link to set it",
                     "credentials_email",
                     "email",
                 ),
-                Renewed(
+                RecreatedDifferently(
                     "first_name, last_name, locale",
                     "a service account is made with its name only (OpenAPI 4.0.26.12)",
                     "service_account_name",
                 ),
-                Renewed(
+                RecreatedDifferently(
                     "credentials_totp",
                     "two-factor login must be set up again by its user",
                     "credentials_totp",
                     is_shown=True,
                 ),
-                Renewed(
+                RecreatedDifferently(
                     "credentials_api3",
                     "API keys that are gone cannot be made again: make new ones in Looker",
                     "credentials_api3",
@@ -166,7 +166,7 @@ ROWS = (
             references=(Ref("members[]", "users", optional=True),),
             collections=(Collection("members"),),
             joins=("{0} joins group {1}", "{0} leaves group {1}"),
-            shielded=True,
+            protected_with_owner=True,
         ),
     ),
 )

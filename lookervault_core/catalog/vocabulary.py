@@ -130,7 +130,7 @@ class Child(msgspec.Struct, frozen=True):
     work: bool = False
 
 
-class Renewed(msgspec.Struct, frozen=True):
+class RecreatedDifferently(msgspec.Struct, frozen=True):
     """What an object that is made anew does not have as in the backup, and nothing that is read back shows: `field`, wherever the
     backup's payload has `where`; also where `made_with` is given to an object that is there and has none. Of what `is_shown` a
     payload tells that it is gone from an object that is there."""
@@ -188,12 +188,12 @@ class WriteFacts(msgspec.Struct, frozen=True):
     object exists, `unsent` why it is compared and never written, `lasting` why not once it has a value.
     `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
-    `renewed` is what comes back as another one, or not at all, with an object that is made anew.
+    `recreated_differently` is what comes back as another one, or not at all, with an object that is made anew.
     `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and
     goes, `row_text` the rest of a row; {0} is the row, {1} the list's owner.
     A list that is `filled` gets rows from Looker itself where what it belongs to is written
     with `copying`.
-    A `shielded` list is protected with what it belongs to. `level_by` names the object in whose hierarchy one stands.
+    A `protected_with_owner` list is protected with what it belongs to. `level_by` names the object in whose hierarchy one stands.
     `more_creates` are operations that make one beside `create`. Of what is `made_by_name` a create that arrives twice is refused.
     An object that is `sent_whole` is written with all its fields, whatever differs; of a list `in_order` the order counts.
     `looked_at` is how many calls look, right before one is removed, for what would go with it.
@@ -231,14 +231,14 @@ class WriteFacts(msgspec.Struct, frozen=True):
     lasting: Mapping[str, str] = {}
     additions: Mapping[str, str] = {}
     irremovable: str = ""
-    renewed: tuple[Renewed, ...] = ()
+    recreated_differently: tuple[RecreatedDifferently, ...] = ()
     secrets: Mapping[str, tuple[str, ...]] = {}
     label: str = ""
     joins: tuple[str, str] | None = None
     row_text: str = ""
     filled: bool = False
     copying: Mapping[str, object] = {}
-    shielded: bool = False
+    protected_with_owner: bool = False
     level_by: Ref | None = None
     more_creates: tuple[str, ...] = ()
     made_by_name: bool = False

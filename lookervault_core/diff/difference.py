@@ -166,7 +166,7 @@ def parts_to_make(difference: Difference) -> Iterator[ContentKey]:
 
 
 def parts_matched(difference: Difference, rules: Rules) -> Iterator[tuple[ContentKey, str]]:
-    """Yield the nested objects that stand for one of the backup under another id, or on another instance, with their live ids."""
+    """Yield the nested objects that match one of the backup under another id, or on another instance, with their live ids."""
     for part in _parts(difference):
         if part.live is not None and (part.live.id != part.source.id or not rules.same_instance):
             yield ContentKey(part.content_type, part.source.id), part.live.id

@@ -16,7 +16,7 @@ Docs = Mapping[str, Doc]
 
 
 class Kept(NamedTuple):
-    """A live object that stands for one of the backup, which is compared as `source`, and what of it cannot be as it was."""
+    """A live object that matches one of the backup, which is compared as `source`, and what of it cannot be as it was."""
 
     live_id: str
     source: Doc

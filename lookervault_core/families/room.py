@@ -8,7 +8,7 @@ import msgspec
 
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.planning.sides import Found, Wanted
-from lookervault_core.families.boards.misplaced import Strays
+from lookervault_core.families.boards.misplaced import MisplacedParts
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
@@ -25,7 +25,7 @@ class Removal(msgspec.Struct, frozen=True):
     """What is known while objects are removed: what a restore made that is taken back (`made`), and what stays when it goes."""
 
     live: Live
-    strays: Strays
+    misplaced_parts: MisplacedParts
     outliving: Outliving
     made: Container[ContentKey]
 
@@ -36,7 +36,7 @@ class Room(msgspec.Struct, frozen=True):
     `ahead` reads at once what comparing items needs beside their live objects. Where an object `has_many_parts`, a step carries
     only those that differ. `apply` brings an item back and returns the id of the live object; `late` are the writes of the second
     pass, one after the other for all objects. `skips` returns why an item needs no look at the live side, or "". `guards` takes
-    out of a difference what would cost the API user its rights. `met` takes note of a live object that an item stands for, and of
+    out of a difference what would cost the API user its rights. `met` takes note of a live object that matches an item, and of
     whether it is written. `stays` returns why the API user needs an object that is to go, or ""; `held` why people hold one by
     now, or "": they may have put something into it, or given it something, since the plan, or something on it could not go back.
     """

@@ -119,7 +119,7 @@ class _Wanted:
         return Selection(
             keys=tuple(self._restored),
             bare=tuple(key for key in self._payloads if key not in self._restored),
-            surplus=tuple(self._removed),
+            deletions=tuple(self._removed),
             deliveries=True,
         )
 

@@ -20,7 +20,7 @@ class Pruning(msgspec.Struct, frozen=True):
     """What goes and what stays. `locked` are copies that no rule keeps and the store does, by number with the time until which;
     `left` are objects without a manifest, older than a day."""
 
-    going: tuple[Manifest, ...]
+    to_delete: tuple[Manifest, ...]
     staying: tuple[Manifest, ...]
     locked: dict[int, str]
     left: tuple[str, ...]
@@ -33,24 +33,24 @@ def planned(store: Store, found: Listing, policy: Policy, now: datetime) -> Prun
     kept = kept_of(newest_first, policy)
     unkept = [one for one in found.copies if one.number not in kept]
     locks = {one.number: until for one in unkept if (until := _lock(store, one, now))}
-    going = tuple(one for one in unkept if one.number not in locks)
+    to_delete = tuple(one for one in unkept if one.number not in locks)
     left = [
         one
         for one in leftovers(store, found)
         if one.written_at < now - LEFT_AFTER and not _is_locked(store, one.path, now)
     ]
     return Pruning(
-        going=going,
-        staying=tuple(one for one in found.copies if one not in going),
+        to_delete=to_delete,
+        staying=tuple(one for one in found.copies if one not in to_delete),
         locked=locks,
         left=tuple(one.path for one in left),
-        freed_bytes=sum(one.stored_bytes for one in going) + _bytes(left),
+        freed_bytes=sum(one.stored_bytes for one in to_delete) + _bytes(left),
     )
 
 
 def carry_out(store: Store, plan: Pruning) -> None:
     """Delete what *plan* says, each manifest before its copy: what is listed can be pulled, at any moment."""
-    for one in plan.going:
+    for one in plan.to_delete:
         store.delete(name_of(one.number))
         store.delete(one.path)
     for path in plan.left:

@@ -1,7 +1,7 @@
 """Put back what a backup has: plan, keep the state before, write, prove.
 
 1. Sides: the vault gives the items (`backup.py`), Looker's own listings the live objects (`live.py`).
-2. Identity: each item stands for one live object or none: by id on its own instance, by the id map, by what it is called.
+2. Identity: each item matches one live object or none: by id on its own instance, by the id map, by what it is called.
 3. Plan: each item beside its live object, purely; what is unchanged ends here, the rest becomes a step. Nothing is written yet.
 4. Begin: what has changed since the plan was shown is planned anew, the session is entered, the live state of all that will be
    written is kept as a snapshot for the way back (`undoing/`).

@@ -13,7 +13,7 @@ from lookervault_core.catalog import CATALOG, WRITES, owner_of
 from lookervault_core.codec import digest
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.planning.plan import Step
-from lookervault_core.diff.planning.protection import shield_of
+from lookervault_core.diff.planning.protection import protection_of
 from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, Forgotten, NotFound
 from lookervault_core.families.queries.structure import merged
@@ -117,8 +117,12 @@ class Backup:
     def wanted(self, key: ContentKey) -> Wanted:
         row = self.rows(key.content_type)[key.id]
         facts, owner = WRITES.get(key.content_type), CATALOG[key.content_type].targets_from
-        shield = shield_of(owner, self.readable(owner, key.id)) if facts and facts.shielded and owner else None
-        return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), shield)
+        protection = (
+            protection_of(owner, self.readable(owner, key.id))
+            if facts and facts.protected_with_owner and owner
+            else None
+        )
+        return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), protection)
 
     def digests(self, content_type: str) -> dict[str, bytes]:
         """Return what an object that is as in the backup is known by, but of those that are altered."""

@@ -60,7 +60,7 @@ def _what(session: Restoration) -> str:
     if session.options.get("undo_of"):
         return f"undo of {session.options['undo_of']}"
     asked = msgspec.convert(session.selection, Selection)
-    named = [*(f"folder {one}" for one in asked.folders), *map(str, (*asked.keys, *asked.surplus))]
+    named = [*(f"folder {one}" for one in asked.folders), *map(str, (*asked.keys, *asked.deletions))]
     named += ["all"] if asked.types == restore_order() else asked.types
     more = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
     only = [f"only {' '.join(asked.only)}"] if asked.only else []

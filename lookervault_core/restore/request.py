@@ -27,13 +27,13 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
 
 
-class Selection(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
     """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
 
-    `surplus` are live objects that the backup does not have and that are to go. With `deliveries` the plans and alerts of those
-    `keys` that are made anew come along (see `deliveries`). Of lists of members only the rows of the `members` count, if there
-    are any; of the users in `homes` only the home folder. Those that
-    are `bare` come without the lists that belong to them.
+    `deletions`, which vaults call `surplus`, are live objects that the backup does not have and that are to go. With
+    `deliveries` the plans and alerts of those `keys` that are made anew come along. Of lists of members only the rows of the
+    `members` count, if there are any; of the users in `homes` only the home folder. Those that are `bare` come without the
+    lists that belong to them.
     """
 
     keys: tuple[ContentKey, ...] = ()
@@ -41,7 +41,7 @@ class Selection(msgspec.Struct, frozen=True):
     folders: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    surplus: tuple[ContentKey, ...] = ()
+    deletions: tuple[ContentKey, ...] = ()
     deliveries: bool = False
     members: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Selection(msgspec.Struct, frozen=True):
         return not self.types and not self.folders
 
     def whole_types(self) -> tuple[str, ...]:
-        """Return the types that are selected as a whole, so that what the backup lacks of them is surplus; no parts."""
+        """Return the types that are selected as a whole, so that what the backup lacks of them is deleted; no parts."""
         names = [name for name in with_parts(self.types) if not CATALOG[name].is_part] if self.types else []
         return tuple(name for name in names if name in WRITES and name in self.allowed())
 

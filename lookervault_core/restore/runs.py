@@ -68,7 +68,7 @@ def carried_out(execution: Execution, write: Callable[[str], None]) -> Report:
             done, failed = execution.counts(name)
             logs.info(f"{name}: {done:,} written, {failed:,} failed", event="type", content_type=name, failed=failed)
         execution.second_pass()
-        execution.remove_surplus()
+        execution.remove_deletions()
         report = execution.finish(execution.verify())
         logs.info(f"restore {report.session_id} is {report.status}", event="end", status=report.status)
         return report
@@ -196,7 +196,7 @@ def _retrying(
         keys=tuple(key for key, ours in there.items() if ours),
         members=asked.members,
         homes=homes_alone(there, whole, id_map.load(vault, session.target)),
-        surplus=tuple(key for key, ours in there.items() if not ours),
+        deletions=tuple(key for key, ours in there.items() if not ours),
         only=tuple(dict.fromkeys((*asked.only, *types))) if asked.only else (),  # what came along as a dependency too
         exclude=tuple(one for one in asked.exclude if not types & set(with_parts([one]))),
     )
@@ -267,8 +267,8 @@ def _undo_run(
     undo = undo_of(vault, kept, session, _met(vault, looker, session), source, Live(looker, workers))
     selection = undo.selection
     if keys is not None:
-        ours, surplus = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.surplus))
-        selection = Selection(keys=ours, surplus=surplus)
+        ours, deletions = (tuple(k for k in all_of if k in keys) for all_of in (selection.keys, selection.deletions))
+        selection = Selection(keys=ours, deletions=deletions)
     options = RestoreOptions(
         exact=True,
         undo_of=session.session_id,

@@ -68,8 +68,8 @@ def prove(
         for step in plan.steps
         if step.action == "skip" and step.lost and step not in steps and step.key not in (made or ())
     )
-    going = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
-    gone = tuple(_is_gone(step, live, failed) for step in going)
+    to_delete = [*plan.removals, *(step for step in plan.steps if made and step.action == "skip" and step.key in made)]
+    gone = tuple(_is_gone(step, live, failed) for step in to_delete)
     judged_all, naming = judged_now + hopeless, prove_references(plan, planner.followers, context, live, failed)
     told, differing = (
         {ContentKey(one.key.content_type, one.destination_id or "") for one in ones}
@@ -97,7 +97,7 @@ def _with_others(one: Verified, lost: Mapping[ContentKey, tuple[tuple[str, str],
 
 
 def _is_told(item: Verified, told: Container[ContentKey]) -> bool:
-    """Return whether there is another verdict on the live object that an item stands for."""
+    """Return whether there is another verdict on the live object that matches an item."""
     return ContentKey(item.key.content_type, item.destination_id or "") in told
 
 

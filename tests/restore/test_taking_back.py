@@ -208,7 +208,7 @@ def test_a_user_that_the_restore_made_stays_if_they_get_something_before_they_ar
         assert [step.id for step in run.plan().removals] == [new]
         theirs = next(row["id"] for row in living(simulator, table) if row["user_id"] != new)
         looker.patch("people", f"/{table}/{theirs}", json.dumps({"user_id": new}).encode())
-        execution.remove_surplus()
+        execution.remove_deletions()
         taken = execution.finish(execution.verify())
     assert any(text.startswith(f"users {new}") and "it stays" in text for text in taken.warnings)
     assert new in world["users"]

@@ -55,7 +55,7 @@ def restored_through_an_outage(
                 simulator.__enter__()
                 execution.apply(name, span.start, span.stop)
     execution.second_pass()
-    execution.remove_surplus()
+    execution.remove_deletions()
     return execution.finish(execution.verify())
 
 

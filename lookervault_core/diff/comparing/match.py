@@ -20,7 +20,7 @@ REMOVED_SINCE = "removed since the restore: it stays so"
 def match_children(
     one: Difference, found: dict[tuple[str, str], str], astray: Mapping[str, Doc], resolve: Resolve, rules: Rules
 ) -> list[Difference]:
-    """Give *one* its children and extras and return the children; *found* is told which live object each stands for. *astray* are
+    """Give *one* its children and extras and return the children; *found* is told which live object matches each. *astray* are
     the items of the same board that are in another section now, by live id."""
     below: list[Difference] = []
     for child in WRITES[one.content_type].children:

@@ -9,7 +9,7 @@ from lookervault_core.catalog import WRITES, Protected
 from lookervault_core.diff.difference import Difference
 
 
-def shield_of(content_type: str, payload: Any) -> Protected | None:
+def protection_of(content_type: str, payload: Any) -> Protected | None:
     """Return what protects an object from being written, or None."""
     if not isinstance(payload, Mapping):
         return None
@@ -17,10 +17,10 @@ def shield_of(content_type: str, payload: Any) -> Protected | None:
     return next(rows, None)
 
 
-def protection(content_type: str, payload: Any) -> str:
+def protection_reason(content_type: str, payload: Any) -> str:
     """Return why an object must not be written, or ""."""
-    shield = shield_of(content_type, payload)
-    return shield.reason if shield else ""
+    protection = protection_of(content_type, payload)
+    return protection.reason if protection else ""
 
 
 def permanence(content_type: str, payload: Mapping[str, Any]) -> str:
@@ -29,25 +29,25 @@ def permanence(content_type: str, payload: Mapping[str, Any]) -> str:
     return next(rows, "")
 
 
-def leave_protected(difference: Difference, shield: Protected) -> None:
+def leave_protected(difference: Difference, protection: Protected) -> None:
     """Take out of a difference what Looker does not take of a protected object, and name it as lost."""
     for part in difference.walk():
-        kept = {field for field in part.changed if part is not difference or not _is_taken(part, field, shield)}
-        part.lost |= dict.fromkeys(kept, shield.reason)
+        kept = {field for field in part.changed if part is not difference or not _is_taken(part, field, protection)}
+        part.lost |= dict.fromkeys(kept, protection.reason)
         part.changed = {field: value for field, value in part.changed.items() if field not in kept}
         part.lacks = [lack for lack in part.lacks if lack.field not in kept]
-        part.lost |= {f"{kind}[{doc.id}]": shield.reason for kind, doc in part.extras}
+        part.lost |= {f"{kind}[{doc.id}]": protection.reason for kind, doc in part.extras}
         part.extras = []
 
 
-def _is_taken(part: Difference, field: str, shield: Protected) -> bool:
+def _is_taken(part: Difference, field: str, protection: Protected) -> bool:
     """Return whether Looker may take a field of a protected object. Of one of which it takes any, it may take what the catalog does
     not know too: the refusal tells."""
     facts = WRITES[part.content_type]
     unknown = bool(facts.schema) and field not in (*facts.writable, *facts.forced)
-    return field in shield.takes or (bool(shield.takes) and unknown)
+    return field in protection.takes or (bool(protection.takes) and unknown)
 
 
-def absent_protected(shield: Protected) -> str:
+def absent_protected(protection: Protected) -> str:
     """Return why a protected object that is not there does not come back."""
-    return f"{shield.reason}: it is not there, and only Looker itself can make it again"
+    return f"{protection.reason}: it is not there, and only Looker itself can make it again"

@@ -1,4 +1,4 @@
-"""One item as the backup has it, and the live object that it stands for. Pure."""
+"""One item as the backup has it, and the live object that matches it. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookervault_core.catalog import Protected
 from lookervault_core.codec import Sealed, packed, unpacked
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
-from lookervault_core.diff.planning.protection import shield_of
+from lookervault_core.diff.planning.protection import protection_of
 from lookervault_core.model import ContentKey
 
 
@@ -22,7 +22,7 @@ class Wanted(msgspec.Struct):
     payload: bytes
     name: str = ""
     level: int = 0
-    owner_shield: Protected | None = None
+    owner_protection: Protected | None = None
     _decoded: Any = None
     _source: Doc | None = None
 
@@ -33,9 +33,9 @@ class Wanted(msgspec.Struct):
         return self._decoded
 
     @property
-    def shield(self) -> Protected | None:
+    def protection(self) -> Protected | None:
         """What protects the item from being written: itself, or for a list what it belongs to."""
-        return self.owner_shield or shield_of(self.key.content_type, self.decoded)
+        return self.owner_protection or protection_of(self.key.content_type, self.decoded)
 
     def source(self, merges: Callable[[str], Any] | None, groups: frozenset[str] = frozenset()) -> Doc:
         """Return the item's document. Nobody changes it."""
@@ -45,7 +45,7 @@ class Wanted(msgspec.Struct):
 
 
 class Found(msgspec.Struct):
-    """The live object that an item stands for; a `payload` of None means that its bytes equal the backup's, and a large one can be
+    """The live object that matches an item; a `payload` of None means that its bytes equal the backup's, and a large one can be
     kept small.
 
     `moved`: something that it names has or gets another id, so that equal bytes do not make it equal. `called` are the fields that

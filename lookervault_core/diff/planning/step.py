@@ -18,7 +18,7 @@ from lookervault_core.diff.planning.calls import calls_of
 from lookervault_core.diff.planning.lacking import blocked_by, in_the_way, needs_of
 from lookervault_core.diff.planning.plan import Action, Settled, Step
 from lookervault_core.diff.planning.protection import absent_protected, leave_protected
-from lookervault_core.diff.planning.renewals import renewals
+from lookervault_core.diff.planning.recreated_differently import recreated_differently
 from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.diff.wording.describe import FieldChange, describe, losses
 from lookervault_core.diff.wording.words import Names, nameless
@@ -56,14 +56,14 @@ def all_of_it(_: Difference) -> None:
 def plan_step(
     wanted: Wanted, found: Found | None, answers: Answers, rules: Rules, options: PlanOptions, guard: Guard = all_of_it
 ) -> Step:
-    """Return the step that brings one item back, with the difference if it was compared; *found* is the live object that it stands
-    for, or None if there is none."""
+    """Return the step that brings one item back, with the difference if it was compared; *found* is the live object that matches
+    it, or None if there is none."""
     payload = wanted.decoded
     stay_in_trash(wanted, found, options)
     if found is not None and not found.trashed and _unchanged(wanted, found, rules):
         return _left(_step(wanted, "skip", found), Settled.EQUAL)
-    if found is None and wanted.shield is not None:
-        return _lost_for_good(wanted, wanted.shield)
+    if found is None and wanted.protection is not None:
+        return _lost_for_good(wanted, wanted.protection)
     lay_in_trash = lies_in_trash(payload)
     if lay_in_trash and (not options.trashed_too or found is None or found.trashed):
         return _step(wanted, "skip", found, reason="it lay in the trash when it was backed up")
@@ -82,7 +82,7 @@ def plan_step(
     step = msgspec.structs.replace(
         step,
         calls=calls_of(difference, trashed=found is not None and found.trashed),
-        lost=losses(difference, options.names) + _renewals(payload, difference, found),
+        lost=losses(difference, options.names) + _recreated_differently(payload, difference, found),
         needs=needs_of(difference),
         difference=difference,
     )
@@ -105,14 +105,14 @@ def stay_in_trash(wanted: Wanted, found: Found | None, options: PlanOptions) -> 
         found.trashed = False
 
 
-def _renewals(payload: Any, difference: Difference, found: Found | None) -> tuple[tuple[str, str], ...]:
-    return renewals(payload, difference, *(("", None) if found is None else (found.id, found.payload)))
+def _recreated_differently(payload: Any, difference: Difference, found: Found | None) -> tuple[tuple[str, str], ...]:
+    return recreated_differently(payload, difference, *(("", None) if found is None else (found.id, found.payload)))
 
 
-def _lost_for_good(wanted: Wanted, shield: Protected) -> Step:
+def _lost_for_good(wanted: Wanted, protection: Protected) -> Step:
     """Return the step of a protected object that is not there."""
-    reason = absent_protected(shield)
-    if shield.passing:
+    reason = absent_protected(protection)
+    if protection.passing:
         step = _left(_step(wanted, "skip", None), Settled.HOPELESS)
         return msgspec.structs.replace(step, lost=(("", reason),))
     return _step(wanted, "blocked", None, reason=reason)
@@ -130,8 +130,8 @@ def difference_of(
     live = live_document(wanted, found, options)
     difference = compared(wanted.key.content_type, wanted.source(options.merges, options.groups), live, answers, rules)
     guard(difference)  # first: it may narrow a list to some of its rows
-    if wanted.shield is not None:
-        leave_protected(difference, wanted.shield)
+    if wanted.protection is not None:
+        leave_protected(difference, wanted.protection)
     return difference
 
 

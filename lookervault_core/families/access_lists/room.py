@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lookervault_core.catalog import CATALOG, lies_in_trash
-from lookervault_core.diff.planning.protection import protection
+from lookervault_core.diff.planning.protection import protection_reason
 from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.families.access_lists.applying import apply_accesses, apply_metadata
 from lookervault_core.families.access_lists.metadata import owner_of
@@ -23,7 +23,7 @@ def _of_what_was_trashed(wanted: Wanted, destination: Destination) -> str:
 
 
 def _needs_no_look(wanted: Wanted, destination: Destination) -> str:
-    return protection("content_metadata", wanted.decoded) or _of_what_was_trashed(wanted, destination)
+    return protection_reason("content_metadata", wanted.decoded) or _of_what_was_trashed(wanted, destination)
 
 
 ROOMS = {

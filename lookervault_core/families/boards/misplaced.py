@@ -23,7 +23,7 @@ from lookervault_core.restore.live import Live
 _HOLDER = {SECTION: "board_id", ITEM: "board_section_id"}
 
 
-class Strays:
+class MisplacedParts:
     """Parts of boards of the live side and of the backup. *wanted* are the items that this restore puts back, by type; none on
     another instance, where a number tells nothing."""
 

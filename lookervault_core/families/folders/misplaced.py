@@ -71,7 +71,7 @@ def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
     difference.lacks = [lack for lack in difference.lacks if lack.field == place]
 
 
-def told_of_misplaced(found: Iterable[Misplaced], names: Names) -> Iterator[str]:
+def warnings_of_misplaced(found: Iterable[Misplaced], names: Names) -> Iterator[str]:
     """Yield a line for each folder that what lies here belongs to."""
     homes: dict[str, list[Misplaced]] = {}
     for one in found:

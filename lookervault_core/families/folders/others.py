@@ -14,7 +14,7 @@ from lookervault_core.restore.live import Live
 
 class Others:
     """Knows what is not to go. With *made* it is an undo: that goes. *written* are the live objects that the same restore writes
-    to, each with the item that it stands for: what goes back to its own folder is not in the way."""
+    to, each with the item that it matches: what goes back to its own folder is not in the way."""
 
     def __init__(
         self,

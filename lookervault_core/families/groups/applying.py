@@ -6,7 +6,7 @@ from functools import partial
 
 from lookervault_core.catalog import WriteCall
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.protection import protection
+from lookervault_core.diff.planning.protection import protection_reason
 from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import Invalid, LookerError, PermissionRefused, Refused
 from lookervault_core.families.groups.nesting import circle, is_inside
@@ -32,9 +32,9 @@ def apply_group(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     try:
         return apply_plain(ctx, wanted, found)
     except _REFUSALS as exc:
-        if found is None or wanted.shield is None:
+        if found is None or wanted.protection is None:
             raise
-        return _without_refused(ctx, wanted, found, f"{wanted.shield.reason}: {exc}")
+        return _without_refused(ctx, wanted, found, f"{wanted.protection.reason}: {exc}")
 
 
 def _without_refused(ctx: Context, wanted: Wanted, found: Found, reason: str) -> str:
@@ -72,7 +72,7 @@ def nest(ctx: Context, late: Deferred) -> None:
 
 def _accept_refusal(ctx: Context, late: Deferred, exc: LookerError) -> None:
     """Name as a loss what Looker refuses of the nesting of a protected group; raise what it refuses of any other."""
-    reason = protection("groups", ctx.backup.readable("groups", late.key.id))
+    reason = protection_reason("groups", ctx.backup.readable("groups", late.key.id))
     if not reason:
         raise exc
     ctx.accept(late.key, late.field, f"{reason}: {exc}")

@@ -24,20 +24,20 @@ _NAMED = {
 _ORDERED = frozenset({"user_attribute_group_values"})
 
 
-def attached(live: Live, backup: Backup, going: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
-    """Yield the live state of what names an object that is *going*: lists of other objects, and the groups in a group.
+def attached(live: Live, backup: Backup, to_delete: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
+    """Yield the live state of what names an object that is *to_delete*: lists of other objects, and the groups in a group.
 
     Looker cannot be asked who names an object, so every list is read: of groups those of all roles, attributes and folders,
     of user attributes those of all users.
     """
-    if any(key.content_type == "groups" for key in going):
+    if any(key.content_type == "groups" for key in to_delete):
         for one, listed in live.rows("groups").items():
             body = body_of(live, backup, "groups", one)
-            if ContentKey("groups", one) not in going and body is not None and _parents(body, going):
+            if ContentKey("groups", one) not in to_delete and body is not None and _parents(body, to_delete):
                 yield ContentKey("groups", one), Found(one, listed or None)
     for name, (named, _) in _NAMED.items():
-        if any(key.content_type == named for key in going):
-            yield from _lists(live, backup, name, going)
+        if any(key.content_type == named for key in to_delete):
+            yield from _lists(live, backup, name, to_delete)
 
 
 def naming(key: ContentKey, payload: bytes, gone: Collection[ContentKey]) -> bytes:
@@ -49,13 +49,15 @@ def naming(key: ContentKey, payload: bytes, gone: Collection[ContentKey]) -> byt
     return encode([row for row in decode(payload) if _named_by(key.content_type, row) in gone])
 
 
-def _lists(live: Live, backup: Backup, name: str, going: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
+def _lists(
+    live: Live, backup: Backup, name: str, to_delete: Collection[ContentKey]
+) -> Iterator[tuple[ContentKey, Found]]:
     owner_type = CATALOG[name].targets_from or ""
     owners = own_lists(live, backup) if owner_type == "content_metadata" else list(live.rows(owner_type))
     live.prefetch(name, owners)
     for one in owners:
         body = live.read(name, one)
-        if body is not None and any(_named_by(name, row) in going for row in decode(body)):
+        if body is not None and any(_named_by(name, row) in to_delete for row in decode(body)):
             yield ContentKey(name, one), Found(one, body)
 
 
@@ -64,6 +66,6 @@ def _named_by(name: str, row: Mapping[str, Any]) -> ContentKey:
     return ContentKey(named, str(row.get(field) or ""))
 
 
-def _parents(payload: bytes, going: Collection[ContentKey]) -> list[str]:
+def _parents(payload: bytes, to_delete: Collection[ContentKey]) -> list[str]:
     parents = (str(one) for one in decode(payload).get("parent_group_ids") or ())
-    return [one for one in parents if ContentKey("groups", one) in going]
+    return [one for one in parents if ContentKey("groups", one) in to_delete]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookervault_core.diff.difference import NEW, Difference, Row, Rules
 from lookervault_core.diff.document import decode
-from lookervault_core.diff.planning.protection import shield_of
+from lookervault_core.diff.planning.protection import protection_of
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
 from lookervault_core.restore.live import Live
@@ -39,7 +39,7 @@ def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> 
 
 def fills_itself(content_type: str, payload: Any) -> bool:
     """Return whether something is a group whose members no person chooses: that of all users, or one of an identity provider."""
-    return content_type == "groups" and shield_of(content_type, payload) is not None
+    return content_type == "groups" and protection_of(content_type, payload) is not None
 
 
 def nested_into(live: Live, key: ContentKey) -> Iterator[Row]:

@@ -42,8 +42,8 @@ def owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], out
     return home is not None and holds_work(live, str(home), made)
 
 
-def ownerless(live: Live, outliving: Outliving, going: ContentKey) -> frozenset[ContentKey]:
-    """Return which content of a user who is *going* had an owner who was not there when the restore began that is taken back."""
-    if going.content_type != "users":
+def ownerless(live: Live, outliving: Outliving, to_delete: ContentKey) -> frozenset[ContentKey]:
+    """Return which content of a user *to_delete* had an owner who was not there when the restore began that is taken back."""
+    if to_delete.content_type != "users":
         return frozenset()
-    return frozenset(filter(outliving.had_no_owner, live_content(live, "user_id", going.id)))
+    return frozenset(filter(outliving.had_no_owner, live_content(live, "user_id", to_delete.id)))

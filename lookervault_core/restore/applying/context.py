@@ -18,7 +18,7 @@ from lookervault_core.diff.document import decode
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.known import Answers
-from lookervault_core.diff.planning.renewals import renewals
+from lookervault_core.diff.planning.recreated_differently import recreated_differently
 from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.diff.planning.step import Guard, PlanOptions, all_of_it, difference_of
 from lookervault_core.errors import Invalid, Refused
@@ -135,7 +135,7 @@ class Context:
 
     def accept_renewals(self, wanted: Wanted, difference: Difference) -> None:
         """Note what comes back as another one, or not at all, with what *difference* makes anew."""
-        for field, reason in renewals(wanted.decoded, difference):
+        for field, reason in recreated_differently(wanted.decoded, difference):
             self.accept(wanted.key, field, reason)
 
     def search(self, wanted: Wanted) -> Callable[[], dict[str, Any] | None]:

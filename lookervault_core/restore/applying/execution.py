@@ -50,7 +50,7 @@ from lookervault_core.vault.restoring import dead_letters, restorations
 class Execution:
     """Carries out `plan`, in the session `session_id`. `apply` may be called from several threads at once.
 
-    The order of calls is `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `remove_surplus`,
+    The order of calls is `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `remove_deletions`,
     `verify`, `finish`; `runs.carried_out` does just that. What is *narrowed* to a part of its session leaves that unfinished.
     *undo* makes it the way back of another restore; `undo_snapshot_id` is the state that was kept for the way back of this one.
     """
@@ -218,7 +218,7 @@ class Execution:
         with self._burying(late.key):
             write(self._ctx, late)
 
-    def remove_surplus(self) -> None:
+    def remove_deletions(self) -> None:
         """Remove what the plan says that the backup does not have: last of all, one object after the other."""
         kept = self._planner.kept_since(self.plan, self.session_id)
         for step in self.plan.removals:
@@ -271,7 +271,7 @@ class Execution:
         plan = self.plan
         types = counts_of(plan, set().union(*self._done.values()), self._removed, self._failed)
         total, letters = added(*types.values()), len(self._failed)
-        resolve_letters(self.vault, self.session_id, plan, self._selection.surplus, self._failed)
+        resolve_letters(self.vault, self.session_id, plan, self._selection.deletions, self._failed)
         unfinished = self._undo is not None and bool(self._undo.made.unsure)
         blocked = any(step.action == "blocked" for step in plan.steps)
         clean = not (self._failed or blocked or unfinished) and proof.holds

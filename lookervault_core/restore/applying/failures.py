@@ -60,12 +60,12 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
 
 
 def resolve_letters(
-    vault: Vault, session_id: str, plan: Plan, going: Collection[ContentKey], failed: Collection[ContentKey]
+    vault: Vault, session_id: str, plan: Plan, to_delete: Collection[ContentKey], failed: Collection[ContentKey]
 ) -> None:
-    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *going*, to be gone. What has
+    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *to_delete*, to be gone. What has
     *failed* since keeps its own."""
     as_it_was = {step.key for step in plan.steps if step.is_as_in_backup}
-    as_it_was |= set(going) - {step.key for step in plan.steps}
+    as_it_was |= set(to_delete) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
     dead_letters.resolve(vault, session_id, (letters & as_it_was).difference(failed))
 

@@ -158,7 +158,7 @@ class Writer:
         lists: bool = False,
         unfinished: bool = False,
     ) -> None:
-        """PATCH, PUT or DELETE the object that *key* stands for; doing it twice does no harm, so the client repeats it.
+        """PATCH, PUT or DELETE the object that matches *key*; doing it twice does no harm, so the client repeats it.
 
         The intent of what is *unfinished* stays open: more has to follow before it is done.
         """

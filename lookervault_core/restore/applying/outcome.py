@@ -159,10 +159,10 @@ def newly_trashed(
 ) -> tuple[NewId, ...]:
     """Return what was *removed* into the trash and lies there; of what an undo puts there only what the restore had *made*: the
     rest lay there before."""
-    going = (step for step in plan.removals if trash_of(step.content_type))
-    going = (step for step in going if made is None or step.key in made)
+    to_delete = (step for step in plan.removals if trash_of(step.content_type))
+    to_delete = (step for step in to_delete if made is None or step.key in made)
     purged = {one.key for one in proof.items if _is_purged(one)}
-    return tuple(NewId(s.key, s.name, s.id) for s in going if s.key in removed and s.key not in purged)
+    return tuple(NewId(s.key, s.name, s.id) for s in to_delete if s.key in removed and s.key not in purged)
 
 
 def _is_purged(item: Verified) -> bool:

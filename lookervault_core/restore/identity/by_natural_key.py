@@ -235,7 +235,7 @@ class Namesakes:
         return None
 
     def claim(self, key: ContentKey, candidates: list[str]) -> str | None:
-        """Take the first candidate that stands for no other item: names may be given twice."""
+        """Take the first candidate that matches no other item: names may be given twice."""
         with self._lock:
             for live_id in candidates:
                 if self._claimed.setdefault((key.content_type, live_id), key) == key:
@@ -276,7 +276,7 @@ class Namesakes:
         return self._resolve(content_type, item_id) or (None if here else NEW)
 
     def _candidates(self, key: ContentKey, number: int, mark: bytes, payload: Any) -> list[str]:
-        """Return the live objects that may be what *key* stands for; a lost create made none of those that were there before, and
+        """Return the live objects that may be what matches *key*; a lost create made none of those that were there before, and
         none that is other than what it asked for."""
         found = self._index(key.content_type, number).get(mark, [])
         if key not in self.orphans:
@@ -322,7 +322,7 @@ class Namesakes:
             return self._indexes[content_type, number]
 
     def _make_index(self, content_type: str, number: int) -> dict[bytes, list[str]]:
-        """Index the live objects that no item of the backup stands for already, the default first and trash last. What Looker keeps
+        """Index the live objects that match no item of the backup already, the default first and trash last. What Looker keeps
         for itself stands for nothing of another name or number."""
         natural = WRITES[content_type].natural[number]
         taken = self._mapped_ids(content_type)

@@ -1,4 +1,4 @@
-"""Which live object an item of the backup stands for: by id on its own instance, else by the id map, else by what it is."""
+"""Which live object matches an item of the backup: by id on its own instance, else by the id map, else by what it is."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Destination:
         return known
 
     def find(self, wanted: Wanted) -> Found | None:
-        """Return the live object that *wanted* stands for, or None if there is none."""
+        """Return the live object that matches *wanted*, or None if there is none."""
         key = wanted.key
         if key.content_type in PARTS:
             return part_of(self.live, self.resolve, key)
@@ -180,7 +180,7 @@ class Destination:
         return key.id if key.content_type in ETERNAL or self._exists(key.content_type, key.id) else None
 
     def _forget_if_wrong(self, key: ContentKey) -> None:
-        """Drop from the id map what leads to another object than the one that an item stands for."""
+        """Drop from the id map what leads to another object than the one that matches an item."""
         if self._map.get(key, key.id) != key.id and (self._is_itself_here(key) or self._leads_to_lookers_own(key)):
             with self._lock:
                 self._map.pop(key, None)

@@ -13,11 +13,11 @@ from typing import Any
 from lookervault_core.catalog import CATALOG, CONTENT, FOLDERS, PARTS, WRITES, trash_of
 from lookervault_core.diff.document import decode
 from lookervault_core.diff.planning.plan import Plan, Step
-from lookervault_core.diff.planning.protection import permanence, protection
+from lookervault_core.diff.planning.protection import permanence, protection_reason
 from lookervault_core.diff.planning.sides import Found
+from lookervault_core.families.folders.beyond import FolderTree
 from lookervault_core.families.folders.holding import FULL
 from lookervault_core.families.folders.others import Others
-from lookervault_core.families.folders.surplus import FolderTree
 from lookervault_core.families.known_names import name_in
 from lookervault_core.families.roles.guard import Caller
 from lookervault_core.families.rooms import room_of
@@ -45,7 +45,7 @@ class Surplus:
     """Finds what the backup does not have, once everything that it has is matched.
 
     With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
-    live objects that the same restore writes to, each with the item that it stands for: what goes back to its own folder is not
+    live objects that the same restore writes to, each with the item that it matches: what goes back to its own folder is not
     in the way. What people have *edited* since, or hung something on, stays: `kept` says of each object why.
     """
 
@@ -72,8 +72,8 @@ class Surplus:
         self._made = made.objects if made is not None else None
 
     def steps(self, selection: Selection) -> Iterator[Step]:
-        """Yield a step for each surplus object: `remove`, or `skip` with the reason why it stays."""
-        found = dict(self._named([key for key in selection.surplus if key.content_type in selection.allowed()]))
+        """Yield a step for each object that the backup lacks: `remove`, or `skip` with the reason why it stays."""
+        found = dict(self._named([key for key in selection.deletions if key.content_type in selection.allowed()]))
         for name in selection.whole_types():
             if self._backup.is_whole(name):
                 found |= dict(self._beyond(name))
@@ -180,7 +180,7 @@ class Surplus:
             return reason
         if CATALOG[key.content_type].holds_content and self._tree.holds_anything(key.id):
             return FULL
-        return protection(key.content_type, payload) or permanence(key.content_type, payload)
+        return protection_reason(key.content_type, payload) or permanence(key.content_type, payload)
 
     def _owns_anything(self, key: ContentKey) -> bool:
         return key.content_type in _OWNERS and self._belongings.owns_anything(key.id)
@@ -205,11 +205,11 @@ def _time(text: object) -> datetime | None:
         return None
 
 
-def told_of_staying(plan: Plan, surplus: Container[ContentKey]) -> Iterator[str]:
-    """Yield a line for each reason why something *surplus* stays although the restore is exact."""
+def warnings_of_staying(plan: Plan, deletions: Container[ContentKey]) -> Iterator[str]:
+    """Yield a line for each reason why something of *deletions* stays although the restore is exact."""
     staying: dict[str, list[str]] = {}
     for step in plan.steps:
-        if step.action == "skip" and step.key in surplus:
+        if step.action == "skip" and step.key in deletions:
             staying.setdefault(step.reason, []).append(f"{step.content_type} {step.id} “{step.name}”")
     for reason, names in staying.items():
         more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""

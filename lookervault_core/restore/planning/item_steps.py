@@ -117,7 +117,7 @@ class TakenForOurs:
         self._theirs: set[ContentKey] = set()
 
     def note(self, key: ContentKey, name: str, found: Found | None) -> None:
-        """Note the live object that an item stands for, as long as nothing is written."""
+        """Note the live object that matches an item, as long as nothing is written."""
         if found is None or self._sides.same_instance or WRITES[key.content_type].undelete is None:
             return
         live = ContentKey(key.content_type, found.id)
@@ -296,9 +296,9 @@ class ItemSteps:
 
     def _plan_payload(self, key: ContentKey, rules: Rules, options: PlanOptions) -> Step:
         wanted = self.sides.backup.wanted(key)
-        shield = room_of(key.content_type).skips(wanted, self.sides.destination)
-        if shield:  # there is nothing to read for it either
-            return Step(key.content_type, key.id, wanted.name, "skip", reason=shield)
+        protected = room_of(key.content_type).skips(wanted, self.sides.destination)
+        if protected:  # there is nothing to read for it either
+            return Step(key.content_type, key.id, wanted.name, "skip", reason=protected)
         found = self._find(wanted)
         self.taken.note(key, wanted.name, found)
         if self._undoes and found is not None:
@@ -349,7 +349,7 @@ class ItemSteps:
         """Keep in mind what a difference tells of other objects."""
         self.sides.destination.pending.update(parts_to_make(difference))
         self.sides.destination.remember_parts(difference)
-        self.sides.strays.note(difference)
+        self.sides.misplaced_parts.note(difference)
         if takes_out(difference):
             self.losing.add(key.id)
 

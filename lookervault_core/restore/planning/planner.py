@@ -1,4 +1,4 @@
-"""Make the plan of one restore: read the live side in bulk, find for each item what it stands for, compare, and let come along what
+"""Make the plan of one restore: read the live side in bulk, find for each item what matches it, compare, and let come along what
 the plan needs beyond itself."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.agents.links import taught_to_others
 from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
-from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, told_of_misplaced
+from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, warnings_of_misplaced
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.known_names import KnownNames, told_by_name
 from lookervault_core.families.models.needs import missing_needs
@@ -31,7 +31,7 @@ from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_some_types, told_of_sources
-from lookervault_core.restore.planning.deletions import Surplus, told_of_staying
+from lookervault_core.restore.planning.deletions import Surplus, warnings_of_staying
 from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
 from lookervault_core.restore.planning.referrers import (
     Followers,
@@ -78,14 +78,14 @@ class Planner:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.attached: set[ContentKey] = set()
-        self._surplus_keys: frozenset[ContentKey] = frozenset()
+        self._deletion_keys: frozenset[ContentKey] = frozenset()
         self.warnings: tuple[str, ...] = ()
         self._options, self._vault = options, vault
         self._made, self._edited = made, edited or EditedSince()
         self.kept: Mapping[ContentKey, Stays] = {}
         self._selection = selection = owned(selection, options)
         self._wanted = selection.items(backup)
-        touched = {*self._wanted, *(key.content_type for key in selection.surplus)}
+        touched = {*self._wanted, *(key.content_type for key in selection.deletions)}
         self.sides = Sides(
             vault,
             looker,
@@ -152,7 +152,7 @@ class Planner:
             *self._deliveries.gone_along(plan, asked),
             *self.followers.left_out(),
             *left_homeless(homeless),
-            *told_of_misplaced(lying_here, self._called),
+            *warnings_of_misplaced(lying_here, self._called),
             *(fallen(self.sides.backup, self._items.losing, self._asked()) if self._items.losing else ()),
             *self._memberships_gained(),
             *self._unknown_sources(plan),
@@ -165,7 +165,7 @@ class Planner:
                 self.warnings += tuple(told_of_newer(self.sides.backup, types))
                 self.warnings += tuple(told_of_some_types(self.sides.backup, types))
             self.warnings += tuple(told_of_age(self.sides.backup, plan.steps))
-            self.warnings += tuple(told_of_staying(plan, self._surplus_keys))
+            self.warnings += tuple(warnings_of_staying(plan, self._deletion_keys))
         else:
             kept = (step for step in plan.steps if step.action == "skip" and step.key in self._made.objects)
             self.warnings += tuple(f"{step.key}: {step.reason}" for step in kept)
@@ -246,7 +246,7 @@ class Planner:
         rules, options = self._items.judging()
         again = [self._items.plan_item(key, rules, options) for key in sorted(stale, key=self.sides.backup.level)]
         shown = {step.key: step for step in plan.steps if step.writes}
-        return _renewed(plan, again) if all(writes_the_same(step, shown[step.key]) for step in again) else self.plan()
+        return _with_anew(plan, again) if all(writes_the_same(step, shown[step.key]) for step in again) else self.plan()
 
     def _reread(self, name: str, writing: Container[ContentKey]) -> dict[ContentKey, bytes | None]:
         """Return the live objects of one type that are not as the plan met them."""
@@ -276,22 +276,24 @@ class Planner:
         names = sorted(self._wanted, key=lambda name: (name in _PLANNED_LAST, order.index(name)))
         steps = [one for name in names for one in self._items.of_type(name, self._wanted[name])]
         steps = [self._items.settled(step) for step in steps]
-        surplus = self._surplus(steps)
-        self._surplus_keys = frozenset(step.key for step in surplus)
+        deletions = self._deletions(steps)
+        self._deletion_keys = frozenset(step.key for step in deletions)
         met = {(key.content_type, one.id) for key, one in self.found.items() if one is not None}
-        self.found.update((key, one) for key, one in self.sides.strays.hosts() if (key.content_type, key.id) not in met)
-        return make_plan([*steps, *surplus])
+        self.found.update(
+            (key, one) for key, one in self.sides.misplaced_parts.hosts() if (key.content_type, key.id) not in met
+        )
+        return make_plan([*steps, *deletions])
 
-    def _surplus(self, others: Iterable[Step]) -> list[Step]:
-        if not (self._options.exact and self.sides.same_instance) and not self._selection.surplus:
+    def _deletions(self, others: Iterable[Step]) -> list[Step]:
+        if not (self._options.exact and self.sides.same_instance) and not self._selection.deletions:
             return []
-        surplus = self._beyond_backup(others)
-        steps = list(surplus.steps(self._selection))
-        self.kept = surplus.kept
-        going = [step for step in steps if step.action == "remove"]
-        for step in going:
-            self.found.update(surplus.before(step))
-        for key, found in attached(self.sides.live, self.sides.backup, {step.key for step in going}):
+        deletions = self._beyond_backup(others)
+        steps = list(deletions.steps(self._selection))
+        self.kept = deletions.kept
+        to_delete = [step for step in steps if step.action == "remove"]
+        for step in to_delete:
+            self.found.update(deletions.before(step))
+        for key, found in attached(self.sides.live, self.sides.backup, {step.key for step in to_delete}):
             if key not in self.found:
                 self.found[key] = found
                 self.attached.add(key)
@@ -320,19 +322,19 @@ class Planner:
         """Return what is known while objects are removed."""
         made, sides = self._made or Made(), self.sides
         outliving = Outliving(sides.backup, sides.destination, made.outlived)
-        return Removal(sides.live, sides.strays, outliving, made.objects - self.kept.keys())
+        return Removal(sides.live, sides.misplaced_parts, outliving, made.objects - self.kept.keys())
 
     def kept_since(self, plan: Plan, session_id: str) -> Mapping[ContentKey, Stays]:
         """Return why which of the objects that an undo is to remove stay after all: people have worked on them since the plan."""
         return self._worked_on((step.key for step in plan.removals), session_id)
 
     def _worked_on(self, keys: Iterable[ContentKey], session_id: str = "") -> Mapping[ContentKey, Stays]:
-        going = [key for key in keys if self._made is not None and key in self._made.objects]
-        if self._made is None or not going:
+        to_delete = [key for key in keys if self._made is not None and key in self._made.objects]
+        if self._made is None or not to_delete:
             return {}
         own = journal.entries(self._vault, session_id) if session_id else ()
         live = self.sides.live.anew()
-        since = worked_on_since(self._edited, live, self.sides.backup, self._made, going, own)
+        since = worked_on_since(self._edited, live, self.sides.backup, self._made, to_delete, own)
         self._edited.held |= {key for key, why in since.items() if why is Stays.WORKED_ON}
         self.kept = {**self.kept, **since}
         return since
@@ -351,7 +353,7 @@ class Planner:
         return {ContentKey(name, one) for name, ids in self._wanted.items() for one in ids}
 
 
-def _renewed(plan: Plan, again: Iterable[Step]) -> Plan:
+def _with_anew(plan: Plan, again: Iterable[Step]) -> Plan:
     """Return *plan* with what the same steps write, planned *again*, beside what is live now."""
     differences = {step.key: step.difference for step in again}
     renewed = (

@@ -23,7 +23,7 @@ from lookervault_core.diff.wording.describe import called
 from lookervault_core.diff.wording.words import Names
 from lookervault_core.errors import BlobDamaged, CodecError, LookerError, Missing, PermissionRefused, WrongInstance
 from lookervault_core.families.appearance.elsewhere import Colors
-from lookervault_core.families.boards.misplaced import Strays
+from lookervault_core.families.boards.misplaced import MisplacedParts
 from lookervault_core.families.groups.nesting import groups_around
 from lookervault_core.families.known_names import KnownNames
 from lookervault_core.families.roles.caller import caller_of
@@ -115,7 +115,7 @@ class FromBothSides:
     def __init__(
         self,
         destination: Destination,
-        strays: Strays,
+        misplaced_parts: MisplacedParts,
         leading: Leading,
         in_backup: Callable[[str, str], bool],
         stuck: Callable[[str, str], ContentKey | None],
@@ -132,9 +132,9 @@ class FromBothSides:
             Ask.STILL: lambda name: moved.is_still(name) and gone.none_of(name),
             Ask.GONE: gone.is_gone,
             Ask.TRASHED: gone.is_trashed,
-            Ask.ELSEWHERE: strays.elsewhere,
-            Ask.OF_ANOTHER: strays.is_of_another,
-            Ask.HELD: strays.is_held,
+            Ask.ELSEWHERE: misplaced_parts.elsewhere,
+            Ask.OF_ANOTHER: misplaced_parts.is_of_another,
+            Ask.HELD: misplaced_parts.is_held,
             Ask.STUCK: stuck,
         }
 
@@ -181,7 +181,7 @@ class Sides:
         self.live = Live(looker, options.workers, with_queries=not self.same_instance, fresh=fresh, sleep=sleep)
         unknown = journal.unknown_creates(vault, self.target)
         self._unsure = frozenset((one.key.content_type, one.key.id) for one in unknown if is_create(one))
-        self.strays = Strays(backup, self.live, self.renamed, wanted if self.same_instance else {})
+        self.misplaced_parts = MisplacedParts(backup, self.live, self.renamed, wanted if self.same_instance else {})
         self._onto = address(looker.connection.base_url) if made is None and not self.same_instance else None
         self.destination = Destination(self.live, backup, self._known_ids(), self.rules())
         self._leading = Leading(self.destination, KnownNames(backup, self.live, same_instance=False))
@@ -239,7 +239,7 @@ class Sides:
     def answers(self, resolve: Resolve, renamed: Resolve) -> FromBothSides:
         """Return who answers what comparing asks; *resolve* gives the destination id, *renamed* the one known for sure."""
         return FromBothSides(
-            self.destination, self.strays, self._leading, self._in_backup, self._stuck, resolve, renamed
+            self.destination, self.misplaced_parts, self._leading, self._in_backup, self._stuck, resolve, renamed
         )
 
     def planned(self) -> FromBothSides:

@@ -70,7 +70,7 @@ class UniqueNames:
         kept: list[tuple[Held, Step | None]] = []
         for held in self._held_names(plan):
             of_holder = steps.get(held.holder, [])
-            step = next((one for one in of_holder if self._lets_go(held, one)), None)
+            step = next((one for one in of_holder if self._renames_aside(held, one)), None)
             if step is None:
                 kept.append((held, of_holder[0] if of_holder else None))
             elif call_for(step.content_type, held.field) is not None:
@@ -108,7 +108,7 @@ class UniqueNames:
         """Return whether one of *names* is more than an address, which an object can do without."""
         return any(not one.in_trash and one.fields[-1] in names for one in WRITES[content_type].natural)
 
-    def _lets_go(self, held: Held, step: Step) -> bool:
+    def _renames_aside(self, held: Held, step: Step) -> bool:
         """Return whether *step* gives the holder another name, or removes it."""
         if step.action == "remove":
             return True

@@ -178,7 +178,7 @@ def undo_of(
     written = written_by(entries, was, lists)
     return Undo(
         of_state,
-        Selection(keys=tuple(keys), surplus=(*sorted(removable), *(key for key in keys if key in in_trash))),
+        Selection(keys=tuple(keys), deletions=(*sorted(removable), *(key for key in keys if key in in_trash))),
         made,
         _attached(kept, (*late, *begun)),
         frozenset(

@@ -1,4 +1,4 @@
-"""Which object of a destination stands for which item of the backup, per destination and content type."""
+"""Which object of a destination matches which item of the backup, per destination and content type."""
 
 from __future__ import annotations
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookervault_core.catalog import WRITES, Renewed
+from lookervault_core.catalog import WRITES, RecreatedDifferently
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode
 
 
-def renewals(
+def recreated_differently(
     payload: Any, difference: Difference, live_id: str = "", live: bytes | None = None
 ) -> tuple[tuple[str, str], ...]:
     """Return what comes back as another one or not at all where something is made anew, or is gone from what is there, as (field,
     reason)."""
-    rows = (one for one in WRITES[difference.content_type].renewed if payload.get(one.where))
+    rows = (one for one in WRITES[difference.content_type].recreated_differently if payload.get(one.where))
     lost = (
         one
         for one in rows
@@ -23,7 +23,7 @@ def renewals(
     return tuple((one.field, one.reason) for one in lost)
 
 
-def _is_gone(row: Renewed, payload: Any, live_id: str, live: bytes | None) -> bool:
+def _is_gone(row: RecreatedDifferently, payload: Any, live_id: str, live: bytes | None) -> bool:
     """Return whether a live object lacks what the backup shows that it had: by its ids, unless it is another object by now."""
     if live is None:
         return False
