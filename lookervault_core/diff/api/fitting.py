@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.diff.api.description import Properties, Property
-from lookervault_core.diff.api.learned import Learned
+from lookervault_core.diff.api.learned import NOT_TAKEN, Learned
 from lookervault_core.diff.documents.fields import equal
 
 NO_NULL = "Looker's description allows no null there"
@@ -87,10 +87,12 @@ def _object(
     since = {key: one for key, one in before.items() if key not in new and learned.is_since(shape, key)}
     kept, sent, lost = {}, {}, {}
     for key, value in new.items():
+        now, place = before.get(key), f"{path}.{key}"
         if key in hidden:
             sent[key] = value
+            if not equal(value, now) and learned.was_writable(shape, key):
+                lost[place] = NOT_TAKEN
             continue
-        now, place = before.get(key), f"{path}.{key}"
         if key not in properties and not equal(value, now) and value is not None:
             part = Fitted(now, now, {place: learned.inner(shape, key).value})
         else:

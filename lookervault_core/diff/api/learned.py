@@ -33,10 +33,12 @@ class Standing(Enum):
 
 
 class _Known(NamedTuple):
-    """What one description has of a type: what can be written, of that what a create takes, and what else is shown."""
+    """What one description has of a type: what can be written, of that what a create takes and what nothing else does, and what
+    else is shown."""
 
     writable: Properties
     made_with: frozenset[str]
+    never_changed: frozenset[str]
     shown: frozenset[str]
 
 
@@ -60,6 +62,11 @@ class Learned(msgspec.Struct):
         """Return the fields that can be written only once an object is there."""
         known = self._here(content_type)
         return frozenset(known.writable) - known.made_with if known is not None else frozenset()
+
+    def never_changed(self, content_type: str) -> frozenset[str]:
+        """Return the fields that can be written only while an object is made."""
+        known = self._here(content_type)
+        return known.never_changed if known is not None else frozenset()
 
     def standing(self, content_type: str, field: str) -> Standing:
         """Return what the destination does with a field of a type."""
@@ -103,6 +110,11 @@ class Learned(msgspec.Struct):
         """Return what stands for a field that the destination does not have in an object inside of another one."""
         others = (one.schema(shape) or {} for one in (self.then, self.newest))
         return Standing.NEWER if any(field in known for known in others) else Standing.UNDESCRIBED
+
+    def was_writable(self, shape: str, field: str) -> bool:
+        """Return whether the instance of the backup took a field of an object that stands in another one."""
+        known = (self.then.schema(shape) or {}).get(field)
+        return known is not None and not known.read_only
 
     def is_since(self, shape: str, field: str) -> bool:
         """Return whether the instance of the backup had no such field yet in an object that stands in another one."""
@@ -150,7 +162,10 @@ def _known(description: Description, content_type: str) -> _Known | None:
         *(description.schema(read_schema_of(content_type)) or {}),
         *(field for body in bodies for field in body or ()),
     }
-    return _Known(writable, frozenset(bodies[-1] or writable) & writable.keys(), frozenset(shown))
+    changed = bodies[0] if len(bodies) > 1 else None
+    never_changed = {field for field in writable if changed and (field not in changed or changed[field].read_only)}
+    made_with = frozenset(bodies[-1] or writable) & writable.keys()
+    return _Known(writable, made_with, frozenset(never_changed), frozenset(shown))
 
 
 def _calls(content_type: str) -> Iterator[WriteCall]:

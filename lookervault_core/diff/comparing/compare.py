@@ -27,6 +27,7 @@ from lookervault_core.diff.rows import among, name_beyond, row_key
 from lookervault_core.families.comparisons import comparison_of
 from lookervault_core.families.delivery.applied_filters import APPLIED, without_untitled
 
+NEVER_CHANGED = "this release of Looker takes it only while such an object is made"
 NO_ORDER = "nobody had set an order then, and Looker keeps the one that it has"
 NOT_ITS_OWN = "it belongs to the API user, by --owner me"
 UNREADABLE = "Looker hides the value by now: one that is there is not overwritten, for nobody can read what it is"
@@ -119,6 +120,8 @@ def _set_fields(one: Difference, resolve: Resolve, rules: Rules) -> None:
             one.lost[field] = NO_ORDER
         elif reason := refusal(one.content_type, field, rules):
             one.lost[field] = reason
+        elif one.live is not None and field in rules.learned.never_changed(one.content_type):
+            one.lost[field] = NEVER_CHANGED
         elif one.live is not None and field in facts.fixed and not _takes_back(one, field, new, rules):
             one.lost[field] = facts.fixed[field]
         elif old_values.get(field) and field in facts.lasting:
