@@ -89,9 +89,9 @@ def _object(
     for key, value in new.items():
         now, place = before.get(key), f"{path}.{key}"
         if key in hidden:
-            sent[key] = value
-            if not equal(value, now) and learned.was_writable(shape, key):
-                lost[place] = NOT_TAKEN
+            is_lost = not equal(value, now) and learned.was_writable(shape, key)
+            lost |= {place: NOT_TAKEN} if is_lost else {}
+            sent |= {} if is_lost else {key: value}
             continue
         if key not in properties and not equal(value, now) and value is not None:
             part = Fitted(now, now, {place: learned.inner(shape, key).value})
