@@ -62,7 +62,7 @@ def _digest(stone: Tombstone) -> str:
 
 
 def every(vault: VaultFile) -> list[Tombstone]:
-    """Return all entries, the oldest first."""
+    """Return all tombstones, the oldest first."""
     with vault.read() as db:
         rows = db.execute("SELECT value FROM vault_meta WHERE key GLOB ? ORDER BY key", (f"{_KEY}*",)).fetchall()
     return [msgspec.json.decode(value, type=Tombstone) for (value,) in rows]

@@ -102,7 +102,7 @@ def _fewest(row: ContentType, listed: list[Listed]) -> list[str]:
 
 
 def take_over(vault: Vault, session: Session, row: ContentType) -> None:
-    """Take what the base of *row* holds, and the snapshot neither holds nor misses, into it as it is.
+    """Copy the items of the type *row* from the base into the snapshot, except what that has, has yet to read, or has as a hole.
 
     Nothing is asked of Looker, so what is taken over is of the time at which it was read.
     """

@@ -33,7 +33,7 @@ class BothSides:
         return decode(body) if body else None
 
     def payload(self, step: Step) -> Any:
-        """Return the object of a step, decoded: the backup's, or where that has none the live one as far as it was read."""
+        """Return the decoded object of a step: the item of the backup, else the live object if it was read."""
         if self.backup.has(step.content_type, step.id):
             return self.backup.readable(step.content_type, step.id)
         return self.shown(step.content_type, step.id)

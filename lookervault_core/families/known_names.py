@@ -82,7 +82,7 @@ def _told(step: Step, names: KnownNames) -> Step:
 
 
 def _name(step: Step, names: KnownNames) -> str:
-    """Return what to call an object that has no name of its own: a list by its owner, anything else by what it is about."""
+    """Return a name for an object that has none of its own: of a list its owner's, else that of its subject."""
     owner, naming = owner_key(step.content_type, step.id), naming_of(step.content_type)
     if owner != step.key or naming.by_others is not None:
         return names(owner.content_type, owner.id, False)

@@ -76,7 +76,7 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Ground(msgspec.Struct, frozen=True):
-    """What an instance calls everybody, and an admin: the ids of the groups and the roles that are it."""
+    """The ids of the groups that hold everybody, and of the roles that make an admin, on one instance."""
 
     everybody: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()

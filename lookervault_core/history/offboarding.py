@@ -103,7 +103,7 @@ class _Wanted:
         return Selection(bare=tuple(self._payloads))
 
     def backup(self) -> Backup:
-        """Return what stands for a backup: the newest snapshots, but of what goes over what it is to be."""
+        """Return a backup of the newest snapshots, in which objects that are handed over have their new owner already."""
         part_of = lambda key, body: self._payloads.get(key, body)  # noqa: E731
         return Backup(self._vault, None, self._snapshots, part_of=part_of, altered=self._payloads)
 

@@ -124,7 +124,7 @@ class _Wanted:
         )
 
     def backup(self) -> Backup:
-        """Return what stands for a backup: the newest snapshots, but of what is taken back what it is to be."""
+        """Return a backup of the newest snapshots, in which objects that are taken back are as they are to be."""
         snapshots = {one: found.snapshot_id for one in CATALOG if (found := self._vault.speaking_snapshot(one))}
         for key, snapshot_id in self._removed.items():
             snapshots[key.content_type] = snapshot_id

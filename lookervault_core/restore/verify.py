@@ -44,8 +44,8 @@ def prove(
 ) -> Proof:
     """Return a verdict on every step that was to write. Nothing that was read before the writing counts.
 
-    With *made*, what a restore made, it is the proof of an undo: also of all that was as before when it began, for what it removed
-    may have taken something along, and of what was made and has stayed.
+    With *made*, the objects that a restore made, it proves an undo. Then objects are proven too that were as before already, for
+    a removal may have taken them along, and objects that were made and have stayed.
     """
     live = Live(
         planner.sides.live.looker,
@@ -88,7 +88,7 @@ def _lists_left(live: Live, context: Context) -> Mapping[str, Access]:
 
 
 def _with_others(one: Verified, lost: Mapping[ContentKey, tuple[tuple[str, str], ...]]) -> Verified:
-    """Return the verdict on what names something else with what else of it is *lost*."""
+    """Return the verdict on an object with the other *lost* fields of the same live object added."""
     told = dict(one.lost)
     others = lost.get(ContentKey(one.key.content_type, one.destination_id or ""), ())
     more = tuple(row for row in others if row[0] not in told)
@@ -264,7 +264,7 @@ class Sent:
         return made, written_by(entries, {})
 
     def of(self, found: Sequence[tuple[ContentKey, Unkept]]) -> set[Unkept]:
-        """Return what of *found* the session has sent, each with the live object that has it."""
+        """Return the values among *found* that the session has sent; *found* pairs each with its live object."""
         if not found:
             return set()
         made, sent = self._written

@@ -169,7 +169,7 @@ def _known(description: Description, content_type: str) -> _Known | None:
 
 
 def _calls(content_type: str) -> Iterator[WriteCall]:
-    """Yield the calls that write a type, or a document of settings: the one that changes before the one that makes."""
+    """Yield the calls that write a type, or a document of settings: its update before its create."""
     document = DOCUMENTS.get(content_type)
     own = document.write if document is not None else MADE_BY.get(content_type)
     if own is not None or document is not None:

@@ -73,7 +73,7 @@ def match_children(
 
 
 def _is_still(kind: str, key: str, there: Mapping[str, Doc], rules: Rules) -> bool:
-    """Return whether what lay in the trash can be as it was: nothing is made for it, and nothing of its name stands for it."""
+    """Return whether a nested object that lay in the trash can lie there again: Looker lets it be put there, or it is there."""
     takes = WRITES[kind].writable
     return "deleted" in takes or ("deleted_at" in takes and live_id_of(kind, key, rules) in there)
 

@@ -51,7 +51,7 @@ def _kept(kept: Any, sent: Any) -> str:
 
 
 def refused_value(content_type: str, live_id: str, field: str, value: Any) -> RefusedValue:
-    """Return by what a refused value is known again."""
+    """Return the key by which a refused value is recognised: its object, its field and a digest of it."""
     return RefusedValue(content_type, live_id, field, digest(encode(value)).hex())
 
 

@@ -64,6 +64,6 @@ class Found(msgspec.Struct):
         return None if self.body is None else unpacked(self.body)
 
     def small(self) -> Found:
-        """Return the same object, its payload packed."""
+        """Return the same object with its payload compressed in memory."""
         packs = isinstance(self.body, bytes)
         return msgspec.structs.replace(self, body=packed(self.body)) if packs else self

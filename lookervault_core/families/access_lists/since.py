@@ -47,7 +47,7 @@ def as_left(rows: Sequence[tuple[str, str, str]]) -> ListWrite:
 
 
 def is_otherwise(live: Live, key: ContentKey, left: Mapping[str, Access]) -> bool:
-    """Return whether an object is access metadata of which a restore had *left* a list of its own that is another one by now."""
+    """Return whether the access list of *key* differs now from the one that a restore *left* there."""
     if key.content_type != METADATA or left.get(key.id) is None:
         return False
     found: dict[str, Access] = {}

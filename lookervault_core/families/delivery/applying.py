@@ -61,7 +61,7 @@ def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _whole(ctx: Context, difference: Difference) -> dict[str, Any]:
-    """Return all of an alert as it is to be: what is there where nothing is to change, and as live as it is."""
+    """Return the whole body of an alert: its changed fields, else the live ones. It is switched on only if it is on now."""
     live = difference.live.fields if difference.live is not None else {}
     body = {**live, **difference.changed, "is_disabled": True}
     body = {

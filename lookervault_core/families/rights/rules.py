@@ -104,7 +104,7 @@ def _names(rights: Rights, row: Entry) -> bool:
 
 
 def through(what: str, way: tuple[str, ...]) -> str:
-    """Return in words what comes by the groups of a way; nothing of them if it comes by none."""
+    """Return in words that a person has *what* by the groups of *way*; only *what* if there are none."""
     groups = "group " + " in ".join(way) if way else ""
     return " by ".join(filter(None, (what, groups)))
 

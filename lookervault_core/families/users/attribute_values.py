@@ -24,7 +24,7 @@ def is_known(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bo
 
 
 def unknown_words(rows: Iterable[Mapping[str, Any]], groups: frozenset[str]) -> Iterator[str]:
-    """Yield a warning for each word that nobody has seen yet: its values are taken for the users' own."""
+    """Yield a warning for each unknown `source` of values: such values count as set on the users themselves."""
     words = Counter(str(row.get("source") or "") for row in rows if not is_known(row, groups))
     for word, count in sorted(words.items()):
         yield (

@@ -52,7 +52,7 @@ def _is(payload: Mapping[str, Any], field: str | None, value: str | None) -> boo
 
 
 def place_of(content_type: str, payload: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return where an object lies and what it is called there, which is its alone; None where that is nobody's to say."""
+    """Return the folder and the title of an object, which is unique there; None for a type that lies in no folder."""
     if content_type not in _PLACES:
         return None
     return str(payload.get(_PLACES[content_type])), str(payload.get(_TITLES[content_type]))

@@ -44,7 +44,7 @@ class Early:
             self.keys.add(key)
 
     def resolving(self, destination: Destination) -> Resolve:
-        """Return what gives an id as far as it is known while writing, and notes where one is not known yet."""
+        """Return a resolver for the time of writing. It marks a step as early if an id that the step names is not known yet."""
 
         def renamed(content_type: str, item_id: str) -> str | None:
             # Asked in this order: another thread may make it in between.

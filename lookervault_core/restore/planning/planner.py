@@ -311,7 +311,7 @@ class Planner:
         )  # fmt: skip
 
     def _note(self, key: ContentKey, payload: bytes | None) -> None:
-        """Keep in mind what of a live object is to stay although the restore made it that is taken back."""
+        """Record parts of a live object that an undo leaves although the restore made them."""
         made = self._made or Made()
         self._edited.note(key, payload)
         if is_otherwise(self.sides.live, key, self._edited.lists):

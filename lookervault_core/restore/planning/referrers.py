@@ -107,7 +107,7 @@ class Referrers:
                         yield found
 
     def again(self, key: ContentKey) -> Referrer | None:
-        """Return who names one of the replaced ids as it is now, or None if it does not, or is gone."""
+        """Return the live state of an object that names a replaced id; None if it names none, or is gone."""
         body = self._live.read(key.content_type, key.id, again=True)
         return self._of(key, body) if body else None
 

@@ -105,7 +105,7 @@ class UniqueNames:
                 leave(one, field, reason)
 
     def is_owed(self, content_type: str, names: Container[str]) -> bool:
-        """Return whether one of *names* is more than an address, which an object can do without."""
+        """Return whether an object must have one of the fields *names*; a mere address it can do without."""
         return any(not one.in_trash and one.fields[-1] in names for one in WRITES[content_type].natural)
 
     def _renames_aside(self, held: Held, step: Step) -> bool:

@@ -100,7 +100,7 @@ class Page:
         return look_up(db, self._snapshot_id, self._keys, same_bytes=self._below)
 
     def prepare(self, db: sqlite3.Connection) -> None:
-        """Do the expensive part against what the vault knows now."""
+        """Hash and compress the items and compare them with the vault, before the write lock is taken."""
         known = self._look_up(db)
         self._damaged = self._found_damaged(db, known)
         self._judge(db, known)
