@@ -41,7 +41,7 @@ _TOLD = 10
 _OWNERS = frozenset(ref.to for facts in WRITES.values() for ref in facts.references if ref.is_owner)
 
 
-class Surplus:
+class Deletions:
     """Finds what the backup does not have, once everything that it has is matched.
 
     With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the

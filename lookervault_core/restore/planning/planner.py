@@ -31,7 +31,7 @@ from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_some_types, told_of_sources
-from lookervault_core.restore.planning.deletions import Surplus, warnings_of_staying
+from lookervault_core.restore.planning.deletions import Deletions, warnings_of_staying
 from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
 from lookervault_core.restore.planning.referrers import (
     Followers,
@@ -299,13 +299,13 @@ class Planner:
                 self.attached.add(key)
         return steps
 
-    def _beyond_backup(self, others: Iterable[Step] = ()) -> Surplus:
+    def _beyond_backup(self, others: Iterable[Step] = ()) -> Deletions:
         written = {
             ContentKey(step.content_type, step.destination_id): step.key
             for step in others
             if step.writes and step.destination_id is not None
         }
-        return Surplus(
+        return Deletions(
             self.sides.backup, self.sides.live, self.sides.destination, self.sides.facts.caller, self._made, written,
             self._edited,
         )  # fmt: skip
