@@ -13,6 +13,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, WRITES, Collection
 from lookervault_core.diff.difference import ORDERS, Difference
 from lookervault_core.diff.documents.fields import alike, same
+from lookervault_core.diff.documents.references import Resolve, rewrite
 from lookervault_core.diff.rows import called_row, row_key
 from lookervault_core.families.inside import ROWS
 from lookervault_core.families.rows_written import ListWrite
@@ -44,15 +45,15 @@ def _shows(content_type: str, sent: Mapping[str, Any] | None, row: Any) -> bool:
     return all(alike(content_type, field, sent[field], row[field]) for field in fields)
 
 
-def leave_rows(one: Difference, writes: Sequence[ListWrite], *, unsure: bool = False) -> None:
+def leave_rows(one: Difference, writes: Sequence[ListWrite], renamed: Resolve, *, unsure: bool = False) -> None:
     """Leave out of the difference of a list what people have changed since, and name it. Where it is *unsure* what the writes of
-    the restore came to, what they wrote is put back whatever it shows."""
+    the restore came to, what they wrote is put back whatever it shows. *renamed* gives the id of what was made anew."""
     if one.live is None:
         return
     taken = set[_Key]()
     for collection in WRITES[one.content_type].collections:
         if collection.field not in ORDERS:
-            taken |= _leave_rows_of(one, collection, writes, unsure=unsure)
+            taken |= _leave_rows_of(one, collection, writes, renamed, unsure=unsure)
     _leave_more(one, writes, taken, unsure=unsure)
 
 
@@ -66,18 +67,23 @@ def _more_of(one: Difference, collection: Collection) -> _Rows:
     return _by_key(collection, rows)
 
 
-def _leave_rows_of(one: Difference, collection: Collection, writes: Sequence[ListWrite], *, unsure: bool) -> set[_Key]:
-    """Leave the rows of one field; return those that people have taken out of it."""
+def _leave_rows_of(
+    one: Difference, collection: Collection, writes: Sequence[ListWrite], renamed: Resolve, *, unsure: bool
+) -> set[_Key]:
+    """Leave the rows of one field; return those that people have taken out of it. What comes back under another id is nobody's."""
     field, more = collection.field, _more_of(one, collection)
     live, source = (_by_key(collection, doc.fields.get(field)) for doc in (one.live or one.source, one.source))
     new = _by_key(collection, one.changed[field]) if field in one.changed else live
     shown = {key: {**more.get(key, {}), **row} if isinstance(row, Mapping) else row for key, row in live.items()}
-    theirs = {key for key in {**source, **new, **live} if _is_theirs(one, key, shown, source, writes, unsure=unsure)}
+    anew = _by_key(collection, _as_renamed(one, field, renamed)).keys() - source.keys()
+    theirs = {
+        key for key in {**new, **live} if key not in anew and _is_theirs(one, key, shown, source, writes, unsure=unsure)
+    }
     kept = {key: live[key] if key in theirs else row for key, row in new.items() if key in live or key not in theirs}
     kept |= {key: row for key, row in live.items() if key in theirs and key not in kept}
     rows, moved = _in_order(one, live, kept, writes, unsure=unsure)
     edited = [key for key in theirs if not _is_same(one, field, live.get(key), source.get(key))]
-    edited += [] if source.keys() - new.keys() else [key for key in live if key in new and _is_new(key, source, writes)]
+    edited += [key for key in live if key in new and key not in anew and _is_new(key, source, writes)]
     if not edited and not moved:
         return set()
     called = {_called(one, collection, live.get(key, source.get(key))) for key in edited}
@@ -91,6 +97,12 @@ def _leave_rows_of(one: Difference, collection: Collection, writes: Sequence[Lis
         stood = [row for key, row in source.items() if key not in theirs or key in live]
         one.source = msgspec.structs.replace(one.source, fields={**one.source.fields, field: stood})
     return theirs - live.keys()
+
+
+def _as_renamed(one: Difference, field: str, renamed: Resolve) -> Sequence[Any]:
+    """Return the rows of before by the ids of what was made anew since."""
+    refs = [ref for ref in WRITES[one.content_type].references if ref.field == field and ref.kind == "id"]
+    return rewrite({field: one.source.fields.get(field) or ()}, refs, renamed)[field]
 
 
 def _called(one: Difference, collection: Collection, row: Any) -> str:

@@ -82,7 +82,7 @@ class RestoreRun:
                     session_id=self.session_id,
                     made=self._undo.made if self._undo else None,
                     edited=self._undo.edited if self._undo else None,
-                    leave=self._undo.leave if self._undo else lambda _: None,
+                    leave=self._undo.leave if self._undo else lambda *_: None,
                     sleep=self._sleep,
                 )
         return self._planner

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -62,6 +63,11 @@ def test_a_full_disk_is_named(backup: Callable[..., Backup], tmp_path_factory: p
         with one.vault() as vault:
             assert vault.check_structure() == []
             assert len(vault.items("themes")) == one.counts()["themes"]
+            with suppress(OSError), (disk / "rest").open("wb", buffering=0) as rest:
+                while rest.write(bytes(512)):
+                    pass
+            with pytest.raises(DiskFull), vault.run_lock():  # also where it is only to be told whose turn it is
+                pass
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)
 

@@ -273,3 +273,31 @@ def test_on_another_instance_a_suite_names_objects_of_that_one(
         lost = {path.rpartition(".")[2]: why for one in report.proof.items for path, why in one.lost}
     assert found == (["schema", "checked", "checked"] if known else [None] * 3)
     assert known or all(str(ids[kind]) in lost[field] for field, kind in NAMING.items()), lost
+
+
+@pytest.mark.parametrize(("gone", "since"), [((0,), False), ((1,), True), ((0, 1), True)])
+def test_the_undo_of_two_of_one_name_takes_each_back(
+    gone: tuple[int, ...], since: bool, looker: Looker, simulator: Simulator, tmp_path: Path
+) -> None:
+    table = simulator.world["ci_suites"]
+    first = next(iter(table))
+    table.add(first | {"id": None, "alerting_enabled": not first["alerting_enabled"]})
+    twins = [row for row in table if row["name"] == first["name"]]
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        capture_all(vault, looker, simulator)
+        for number in gone:
+            table.remove(twins[number]["id"])
+        before, there = suites(simulator), {row["id"] for row in table}
+        report = restored(vault, looker)
+        made = [row for row in table if row["id"] not in there]
+        assert (report.status, len(made)) == ("completed", len(gone))
+        if since:
+            table.change(made[-1]["id"], alert_email_addresses=["ann@example.com"])
+        taken = undo(vault, looker, report.session_id)
+        left = [row for row in table if row["id"] in {one["id"] for one in made}]
+        assert taken.status == "completed"
+        assert [row["id"] for row in left] == ([made[-1]["id"]] if since else [])
+        for row in left:
+            table.remove(row["id"])
+        assert suites(simulator) == before
+        assert bool([why for one in taken.proof.items for _, why in one.lost if why.startswith(ROWS_SINCE)]) == since

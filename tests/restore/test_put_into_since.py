@@ -115,3 +115,39 @@ def named(vault, looker: Looker, session_id: str, key: ContentKey) -> dict[str, 
     assert kept == {field: why for field, why in planned.items() if KEPT in why}
     assert undo(vault, looker, session_id).writes == 0
     return kept
+
+
+@pytest.mark.parametrize("since", [True, False])
+def test_a_filter_made_anew_stays_if_people_let_a_tile_listen_to_it_since(since, run_of, simulator, backed_up, looker):
+    world, (dashboard, name) = simulator.world, listening_tile(simulator)
+    gone = next(row["id"] for row in world.parts("dashboard_filters", dashboard) if row["name"] == name)
+    looker.delete("people", f"/dashboard_filters/{gone}")
+    standing = set(world["dashboard_filters"].rows)
+    report = restore(run_of(Selection.single("dashboards", dashboard)))
+    (made,) = set(world["dashboard_filters"].rows) - standing
+    heard = [{"model": "m", "view": "v", "name": None, "listen": [{"dashboard_filter_name": name, "field": "v.f"}]}]
+    query = next(iter(world["queries"]))["id"]
+    if since:
+        post(
+            looker,
+            "/dashboard_elements",
+            dashboard_id=dashboard,
+            type="vis",
+            query_id=query,
+            result_maker={"filterables": heard},
+        )
+        kept = named(backed_up, looker, report.session_id, ContentKey("dashboards", dashboard))
+        assert kept["filters"].startswith(made)
+    else:
+        taken = undo(backed_up, looker, report.session_id)
+        assert taken.status == "completed", [str(one) for one in taken.proof.items if one.verdict == "different"]
+    assert (made in [row["id"] for row in world.parts("dashboard_filters", dashboard)]) == since
+
+
+def listening_tile(simulator: Simulator) -> tuple[str, str]:
+    """Return a dashboard, and the name of a filter that a tile of it listens to."""
+    for row in simulator.world["dashboard_elements"]:
+        for one in (row["result_maker"] or {}).get("filterables", ()) if not row.get("_deleted") else ():
+            if one["listen"] and not simulator.world["dashboards"].rows[row["dashboard_id"]]["deleted"]:
+                return row["dashboard_id"], one["listen"][0]["dashboard_filter_name"]
+    raise AssertionError("no tile listens")

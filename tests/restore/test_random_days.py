@@ -86,6 +86,16 @@ def undo_killed(one: Instance) -> Iterator[str]:
     yield from (f"only now taken for an edit: {where}" for where in edits_named(again) - edits_named(report))
 
 
+def redone(one: Instance) -> Iterator[str]:
+    one.back_up()
+    one.spend_a_day()
+    session_id = restore(one.run(), 4).session_id
+    before = one.dump()
+    report = one.undo(one.undo(session_id).session_id)
+    yield from not_undone(one, report, before)
+    yield from (f"taken for an edit: {where}" for where in edits_named(report))
+
+
 @contextmanager
 def death(step: int, *, after: bool) -> Generator[None]:
     """End the process at an entry of the journal, right before it or right *after* it; nothing is written from then on."""
@@ -206,6 +216,11 @@ def test_a_restore_killed_at_any_step_is_finished_by_the_same_command_or_by_resu
 @seeds(3)
 def test_an_undo_killed_at_any_step_is_finished_by_the_same_command_or_by_resume(seed):
     holds(undo_killed, seed)
+
+
+@seeds(3)
+def test_an_undo_of_an_undo_brings_back_what_the_restore_did(seed):
+    holds(redone, seed)
 
 
 @seeds(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.outcome import Report
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.runs import restore
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.simulated import capture_all, client
 
@@ -54,6 +55,22 @@ def losses(report: Report, dashboard: str) -> dict[str, str]:
         if one.key == ContentKey("dashboards", dashboard)
         for path, why in one.lost
     }
+
+
+def test_an_undo_of_an_undo_puts_a_tile_that_went_to_another_tab_back_into_its_group(
+    backed_up: Vault, looker: Looker, simulator: Simulator
+) -> None:
+    group, members = group_of(simulator)
+    dashboard = dashboard_of(simulator, group)
+    tab = mutate(simulator.world, "create", "dashboard_layouts", group["dashboard_layout_id"], {"label": "Other"})
+    simulator.world["dashboard_layouts"].change(tab, active=False)
+    tile = members[0]["dashboard_element_id"]
+    looker.patch("people", f"/dashboard_elements/{tile}", json.dumps({"dashboard_layout_id": tab}).encode())
+    assert members[0]["group_id"] is None
+    report = restored(backed_up, looker, dashboard)
+    for now in (None, group["id"]):
+        report = undo(backed_up, looker, report.session_id)
+        assert (report.status, losses(report, dashboard), members[0]["group_id"]) == ("completed", {}, now)
 
 
 @pytest.mark.parametrize("exact", [False, True])

@@ -256,7 +256,12 @@ def _without_lacking(
         if ref.kind != "id" or ref.field not in fields or (rules.owner and ref.is_owner):
             continue
         gone = {r.id for r in find(fields, (ref,)) if resolve(r.content_type, r.id) is None}
-        if gone and undoes and _names_nobody(one.live, ref, resolve):
+        nobody = _names_nobody(one.live, ref, resolve) if gone and undoes else ""
+        if nobody:
+            if gone != {nobody}:
+                one.lost[ref.path] = (
+                    f"{ref.to} {', '.join(sorted(gone))} is not there; it names {nobody}, which is gone as well"
+                )
             fields = _dropped(fields, ref, gone, one.live)
             continue
         spared = {
@@ -271,12 +276,14 @@ def _without_lacking(
     return fields, lacks
 
 
-def _names_nobody(live: Doc | None, ref: Ref, resolve: Resolve) -> bool:
-    """Return whether a live object names, where there is room for one id, what is gone: as good as anything else that is gone."""
+def _names_nobody(live: Doc | None, ref: Ref, resolve: Resolve) -> str:
+    """Return what is gone and a live object names where there is room for one id, "" if there is nothing of the kind: it is as good
+    as anything else that is gone."""
     now = live.fields.get(ref.field) if live is not None else None
     if isinstance(now, Mapping):
         now = now.get(ref.path.rpartition(".")[2])
-    return bool(now) and isinstance(now, (str, int)) and resolve(ref.to, str(now)) is None
+    is_gone = bool(now) and isinstance(now, (str, int)) and resolve(ref.to, str(now)) is None
+    return str(now) if is_gone else ""
 
 
 def _dropped(fields: dict[str, Any], ref: Ref, gone: set[str], live: Doc | None) -> dict[str, Any]:

@@ -25,6 +25,12 @@ def shows_nothing(tile: Doc) -> bool:
     return tile.fields.get("type") == "vis" and not any(tile.fields.get(field) for field in _SHOWN)
 
 
+def with_sources(live: Doc) -> Mapping[str, Any]:
+    """Return the fields of a live object, and the ids of what it shows; the query behind a look is none of its own."""
+    query_id, merge_id = ("", "") if live.fields.get("look_id") else (live.query_id, live.merge_id)
+    return {"query_id": query_id or None, "merge_result_id": merge_id or None} | live.fields
+
+
 def _dashboard(dashboard: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
     return in_folder(dashboard)
 

@@ -25,6 +25,7 @@ from lookervault_core.families.users.belongings import Belongings
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.restore.identity.by_natural_key import in_full
 from lookervault_core.restore.identity.resolver import Destination
 from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.request import Selection
@@ -87,10 +88,11 @@ class Deletions:
 
     def before(self, step: Step) -> Iterator[tuple[ContentKey, Found]]:
         """Yield the live state of an object that is to go, with the lists that go with it: an undo needs them."""
-        payload = self._live.get(step.content_type, step.id)
+        found = in_full(self._live, step.content_type, Found(step.id, self._live.get(step.content_type, step.id)))
+        payload = found.payload
         if not payload:
             return
-        yield step.key, Found(step.id, payload)
+        yield step.key, found
         owners = {step.content_type: step.id}
         metadata_id, seen_by = str(decode(payload).get("content_metadata_id") or ""), CATALOG[step.content_type].seen_by
         metadata = self._live.read(seen_by, metadata_id) if seen_by and metadata_id else None

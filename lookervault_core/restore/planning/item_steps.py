@@ -9,7 +9,7 @@ import msgspec
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, late_references
 from lookervault_core.diff.difference import NEW, Difference, Rules, parts_to_make
 from lookervault_core.diff.document import known_shape
-from lookervault_core.diff.documents.references import find
+from lookervault_core.diff.documents.references import Resolve, find
 from lookervault_core.diff.known import Answers
 from lookervault_core.diff.planning.plan import Step
 from lookervault_core.diff.planning.sides import Found, Wanted
@@ -171,7 +171,7 @@ class ItemSteps:
         names: UniqueNames,
         *,
         undoes: bool,
-        leave: Callable[[Difference], None],
+        leave: Callable[[Difference, Resolve], None],
         note: Callable[[ContentKey, bytes | None], None],
     ) -> None:
         self.found: dict[ContentKey, Found | None] = {}
@@ -205,7 +205,7 @@ class ItemSteps:
 
     def guard(self, difference: Difference) -> None:
         """Take out of a difference what is not to be written, and name it as lost."""
-        self._leave(difference)
+        self._leave(difference, self.sides.destination.renamed)
         if self._selection.members:
             keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)
         if self._options.delivers == "off":

@@ -10,6 +10,7 @@ import msgspec
 
 from lookervault_core.catalog import PARTS, SEEN_EARLY, WRITES, access_types, restore_order
 from lookervault_core.diff.difference import NEW, Difference
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.planning.plan import Plan, Step, make_plan
 from lookervault_core.diff.planning.sides import Found
 from lookervault_core.diff.planning.step import PlanOptions
@@ -31,6 +32,7 @@ from lookervault_core.families.users.ownership import PEOPLE, owned
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, told_of_age, told_of_newer, told_of_some_types, told_of_sources
+from lookervault_core.restore.identity.by_natural_key import in_full
 from lookervault_core.restore.planning.deletions import Deletions, warnings_of_staying
 from lookervault_core.restore.planning.item_steps import ItemSteps, writes_the_same
 from lookervault_core.restore.planning.referrers import (
@@ -74,7 +76,7 @@ class Planner:
         session_id: str | None = None,
         made: Made | None = None,
         edited: EditedSince | None = None,
-        leave: Callable[[Difference], None] = lambda _: None,
+        leave: Callable[[Difference, Resolve], None] = lambda *_: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.attached: set[ContentKey] = set()
@@ -238,7 +240,7 @@ class Planner:
                 if key in writing:
                     stale.add(key)
                 elif payload is not None and (met := self.found[key]) is not None:  # it goes, or goes with what is to
-                    self.found[key] = Found(met.id, payload)
+                    self.found[key] = in_full(self.sides.live, name, Found(met.id, payload))
         if not stale:
             return plan
         if stale & {step.key for step in plan.followers}:
@@ -313,7 +315,7 @@ class Planner:
     def _note(self, key: ContentKey, payload: bytes | None) -> None:
         """Record parts of a live object that an undo leaves although the restore made them."""
         made = self._made or Made()
-        self._edited.note(key, payload)
+        self._edited.note(key, payload, self.sides.backup)
         if is_otherwise(self.sides.live, key, self._edited.lists):
             self._edited.mark(key, WRITES[key.content_type].copying)
         self._edited.keep(taught_to_others(self.sides.live, key, made.objects, made.rows))

@@ -193,6 +193,7 @@ class Followers:
         self._left_out: list[ContentKey] = []
         self._sides = sides
         self._half_done = _half_done(vault, sides.target, session_id) if sides.same_instance else frozenset()
+        self._own = _made_by(vault, sides.target, {session_id}) if sides.same_instance and session_id else frozenset()
 
     def add(self, plan: Plan, allowed: Iterable[str], *, undoes: bool) -> Plan:
         """Return *plan* with a step for everybody who is to follow, of the types *allowed*."""
@@ -203,7 +204,7 @@ class Followers:
             ContentKey(key.content_type, one) for key in made for one in outgrown(key)
         }  # Looker names it by the last
         self.replaced = (
-            frozenset(made if undoes else made | self._half_done) if self._sides.same_instance else frozenset()
+            frozenset(made | (self._own if undoes else self._half_done)) if self._sides.same_instance else frozenset()
         )
         if not self.replaced:
             return plan
@@ -322,8 +323,13 @@ def _half_done(vault: Vault, target: str, session_id: str | None) -> frozenset[C
         return frozenset()
     sessions = restorations.newest_first(vault)
     since = takewhile(lambda one: one.status not in ("completed", "partial"), sessions)
-    unfinished = id_map.load(vault, target, {*(one.session_id for one in since), session_id or ""})
-    return frozenset(key for key, one in unfinished.items() if key.id != one and key.content_type in _KINDS)
+    return _made_by(vault, target, {*(one.session_id for one in since), session_id or ""})
+
+
+def _made_by(vault: Vault, target: str, sessions: set[str]) -> frozenset[ContentKey]:
+    """Return what restores have made anew under another id."""
+    made = id_map.load(vault, target, sessions)
+    return frozenset(key for key, one in made.items() if key.id != one and key.content_type in _KINDS)
 
 
 def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:

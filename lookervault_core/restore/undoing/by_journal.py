@@ -13,9 +13,10 @@ from lookervault_core.catalog import CATALOG, CERTIFY, PARTS, WRITES
 from lookervault_core.diff.difference import ORDERS, Difference, Row
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
-from lookervault_core.diff.documents.fields import alike, same
+from lookervault_core.diff.documents.fields import alike, equal, same
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.access_lists.since import Access, as_left
-from lookervault_core.families.dashboards.shape import TAB
+from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE
 from lookervault_core.families.dashboards.since import leave_moved_tabs, leave_moved_tiles
 from lookervault_core.families.folders.content import certification
 from lookervault_core.families.rows_since import SINCE, leave_rows
@@ -246,12 +247,14 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
 def leave_edits(
     written: Written,
     difference: Difference,
+    renamed: Resolve = lambda *_: None,
     edited: Mapping[ContentKey, frozenset[str]] | None = None,
     unsure: Callable[[ContentKey], bool] = lambda _: False,
 ) -> None:
     """Take out of a difference what the restore did not write, or people have *edited* since, and name it as lost. What was made
-    anew since comes back whole, and so does what the restore wrote to lists that are *unsure*."""
-    switched = _switches_tabs(written, difference)
+    anew since comes back whole, and so does what the restore wrote to lists that are *unsure*. What names such follows it: its id
+    is what *renamed* gives."""
+    switched, carried = _switches_tabs(written, difference), set(_moved_to_tabs(written, difference))
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:
             continue
@@ -260,10 +263,11 @@ def leave_edits(
         if _opened_or_closed(one, edited or {}):
             _leave_fields(one, set())
         elif key in written.rows:
-            leave_rows(one, written.rows[key], unsure=unsure(key))
+            leave_rows(one, written.rows[key], renamed, unsure=unsure(key))
         if one.content_type not in PARTS:
             fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
             fields = fields | {"active"} if switched and one.content_type == TAB else fields
+            fields = fields | {"group_id"} if one.content_type == PLACE and _tile_of(one) in carried else fields
             _leave_fields(one, fields - theirs)
     _leave_the_last_active_tab(difference)
     leave_moved_tiles(difference, SINCE)
@@ -282,6 +286,16 @@ def _switches_tabs(written: Written, dashboard: Difference) -> bool:
     there = [tab.live for tab in dashboard.of(TAB) if tab.live is not None]
     active = next((tab.id for tab in there if tab.fields.get("active")), "")
     return "active" in written.fields.get(ContentKey(TAB, active), ())
+
+
+def _moved_to_tabs(written: Written, dashboard: Difference) -> Iterator[str]:
+    """Yield the tiles that the restore put on another tab: Looker took them out of their groups then, which no write tells."""
+    tiles = (tile.live.id for tile in dashboard.of(TILE) if tile.live is not None)
+    return (one for one in tiles if "dashboard_layout_id" in written.fields.get(ContentKey(TILE, one), ()))
+
+
+def _tile_of(place: Difference) -> str:
+    return str(place.live.fields.get("dashboard_element_id")) if place.live is not None else ""
 
 
 def _leave_the_last_active_tab(dashboard: Difference) -> None:
@@ -303,8 +317,14 @@ def _orders_of_moved(written: Written, one: Difference) -> Iterator[str]:
                 yield order
 
 
+def _only_follows(one: Difference, field: str) -> bool:
+    """Return whether a field names on both sides what the undo makes anew: nobody has changed it."""
+    stood = one.live is not None and equal(one.source.fields.get(field), one.live.fields.get(field))
+    return stood and field in {ref.field for ref in WRITES[one.content_type].references}
+
+
 def _leave_fields(one: Difference, fields: set[str]) -> None:
-    others = [field for field in one.changed if field not in fields]
+    others = [field for field in one.changed if field not in fields and not _only_follows(one, field)]
     for field in others:
         del one.changed[field]
         one.lost[field] = SINCE

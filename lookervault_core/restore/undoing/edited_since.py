@@ -17,7 +17,8 @@ from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.rows import KEPT, row_key
 from lookervault_core.families.access_lists.since import Access, lists_of_others, seen_otherwise
-from lookervault_core.families.dashboards.shape import PLACE, SOURCES
+from lookervault_core.families.dashboards.listening import FILTERS, WIRED, relied_on
+from lookervault_core.families.dashboards.shape import PLACE, SOURCES, with_sources
 from lookervault_core.families.delivery.hanging import hung_on
 from lookervault_core.families.groups.nesting import fills_itself, nested_into
 from lookervault_core.families.held import held_in
@@ -130,9 +131,9 @@ class EditedSince:
         """Return whether the restore could not prove what it had written to a list."""
         return self._unproven is None or key in self._unproven
 
-    def note(self, key: ContentKey, payload: bytes | None) -> None:
-        """Look in a live object that was there for what the restore made, and keep in mind which of that people have edited, or put
-        something into: it stays linked to the object too, for elsewhere nobody finds it."""
+    def note(self, key: ContentKey, payload: bytes | None, before: Backup) -> None:
+        """Look in a live object that was there *before* for what the restore made, and keep in mind what of that people have
+        edited, put something into, or let a tile listen to: it stays linked to the object too, for elsewhere nobody finds it."""
         if self._settled or not payload:
             return
         if WRITES[key.content_type].copying and key not in (self._unsure or ()):  # also where it is as before again
@@ -147,6 +148,9 @@ class EditedSince:
         edited |= {
             _row(at) for at, part in held_in(live) if at in made and (_row(part) in edited or self._is_theirs(part, at))
         }
+        if any(one.content_type == FILTERS for one in made) and (was := before.readable(key.content_type, key.id)):
+            stood = document(key.content_type, was, key.id)
+            edited |= {_row(one) for one in relied_on(live, stood, made, self._wired)}
         self.kept.update(edited, ((*row, key.id) for row in edited))
 
     def keep(self, rows: Iterable[Row]) -> None:
@@ -190,6 +194,10 @@ class EditedSince:
     def _sources(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
         return self._made_from.docs(key) if self._made_from is not None else {}
 
+    def _wired(self, tile: ContentKey) -> Iterator[Any]:
+        """Yield what the restore, or an undo of it, has let a tile listen to."""
+        yield from (one for sent in (self._sent, self._sent_back) for one in sent.get(tile, {}).get(WIRED, ()))
+
     def _is_theirs(self, part: ContentKey, at: ContentKey) -> bool:
         """Return whether people have put a nested object into *at*: the restore has neither made it nor moved it there."""
         refs = [ref.field for ref in WRITES[part.content_type].references if ref.to == at.content_type]
@@ -213,7 +221,7 @@ class EditedSince:
         } - ORDERS.keys()  # told row by row
         back = self._sent_back.get(key, {})
         for field, sent in self._sent.get(key, {}).items():
-            if live is None or field in rows or field not in (shown := _shown(live)):
+            if live is None or field in rows or field not in (shown := with_sources(live)):
                 continue
             sent = [*sent, *back.get(field, ())]
             if field in ORDERS:
@@ -243,11 +251,6 @@ def _is_choice_of(key: ContentKey, sent: Any, live: Doc) -> bool:
 
 def _row(key: ContentKey) -> Row:
     return key.content_type, key.id
-
-
-def _shown(live: Doc) -> Mapping[str, Any]:
-    """Return the fields of a live object, and the ids of what it shows."""
-    return {"query_id": live.query_id or None, "merge_result_id": live.merge_id or None} | live.fields
 
 
 def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list[Any]]]:

@@ -12,6 +12,7 @@ from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.columns import columns, item_of
 from lookervault_core.diff.difference import NEW, Difference
 from lookervault_core.diff.document import decode
+from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.planning.plan import Step
 from lookervault_core.diff.planning.sides import Found
 from lookervault_core.errors import NotFound
@@ -115,10 +116,12 @@ class Undo(msgspec.Struct, frozen=True):
         """Return what of the state of *key* is to be put back."""
         return naming(key, payload, self.gone) if key in self.attached else payload
 
-    def leave(self, difference: Difference) -> None:
-        """Take out of a difference what the restore did not write, and what people have edited since."""
+    def leave(self, difference: Difference, renamed: Resolve) -> None:
+        """Take out of a difference what the restore did not write, and what people have edited since; *renamed* gives the id of
+        what was made anew."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
-            leave_edits(self.written, difference, self.edited.fields(difference), self.edited.is_unsure)
+            edited = self.edited.fields(difference)
+            leave_edits(self.written, difference, renamed, edited, self.edited.is_unsure)
             self.edited.name_added(difference)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:

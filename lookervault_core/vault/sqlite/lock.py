@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from lookervault_core.errors import VaultOwned
+from lookervault_core.errors import VaultError, VaultOwned
 from lookervault_core.vault.sqlite.faults import translated_os
 
 MayWait = Callable[[VaultOwned], bool]
@@ -39,7 +39,7 @@ class RunLock:
 
     def __init__(self, vault: Path, session_id: str, now: datetime) -> None:
         """Take the lock, or raise VaultOwned naming its owner at once."""
-        self._since = now
+        self._since, self._vault = now, vault
         with translated_os(vault):
             self._file = os.open(f"{vault}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -48,13 +48,18 @@ class RunLock:
             owner = _owner(self._file)
             os.close(self._file)
             raise VaultOwned(f"vault {vault}: another run holds it ({owner}); wait for it or stop it") from exc
-        self.note(session_id)
+        try:
+            self.note(session_id)
+        except VaultError:
+            os.close(self._file)
+            raise
 
     def note(self, session_id: str) -> None:
         """Write who owns the lock."""
         owner = Owner(os.getpid(), socket.gethostname(), session_id, self._since)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, msgspec.json.encode(owner), 0)
+        with translated_os(self._vault):
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, msgspec.json.encode(owner), 0)
 
     def release(self) -> None:
         os.ftruncate(self._file, 0)
