@@ -229,6 +229,6 @@ def payload_of(kind: str, doc: Doc, now: Any, now_doc: Doc, before: Any) -> Any:
 
 
 def _nested(kind: str, doc: Doc, now: Any, now_doc: Doc | None, before: Any) -> Any:
-    if now is None or now_doc is None or (now_doc.trashed and not doc.trashed):
+    if now is None or now_doc is None or (now_doc.trashed and not doc.trashed and before is not None):
         return before
     return payload_of(kind, doc, now, now_doc, before)

@@ -137,6 +137,32 @@ def test_of_several_changes_those_that_can_be_taken_back_are_and_the_others_are_
     assert section["title"] == "Nobody can write it"
 
 
+def test_a_tile_that_comes_back_leaves_the_place_of_one_added_since_and_is_taken_back_once(place: Place) -> None:
+    world, dashboard = place.world, place.ids["board"]
+    gone = world.parts("dashboard_elements", dashboard)[0]
+    where = places(place, gone["id"])
+    mutate(world, "delete", "dashboard_elements", gone["id"])
+    world.show_anew(dashboard)
+    capture(place.vault, place.looker)
+    change = change_of(place)
+    added = str(
+        post(place.looker, "/dashboard_elements", dashboard_id=dashboard, type="text", body_text="by Ann")["id"]
+    )
+    theirs = places(place, added)
+    there = {row["id"] for row in world.parts("dashboard_elements", dashboard)}
+    assert restore(reverting(place.vault, place.looker, [change]).run).status == "completed"
+    (made,) = {row["id"] for row in world.parts("dashboard_elements", dashboard)} - there
+    assert (places(place, made), places(place, added)) == (where, theirs)
+    again = restore(reverting(place.vault, place.looker, [change]).run)
+    assert (again.status, again.writes, again.not_tried) == ("completed", 0, ())
+
+
+def places(place: Place, tile: str) -> list[tuple[Any, ...]]:
+    """Return where a tile is shown."""
+    rows = place.world["dashboard_layout_components"].where("dashboard_element_id", tile)
+    return [tuple(row[one] for one in ("dashboard_layout_id", "row", "column", "width", "deleted")) for row in rows]
+
+
 def test_deletions_are_restored_and_creations_go_to_the_trash(place: Place) -> None:
     ids, world = place.ids, place.world
     look = visible(world, "looks")[0]
