@@ -13,6 +13,7 @@ from lookervault_core.restore.runs import restore, resumed, undo, undoing
 from lookervault_core.vault.restoring import journal, restorations
 from lookervault_core.vault.sqlite.file import utc_now
 from tests.restore.test_interruptions import Killed
+from tests.restore.test_random_days import death
 from tests.restore.test_taking_back import living, post
 from tests.simulated import capture
 
@@ -188,3 +189,19 @@ def test_an_undo_that_was_cut_off_makes_nothing_a_second_time(
     report = undo(backed_up, looker, exactly) if again == "undo" else restore(resumed(backed_up, looker))
     assert report.status == "completed"
     assert {kind: len(living(simulator, kind)) for kind in NAMELESS} == simulator.before
+
+
+def test_what_names_a_dashboard_whose_create_was_killed_without_an_answer_follows_it(run_of, simulator):
+    world = simulator.world
+    item = next(
+        row
+        for row in world["board_items"]
+        if row["dashboard_id"] and not world["dashboards"].rows[row["dashboard_id"]]["deleted"]
+    )
+    dashboard, there = item["dashboard_id"], set(world["dashboards"].rows)
+    mutate(world, "delete", "dashboards", dashboard)
+    with pytest.raises(Killed), death(2, after=False):
+        restore(run_of(Selection.single("dashboards", dashboard)), 1)
+    (made,) = set(world["dashboards"].rows) - there
+    assert restore(run_of(Selection.single("dashboards", dashboard))).status == "completed"
+    assert world["board_items"].rows[item["id"]]["dashboard_id"] == made

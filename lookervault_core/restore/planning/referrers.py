@@ -50,7 +50,7 @@ from lookervault_core.restore.live import Live
 from lookervault_core.restore.planning.sides import Sides
 from lookervault_core.restore.request import item_of, with_own_parts
 from lookervault_core.vault import Vault
-from lookervault_core.vault.restoring import id_map, restorations
+from lookervault_core.vault.restoring import id_map, journal, restorations
 
 # What queries name.
 _QUERIED = frozenset((*LEADS_TO["links"], *LEADS_TO["colors"]))
@@ -194,11 +194,14 @@ class Followers:
         self._sides = sides
         self._half_done = _half_done(vault, sides.target, session_id) if sides.same_instance else frozenset()
         self._own = _made_by(vault, sides.target, {session_id}) if sides.same_instance and session_id else frozenset()
+        self._unanswered = journal.unknown_creates(vault, sides.target)
+        self._session_id = session_id
 
     def add(self, plan: Plan, allowed: Iterable[str], *, undoes: bool) -> Plan:
         """Return *plan* with a step for everybody who is to follow, of the types *allowed*."""
         self.names, self.found, self._left_out = {}, {}, []
         made = _to_be_made(self._sides.destination.pending, self._sides.backup, plan)
+        made |= set(self._found_since(undoes=undoes))
         outgrown = self._sides.destination.outgrown
         made |= {
             ContentKey(key.content_type, one) for key in made for one in outgrown(key)
@@ -225,6 +228,15 @@ class Followers:
         self.names |= {step.key: step.name for step in following.values() if step.follows}
         others = (step for step in plan.steps if step.writes or _live_key(step) not in following)
         return make_plan([*others, *following.values()])
+
+    def _found_since(self, *, undoes: bool) -> Iterator[ContentKey]:
+        """Yield what was made by creates without an answer, and found since: nobody has followed it. The items of an undo are those
+        of before it: what others have made says nothing of them."""
+        for one in self._unanswered:
+            found = self._sides.renamed(one.key.content_type, one.key.id)
+            ours = not undoes or one.session_id == self._session_id
+            if ours and one.key.content_type in _KINDS and found not in (None, one.key.id):
+                yield one.key
 
     @property
     def writes_logins(self) -> bool:
