@@ -1,7 +1,8 @@
 """The account itself: what a backup does with every operation of Looker's API that reads, and why.
 
 One entry for each reason. Operations are those of the OpenAPI description of API 4.0 (release 26.12) and of the SDK 26.22; a test
-holds the table to both, and another one to the calls that the catalog makes. `account` reads it.
+holds the table to both, and another one to the calls that the catalog makes. `account` reads it. Of those that write `UNMADE` has
+what nothing here makes.
 """
 
 from __future__ import annotations
@@ -211,3 +212,69 @@ TABLE: tuple[Entry, ...] = (
         "what extensions store, under keys of their own: theirs to back up",
     ),
 )
+
+# What writes and is never made, by the reason.
+_UNMADE: dict[str, str] = {
+    "it writes a secret that nothing shows, so no backup has it: enter it in Looker": (
+        "create_embed_secret delete_embed_secret create_git_deploy_key set_smtp_settings "
+        "update_repository_credential delete_repository_credential update_external_oauth_application "
+        "create_user_credentials_api3 update_user_credentials_api3 delete_user_credentials_api3 "
+        "create_user_credentials_totp create_user_credentials_email_password_reset "
+        "send_user_credentials_email_password_reset force_password_reset_at_next_login_for_all_users "
+        "create_oauth_application_user_state"
+    ),
+    "only whose it is can do it, and it would be theirs no more": (
+        "activate_app_user deactivate_app_user invalidate_tokens create_content_favorite "
+        "delete_content_favorite follow_alert unfollow_alert read_alert_notification register_mobile_device "
+        "deregister_mobile_device update_mobile_device_registration create_conversation "
+        "create_conversation_message delete_conversation delete_conversation_message update_conversation "
+        "update_conversation_message"
+    ),
+    "an exact restore leaves it alone: others may need it": (
+        "delete_connection_override delete_external_oauth_application delete_integration_hub "
+        "delete_service_account delete_user_db_connection delete_user_credentials_embed "
+        "delete_user_credentials_google delete_user_credentials_ldap delete_user_credentials_looker_openid "
+        "delete_user_credentials_oidc delete_user_credentials_saml delete_user_credentials_totp "
+        "wipeout_user_emails"
+    ),
+    "an archive to put things back by hand: it needs a key or a consent that no backup has": (
+        "create_integration_hub update_integration_hub accept_integration_hub_legal_agreement create_project "
+        "update_artifacts delete_artifact purge_artifacts"
+    ),
+    "no call shows what it writes, so that no backup has it": (
+        "set_default_theme_by_type update_self_service_explore_certification upload_data"
+    ),
+    "what it writes comes with LookML, and is kept as an archive": (
+        "update_lookml_certification update_datagroup import_lookml_dashboard import_dashboard_from_lookml "
+        "create_dashboard_from_lookml sync_lookml_dashboard lock_all validate_project"
+    ),
+    "another call that is made does the same": ("copy_dashboard copy_look move_dashboard move_look set_user_roles"),
+    "it works in a checkout of git, which the remote repository has": (
+        "async_deploy_ref_to_production create_git_branch delete_git_branch update_git_branch "
+        "deploy_ref_to_production deploy_to_production pull_project_from_production pull_project_from_remote "
+        "reset_project_to_production reset_project_to_remote tag_ref create_git_diagnostic_report repair_git_diagnostic_report"
+    ),
+    "it runs or draws something, or sends it": (
+        "cancel_continuous_integration_run create_continuous_integration_run "
+        "duplicate_continuous_integration_run connection_cost_estimate conversational_analytics_chat "
+        "create_dashboard_element_render_task create_dashboard_render_task create_look_render_task "
+        "create_query_render_task create_query_task create_sql_interface_query create_sql_query "
+        "run_inline_query run_key_driver_analysis run_sql_query create_digest_email_send enqueue_alert "
+        "perform_data_action fetch_remote_data_action_form scheduled_plan_run_once "
+        "scheduled_plan_run_once_by_id kill_query create_ci_run"
+    ),
+    "it tries something out": (
+        "create_oidc_test_config delete_oidc_test_config create_saml_test_config delete_saml_test_config "
+        "create_workforce_test_config delete_workforce_test_config fetch_and_parse_saml_idp_metadata "
+        "parse_saml_idp_metadata fetch_integration_form test_connection test_connection_config "
+        "test_integration test_ldap_config_auth test_ldap_config_connection test_ldap_config_user_auth "
+        "test_ldap_config_user_info update_custom_welcome_email_test validate_theme"
+    ),
+    "it is about who is signed in now": (
+        "acquire_embed_cookieless_session delete_embed_cookieless_session "
+        "generate_tokens_for_cookieless_session create_embed_url_as_me create_sso_embed_url "
+        "create_dashboard_filter_state delete_user_login_lockout delete_user_session login_user "
+        "update_session disable_support_access enable_support_access"
+    ),
+}
+UNMADE = tuple((name, reason) for reason, names in _UNMADE.items() for name in names.split())
