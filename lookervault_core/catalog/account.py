@@ -245,8 +245,11 @@ _UNMADE: dict[str, str] = {
         "set_default_theme_by_type update_self_service_explore_certification upload_data"
     ),
     "what it writes comes with LookML, and is kept as an archive": (
-        "update_lookml_certification update_datagroup import_lookml_dashboard import_dashboard_from_lookml "
+        "update_datagroup import_lookml_dashboard import_dashboard_from_lookml "
         "create_dashboard_from_lookml sync_lookml_dashboard lock_all validate_project"
+    ),
+    "the certification of a LookML dashboard is in its archive, to be given again by hand": (
+        "update_lookml_certification"
     ),
     "another call that is made does the same": ("copy_dashboard copy_look move_dashboard move_look set_user_roles"),
     "it works in a checkout of git, which the remote repository has": (
