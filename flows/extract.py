@@ -8,7 +8,6 @@ if __name__ == "__main__":  # Prefect must be told to be quiet before it is impo
     run_as_module("extract")
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -56,23 +55,13 @@ class _Seen:
 
     def __init__(self, watch: Callable[[Any], None] | None) -> None:
         self._watch = watch
-        self.by_type: Counter[str] = Counter()
+        self.items = 0
 
     def __call__(self, page: PageDone | TypeListed) -> None:
         if isinstance(page, PageDone):
-            self.by_type[page.content_type] += page.items
+            self.items += page.items
         if self._watch:
             self._watch(page)
-
-    @property
-    def items(self) -> int:
-        return self.by_type.total()
-
-    def rows(self, run: ExtractRun) -> list[dict[str, Any]]:
-        """Return what of each type is done, those that are not first."""
-        counts = run.vault.counts(run.session.snapshot_id)
-        told = [{"type": n, "captured": self.by_type[n], "listed": one.listed} for n, one in counts.items()]
-        return sorted(told, key=lambda one: one["captured"] >= one["listed"])
 
 
 def _run_name() -> str:
@@ -223,7 +212,7 @@ def _captured(settings: Settings, options: ExtractOptions, resume: str | None, *
 
 def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:
     about = f"Snapshot {run.session.snapshot_id}, session {run.session.session_id}"
-    progress = Progress("extract-progress", about, lambda: seen.rows(run))
+    progress = Progress("extract-progress", about, lambda: _by_type(run))
     show_link("extract-instance", run.looker.connection.base_url, "The Looker instance that is backed up")
     stopped = ""
     with _task_runner(run) as runner:
@@ -237,6 +226,13 @@ def _run(run: ExtractRun, seen: _Seen, each: Task[..., Any]) -> ExtractReport:
             record_dead_letters()
     progress.show(1, lambda: 1, now=True)
     return report
+
+
+def _by_type(run: ExtractRun) -> list[dict[str, Any]]:
+    """Return what of each type is in the snapshot, those that lack something first."""
+    counts = run.vault.counts(run.session.snapshot_id)
+    told = [{"type": name, "captured": one.captured, "listed": one.listed} for name, one in counts.items()]
+    return sorted(told, key=lambda one: one["captured"] >= one["listed"])
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def _pushed(ground: Ground) -> State[Any]:
     with logged_in_run():
         made = push_ground(ground, pushed)
     return Completed(
-        message=f"copy {made.number} in {made.url}: {made.snapshots} snapshots, {made.stored_bytes:,} bytes"
+        message=f"copy {made.number} in {made.url}: snapshots {made.snapshots}, bytes {made.stored_bytes:,}"
     )
 
 

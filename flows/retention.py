@@ -12,6 +12,8 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.outliving import await_server, outliving
+from flows.turn import Turn
+from flows.watch import stoppable
 from lookervault_core import logs, pruning
 from lookervault_core.notifying import telling_failure
 from lookervault_core.offsite import listing
@@ -73,7 +75,7 @@ def retention(
 
 
 def _vault(settings: Settings, policy: Policy) -> dict[str, Any]:
-    with Vault.open(Path(settings.db_path)) as vault, vault.run_lock():
+    with stoppable() as stop, Vault.open(Path(settings.db_path)) as vault, vault.run_lock(may_wait=Turn(stop)):
         plan = pruning.planned(vault, policy)
         freed = pruning.carry_out(vault, plan)
     return _told("snapshots", len(plan.to_delete), len(plan.staying), freed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from lookervault_core.vault import Vault
+from lookervault_core.vault.sqlite.lock import RunLock
 from tests.flows.conftest import Prefect
 from tests.flows.site import ROOT, Site, keep, until
 from tests.flows.test_cancelled import start
@@ -36,6 +38,28 @@ def test_a_deployed_run_waits_while_another_is_at_work_on_the_vault(
         start(prefect, "extract/nightly", **given)
         until(lambda: prefect.state().is_running() and "waiting for another run" in log.read_text()[told:])
     assert until(lambda: prefect.state().is_final() and prefect.state().name) == "Completed"
+
+
+def test_pruning_waits_for_its_turn_too(prefect: Prefect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two nights may overlap, and the first one prunes while the second is at work."""
+    from flows.retention import retention
+
+    with Vault.create_or_open(prefect.path) as vault:
+        other = RunLock(prefect.path, "", vault.now())
+
+    class Ends(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "waiting for another run" in record.getMessage():
+                other.release()
+
+    monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", "a deployment")
+    log, ends = logging.getLogger("prefect.flow_runs"), Ends()
+    log.addHandler(ends)
+    try:
+        pruned: Any = retention
+        assert pruned(keep_last=1, db_path=str(prefect.path), return_state=True).name == "Completed"
+    finally:
+        log.removeHandler(ends)
 
 
 def test_the_next_run_tells_the_server_of_one_whose_process_is_gone(prefect: Prefect) -> None:
