@@ -166,12 +166,12 @@ class _Steps:
 
     @property
     def message(self) -> str:
-        return " → ".join(f"{one['step']} {one['state'].lower()}" for one in self.rows)
+        return " → ".join(f"{row['step']} {row['state'].lower()}" for row in self.rows)
 
     @property
     def state(self) -> State[Any]:
         """The final state: Partial counts as failed, so that it alerts, and Retry goes on."""
-        bad = [one for one in self.rows if one["state"] not in (DONE, "Missed")]
+        bad = [row for row in self.rows if row["state"] not in (DONE, "Missed")]
         if not bad:
             return Completed(message=self.message)
         name = "Partial" if self.rows[0]["state"] in (DONE, "Partial") else "Failed"

@@ -136,8 +136,8 @@ def rows(found: Rehearsal) -> list[dict[str, Any]]:
 def verdicts_of(report: Report) -> dict[str, Counter[str]]:
     """Return by type how many objects were read back with which verdict."""
     verdicts: dict[str, Counter[str]] = {}
-    for one in report.proof.items:
-        verdicts.setdefault(one.key.content_type, Counter())[one.verdict] += 1
+    for item in report.proof.items:
+        verdicts.setdefault(item.key.content_type, Counter())[item.verdict] += 1
     return verdicts
 
 
@@ -268,8 +268,8 @@ def _options(settings: Settings) -> RestoreOptions:
 
 def hittable(types: Sequence[str]) -> tuple[str, ...]:
     """Return the names of *types*. Raises UsageError for one that no disaster of a rehearsal hits."""
-    names = tuple(row(one).name for one in types)
-    wrong = [one for one in names if one not in BLOWS]
+    names = tuple(row(content_type).name for content_type in types)
+    wrong = [name for name in names if name not in BLOWS]
     if wrong:
         raise UsageError(f"{', '.join(wrong)}: a rehearsal wrecks {', '.join(sorted(BLOWS))}")
     return names
@@ -301,7 +301,11 @@ def _seconds_a_call(vault: Vault) -> float:
     for session in sorted(vault.sessions(), key=lambda one: one.started_at, reverse=True):
         if session.is_import or session.restore:
             continue
-        rows = [one for one in vault.requests(session.session_id) if one.calls and one.bytes < _SMALL * one.calls]
+        rows = [
+            request
+            for request in vault.requests(session.session_id)
+            if request.calls and request.bytes < _SMALL * request.calls
+        ]
         if rows:
             return sum(one.seconds for one in rows) / sum(one.calls for one in rows)
     return 0.0

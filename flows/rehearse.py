@@ -62,7 +62,7 @@ def rehearse(
         )
     await_server()
     _publish(found)
-    message = f"{sum(one['hit'] for one in rows(found)):,} objects hit; a real restore would take {told(found)}"
+    message = f"{sum(row['hit'] for row in rows(found)):,} objects hit; a real restore would take {told(found)}"
     return Completed(message=message) if found.proven else Failed(name="Partial", message=message)
 
 

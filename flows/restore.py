@@ -220,7 +220,7 @@ def _published(run: RestoreRun) -> Plan:
     plan = run.plan()
     show_table("restore-plan", _shown(plan), "\n\n".join([headline(run), *run.planner.warnings]))
     show_pictures(
-        "restore-plan-drawn", [_drawn(one) for one in drawn_steps(run.plan(), run.backup, run.planner.found, DRAWN)]
+        "restore-plan-drawn", [_drawn(step) for step in drawn_steps(run.plan(), run.backup, run.planner.found, DRAWN)]
     )
     return plan
 
@@ -368,7 +368,7 @@ def _question(plan: Plan, told: str, warnings: Sequence[str]) -> str:
     ]
     more = [f"- … {len(rows) - ROWS_ASKED} more"] if len(rows) > ROWS_ASKED else []
     last = "All of it, field by field: the artifact `restore-plan`."
-    warned = [f"- warning: {for_markdown(one)}" for one in warnings]
+    warned = [f"- warning: {for_markdown(warning)}" for warning in warnings]
     return "\n".join([for_markdown(told), "", *(f"- {line}" for line in lines), *more, *warned, "", last])
 
 

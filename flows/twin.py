@@ -50,7 +50,11 @@ def _release(vault: Vault, snapshot_id: int | None) -> str | None:
     of = (
         vault.snapshot(snapshot_id)
         if snapshot_id is not None
-        else max((one for one in vault.snapshots() if one.release), key=lambda one: one.snapshot_id, default=None)
+        else max(
+            (snapshot for snapshot in vault.snapshots() if snapshot.release),
+            key=lambda one: one.snapshot_id,
+            default=None,
+        )
     )
     parts = ((of.release if of else None) or "").split(".")
     return ".".join(parts[:2]) if len(parts) > 1 and all(part.isdigit() for part in parts[:2]) else None

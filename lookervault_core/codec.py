@@ -173,7 +173,7 @@ def same_payload(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
 
 
 def _sorted(rows: list[msgspec.Raw], volatile: frozenset[str]) -> list[bytes]:
-    return sorted(canonical(bytes(one), volatile) for one in rows)
+    return sorted(canonical(bytes(row), volatile) for row in rows)
 
 
 def _same_members(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:

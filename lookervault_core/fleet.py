@@ -67,8 +67,8 @@ def vault_of(parameters: Mapping[str, Any], environment: Mapping[str, Any], dire
 def check_vaults(members: Iterable[Member]) -> None:
     """Raise UsageError if two members on the same work pool have the same vault."""
     owners: dict[tuple[str, str], list[str]] = {}
-    for one in members:
-        owners.setdefault((one.pool, one.vault), []).append(one.name)
+    for member in members:
+        owners.setdefault((member.pool, member.vault), []).append(member.name)
     shared = [f"{' and '.join(names)} ({vault})" for (_, vault), names in owners.items() if len(names) > 1]
     if shared:
         raise UsageError(
@@ -113,7 +113,7 @@ def report(backups: Sequence[Backup]) -> FleetReport:
     Deployments that somebody paused are named and do not count. Two that backed up the same instance do not count as
     completed: one of them has the other one's connection.
     """
-    wanted = [one for one in backups if one.outcome != "paused"]
+    wanted = [backup for backup in backups if backup.outcome != "paused"]
     done = [one for one in wanted if one.outcome == "completed"]
     twins = _twins(wanted)
     faults = [
@@ -121,7 +121,7 @@ def report(backups: Sequence[Backup]) -> FleetReport:
     ]
     faults = [*twins, *faults]
     more = [f"… and {len(faults) - NAMED} more"] if len(faults) > NAMED else []
-    paused = [one.name for one in backups if one.outcome == "paused"]
+    paused = [backup.name for backup in backups if backup.outcome == "paused"]
     notes = [f"paused: {', '.join(paused)}"] if paused else []
     items = sum(one.items or 0 for one in wanted)
     said = f"{len(done)} of {len(wanted)} instances are backed up, {items:,} items"
@@ -134,9 +134,9 @@ def report(backups: Sequence[Backup]) -> FleetReport:
 
 def _twins(backups: Iterable[Backup]) -> list[str]:
     names: dict[str, list[str]] = {}
-    for one in backups:
-        if one.instance:
-            names.setdefault(canonical(one.instance), []).append(one.name)
+    for backup in backups:
+        if backup.instance:
+            names.setdefault(canonical(backup.instance), []).append(backup.name)
     return [
         f"{' and '.join(found)} backed up the same instance, {instance}: the worker's environment wins over a "
         "configuration file; give each a credentials_block"

@@ -60,10 +60,10 @@ def _of_vault(vault: Vault) -> Iterator[GaugeMetricFamily]:
     snapshots, instance = vault.snapshots(), _instance(vault)
     yield _one("vault_bytes", "Size of the vault's file", instance, vault.path.stat().st_size)
     held = _family("snapshots", "Snapshots in the vault by status", "status")
-    for status, count in sorted(Counter(one.status for one in snapshots).items()):
+    for status, count in sorted(Counter(snapshot.status for snapshot in snapshots).items()):
         held.add_metric([instance, status], count)
     yield held
-    complete = [one for one in snapshots if one.status == "complete" and not one.folders]
+    complete = [snapshot for snapshot in snapshots if snapshot.status == "complete" and not snapshot.folders]
     if complete:
         at = max(one.started_at for one in complete).timestamp()
         yield _one("last_complete_snapshot_timestamp_seconds", "When the newest complete snapshot began", instance, at)

@@ -138,7 +138,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     @property
     def folder_ids(self) -> tuple[str, ...]:
         """The folders that narrow it. One that is kept beside the others, and narrowed by that, has words there and no id."""
-        return tuple(one for one in self.folders if " " not in one)
+        return tuple(folder for folder in self.folders if " " not in folder)
 
 
 class TypeCount(msgspec.Struct, frozen=True):

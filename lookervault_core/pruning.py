@@ -35,7 +35,7 @@ def planned(vault: Vault, policy: Policy) -> Pruning:
     to_delete = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, policy.restores))
     return Pruning(
         to_delete=tuple(to_delete),
-        staying=tuple(one for one in vault.snapshots() if one not in to_delete),
+        staying=tuple(snapshot for snapshot in vault.snapshots() if snapshot not in to_delete),
         final=tuple(dict.fromkeys(states[one.snapshot_id] for one in to_delete if one.snapshot_id in states)),
         bytes=vault.bytes_without([one.snapshot_id for one in to_delete]) if to_delete else 0,
     )

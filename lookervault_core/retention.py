@@ -40,9 +40,15 @@ def expendable(
     _require_any(policy)
     states = states or {}
     oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)
-    whole = [one for one in reversed(oldest_first) if one.status == "complete" and not one.folders]
-    to_delete = [one for one in oldest_first if one.status != "running" and _may_go(one, whole, policy)]
-    kept = {states[one.snapshot_id] for one in oldest_first if one.snapshot_id in states and one not in to_delete}
+    whole = [snapshot for snapshot in reversed(oldest_first) if snapshot.status == "complete" and not snapshot.folders]
+    to_delete = [
+        snapshot for snapshot in oldest_first if snapshot.status != "running" and _may_go(snapshot, whole, policy)
+    ]
+    kept = {
+        states[snapshot.snapshot_id]
+        for snapshot in oldest_first
+        if snapshot.snapshot_id in states and snapshot not in to_delete
+    }
     restores = dict.fromkeys(states[one] for one in sorted(states, reverse=True))
     kept |= set(list(restores)[: policy.restores])
     return [one for one in to_delete if states.get(one.snapshot_id) not in kept and one.snapshot_id not in needed]

@@ -99,14 +99,17 @@ class _Search:
     def __init__(self, db: sqlite3.Connection, request: SearchRequest) -> None:
         self._db, self._documents = db, Documents(db)
         self._text, self._words = folded(request.text), words(request.text)
-        self._names, self._asked_names = list(request.names), [one for one in request.names if not CATALOG[one].is_part]
+        self._names, self._asked_names = (
+            list(request.names),
+            [name for name in request.names if not CATALOG[name].is_part],
+        )
         self._values = {"like": _like(request.text), "folded": _like(self._text), "query": query(request.text)}
         db.create_function("folded", 1, folded, deterministic=True)
         self._shown, self._inside = set[tuple[str, str]](), request.inside
 
     def now(self, snapshots: dict[int, list[str]]) -> Iterator[Hit]:
         """Yield what snapshots have, each with its types."""
-        named = {at: [one for one in names if one in self._asked_names] for at, names in snapshots.items()}
+        named = {at: [name for name in names if name in self._asked_names] for at, names in snapshots.items()}
         for row in sorted(self._in_each(_NAMED, named), key=lambda row: self._names.index(row[0])):
             hits = list(self._named(row))
             yield from () if self._inside else hits

@@ -30,7 +30,10 @@ def emit(event: str, base_url: str, payload: dict[str, Any]) -> None:
 
 def emit_extraction(base_url: str, report: ExtractReport) -> None:
     """Emit that a snapshot is complete or partial, and what is unusual of it."""
-    counts = {name: sum(one[name] for one in report.types.values()) for name in ("new", "changed", "deleted")}
+    counts = {
+        name: sum(content_type[name] for content_type in report.types.values())
+        for name in ("new", "changed", "deleted")
+    }
     told = {"snapshot_id": report.snapshot_id, "session_id": report.session_id, "items": report.items} | counts
     if report.status in ("complete", "partial"):
         holes = {"holes": len(report.holes), "requests": report.requests, "duration_seconds": report.duration_seconds}

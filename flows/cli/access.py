@@ -73,7 +73,7 @@ def access_(
 
 def _kinds(said: list[str]) -> tuple[str, ...]:
     names = tuple(row(word).name for one in said for word in one.replace(",", " ").split())
-    wrong = [one for one in names if one not in KINDS]
+    wrong = [name for name in names if name not in KINDS]
     if wrong:
         raise UsageError(f"{', '.join(wrong)}: access is told of {', '.join(KINDS)}")
     return names
@@ -83,7 +83,9 @@ def _user(vault: Vault, book: Book, said: str, snapshot: int | None) -> str:
     """Return the id of who is meant: by id, e-mail, or name."""
     if said in book.people:
         return said
-    mails = [one.id for one in book.people.values() if one.email and one.email.casefold() == said.casefold()]
+    mails = [
+        person.id for person in book.people.values() if person.email and person.email.casefold() == said.casefold()
+    ]
     found = mails[0] if len(mails) == 1 else object_of(vault, row("user").name, said, snapshot).id
     if found not in book.people:
         raise NotFound(f"user {said}: nobody of that id, e-mail or name is in that snapshot; `lookervault list users`")
@@ -98,7 +100,7 @@ def _show_user(book: Book, rights: Rights, *, as_json: bool) -> None:
     who, out = rights.person, console()
     state = ", disabled: cannot sign in" if who.disabled else ""
     out.print(f"user {who.id}, {who.name}, {who.email or 'no e-mail'}{state}\n")
-    print_table(None, ("role", "by"), [(book.roles[one.role].name, _by(one.by)) for one in rights.roles])
+    print_table(None, ("role", "by"), [(book.roles[role.role].name, _by(role.by)) for role in rights.roles])
     cells = [(one.key.content_type, one.key.id, one.name, one.may, one.by) for one in found if one.may]
     out.print("")
     print_found(("type", "id", "name", "may", "by"), sorted(cells, key=lambda cell: (cell[0], str(cell[2]).casefold())))
@@ -196,7 +198,7 @@ def _person(book: Book, rights: Rights) -> dict[str, Any]:
         "email": who.email,
         "disabled": who.disabled,
         "admin": rights.is_admin,
-        "roles": [{"id": one.role, "name": book.roles[one.role].name, "by": list(one.by)} for one in rights.roles],
+        "roles": [{"id": role.role, "name": book.roles[role.role].name, "by": list(role.by)} for role in rights.roles],
         "permissions": sorted(rights.permissions),
         "models": sorted(rights.models),
     }
@@ -213,7 +215,7 @@ def _row(one: Access) -> dict[str, Any]:
 
 
 def _roles(book: Book, rights: Rights) -> str:
-    return ", ".join(book.roles[one.role].name for one in rights.roles)
+    return ", ".join(book.roles[role.role].name for role in rights.roles)
 
 
 def _by(way: tuple[str, ...]) -> str:

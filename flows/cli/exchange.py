@@ -162,7 +162,7 @@ def _print_import(report: ImportReport, path: Path) -> None:
         f"vault {path} ({size(path.stat().st_size)})"
     )
     for what, files in (("edited", report.edited), ("added", report.added), ("missing", report.missing)):
-        _print_rows(f"{what} by hand", ("file",), [{"file": one} for one in files])
+        _print_rows(f"{what} by hand", ("file",), [{"file": file} for file in files])
     _print_rows("holes", ("content_type", "id", "reason"), done.holes)
     if report.older_than is not None:
         out.print(

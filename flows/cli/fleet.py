@@ -80,8 +80,16 @@ def _run_flow(parameters: dict[str, Any]) -> FleetReport:
 def _print(found: FleetReport) -> None:
     headings = ("deployment", "state", "items", "holes", "duration", "instance", "reason")
     rows = [
-        (one.name, one.outcome, one.items, one.holes, duration(one.duration_s), one.instance, one.reason)
-        for one in found.backups
+        (
+            backup.name,
+            backup.outcome,
+            backup.items,
+            backup.holes,
+            duration(backup.duration_s),
+            backup.instance,
+            backup.reason,
+        )
+        for backup in found.backups
     ]
     print_table(None, headings, rows)
     console().print(f"\n{found.message}")

@@ -158,12 +158,12 @@ def verify(
         proofs = [prove(store, one, keys, watch) for one in copies]
     differing = {one.number: rewritten(Path(settings.db_path), one) for one in copies}
     if as_json:
-        told = [msgspec.to_builtins(one) | {"rewritten": differing[one.number]} for one in proofs]
+        told = [msgspec.to_builtins(proof) | {"rewritten": differing[proof.number]} for proof in proofs]
         print_json({"copies": told, "damaged_manifests": found.damaged})
     else:
         _print_proofs(proofs, differing)
     _say_damaged(found)
-    if found.damaged or any(one.problem for one in proofs) or any(differing.values()):
+    if found.damaged or any(proof.problem for proof in proofs) or any(differing.values()):
         raise typer.Exit(5)
 
 
@@ -272,21 +272,21 @@ def _say_damaged(found: Listing) -> None:
 
 def _print_proofs(proofs: Sequence[Proof], differing: dict[int, list[int]]) -> None:
     out = console()
-    for one in proofs:
-        if one.problem:
-            out.print(f"copy {one.number} is damaged: {one.problem}", soft_wrap=True)
-        elif not one.opened:
+    for proof in proofs:
+        if proof.problem:
+            out.print(f"copy {proof.number} is damaged: {proof.problem}", soft_wrap=True)
+        elif not proof.opened:
             out.print(
-                f"copy {one.number}: every byte is as it was pushed; it is encrypted, and without --identity the root hashes in it "
-                "were not compared"
+                f"copy {proof.number}: every byte is as it was pushed; it is encrypted, and without --identity the root hashes "
+                "in it were not compared"
             )
         else:
             out.print(
-                f"copy {one.number}: every byte is as it was pushed, and so are every payload and the root hash of every snapshot"
+                f"copy {proof.number}: every byte is as it was pushed, and so are every payload and the root hash of every snapshot"
             )
-        for snapshot_id in differing[one.number]:
+        for snapshot_id in differing[proof.number]:
             out.print(
-                f"snapshot {snapshot_id} is another one in the vault here: its root hash is not that of copy {one.number}"
+                f"snapshot {snapshot_id} is another one in the vault here: its root hash is not that of copy {proof.number}"
             )
 
 

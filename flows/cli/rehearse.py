@@ -48,7 +48,7 @@ def rehearse(
     from lookervault_core.vault import Vault
 
     settings = listening(load_settings(config, db_path=db_path, workers=workers))
-    words = [word for one in types or () for word in one.replace(",", " ").split()]
+    words = [word for content_type in types or () for word in content_type.replace(",", " ").split()]
     with Vault.open(Path(settings.db_path), read_only=True) as vault:
         snapshot = snapshot_of(vault, snapshot, at)
     out = console(stderr=True)

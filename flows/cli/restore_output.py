@@ -197,7 +197,9 @@ def _print_new_ids(made: Sequence[Any], *, verbose: bool) -> None:
 
 def print_verdicts(proof: Any, *, verbose: bool = False) -> None:
     """Print what is not as in the backup, what failed first and what cannot be had last."""
-    told = sorted((one for one in proof.items if one.verdict in WORST_FIRST), key=lambda one: WORST_FIRST[one.verdict])
+    told = sorted(
+        (item for item in proof.items if item.verdict in WORST_FIRST), key=lambda one: WORST_FIRST[one.verdict]
+    )
     rows = [(one.verdict, one.key.content_type, one.key.id, one.name, _detail(one)) for one in told]
     _print_first("not identical", ("verdict", "type", "id", "name", "what"), rows, verbose=verbose)
 
@@ -234,25 +236,25 @@ def print_progress(rows: Sequence[dict[str, Any]]) -> None:
     """Print restores with how far each type is."""
     if not rows:
         console().print("no restore has been made with this vault")
-    for one in rows:
-        spoke = ", ".join(map(str, one["snapshot_ids"]))
-        source = f", from snapshot {spoke}" if spoke and not one["options"].get("undo_of") else ""
-        console().print(f"{one['session_id']}  {one['status']}  {one['what']}{source}")
-        name = f" (target {one['target']})" if one["options"].get("target") else ""
+    for row in rows:
+        spoke = ", ".join(map(str, row["snapshot_ids"]))
+        source = f", from snapshot {spoke}" if spoke and not row["options"].get("undo_of") else ""
+        console().print(f"{row['session_id']}  {row['status']}  {row['what']}{source}")
+        name = f" (target {row['target']})" if row["options"].get("target") else ""
         console().print(
-            f"  onto {one['options'].get('base_url', one['target'])}{name}, begun {one['started_at'][:16].replace('T', ' ')} UTC"
+            f"  onto {row['options'].get('base_url', row['target'])}{name}, begun {row['started_at'][:16].replace('T', ' ')} UTC"
         )
-        if one["cut_off"]:
+        if row["cut_off"]:
             console().print(
-                f"  cut off: no run goes on with it; `lookervault restore resume --session-id {one['session_id']}` does"
+                f"  cut off: no run goes on with it; `lookervault restore resume --session-id {row['session_id']}` does"
             )
-        if one["status"] == "interrupted":
+        if row["status"] == "interrupted":
             console().print(
-                f"  somebody stopped it: `lookervault restore resume --session-id {one['session_id']}` goes on with it"
+                f"  somebody stopped it: `lookervault restore resume --session-id {row['session_id']}` goes on with it"
             )
         cells = [
             (p["content_type"], p["total"], p["success"], p["errors"], "yes" if p["done"] else "no")
-            for p in one["progress"]
+            for p in row["progress"]
         ]
         if cells:
             print_table(None, ("type", "items", "written", "failed", "done"), cells)

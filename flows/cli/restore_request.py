@@ -200,8 +200,8 @@ def _shared(
 def with_shared_options(command: Callable[..., None], *, without: Container[str] = ()) -> Callable[..., None]:
     """Return *command* with the shared options, but those named in *without*, in the place of its `**shared`."""
     mine, shared = inspect.signature(command, eval_str=True), inspect.signature(_shared, eval_str=True)
-    own = [one for one in mine.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    own = [parameter for parameter in mine.parameters.values() if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
     parameters = [*own, *(one for name, one in shared.parameters.items() if name not in without)]
     command.__dict__["__signature__"] = mine.replace(parameters=parameters)
-    command.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": None}
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
     return command

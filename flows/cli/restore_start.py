@@ -151,7 +151,7 @@ def _starting(request: Request, settings: Any, stop: Any, *, dry_run: bool = Fal
 
 def _destinations(report: Any, plan: Any) -> dict[str, str | None]:
     known = {f"{s.content_type} {s.id}": s.destination_id for s in plan.steps}
-    return known | {str(one.key): one.destination_id for one in report.proof.items}
+    return known | {str(item.key): item.destination_id for item in report.proof.items}
 
 
 def _of_one(document: dict[str, Any], request: Request, started: float) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def retry_dead_letters(
     from lookervault_core.restore.runs import opened, retrying
     from lookervault_core.vault.restoring.dead_letters import CAPTURE
 
-    ours = [one for one in letters if one.operation != CAPTURE]
+    ours = [letter for letter in letters if letter.operation != CAPTURE]
     chosen = [one for one in ours if force or one.retry_count < RETRIES_WITHOUT_FORCE]
     left = len(ours) - len(chosen)
     if left:
@@ -309,13 +309,13 @@ def retry_dead_letters(
         question = f"Try {_letters(len(chosen))} again?"
         shown = agreed(start, confirmed(lambda _: question, verbose=request.verbose, quiet=as_json), yes=yes)
         reports = carried_out(start, shown)
-    failed = sum(one.dead_letters for one in reports)
-    status = "completed" if all(one.status == "completed" for one in reports) else "partial"
+    failed = sum(report.dead_letters for report in reports)
+    status = "completed" if all(report.status == "completed" for report in reports) else "partial"
     if as_json:
         print_json({"status": status, "retried": len(chosen), "dead_letters": failed})
     else:
-        for one in reports:
-            print_report(one)
+        for report in reports:
+            print_report(report)
     return leave(status, allow_partial=False)
 
 

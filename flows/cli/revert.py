@@ -119,8 +119,8 @@ def _told(found: Any) -> dict[str, Any]:
     from lookervault_core.history import plain, to_json
 
     return {
-        "changes": [to_json(one) for one in found.changes],
-        "conflicts": [plain(one.document()) for one in found.conflicts],
+        "changes": [to_json(change) for change in found.changes],
+        "conflicts": [plain(conflict.document()) for conflict in found.conflicts],
     }
 
 

@@ -63,12 +63,12 @@ def _above(site: Site, key: ContentKey) -> list[tuple[str, str]]:
 
 def _holding(site: Site, key: ContentKey, number: int, versions: Sequence[VersionRow]) -> VersionRow:
     version_id = site.vault.item(key, number).version_id
-    return next(one for one in versions if one.version_id == version_id)
+    return next(version for version in versions if version.version_id == version_id)
 
 
 def _steps(site: Site, key: ContentKey, versions: Sequence[VersionRow]) -> list[dict]:
     """Return the versions, newest first, each with what it was before."""
-    nights = {one.snapshot_id: one for one in site.nights()}
+    nights = {night.snapshot_id: night for night in site.nights()}
     told = {one.to_snapshot: one for one in told_of(site, key)}
     before = [*versions[1:], None]
     return [
@@ -136,7 +136,7 @@ def compare(site: Site, request: Request) -> Response:
         a=a,
         b=b,
         nights=(site.night(a), site.night(b)),
-        choices=[(one.last_snapshot_id, site.night(one.last_snapshot_id)) for one in versions],
+        choices=[(version.last_snapshot_id, site.night(version.last_snapshot_id)) for version in versions],
         groups=grouped(found),
         total=len(found),
         told=[one for one in reversed(told_of(site, key)) if a < one.to_snapshot <= b],
@@ -147,7 +147,8 @@ def compare(site: Site, request: Request) -> Response:
 def _two(request: Request, versions: Sequence[VersionRow]) -> tuple[int, int]:
     b = _asked(request, "b") or versions[0].last_snapshot_id
     earlier = next(
-        (one.last_snapshot_id for one in versions if one.last_snapshot_id < b), versions[-1].first_snapshot_id
+        (version.last_snapshot_id for version in versions if version.last_snapshot_id < b),
+        versions[-1].first_snapshot_id,
     )
     return _asked(request, "a") or earlier, b
 

@@ -44,7 +44,7 @@ class Site:
         return self._nights[1]
 
     def night(self, snapshot_id: int) -> Night | None:
-        return next((one for one in self.nights() if one.snapshot_id == snapshot_id), None)
+        return next((night for night in self.nights() if night.snapshot_id == snapshot_id), None)
 
     @property
     def shelf(self) -> Shelf:

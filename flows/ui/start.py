@@ -132,7 +132,9 @@ def snapshot(site: Site, request: Request) -> Response:
         night=night,
         before=found[at - 1] if at else None,
         after=found[at + 1] if at + 1 < len(found) else None,
-        counts=[one for one in site.vault.counts(number).values() if one.captured or one.holes or one.deleted],
+        counts=[
+            count for count in site.vault.counts(number).values() if count.captured or count.holes or count.deleted
+        ],
         brought=[] if night.changes == night.new == night.objects else brought(site.vault, number, SHOWN + 1),
         most=SHOWN,
         holes=site.vault.holes(number) if night.holes else [],

@@ -43,7 +43,7 @@ def edits(key: ContentKey, before: bytes, after: bytes, drawings: Iterable[Drawi
 def as_edits(changes: Iterable[FieldChange], drawings: Iterable[Drawing] = ()) -> list[Edit]:
     """Return the changes of a plan's step as a page shows them, those of a tile's place with the tile."""
     tiles = {tile.place_id: tile.id for drawing in drawings for tile in drawing.tiles().values()}
-    return [_edit(one, tiles) for one in changes]
+    return [_edit(change, tiles) for change in changes]
 
 
 def _edit(change: FieldChange, tiles: Mapping[str, str]) -> Edit:

@@ -42,7 +42,7 @@ class Shelf(msgspec.Struct, frozen=True):
     def named(self, text: str, limit: int) -> list[Entry]:
         """Return entries with *text* in their name, those that begin with it first, folders and content before the rest."""
         wanted = text.casefold()
-        found = [one for one in self.entries.values() if wanted in one.name.casefold() or one.id == text]
+        found = [entry for entry in self.entries.values() if wanted in entry.name.casefold() or entry.id == text]
         return sorted(found, key=lambda one: _rank(one, wanted))[:limit]
 
     def path(self, folder_id: str | None) -> Path:
@@ -51,8 +51,8 @@ class Shelf(msgspec.Struct, frozen=True):
 
     def tops(self) -> list[Entry]:
         """Return the folders that are in no other."""
-        folders = (one for one in self.entries.values() if one.content_type == FOLDER)
-        return _by_name(one for one in folders if ContentKey(FOLDER, one.folder_id or "") not in self.entries)
+        folders = (entry for entry in self.entries.values() if entry.content_type == FOLDER)
+        return _by_name(folder for folder in folders if ContentKey(FOLDER, folder.folder_id or "") not in self.entries)
 
 
 class Shelves:

@@ -33,17 +33,17 @@ NESTED: Mapping[str, Mapping[str, str]] = {
     "LookWithQuery": {"folder": "FolderBase", "query": "Query"},
     "ResultMaker": {"query": "Query"},
     **{
-        f"{one}Config": {
+        f"{provider}Config": {
             "default_new_user_groups": "Group",
             "default_new_user_roles": "Role",
-            "groups": f"{one}GroupRead",
-            "groups_with_role_ids": f"{one}GroupWrite",
-            "user_attributes": f"{one}UserAttributeRead",
-            "user_attributes_with_ids": f"{one}UserAttributeWrite",
+            "groups": f"{provider}GroupRead",
+            "groups_with_role_ids": f"{provider}GroupWrite",
+            "user_attributes": f"{provider}UserAttributeRead",
+            "user_attributes_with_ids": f"{provider}UserAttributeWrite",
         }
-        for one in PROVIDERS
+        for provider in PROVIDERS
     },
-    **{f"{one}GroupRead": {"roles": "Role"} for one in PROVIDERS},
+    **{f"{provider}GroupRead": {"roles": "Role"} for provider in PROVIDERS},
     "Role": {"model_set": "ModelSet", "permission_set": "PermissionSet"},
     "ScheduledPlan": {"user": "UserPublic"},
     "Setting": {"embed_config": "EmbedConfig"},

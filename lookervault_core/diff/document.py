@@ -114,6 +114,6 @@ def keys_nested(doc: Doc) -> set[ContentKey]:
     docs, keys = [doc], set[ContentKey]()
     while docs:
         for kind, children in docs.pop().children.items():
-            keys |= {ContentKey(kind, one) for one in children}
+            keys |= {ContentKey(kind, child) for child in children}
             docs += children.values()
     return keys

@@ -89,17 +89,17 @@ class Manifest(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_complete(self) -> bool:
         """True if every snapshot that it is of was complete and nothing of it is missing here."""
-        return not self.holes and all(one.status == "complete" for one in self.snapshots)
+        return not self.holes and all(snapshot.status == "complete" for snapshot in self.snapshots)
 
     @cached_property
     def source(self) -> dict[str, Source]:
         """The snapshot that speaks for each content type."""
-        by_id = {one.snapshot_id: one for one in self.snapshots}
-        return {one.content_type: by_id[one.snapshot_id] for one in self.types}
+        by_id = {snapshot.snapshot_id: snapshot for snapshot in self.snapshots}
+        return {content_type.content_type: by_id[content_type.snapshot_id] for content_type in self.types}
 
     @property
     def files(self) -> set[str]:
-        return {one.file for one in self.items}
+        return {item.file for item in self.items}
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -152,22 +152,24 @@ def _require_readable(path: Path) -> None:
 
 def _fault(manifest: Manifest) -> str | None:
     """Return in words what no export would have written."""
-    unknown = [one.content_type for one in manifest.types if one.content_type not in CATALOG]
+    unknown = [content_type.content_type for content_type in manifest.types if content_type.content_type not in CATALOG]
     if unknown:
         return f"{', '.join(unknown)} is no content type known here"
-    if not {one.snapshot_id for one in manifest.types} <= {one.snapshot_id for one in manifest.snapshots}:
+    if not {content_type.snapshot_id for content_type in manifest.types} <= {
+        snapshot.snapshot_id for snapshot in manifest.snapshots
+    }:
         return "a content type is of a snapshot that it does not describe"
-    seen: dict[str, int] = {one.content_type: 0 for one in manifest.types}
+    seen: dict[str, int] = {content_type.content_type: 0 for content_type in manifest.types}
     if len(seen) != len(manifest.types):
         return "a content type is described twice"
     keys = set[ContentKey]()
-    for one in manifest.items:
-        if one.content_type not in seen or one.key in keys:
-            return f"{one.key} is named twice, or is of a type that is not described"
-        if one.file != file_of(one.key):
-            return f"{one.key} belongs into {file_of(one.key)}, not into {one.file!r}"
-        keys.add(one.key)
-        seen[one.content_type] += 1
+    for item in manifest.items:
+        if item.content_type not in seen or item.key in keys:
+            return f"{item.key} is named twice, or is of a type that is not described"
+        if item.file != file_of(item.key):
+            return f"{item.key} belongs into {file_of(item.key)}, not into {item.file!r}"
+        keys.add(item.key)
+        seen[item.content_type] += 1
     for part in manifest.types:
         if part.items != seen[part.content_type]:
             return f"it says {part.items} {part.content_type} and names {seen[part.content_type]}"

@@ -47,7 +47,7 @@ class _Checked(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
     def files(self, kind: str) -> tuple[str, ...]:
-        return tuple(one.file for one in self.problems if one.kind == kind)
+        return tuple(problem.file for problem in self.problems if problem.kind == kind)
 
 
 def import_directory(
@@ -110,7 +110,7 @@ def _checked(directory: Path, manifest: Manifest, *, accept_edits: bool, watch: 
         if isinstance(entry, Entry):
             entries.setdefault(entry.content_type, []).append(entry)
         watch("checking", len(manifest.items))
-    refused = [one for one in problems if one.kind == "unusable" or not accept_edits]
+    refused = [problem for problem in problems if problem.kind == "unusable" or not accept_edits]
     if refused:
         raise ExportChanged(
             f"{directory}: {len(refused)} files are not as the export left them, so nothing is imported"
@@ -134,9 +134,14 @@ def _import(vault: Vault, directory: Path, checked: _Checked, watch: Watch) -> I
     session = vault.begin_session(
         list(checked.entries),
         manifest.folders or ((OLDER,) if newer else ()),
-        {"import": {"directory": str(directory), "snapshots": [one.snapshot_id for one in manifest.snapshots]}},
+        {
+            "import": {
+                "directory": str(directory),
+                "snapshots": [snapshot.snapshot_id for snapshot in manifest.snapshots],
+            }
+        },
         manifest.snapshots[0].release,
-        taken_at=min(one.started_at for one in manifest.snapshots),
+        taken_at=min(snapshot.started_at for snapshot in manifest.snapshots),
     )
     try:
         for name, entries in checked.entries.items():
@@ -240,8 +245,10 @@ def _columns(entry: Entry, payload: bytes) -> Columns:
 def _record_gaps(vault: Vault, session: Session, checked: _Checked) -> None:
     """Enter what the exported snapshots should have held, so that whether this one is complete can be computed."""
     holes = [*checked.manifest.holes]
-    missing = [one.entry for one in checked.problems if one.kind == "missing" and one.entry]
-    holes += (Hole(one.content_type, one.id, f"{one.file} is missing from the export") for one in missing)
+    missing = [problem.entry for problem in checked.problems if problem.kind == "missing" and problem.entry]
+    holes += (
+        Hole(item_id.content_type, item_id.id, f"{item_id.file} is missing from the export") for item_id in missing
+    )
     for part in checked.manifest.types:
         if part.surveyed:
             vault.set_census(session.snapshot_id, part.content_type, _census(part, checked.manifest, holes))
@@ -251,7 +258,7 @@ def _record_gaps(vault: Vault, session: Session, checked: _Checked) -> None:
 
 def _census(part: TypePart, manifest: Manifest, holes: list[Hole]) -> list[str]:
     """Return the ids that the listing named when the snapshot was taken."""
-    held = [one.id for one in manifest.items if one.content_type == part.content_type]
+    held = [item.id for item in manifest.items if item.content_type == part.content_type]
     gone = [hole.id for hole in holes if hole.content_type == part.content_type and hole.id is not None]
     unlisted = set(part.unlisted)
     return [one for one in dict.fromkeys([*held, *part.missing, *gone]) if one not in unlisted]

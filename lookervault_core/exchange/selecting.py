@@ -28,18 +28,18 @@ def selected(vault: Vault, types: Sequence[str] = (), snapshot_id: int | None = 
     snapshots = sorted({one.snapshot_id: one for one in chosen.values()}.values(), key=lambda one: one.snapshot_id)
     items = tuple(entry for name, one in chosen.items() for entry in _entries(vault, name, one))
     parts = tuple(_part(vault, name, one) for name, one in chosen.items())
-    holes = [hole for one in snapshots for hole in _holes(vault, one, chosen, everything=not types)]
+    holes = [hole for snapshot in snapshots for hole in _holes(vault, snapshot, chosen, everything=not types)]
     holes += _of_what_is_partial(snapshots, parts, holes)
     return Manifest(
         format=FORMAT,
         lookervault=version("lookervault"),
         instance_url=vault.instance_url,
         folders=snapshots[0].folders,
-        snapshots=tuple(_source(one) for one in snapshots),
+        snapshots=tuple(_source(snapshot) for snapshot in snapshots),
         types=parts,
         holes=tuple(holes),
         items=items,
-        description=_described(descriptions.newest(vault, (one.snapshot_id for one in snapshots))),
+        description=_described(descriptions.newest(vault, (snapshot.snapshot_id for snapshot in snapshots))),
     )
 
 
@@ -78,10 +78,10 @@ def _part(vault: Vault, name: str, snapshot: Snapshot) -> TypePart:
 
 def _holes(vault: Vault, snapshot: Snapshot, chosen: Chosen, *, everything: bool) -> Iterator[Hole]:
     """Yield the open holes of the types that *snapshot* speaks for; with *everything*, of those that nothing speaks for too."""
-    for one in vault.holes(snapshot.snapshot_id):
-        speaks = chosen.get(one.hole.content_type)
+    for hole in vault.holes(snapshot.snapshot_id):
+        speaks = chosen.get(hole.hole.content_type)
         if speaks == snapshot or (everything and speaks is None):
-            yield one.hole
+            yield hole.hole
     for name in (name for name, one in chosen.items() if one == snapshot):
         if not all(span.done for span in vault.ranges(snapshot.session_id, name)):
             yield Hole(name, None, f"snapshot {snapshot.snapshot_id} ended before all of them were read")
@@ -91,11 +91,13 @@ def _of_what_is_partial(snapshots: list[Snapshot], parts: Sequence[TypePart], ho
     """Yield a hole for each snapshot that was not complete and of which nothing that is exported shows it."""
     with_holes = {hole.content_type for hole in holes}
     beside = with_holes - {part.content_type for part in parts}
-    for one in snapshots:
-        own = [part for part in parts if part.snapshot_id == one.snapshot_id]
+    for snapshot in snapshots:
+        own = [part for part in parts if part.snapshot_id == snapshot.snapshot_id]
         told = beside or any(part.missing or not part.surveyed or part.content_type in with_holes for part in own)
-        if one.status != "complete" and not told:
-            yield Hole(own[0].content_type, None, f"snapshot {one.snapshot_id}, which this is of, is {one.status}")
+        if snapshot.status != "complete" and not told:
+            yield Hole(
+                own[0].content_type, None, f"snapshot {snapshot.snapshot_id}, which this is of, is {snapshot.status}"
+            )
 
 
 def _source(one: Snapshot) -> Source:

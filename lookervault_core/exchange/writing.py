@@ -170,7 +170,7 @@ def _put_items(
 def _put_description(vault: Vault, directory: Path, manifest: Manifest) -> None:
     """Write what the instance says of its own API, or take away what an earlier export had of that."""
     path = directory / DESCRIPTION
-    raw = descriptions.newest(vault, (one.snapshot_id for one in manifest.snapshots))
+    raw = descriptions.newest(vault, (snapshot.snapshot_id for snapshot in manifest.snapshots))
     if raw is not None:
         _put(directory, DESCRIPTION, raw)
     elif path.is_symlink() or path.is_file():
@@ -210,12 +210,15 @@ def _without(manifest: Manifest, damaged: Iterable[Entry]) -> Manifest:
     """Return *manifest* with a hole in the place of each damaged item."""
     lost = {one: Hole(one.content_type, one.id, "its payload is damaged in the vault") for one in damaged}
     count = Counter(one.content_type for one in lost)
-    types = [msgspec.structs.replace(one, items=one.items - count[one.content_type]) for one in manifest.types]
+    types = [
+        msgspec.structs.replace(content_type, items=content_type.items - count[content_type.content_type])
+        for content_type in manifest.types
+    ]
     return msgspec.structs.replace(
         manifest,
         types=tuple(types),
         holes=manifest.holes + tuple(lost.values()),
-        items=tuple(one for one in manifest.items if one not in lost),
+        items=tuple(item for item in manifest.items if item not in lost),
     )
 
 
@@ -242,7 +245,7 @@ def _report(
     faults: list[str],
     seconds: float,
 ) -> ExportReport:
-    items = {one.content_type: one.items for one in manifest.types}
+    items = {content_type.content_type: content_type.items for content_type in manifest.types}
     types = {
         name: {"items": count, "written": written[name], "unchanged": count - written[name]}
         for name, count in items.items()
@@ -251,14 +254,14 @@ def _report(
         status="complete" if manifest.is_complete else "partial",
         directory=str(directory),
         instance_url=manifest.instance_url,
-        snapshots=[one.snapshot_id for one in manifest.snapshots],
+        snapshots=[snapshot.snapshot_id for snapshot in manifest.snapshots],
         types=types,
         items=len(manifest.items),
         written=written.total(),
         unchanged=len(manifest.items) - written.total(),
         removed=removed,
-        bytes=sum(one.size for one in manifest.items),
-        holes=[msgspec.to_builtins(one) for one in manifest.holes],
+        bytes=sum(item.size for item in manifest.items),
+        holes=[msgspec.to_builtins(hole) for hole in manifest.holes],
         damaged=[{"content_type": e.content_type, "id": e.id, "error": str(exc)} for e, exc in damaged.items()],
         structure=faults,
         duration_seconds=round(seconds, 3),

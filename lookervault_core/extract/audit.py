@@ -129,7 +129,7 @@ class _Judge:
         name = self._row.name
         if name == METADATA:  # by folder: `touched_metadata`
             return set()
-        parents = {one.id for one in self._changes(self._row.targets_from or "")}
+        parents = {change.id for change in self._changes(self._row.targets_from or "")}
         if self._row.list.is_by_pair:
             return {id for id in self._base_ids() if id.partition("::")[0] in parents}
         if name in _ALL_BY and self._changes(_ALL_BY[name]):
@@ -139,14 +139,14 @@ class _Judge:
     def _shown_as_changed(self) -> Iterator[str]:
         shown = self._row.shown
         shown_by, field = (shown.by, shown.field) if shown else ("", "")
-        changed = {one.id for one in self._changes(shown_by)}
+        changed = {change.id for change in self._changes(shown_by)}
         for payload in (*self._now(shown_by, changed), *(p for id, p in self._base(shown_by) if id in changed)):
             yield from map(str, msgspec.json.decode(payload).get(field) or ())
 
     def _gone(self) -> dict[str, set[str]]:
         """Return by field of a row the ids that are gone and that it may name; nothing if none is gone."""
         fields = {_row_field(ref.path): ref.to for ref in self._references() if ref.to}
-        gone = {field: {one.id for one in self._changes(to) if one.gone} for field, to in fields.items()}
+        gone = {field: {change.id for change in self._changes(to) if change.gone} for field, to in fields.items()}
         return gone if any(gone.values()) else {}
 
     def _references(self) -> Iterable[Any]:

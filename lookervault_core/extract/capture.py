@@ -67,7 +67,7 @@ class Kept:
         with self._lock:
             self.pages += 1
             self.items += len(items)
-            self.bytes += sum(len(one.payload) for one in items)
+            self.bytes += sum(len(item.payload) for item in items)
             self.seconds += seconds
 
 

@@ -128,7 +128,7 @@ def _walk(looker: Looker, call: Call, extra: Mapping[str, str], row: ContentType
         offset += len(entries)
         if not paged or not entries:
             return
-        _require_progress(call, seen, {one.id for one in entries}, offset)
+        _require_progress(call, seen, {entry.id for entry in entries}, offset)
         ending.went_on(offset)
 
 
@@ -153,7 +153,7 @@ def _walk_unsorted(looker: Looker, call: Call, extra: Mapping[str, str], row: Co
         more = _listed(call, row, fetch(looker, call, extra=dict(extra) | beyond))
         entries += more
         ending.went_on(len(entries))
-    missing = len(entries) - len({one.id for one in entries})
+    missing = len(entries) - len({entry.id for entry in entries})
     if missing:
         raise LookerError(
             f"{call.operation}: Looker cuts this listing short; {missing} of {len(entries)} were not named"

@@ -29,7 +29,7 @@ def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOp
     vault.set_census(session.snapshot_id, row.name, _listed(vault, looker, session, options, row, lenient=True))
     missing = vault.missing(session.snapshot_id, row.name)
     if missing:
-        plan_targets(vault, session, options, row, [ITEM + one for one in missing])
+        plan_targets(vault, session, options, row, [ITEM + item_id for item_id in missing])
 
 
 def settle(
@@ -60,7 +60,7 @@ def _is_off(vault: Vault, session: Session, row: ContentType) -> bool:
 
 
 def _had_failures(vault: Vault, session: Session, row: ContentType) -> bool:
-    return any(one.hole.content_type == row.name for one in vault.holes(session.snapshot_id)) or bool(
+    return any(hole.hole.content_type == row.name for hole in vault.holes(session.snapshot_id)) or bool(
         vault.missing(session.snapshot_id, row.name)
         or any(not span.done for span in vault.ranges(session.session_id, row.name))
     )
@@ -72,7 +72,7 @@ def _settle_type(vault: Vault, session: Session, row: ContentType, ids: list[str
         worklist.heal_unlisted(db, session.snapshot_id, row.name, vault.now())
     missing = vault.missing(session.snapshot_id, row.name)
     type_hole = any(
-        one.hole.content_type == row.name and one.hole.id is None for one in vault.holes(session.snapshot_id)
+        hole.hole.content_type == row.name and hole.hole.id is None for hole in vault.holes(session.snapshot_id)
     )
     if not missing:
         unread = [span for span in vault.ranges(session.session_id, row.name) if not span.done]
@@ -82,8 +82,8 @@ def _settle_type(vault: Vault, session: Session, row: ContentType, ids: list[str
         for span in unread:
             vault.keep_page(session.session_id, session.snapshot_id, span, [], [], span.stop, True, row.volatile)
     elif not type_hole:
-        for one in missing:
-            vault.open_hole(session.snapshot_id, Hole(row.name, one, "Looker lists it, and it could not be read"))
+        for item_id in missing:
+            vault.open_hole(session.snapshot_id, Hole(row.name, item_id, "Looker lists it, and it could not be read"))
 
 
 def _set_census_without_newcomers(vault: Vault, session: Session, row: ContentType, ids: list[str]) -> None:
@@ -93,7 +93,7 @@ def _set_census_without_newcomers(vault: Vault, session: Session, row: ContentTy
     vault.set_census(session.snapshot_id, row.name, ids)
     newcomers = set(vault.missing(session.snapshot_id, row.name)) - before if counted else set()
     if newcomers:
-        vault.set_census(session.snapshot_id, row.name, [one for one in ids if one not in newcomers])
+        vault.set_census(session.snapshot_id, row.name, [item_id for item_id in ids if item_id not in newcomers])
 
 
 def _surveyed(vault: Vault, session: Session) -> set[str]:

@@ -52,20 +52,20 @@ def extract_report(vault: Vault, session_id: str) -> ExtractReport:
     counts = vault.counts(session.snapshot_id)
     notes = vault.notes(session.snapshot_id)
     requests = vault.requests(session_id)
-    calls = {one.operation: one.calls for one in requests}
+    calls = {request.operation: request.calls for request in requests}
     seconds = ((session.ended_at or datetime.now(UTC)) - session.started_at).total_seconds()
-    items = sum(one.captured for one in counts.values())
+    items = sum(count.captured for count in counts.values())
     return ExtractReport(
         session_id=session_id,
         snapshot_id=session.snapshot_id,
         status=vault.snapshot(session.snapshot_id).status,
         types={name: _numbers(one) for name, one in counts.items()},
-        holes=[_hole(one.hole) for one in vault.holes(session.snapshot_id)],
-        notes=[msgspec.to_builtins(one) for one in notes],
+        holes=[_hole(hole.hole) for hole in vault.holes(session.snapshot_id)],
+        notes=[msgspec.to_builtins(note) for note in notes],
         unknown_operations=unknown_operations(notes),
         requests=sum(calls.values()),
         requests_per_second=round(sum(calls.values()) / seconds, 2) if seconds > 0 else 0.0,
-        calls=by_allowance((one.activity, one.calls) for one in requests),
+        calls=by_allowance((request.activity, request.calls) for request in requests),
         calls_by_operation=calls,
         duration_seconds=round(seconds, 3),
         items_per_second=round(items / seconds, 1) if seconds > 0 else 0.0,

@@ -177,7 +177,7 @@ class ExtractRun:
 
     def _undecided(self) -> list[str]:
         """Return the parts of types that were not read whole: what nothing seems to need of them may well be needed."""
-        with_holes = {one.hole.content_type for one in self.vault.holes(self.session.snapshot_id)}
+        with_holes = {hole.hole.content_type for hole in self.vault.holes(self.session.snapshot_id)}
         return [row.name for row in self.rows if follows(row) and all_sources(row) & with_holes]
 
     def observed(self) -> Observed:
@@ -257,7 +257,7 @@ class ExtractRun:
             ]
             ids = [hole.id for hole in holes if hole.id is not None]
             if ids:
-                plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
+                plan_targets(self.vault, self.session, self.options, row, [ITEM + item_id for item_id in ids])
 
     def _survey(self) -> None:
         rows = [r for r in self.rows if not follows(r) and r.name not in self._surveyed()]
@@ -285,7 +285,7 @@ class ExtractRun:
             wanted = self._due(row, part_targets(row, vault, session.snapshot_id), ids)
         else:
             vault.set_census(session.snapshot_id, row.name, ids)
-            wanted = [ITEM + one for one in vault.missing(session.snapshot_id, row.name)]
+            wanted = [ITEM + item_id for item_id in vault.missing(session.snapshot_id, row.name)]
         plan_targets(vault, session, self.options, row, wanted, ids)
         return bool(wanted)
 
@@ -293,7 +293,7 @@ class ExtractRun:
         """Take over what need not be read of *row*; return which of *targets* are left to read."""
         if row.immutable:
             taken_over = take_over_immutable(self.vault, self.session, row, ids)
-            return [one for one in targets if one not in taken_over]
+            return [target for target in targets if target not in taken_over]
         if row.shown:
             targets, ids = self._not_shown(row, targets, ids)
         if is_audited(row, self.options):
@@ -306,14 +306,16 @@ class ExtractRun:
         self.vault.carry_forward(
             self.session.session_id, self.session.snapshot_id, row.name, sorted(proven), proven=True
         )
-        return [one for one in targets if one.removeprefix(ITEM) not in proven], [id for id in ids if id not in proven]
+        return [target for target in targets if target.removeprefix(ITEM) not in proven], [
+            id for id in ids if id not in proven
+        ]
 
     def _seek_unlisted(self, row: ContentType) -> None:
         """Plan a read of each object that this Looker may have and not list."""
         if hides_states(self.looker, row):
             ids = unlisted(self.vault, self.looker, self.session, row, self.options.workers)
             if ids:
-                plan_targets(self.vault, self.session, self.options, row, [ITEM + one for one in ids])
+                plan_targets(self.vault, self.session, self.options, row, [ITEM + item_id for item_id in ids])
 
     def _take_over_shared_parts(self) -> None:
         """Take over what a part holds for types that this run leaves out: they need it still, so it is not gone."""

@@ -51,7 +51,7 @@ def _is_whole(vault: Vault, snapshot_id: int, content_type: str) -> bool:
     """Return whether the snapshot has by now all that it should hold of a type."""
     with vault.read() as db:
         surveyed = content_type in worklist.surveyed(db, snapshot_id)
-    holes = any(one.hole.content_type == content_type for one in vault.holes(snapshot_id))
+    holes = any(hole.hole.content_type == content_type for hole in vault.holes(snapshot_id))
     return surveyed and not holes and not vault.missing(snapshot_id, content_type)
 
 
@@ -111,4 +111,4 @@ def _of_that_many(looker: Looker, shown: Shown, certain: Mapping[str, set[str]],
     if shown.counted is None or not ids:
         return ids
     rows = (msgspec.json.decode(raw, type=_Counted) for raw in all_pages(looker, shown.counted))
-    return ids & {str(one.id) for one in rows if one.user_count == len(certain.get(str(one.id), ()))}
+    return ids & {str(row.id) for row in rows if row.user_count == len(certain.get(str(row.id), ()))}

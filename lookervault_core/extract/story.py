@@ -26,8 +26,8 @@ def say_close(vault: Vault, snapshot: Snapshot) -> None:
     """Say what a closed snapshot has of each type, what it lacks, and what it came to."""
     counts = vault.counts(snapshot.snapshot_id)
     _say_types(counts.values())
-    _say_holes([one.hole for one in vault.holes(snapshot.snapshot_id)])
-    _say_end(snapshot, sum(one.captured for one in counts.values()))
+    _say_holes([hole.hole for hole in vault.holes(snapshot.snapshot_id)])
+    _say_end(snapshot, sum(count.captured for count in counts.values()))
 
 
 def _say_types(counts: Iterable[TypeCount]) -> None:

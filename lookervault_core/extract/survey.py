@@ -110,8 +110,10 @@ def take_over(vault: Vault, session: Session, row: ContentType) -> None:
     with vault.read() as db:
         settled = set(worklist.ids(db, snapshot_id, row.name))
     settled |= set(vault.missing(snapshot_id, row.name))
-    settled |= {one.hole.id for one in vault.holes(snapshot_id) if one.hole.content_type == row.name and one.hole.id}
-    others = [one for one in vault.base_ids(snapshot_id, row.name) if one not in settled]
+    settled |= {
+        hole.hole.id for hole in vault.holes(snapshot_id) if hole.hole.content_type == row.name and hole.hole.id
+    }
+    others = [item_id for item_id in vault.base_ids(snapshot_id, row.name) if item_id not in settled]
     vault.carry_forward(session.session_id, snapshot_id, row.name, others, proven=False)
 
 

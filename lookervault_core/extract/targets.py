@@ -46,7 +46,7 @@ def part_ids(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
         return list(row.documents)
     if row.linked:
         with vault.read() as db:
-            return [one for one in worklist.links(db, snapshot_id, row.name) if names_one(one)]
+            return [link for link in worklist.links(db, snapshot_id, row.name) if names_one(link)]
     special = _IDS.get(row.name)
     if special is not None:
         return _in_order(special(vault, snapshot_id))
@@ -62,8 +62,8 @@ def _in_order(ids: Iterable[str]) -> list[str]:
 def part_targets(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
     """Return the calls to make for *row*: one listing per parent where there is a bulk route, else one read per id."""
     if row.name == METADATA:
-        return [LIST + one for one in _parents(vault, snapshot_id)]
-    return [ITEM + one for one in part_ids(row, vault, snapshot_id)]
+        return [LIST + parent for parent in _parents(vault, snapshot_id)]
+    return [ITEM + item_id for item_id in part_ids(row, vault, snapshot_id)]
 
 
 def is_before(release: str, since: str) -> bool:
@@ -81,8 +81,10 @@ def _decoded(vault: Vault, content_type: str, snapshot_id: int, shape: type[Any]
 def _parents(vault: Vault, snapshot_id: int) -> list[str]:
     """Return the metadata ids of the folders that have folders in them."""
     folders = list(_decoded(vault, FOLDERS, snapshot_id, _Folder))
-    parents = {one.parent_id for one in folders}
-    return [str(one.content_metadata_id) for one in folders if one.id in parents and one.content_metadata_id]
+    parents = {folder.parent_id for folder in folders}
+    return [
+        str(folder.content_metadata_id) for folder in folders if folder.id in parents and folder.content_metadata_id
+    ]
 
 
 def _metadata_ids(vault: Vault, snapshot_id: int) -> Iterator[str]:

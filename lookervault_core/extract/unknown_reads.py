@@ -24,7 +24,7 @@ def note_unknown_reads(vault: Vault, looker: Looker, snapshot_id: int) -> None:
 
 def unknown_operations(notes: list[Note]) -> int:
     """Return how many operations of the release are unknown, according to the notes of the snapshot."""
-    return sum(int(one.detail.split(" ", 1)[0]) for one in notes if one.kind == "unknown")
+    return sum(int(note.detail.split(" ", 1)[0]) for note in notes if note.kind == "unknown")
 
 
 def _told(operations: list[str]) -> str:

@@ -33,7 +33,7 @@ def unlisted(vault: Vault, looker: Looker, session: Session, row: ContentType, w
         return sorted(known)
     calls = [(call, one) for name, call in row.listed_on.items() for one in _new(vault, session, name)]
     with ThreadPoolExecutor(workers, thread_name_prefix="unlisted") as pool:
-        found = {one for ids in pool.map(lambda asked: _on(looker, *asked), calls) for one in ids} - listed
+        found = {item_id for ids in pool.map(lambda asked: _on(looker, *asked), calls) for item_id in ids} - listed
     vault.add_notes(session.snapshot_id, [_note(row, len(known), len(calls), len(found - known))])
     return sorted(known | found)
 
@@ -56,7 +56,7 @@ def _shows_all(vault: Vault, session: Session, row: ContentType) -> bool:
 def _new(vault: Vault, session: Session, content_type: str) -> Iterator[str]:
     """Yield the content that the snapshot holds, and its base did not."""
     before = set(vault.base_ids(session.snapshot_id, content_type))
-    yield from (one for one in _ids(vault, session, content_type) if one not in before)
+    yield from (item_id for item_id in _ids(vault, session, content_type) if item_id not in before)
 
 
 def _on(looker: Looker, call: Call, content_id: str) -> list[str]:
@@ -64,7 +64,7 @@ def _on(looker: Looker, call: Call, content_id: str) -> list[str]:
         rows = fetch_rows(looker, call, content_id)
     except Missing:  # the content has gone since
         return []
-    return [str(msgspec.json.decode(one, type=_Plan).id) for one in rows]
+    return [str(msgspec.json.decode(row, type=_Plan).id) for row in rows]
 
 
 def _ids(vault: Vault, session: Session, content_type: str) -> list[str]:

@@ -62,7 +62,7 @@ def _of_what_is_optional(vault: Vault, session: Session) -> set[str]:
         if CATALOG[name].optional
         for item in vault.iter_payloads(name, session.snapshot_id)
     )
-    return {str(decoder.decode(one).content_metadata_id) for one in payloads}
+    return {str(decoder.decode(payload).content_metadata_id) for payload in payloads}
 
 
 def _is_orphan(vault: Vault, session: Session, metadata_id: str) -> bool:

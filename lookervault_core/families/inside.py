@@ -101,7 +101,7 @@ def _as_known_here(
         ids = row.get(field)
         if not ids:
             continue
-        found = {str(one): resolve(to, str(one)) for one in (ids if isinstance(ids, list) else [ids])}
+        found = {str(item_id): resolve(to, str(item_id)) for item_id in (ids if isinstance(ids, list) else [ids])}
         if gone := [one for one, here in found.items() if here is None]:
             if equal(ids, live.get(field)):
                 continue

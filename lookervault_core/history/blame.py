@@ -41,8 +41,8 @@ def blame(vault: Vault, key: ContentKey) -> list[Blame]:
     changes = [one for one in log(vault, LogRequest(key.content_type, key.id)) if one.key == key]
     with vault.read() as db:
         teller = Teller(db)
-        doc = _newest(teller, [one.version_id for one in versions], key)
-        since = vault.snapshot(min(one.first_snapshot_id for one in versions)).started_at
+        doc = _newest(teller, [version.version_id for version in versions], key)
+        since = vault.snapshot(min(version.first_snapshot_id for version in versions)).started_at
         given = _given(teller, changes)
     rows = _rows(origin_of(key.content_type), doc)
     return [_blamed(place, part, value, given.get(place), since) for place, part, value in rows]

@@ -79,7 +79,7 @@ def _collection(place: Edit) -> Collection | None:
     facts = WRITES[place.kind]
     if any(child.order == place.field for child in facts.children):
         return None
-    return next((one for one in facts.collections if one.field == place.field), None)
+    return next((collection for collection in facts.collections if collection.field == place.field), None)
 
 
 def _rows(place: Edit) -> Iterator[Edit]:

@@ -65,7 +65,7 @@ def catch_up(vault: Vault | Path | str) -> None:
 def _behind(vault: Vault) -> list[Snapshot]:
     with vault.read() as db:
         known = {snapshot_id for (snapshot_id,) in db.execute("SELECT snapshot_id FROM indexed_snapshots")}
-    finished = [one for one in vault.snapshots() if one.status in ("complete", "partial")]
+    finished = [snapshot for snapshot in vault.snapshots() if snapshot.status in ("complete", "partial")]
     missing = [one for one in finished if one.snapshot_id not in known]
     return sorted(missing, key=lambda one: (one.started_at, one.snapshot_id))
 

@@ -145,4 +145,4 @@ def _new(db: sqlite3.Connection, statement: str, row: tuple[object, ...]) -> int
 
 
 def _listed(field_ids: Iterable[int]) -> str:
-    return "".join([f",{one}" for one in sorted(field_ids)]) + ","
+    return "".join([f",{item_id}" for item_id in sorted(field_ids)]) + ","

@@ -34,7 +34,9 @@ def put_into(teller: Teller, live: Live, then: Backup, key: ContentKey, now: byt
     doc = document(key.content_type, decode(now), key.id)
     content = {key, *(part for part, _ in nested(doc))}
     groups = {ContentKey(kind, one) for kind, one, _ in nested_into(live, key)}
-    new = {one for one in groups if key.id not in (then.readable(one.content_type, one.id) or {}).get(PARENTS, ())}
+    new = {
+        group for group in groups if key.id not in (then.readable(group.content_type, group.id) or {}).get(PARENTS, ())
+    }
     new |= {one for one, _ in hanging(live, content) if not then.has(one.content_type, one.id)}
     yield from (_came(teller, one) for one in sorted(new))
 

@@ -48,7 +48,7 @@ def compare_with(vault: Vault, key: ContentKey, before: int | None, payload: byt
 
 def _last_two(vault: Vault, key: ContentKey) -> tuple[int, int]:
     changes = log(vault, LogRequest(key.content_type, key.id))
-    found = next((one for one in changes if one.key == key and one.kind in ("changed", "moved")), None)
+    found = next((change for change in changes if change.key == key and change.kind in ("changed", "moved")), None)
     if found is None:
         vault.history(key)
         raise NotFound(f"{key}: all snapshots that hold it have it as it is; nothing differs")

@@ -60,7 +60,7 @@ def snapshot_at(vault: Vault, text: str, content_type: str | None = None) -> Sna
     """
     now = vault.now()
     said = span(text, now)
-    shown = [one for one in vault.snapshots() if _shows(one, content_type)]
+    shown = [snapshot for snapshot in vault.snapshots() if _shows(snapshot, content_type)]
     if not shown:
         raise NotFound(f"{content_type or 'vault'}: no snapshot is finished; run `lookervault extract`")
     shown.sort(key=lambda one: (one.started_at, one.snapshot_id))

@@ -60,5 +60,5 @@ def takes(looker: Looker, call: Call) -> bool:
     except (Missing, PermissionRefused, BadReply, msgspec.DecodeError):
         return False
     path = described.paths.get(call.path)
-    known = {one.name for one in path.get.parameters} if path and path.get else set()
+    known = {parameter.name for parameter in path.get.parameters} if path and path.get else set()
     return set(call.params) <= known

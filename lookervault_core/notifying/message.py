@@ -114,7 +114,7 @@ def _message(base_url: str, found: Mapping[Occasion, list[str]], wanted: Iterabl
 
 
 def _holes(holes: Sequence[Mapping[str, Any]]) -> str:
-    counts = Counter(str(one["content_type"]) for one in holes)
+    counts = Counter(str(hole["content_type"]) for hole in holes)
     word = "hole" if len(holes) == 1 else "holes"
     return f"{len(holes):,} {word} ({_some([f'{name} {count:,}' for name, count in counts.most_common()])})"
 

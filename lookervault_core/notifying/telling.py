@@ -35,7 +35,7 @@ def told(settings: Settings, message: Message | None) -> dict[str, Any]:
     if message is None or not settings.notify:
         return {}
     undelivered = send(settings.notify, message)
-    occasions = [str(one) for one in message.occasions]
+    occasions = [str(occasion) for occasion in message.occasions]
     outcome = {"occasions": occasions, "addresses": len(settings.notify), "undelivered": undelivered}
     if words := in_words(outcome):
         logs.warning(words, event="untold", **outcome)

@@ -19,5 +19,5 @@ def rewritten(path: Path, copy: Manifest) -> list[int]:
         if vault.vault_id != copy.vault_id or len(tombstones.every(vault)) > copy.forgotten:
             return []
         here = roots(vault)
-    complete = [one for one in copy.snapshots if one.status == "complete"]
+    complete = [snapshot for snapshot in copy.snapshots if snapshot.status == "complete"]
     return [one.snapshot_id for one in complete if here.get(one.snapshot_id, one.root) != one.root]

@@ -31,7 +31,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 def listing(store: Store) -> Listing:
     """Return the copies in *store*. What has no manifest is no copy."""
-    numbers = [number for one in store.entries(MANIFESTS) if (number := number_of(one.path)) is not None]
+    numbers = [number for entry in store.entries(MANIFESTS) if (number := number_of(entry.path)) is not None]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda number: _read(store, number), numbers))
     copies = tuple(one for one in found if isinstance(one, Manifest))
@@ -79,4 +79,4 @@ def leftovers(store: Store, found: Listing) -> list[Entry]:
     if found.damaged:  # whose they are nobody can say
         return []
     named = {one.path for one in found.copies}
-    return [one for one in store.entries(COPIES) if one.path not in named]
+    return [entry for entry in store.entries(COPIES) if entry.path not in named]

@@ -72,4 +72,4 @@ def _is_locked(store: Store, path: str, now: datetime) -> str | None:
 
 
 def _bytes(entries: Sequence[Entry]) -> int:
-    return sum(one.size for one in entries)
+    return sum(entry.size for entry in entries)

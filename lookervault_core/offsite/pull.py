@@ -140,7 +140,7 @@ def _require_roots(store: Store, copy: Manifest, path: Path) -> None:
             found = roots(vault)
     except LookerVaultError as exc:
         raise type(exc)(f"{where}: {exc}") from exc
-    other = [one.snapshot_id for one in copy.snapshots if found.get(one.snapshot_id) != one.root]
+    other = [snapshot.snapshot_id for snapshot in copy.snapshots if found.get(snapshot.snapshot_id) != snapshot.root]
     if other or len(found) != len(copy.snapshots):
         raise CopyDamaged(f"{where}: the root hashes of its snapshots {other} are not those in its manifest")
 

@@ -80,8 +80,8 @@ def push(
 def _described(copy: Path) -> Manifest:
     with Vault.open(copy, read_only=True) as vault:
         meta, found, forgotten = vault.meta(), roots(vault), len(tombstones.every(vault))
-        kept = [Kept(one.snapshot_id, one.status, one.started_at, found[one.snapshot_id])
-                for one in reversed(vault.snapshots()) if one.snapshot_id in found]  # fmt: skip
+        kept = [Kept(snapshot.snapshot_id, snapshot.status, snapshot.started_at, found[snapshot.snapshot_id])
+                for snapshot in reversed(vault.snapshots()) if snapshot.snapshot_id in found]  # fmt: skip
     return Manifest(
         number=0,
         path="",
@@ -162,24 +162,24 @@ def _require_successor(
 
 def _require_history(store: Store, newest: Manifest, told: Manifest) -> None:
     """Raise NotTheNewest if the newest copy has snapshots that the vault lacks, or has others though nobody was forgotten since."""
-    here = {one.snapshot_id: one for one in told.snapshots}
+    here = {snapshot.snapshot_id: snapshot for snapshot in told.snapshots}
     last = max(here, default=0)
     if told.forgotten < newest.forgotten:
         raise NotTheNewest(
             f"{store.url}: copy {newest.number} has {newest.forgotten} tombstones, this vault {told.forgotten}: it is an "
             "older one, or somebody took them out; if that is meant, `lookervault push --accept-rewritten` pushes it"
         )
-    for one in newest.snapshots:
-        if one.snapshot_id > last:
+    for snapshot in newest.snapshots:
+        if snapshot.snapshot_id > last:
             raise NotTheNewest(
-                f"{store.url}: copy {newest.number} holds snapshot {one.snapshot_id}, which this vault does not have; "
+                f"{store.url}: copy {newest.number} holds snapshot {snapshot.snapshot_id}, which this vault does not have; "
                 "`lookervault pull` gets it, or --accept-rewritten pushes all the same"
             )
-        mine = here.get(one.snapshot_id)
-        if one.status == "complete" and mine and mine.root != one.root and told.forgotten <= newest.forgotten:
+        mine = here.get(snapshot.snapshot_id)
+        if snapshot.status == "complete" and mine and mine.root != snapshot.root and told.forgotten <= newest.forgotten:
             raise NotTheNewest(
-                f"{store.url}: snapshot {one.snapshot_id} is not what copy {newest.number} has of it: its root hash was "
-                f"{one.root[:16]}… and is {mine.root[:16]}…; if that is meant, `lookervault push --accept-rewritten` pushes it"
+                f"{store.url}: snapshot {snapshot.snapshot_id} is not what copy {newest.number} has of it: its root hash was "
+                f"{snapshot.root[:16]}… and is {mine.root[:16]}…; if that is meant, `lookervault push --accept-rewritten` pushes it"
             )
 
 

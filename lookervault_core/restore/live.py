@@ -144,7 +144,7 @@ class Live:
 
     def came_along(self, content_type: str, ids: Iterable[str]) -> None:
         """Note what Looker made by itself together with something that this run made: it is `fresh` too."""
-        self.fresh.update((content_type, one) for one in ids)
+        self.fresh.update((content_type, item_id) for item_id in ids)
 
     def _times_forgotten(self, known: tuple[str, str]) -> int:
         return self._forgotten[known] + self._forgotten[known[0], ""]
@@ -167,7 +167,7 @@ class Live:
 
     def narrowed(self, content_type: str, call: Call, target: str) -> Mapping[str, bytes]:
         """Return by id the objects of a type that a *call* for one *target* lists; from then on they are known."""
-        found = {_id(CATALOG[content_type], one): bytes(one) for one in fetch_rows(self.looker, call, target)}
+        found = {_id(CATALOG[content_type], row): bytes(row) for row in fetch_rows(self.looker, call, target)}
         with self._guard:
             self._single |= {(content_type, one): body for one, body in found.items()}
         return found
@@ -175,10 +175,10 @@ class Live:
     def prefetch_unlisted(self, content_type: str, ids: Iterable[str]) -> None:
         """Read at once what the listing of a type does not name."""
         listed = self.rows(content_type)
-        missing = [one for one in ids if one not in listed]
+        missing = [item_id for item_id in ids if item_id not in listed]
         if missing:
             trash = self.trash(content_type)
-            self.prefetch(content_type, [one for one in missing if one not in trash])
+            self.prefetch(content_type, [item_id for item_id in missing if item_id not in trash])
 
     def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> Callable[[str], bytes | None]:
         """Read objects again, by the *whole* listing or one by one, and return what gives each as it is now; None if it is gone."""
@@ -186,16 +186,16 @@ class Live:
             self.forget(content_type)
             self.prefetch_unlisted(content_type, ids)
             return partial(self.get, content_type)
-        for one in ids:
-            self.forget(content_type, one)
+        for item_id in ids:
+            self.forget(content_type, item_id)
         self.prefetch(content_type, ids)
         with self._lock:
             listed = self._listed.get(content_type, Packed())
-            for one in ids:
-                listed.pop(one, None)
-                body = self.read(content_type, one)
+            for item_id in ids:
+                listed.pop(item_id, None)
+                body = self.read(content_type, item_id)
                 if body is not None and not is_trashed(body):
-                    listed[one] = body
+                    listed[item_id] = body
         return partial(self.read, content_type)
 
     def prefetch_children(self, content_type: str, parents: Iterable[str]) -> None:
@@ -341,7 +341,7 @@ class Live:
         with self._lock:
             if call.operation not in self._named:
                 rows = split(self.fetch(call))
-                self._named[call.operation] = frozenset(_id(CATALOG[content_type], one) for one in rows)
+                self._named[call.operation] = frozenset(_id(CATALOG[content_type], row) for row in rows)
             return self._named[call.operation]
 
     def merge(self, merge_id: str) -> dict[str, Any] | None:

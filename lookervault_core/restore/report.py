@@ -34,8 +34,8 @@ def plan_rows(plan: Plan) -> PlanRows:
             "action": step.action,
             "where": step.where,
             "fields": [
-                {"path": one.path, "old": _plain(one.old), "new": _plain(one.new), "text": str(one)}
-                for one in step.fields
+                {"path": field.path, "old": _plain(field.old), "new": _plain(field.new), "text": str(field)}
+                for field in step.fields
             ],
             "reason": step.reason,
             "lost": [{"path": path, "reason": why} for path, why in step.lost],
@@ -60,7 +60,7 @@ def _what(session: Restoration) -> str:
     if session.options.get("undo_of"):
         return f"undo of {session.options['undo_of']}"
     asked = msgspec.convert(session.selection, Selection)
-    named = [*(f"folder {one}" for one in asked.folders), *map(str, (*asked.keys, *asked.deletions))]
+    named = [*(f"folder {folder}" for folder in asked.folders), *map(str, (*asked.keys, *asked.deletions))]
     named += ["all"] if asked.types == restore_order() else asked.types
     more = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
     only = [f"only {' '.join(asked.only)}"] if asked.only else []
@@ -220,14 +220,14 @@ def not_restored(proof: Proof) -> list[dict[str, Any]]:
     """Return what the read-back found different, or could not be written, with the fields or the reason."""
     return [
         {
-            "content_type": one.key.content_type,
-            "id": one.key.id,
-            "name": one.name,
-            "verdict": one.verdict,
-            "detail": "; ".join([*(str(field) for field in one.fields), *(_loss(*pair) for pair in one.lost)]),
+            "content_type": item.key.content_type,
+            "id": item.key.id,
+            "name": item.name,
+            "verdict": item.verdict,
+            "detail": "; ".join([*(str(field) for field in item.fields), *(_loss(*pair) for pair in item.lost)]),
         }
-        for one in proof.items
-        if one.verdict in ("different", "failed")
+        for item in proof.items
+        if item.verdict in ("different", "failed")
     ]
 
 
@@ -242,18 +242,23 @@ def not_tried(report: Report) -> list[dict[str, Any]]:
 def new_ids(report: Report) -> list[dict[str, str]]:
     """Return what was made anew, with the id that it has now."""
     return [
-        {"content_type": one.key.content_type, "id": one.key.id, "name": one.name, "destination_id": one.destination_id}
-        for one in report.new_ids
+        {
+            "content_type": item_id.key.content_type,
+            "id": item_id.key.id,
+            "name": item_id.name,
+            "destination_id": item_id.destination_id,
+        }
+        for item_id in report.new_ids
     ]
 
 
 def losses(proof: Proof) -> list[dict[str, Any]]:
     """Return what cannot be as in the backup, field by field, with the reason."""
     return [
-        {"content_type": one.key.content_type, "id": one.key.id, "name": one.name, "field": field, "reason": reason}
-        for one in proof.items
-        if one.verdict == "accepted_losses"
-        for field, reason in one.lost
+        {"content_type": item.key.content_type, "id": item.key.id, "name": item.name, "field": field, "reason": reason}
+        for item in proof.items
+        if item.verdict == "accepted_losses"
+        for field, reason in item.lost
     ]
 
 

@@ -56,7 +56,7 @@ class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
     @classmethod
     def bulk(cls, *content_types: str, only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Selection:
         return cls(
-            types=tuple(row(one, restore_order()).name for one in content_types),
+            types=tuple(row(content_type, restore_order()).name for content_type in content_types),
             only=tuple(only),
             exclude=tuple(exclude),
         )
@@ -72,7 +72,7 @@ class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
     def narrowed_to(self, names: Iterable[str], exclude: Iterable[str] = ()) -> Selection:
         """Return those of the selected items that are of the types *names*, or of all if there are none, without those to
         *exclude*. Raises UsageError if it leaves one of *names* out."""
-        only = tuple(row(one, restore_order()).name for one in names)
+        only = tuple(row(name, restore_order()).name for name in names)
         left_out = [one for one in only if one not in self.allowed()]
         if left_out:
             raise UsageError(f"{', '.join(left_out)}: that restore leaves these types out; start a new one for them")

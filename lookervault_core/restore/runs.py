@@ -235,7 +235,7 @@ def _met(vault: Vault, looker: Looker, session: Restoration) -> dict[ContentKey,
     except NotFound:  # the snapshot that it restored from is gone
         return {}
     found = {key: run.destination.met(key) for key in unsure}
-    late = {one.key for one in journal.entries(vault, session.session_id, vault.now() - SETTLED)}
+    late = {entry.key for entry in journal.entries(vault, session.session_id, vault.now() - SETTLED)}
     return {key: one for key, one in found.items() if one is not None or key not in late}
 
 
@@ -371,7 +371,7 @@ def _labelled(vault: Vault, label: str | None) -> str | None:
 def _require_snapshot(vault: Vault, request: RestoreRequest) -> None:
     if request.snapshot_id is not None:
         vault.snapshot(request.snapshot_id)
-    elif not any(one.status in ("complete", "partial") for one in vault.snapshots()):
+    elif not any(snapshot.status in ("complete", "partial") for snapshot in vault.snapshots()):
         raise NotFound(f"vault {vault.path}: it holds no finished snapshot; run `lookervault extract` first")
 
 

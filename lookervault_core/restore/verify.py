@@ -259,8 +259,8 @@ class Sent:
 
     @cached_property
     def _written(self) -> tuple[set[ContentKey], Written]:
-        entries = [one for one in journal.entries(self._vault, self._session_id) if not one.was_refused]
-        made = {ContentKey(one.key.content_type, one.destination_id or "") for one in entries if is_create(one)}
+        entries = [entry for entry in journal.entries(self._vault, self._session_id) if not entry.was_refused]
+        made = {ContentKey(entry.key.content_type, entry.destination_id or "") for entry in entries if is_create(entry)}
         return made, written_by(entries, {})
 
     def of(self, found: Sequence[tuple[ContentKey, Unkept]]) -> set[Unkept]:

@@ -74,7 +74,7 @@ def sizes(vault: Vault, snapshot: Snapshot | None) -> dict[str, int]:
 
 
 def _looked_at(change: Change) -> watched.Changed:
-    fields = tuple(watched.Field(one.path, one.old, one.new) for one in change.fields)
+    fields = tuple(watched.Field(field.path, field.old, field.new) for field in change.fields)
     is_for_good = change.kind == "deleted" and change.after_version is None
     return watched.Changed(change.content_type, change.id, change.kind, fields, is_for_good)
 

@@ -43,7 +43,11 @@ def judged(now: Counts, before: Sequence[Counts], sizes: Mapping[str, int]) -> l
         Verdict(name, count, usual([one.get(name, 0) for one in earlier]), len(earlier)) for name, count in now.items()
     )
     order = list(Sign)
-    found = [one for one in verdicts if one.count > _floor(one, sizes) and one.count >= TIMES_USUAL * one.usual]
+    found = [
+        verdict
+        for verdict in verdicts
+        if verdict.count > _floor(verdict, sizes) and verdict.count >= TIMES_USUAL * verdict.usual
+    ]
     return sorted(found, key=lambda one: (order.index(one.sign), one.name))
 
 

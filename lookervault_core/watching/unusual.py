@@ -54,15 +54,15 @@ def unusual(vault: Vault, snapshot_id: int) -> list[Unusual]:
         return []
     now = row.in_between() + Counter(dict(row.found.counts))
     verdicts = judged(now, row.nights(), sizes(vault, row.before))
-    return [_told(one, row) for one in verdicts if one.name in row.found.counts]
+    return [_told(verdict, row) for verdict in verdicts if verdict.name in row.found.counts]
 
 
 def newest(vault: Vault) -> int:
     """Return the newest finished snapshot that was read from Looker; NotFound if there is none yet."""
-    for one in vault.snapshots():
-        session = vault.session(one.session_id)
-        if one.status in ("complete", "partial") and not session.is_import and session.restore is None:
-            return one.snapshot_id
+    for snapshot in vault.snapshots():
+        session = vault.session(snapshot.session_id)
+        if snapshot.status in ("complete", "partial") and not session.is_import and session.restore is None:
+            return snapshot.snapshot_id
     raise NotFound("there is no finished snapshot yet: `lookervault extract` makes one")
 
 
@@ -72,7 +72,9 @@ class _Row:
     def __init__(self, vault: Vault, snapshot_id: int) -> None:
         self._vault = vault
         self.snapshot = vault.snapshot(snapshot_id)
-        finished = sorted((one for one in vault.snapshots() if one.status in ("complete", "partial")), key=_order)
+        finished = sorted(
+            (snapshot for snapshot in vault.snapshots() if snapshot.status in ("complete", "partial")), key=_order
+        )
         self._row = [one for one in finished if _order(one) <= _order(self.snapshot)]
         with vault.read() as db:
             self._whole = [one for one in self._row if is_of_looker(db, one)]
@@ -104,7 +106,7 @@ class _Row:
         first = self._whole[-LOOKED_BACK - 2 :][0] if self._whole else self.snapshot
         wanted = [one for one in self._row if _order(one) >= _order(first)]
         missing = [one for one in wanted if one.snapshot_id not in known or one == self.snapshot]
-        counted = {one.snapshot_id: self._of(one) for one in missing}
+        counted = {item_id.snapshot_id: self._of(item_id) for item_id in missing}
         if not self._vault.is_read_only:
             with self._vault.write() as db:
                 for snapshot_id, counts in counted.items():

@@ -131,8 +131,12 @@ def _body_schema(call: Any, bodies: Mapping[str, msgspec.Raw]) -> Any:
     if isinstance(content, Mapping):
         return next((one.get("schema") for one in content.values() if isinstance(one, Mapping)), None)
     parameters = call.get("parameters")
-    rows = (one for one in parameters if isinstance(one, Mapping)) if isinstance(parameters, list) else ()
-    return next((one.get("schema") for one in rows if one.get("in") == "body"), None)
+    rows = (
+        (parameter for parameter in parameters if isinstance(parameter, Mapping))
+        if isinstance(parameters, list)
+        else ()
+    )
+    return next((row.get("schema") for row in rows if row.get("in") == "body"), None)
 
 
 def _named(schema: Any) -> str:
@@ -151,8 +155,8 @@ def _properties(
     if name and name not in seen:
         seen.add(name)
         yield from _properties(schemas, _decoded(schemas.get(name)), seen, depth + 1)
-    for one in _rows(schema.get("allOf")):
-        yield from _properties(schemas, one, seen, depth + 1)
+    for row in _rows(schema.get("allOf")):
+        yield from _properties(schemas, row, seen, depth + 1)
     fields = schema.get("properties")
     for name, described in fields.items() if isinstance(fields, Mapping) else ():
         if isinstance(described, Mapping):
@@ -188,7 +192,7 @@ def _inner(described: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _alternatives(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for key in ("allOf", "anyOf", "oneOf") for one in _rows(described.get(key))]
+    return [row for key in ("allOf", "anyOf", "oneOf") for row in _rows(described.get(key))]
 
 
 def _is_null(schema: Mapping[str, Any]) -> bool:

@@ -67,7 +67,7 @@ def leave_refused(difference: Difference, known: Mapping[RefusedValue, str]) -> 
 
 def _standing(difference: Difference) -> Iterator[tuple[Difference, Doc]]:
     """Yield what is there, with its live side."""
-    yield from ((one, one.live) for one in difference.walk() if one.live is not None)
+    yield from ((part, part.live) for part in difference.walk() if part.live is not None)
 
 
 def _explaining(content_type: str, field: str, sent: Any, kept: Any) -> frozenset[Unkept]:

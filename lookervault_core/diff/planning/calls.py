@@ -12,7 +12,7 @@ def calls_of(difference: Difference, *, trashed: bool) -> int:
     the run has already made cost nothing again."""
     if difference.empty and not trashed:
         return 0
-    calls = sum(_own_calls(one) for one in difference.walk()) + sum(len(one.extras) for one in difference.walk())
+    calls = sum(_own_calls(part) for part in difference.walk()) + sum(len(part.extras) for part in difference.walk())
     calls += comparison_of(difference.content_type).more_calls(difference)
     return calls + (1 if trashed and not difference.changed else 0)
 

@@ -12,7 +12,7 @@ from lookervault_core.model import ContentKey
 
 def needs_of(difference: Difference) -> tuple[ContentKey, ...]:
     """Return the objects that an item names and that are not there."""
-    lacks = (lack for one in difference.walk() for lack in (*one.lacks, *one.absent, *one.dangling))
+    lacks = (lack for part in difference.walk() for lack in (*part.lacks, *part.absent, *part.dangling))
     return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
 
 
@@ -20,7 +20,7 @@ def in_the_way(difference: Difference) -> list[Lack]:
     """Return what an item cannot be without. One that equals the backup but for what it names, and what is gone since, is not as in
     the backup even if it could do without that."""
     parts = list(difference.walk())
-    lacks = [lack for one in parts for lack in (*one.lacks, *one.dangling)]
+    lacks = [lack for part in parts for lack in (*part.lacks, *part.dangling)]
     return lacks if difference.empty else [lack for lack in lacks if not lack.optional]
 
 

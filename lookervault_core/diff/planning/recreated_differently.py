@@ -16,9 +16,9 @@ def recreated_differently(
     reason)."""
     rows = (one for one in WRITES[difference.content_type].recreated_differently if payload.get(one.where))
     lost = (
-        one
-        for one in rows
-        if _is_made(difference, one.made_with) or (one.is_shown and _is_gone(one, payload, live_id, live))
+        row
+        for row in rows
+        if _is_made(difference, row.made_with) or (row.is_shown and _is_gone(row, payload, live_id, live))
     )
     return tuple((one.field, one.reason) for one in lost)
 

@@ -66,11 +66,11 @@ def describe(difference: Difference, names: Names = nameless, prefix: str = "") 
 def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, str], ...]:
     """Return what cannot be as in the backup, as (field, reason)."""
     found: list[tuple[str, str]] = []
-    for one in difference.walk():
-        prefix = "" if one is difference else path_of(one.content_type, one.source) + "."
-        told = one.lost | _absent(one, names) | _by_kind(one.beyond, more_stay) | _by_kind(one.kept, worked_on)
+    for part in difference.walk():
+        prefix = "" if part is difference else path_of(part.content_type, part.source) + "."
+        told = part.lost | _absent(part, names) | _by_kind(part.beyond, more_stay) | _by_kind(part.kept, worked_on)
         found += [(prefix + field, reason) for field, reason in told.items()]
-        found += [(prefix + kind, reason) for kind, reason in _by_kind(one.added, added).items()]
+        found += [(prefix + kind, reason) for kind, reason in _by_kind(part.added, added).items()]
     return tuple(found)
 
 

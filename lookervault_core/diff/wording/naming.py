@@ -59,9 +59,9 @@ def kinds_named(content_type: str) -> frozenset[str]:
 def may_name(payload: bytes, ids: Collection[str]) -> bool:
     """Return whether *payload* may name one of *ids*; what does not have it anywhere is told without decoding it."""
     if len(ids) <= _FEW:
-        return any(one.encode() in payload for one in ids)
+        return any(item_id.encode() in payload for item_id in ids)
     words = {*_WORD.findall(payload), *_NUMBER.findall(payload)}
-    return any(one.encode() in words for one in ids)
+    return any(item_id.encode() in words for item_id in ids)
 
 
 def _all_refs(content_type: str) -> tuple[Ref, ...]:
@@ -95,4 +95,4 @@ def may_need(payload: bytes, ids: Collection[str]) -> bool:
     """Return whether a JSON *payload* may have one of *ids* as a value."""
     if len(ids) > _FEW:
         return may_name(payload, ids)
-    return any(b'"%b"' % one.encode() in payload or b":%b" % one.encode() in payload for one in ids)
+    return any(b'"%b"' % item_id.encode() in payload or b":%b" % item_id.encode() in payload for item_id in ids)

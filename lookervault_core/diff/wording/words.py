@@ -156,7 +156,9 @@ def _lists(place: Place, old: Sequence[Any], new: Sequence[Any], source: Sources
 
 def _key(place: Place, row: Any) -> tuple[str, ...]:
     """Return what tells a row from the others of its list; the row itself where nothing in it does."""
-    keys = next((one.keys for one in WRITES[place.content_type].collections if one.field == place.path), ())
+    keys = next(
+        (collection.keys for collection in WRITES[place.content_type].collections if collection.field == place.path), ()
+    )
     if keys and isinstance(row, Mapping):
         return tuple(str(row.get(key)) for key in keys)
     return (canonical(row).decode(),)
@@ -164,7 +166,9 @@ def _key(place: Place, row: Any) -> tuple[str, ...]:
 
 def _is_by_position(place: Place, old: Sequence[Any], new: Sequence[Any]) -> bool:
     """Return whether the rows are told by where they stand: objects as many as there were, and without a key."""
-    keyed = any(one.field == place.path and one.keys for one in WRITES[place.content_type].collections)
+    keyed = any(
+        collection.field == place.path and collection.keys for collection in WRITES[place.content_type].collections
+    )
     return not keyed and len(old) == len(new) and all(isinstance(row, Mapping) for row in (*old, *new))
 
 

@@ -49,7 +49,7 @@ def as_before(vault: Vault, options: ExtractOptions) -> Estimate | None:
             continue
         snapshot = vault.snapshot(session.snapshot_id)
         if (set(snapshot.types), snapshot.folders, bool(earlier.get("incremental"))) == wanted:
-            calls = sum(one.calls for one in vault.requests(session.session_id))
+            calls = sum(request.calls for request in vault.requests(session.session_id))
             return Estimate(calls, {}, session.snapshot_id)
     return None
 
@@ -109,19 +109,19 @@ class _Counts:
         return len(self._ids(row))
 
     def folders_of(self, row: ContentType) -> int:
-        return len({one.folder_id for one in self._ids(row)})
+        return len({item_id.folder_id for item_id in self._ids(row)})
 
     def parent_folders(self) -> int:
-        parents = {one.parent_id for one in self._folders() if one.parent_id is not None}
-        return len(parents) + self._boards() + sum(one.parent_id is None for one in self._folders())
+        parents = {folder.parent_id for folder in self._folders() if folder.parent_id is not None}
+        return len(parents) + self._boards() + sum(folder.parent_id is None for folder in self._folders())
 
     def with_own_access(self) -> int:
-        own = sum(bool(one.is_personal) or one.parent_id is None for one in self._folders())
+        own = sum(bool(folder.is_personal) or folder.parent_id is None for folder in self._folders())
         return own + self._boards()
 
     def explores(self, models_type: str) -> int:
         models = self._rows(models_type, list[_Model], {"fields": "name,explores(name)"})
-        return sum(len(one.explores or ()) for one in models)
+        return sum(len(model.explores or ()) for model in models)
 
     def _boards(self) -> int:
         """Return how many objects beside folders have metadata of their own."""

@@ -27,9 +27,9 @@ def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -
     ids.discard("")
     live.prefetch(METADATA, ids)
     found: dict[str, Access] = {}
-    for one in sorted(ids):
+    for item_id in sorted(ids):
         try:
-            _note(found, live, one)
+            _note(found, live, item_id)
         except LookerError as exc:
             if ends_all(exc):
                 raise
@@ -82,12 +82,12 @@ def lists_of_others(live: Live, backup: Backup, made: Mapping[ContentKey, bytes]
 def own_lists(live: Live, backup: Backup, without: Container[str] = ()) -> list[str]:
     """Return the metadata of folders, boards and agents that have an access list of their own, *without* some folders."""
     folders, *others = (
-        [decode(body) for one in live.rows(name) if (body := body_of(live, backup, name, one)) is not None]
+        [decode(body) for row in live.rows(name) if (body := body_of(live, backup, name, row)) is not None]
         for name in SEEN
     )
-    folders = [one for one in folders if str(one["id"]) not in without]
-    above = {str(one.get("parent_id") or "") for one in folders}
-    live.prefetch_children(METADATA, _all_metadata(one for one in folders if str(one["id"]) in above))
+    folders = [folder for folder in folders if str(folder["id"]) not in without]
+    above = {str(folder.get("parent_id") or "") for folder in folders}
+    live.prefetch_children(METADATA, _all_metadata(folder for folder in folders if str(folder["id"]) in above))
     all_of_them = _all_metadata(chain(folders, *others))
     live.prefetch(METADATA, all_of_them)
     bodies = {one: live.read(METADATA, one) for one in all_of_them}

@@ -44,7 +44,7 @@ def falls(backup: Backup, key: ContentKey, losing: Container[str]) -> bool:
 
 def fallen(backup: Backup, losing: Container[str], asked: Container[ContentKey]) -> list[str]:
     """Return a line for the lists below one that is *losing* rows and that are not *asked* for themselves, if there are any."""
-    keys = [ContentKey(LIST, one) for one in backup.rows(LIST)]
+    keys = [ContentKey(LIST, row) for row in backup.rows(LIST)]
     left = [key.id for key in keys if key not in asked and falls(backup, key, losing)]
     if not left:
         return []

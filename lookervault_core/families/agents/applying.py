@@ -23,7 +23,7 @@ def apply_agent(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     staying = [] if difference.live is None else list(difference.live.children.get(QUERIES, {}))
     to_delete = {doc.id for _, doc in difference.extras}
     ids += [one for one in staying if one not in ids and one not in to_delete]
-    more: dict[str, Any] = {} if ids == staying else {"golden_query_ids": [int(one) for one in ids]}
+    more: dict[str, Any] = {} if ids == staying else {"golden_query_ids": [int(item_id) for item_id in ids]}
     agent_id = write_object(ctx, wanted, difference, found, more=more)
     for live_id in sorted(to_delete):
         # Other agents may learn from one that no restore has made; one that nobody names any more shows nowhere.

@@ -43,5 +43,5 @@ def taught_to_others(live: Live, key: ContentKey, made: Container[ContentKey], r
             if body and agent_id != key.id and ContentKey(AGENTS, agent_id) not in made
             else ()
         )
-        found |= {(QUERIES, str(one)) for one in ids if (QUERIES, str(one), agent_id) not in rows}
+        found |= {(QUERIES, str(item_id)) for item_id in ids if (QUERIES, str(item_id), agent_id) not in rows}
     return found

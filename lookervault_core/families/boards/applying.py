@@ -59,8 +59,8 @@ def _write_section(
 
 
 def _remove_extras(ctx: Context, wanted: Wanted, board_id: str, difference: Difference, refusals: Refusals) -> None:
-    for one in difference.walk():
-        for kind, doc in one.extras:
+    for part in difference.walk():
+        for kind, doc in part.extras:
             if (kind, doc.id) in ctx.writer.adopted:
                 continue
             if kind == SECTION:
@@ -119,7 +119,7 @@ def _write_order(ctx: Context, one: Difference, live_id: str, field: str) -> Non
     # Of those that can be in it: the id of what was there; what was made just now is known by its item.
     stands = {part.source.id: part.live.id if part.live else None for part in parts}
     ids = [stands[part] or ctx.resolve(ORDERS[field], part) for part in one.source.fields[field] if part in stands]
-    order = [one for one in ids if one is not None]
+    order = [item_id for item_id in ids if item_id is not None]
     shown = one.live.fields.get(field) or [] if one.live else []
     extras = [i for i in shown if i not in order]
     kept = [i for i in extras if i in one.trashed(ORDERS[field]) or not ctx.rules.removes(ORDERS[field], i)]

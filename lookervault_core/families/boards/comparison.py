@@ -61,10 +61,10 @@ def _bring_sections_home(board: Difference, _rules: Rules) -> None:
         if section.live is not None and section.live.id not in there:
             section.changed["board_id"] = board.live.id if board.live is not None else NEW
             section.waits |= board.live is None
-    taken = {(one.content_type, one.live.id) for one in board.walk() if one.live is not None}
-    for one in board.walk():
-        one.extras = [(kind, doc) for kind, doc in one.extras if (kind, doc.id) not in taken]
-        one.beyond = [(kind, doc) for kind, doc in one.beyond if (kind, doc.id) not in taken]
+    taken = {(part.content_type, part.live.id) for part in board.walk() if part.live is not None}
+    for part in board.walk():
+        part.extras = [(kind, doc) for kind, doc in part.extras if (kind, doc.id) not in taken]
+        part.beyond = [(kind, doc) for kind, doc in part.beyond if (kind, doc.id) not in taken]
 
 
 COMPARISONS = {

@@ -22,7 +22,7 @@ def shown_by_client(live: Live, item_id: str, payload: Any) -> bytes | None:
 
 def named_by_connections(live: Live, backup: Backup, item_id: str) -> str:
     """Return why it cannot be told whether an application is there that no listing shows, or ""."""
-    bodies = {one: decode(body_of(live, backup, "connections", one) or b"{}") for one in live.rows("connections")}
+    bodies = {row: decode(body_of(live, backup, "connections", row) or b"{}") for row in live.rows("connections")}
     names = [one for one, body in bodies.items() if str(body.get("oauth_application_id") or "") == item_id]
     if not names:
         return ""

@@ -13,8 +13,10 @@ def _integration(integration: Mapping[str, Any], _reading: Reading) -> dict[str,
     params = integration.get("params") or []
     return {
         **integration,
-        "params": [_param(one) for one in params if one.get("name")],
-        "secrets": [one["name"] for one in params if one.get("sensitive") and one.get("has_value")],
+        "params": [_param(parameter) for parameter in params if parameter.get("name")],
+        "secrets": [
+            parameter["name"] for parameter in params if parameter.get("sensitive") and parameter.get("has_value")
+        ],
     }
 
 

@@ -146,7 +146,7 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
 
 def part_of(wanted: Wanted, *parts: Difference) -> Part:
     """Return what a nested object is called in the paths of its item's fields; *parts* lead to it."""
-    return Part(wanted.key, "".join(f"{path_of(one.content_type, one.source)}." for one in parts))
+    return Part(wanted.key, "".join(f"{path_of(part.content_type, part.source)}." for part in parts))
 
 
 def _write_child(

@@ -11,7 +11,7 @@ def leave_moved_tiles(dashboard: Difference, why: str) -> None:
     """Leave out the places that tiles had on tabs from which people have moved them: those tiles stay where they are, for *why*."""
     moved = {tile.source.id for tile in dashboard.of(TILE) if tile.lost.get("dashboard_layout_id") == why}
     for tab in dashboard.of(TAB) if moved else ():
-        tab.children = [one for one in tab.children if one.live is not None or _tile_at(one) not in moved]
+        tab.children = [child for child in tab.children if child.live is not None or _tile_at(child) not in moved]
 
 
 def _tile_at(place: Difference) -> str:

@@ -39,17 +39,19 @@ class Tiles:
         """Read at once the tiles of those alerts of the backup that are not as they were, as far as no dashboard shows them.
         *alerts* has the live id of each."""
         tiles = {self._tile_of(one, live_id) for one, live_id in alerts.items()}
-        self._live.prefetch("dashboard_elements", [one for one in tiles if one is not None and not self._is_shown(one)])
+        self._live.prefetch(
+            "dashboard_elements", [tile for tile in tiles if tile is not None and not self._is_shown(tile)]
+        )
 
     def read_all_of(self, alerts: Collection[str]) -> None:
         """Read at once all tiles of these alerts of the backup: whole dashboards, or one by one where that takes fewer calls."""
-        rows = (self._backup.readable("alerts", one) or {} for one in alerts)
+        rows = (self._backup.readable("alerts", alert) or {} for alert in alerts)
         tiles = {str(row["dashboard_element_id"]) for row in rows if row.get("dashboard_element_id")}
         pages = max(1, len(self._backup.rows("dashboards")) // CATALOG["dashboards"].page_size)
         if len(tiles) > 2 * pages and not self._live.is_listed("dashboards"):
             self._live.expect("dashboards", self._backup.digests("dashboards"))
             self._live.rows("dashboards")
-        self._live.prefetch("dashboard_elements", [one for one in tiles if not self._is_shown(one)])
+        self._live.prefetch("dashboard_elements", [tile for tile in tiles if not self._is_shown(tile)])
 
     def _tile_of(self, alert_id: str, live_id: str) -> str | None:
         """Return the tile of an alert that differs from the backup, if only in its id."""

@@ -40,9 +40,9 @@ class Deliveries:
 
     def along(self, plan: Plan) -> dict[ContentKey, ContentKey]:
         """Return those that come along, each with the dashboard or look that is made anew."""
-        owners = [one for one in self._owners(plan) if self._is_made_anew(one)]
+        owners = [owner for owner in self._owners(plan) if self._is_made_anew(owner)]
         try:
-            return {key: one.key for one in owners for key in self._hanging_on(one.key)}
+            return {key: owner.key for owner in owners for key in self._hanging_on(owner.key)}
         except (BlobDamaged, CodecError):  # `left_out` tells of it
             return {}
 

@@ -28,7 +28,7 @@ def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool
     if not backup.rows("alerts"):
         return
     dashboards = (read("dashboards", one) or {} for one in content["dashboards"])
-    tiles = {str(tile["id"]) for one in dashboards for tile in one.get("dashboard_elements") or ()}
+    tiles = {str(tile["id"]) for dashboard in dashboards for tile in dashboard.get("dashboard_elements") or ()}
     for alert_id in backup.rows("alerts"):
         alert = read("alerts", alert_id)
         if alert is None or str(alert.get("dashboard_element_id")) in tiles:

@@ -19,7 +19,7 @@ class LiveFolders:
     @cached_property
     def parents(self) -> dict[str, str]:
         """The parent of every live folder."""
-        bodies = ((one, body_of(self._live, self._backup, "folders", one)) for one in self._live.rows("folders"))
+        bodies = ((row, body_of(self._live, self._backup, "folders", row)) for row in self._live.rows("folders"))
         return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
 
     def below(self, folder_ids: set[str], without: Container[str] = ()) -> set[str]:

@@ -65,7 +65,11 @@ def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
         return
     place = _PLACES[difference.content_type]
     kept = {field: value for field, value in difference.changed.items() if field == place}
-    if len(kept) < len(difference.changed) or difference.extras or not all(one.empty for one in difference.children):
+    if (
+        len(kept) < len(difference.changed)
+        or difference.extras
+        or not all(child.empty for child in difference.children)
+    ):
         difference.lost = {"everything else": ONLY_ITS_PLACE}
     difference.changed, difference.children, difference.extras, difference.beyond = kept, [], [], []
     difference.lacks = [lack for lack in difference.lacks if lack.field == place]

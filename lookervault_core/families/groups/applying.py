@@ -80,7 +80,7 @@ def _accept_refusal(ctx: Context, late: Deferred, exc: LookerError) -> None:
 
 def _parents_then(ctx: Context, late: Deferred) -> set[str]:
     parents = (ctx.resolve("groups", str(one)) for one in late.value or ())
-    return {one for one in parents if one is not None}
+    return {parent for parent in parents if parent is not None}
 
 
 def _parents_now(ctx: Context, group_id: str) -> set[str]:

@@ -55,10 +55,10 @@ def _lists(
     owner_type = CATALOG[name].targets_from or ""
     owners = own_lists(live, backup) if owner_type == "content_metadata" else list(live.rows(owner_type))
     live.prefetch(name, owners)
-    for one in owners:
-        body = live.read(name, one)
+    for owner in owners:
+        body = live.read(name, owner)
         if body is not None and any(_named_by(name, row) in to_delete for row in decode(body)):
-            yield ContentKey(name, one), Found(one, body)
+            yield ContentKey(name, owner), Found(owner, body)
 
 
 def _named_by(name: str, row: Mapping[str, Any]) -> ContentKey:
@@ -68,4 +68,4 @@ def _named_by(name: str, row: Mapping[str, Any]) -> ContentKey:
 
 def _parents(payload: bytes, to_delete: Collection[ContentKey]) -> list[str]:
     parents = (str(one) for one in decode(payload).get("parent_group_ids") or ())
-    return [one for one in parents if ContentKey("groups", one) in to_delete]
+    return [parent for parent in parents if ContentKey("groups", parent) in to_delete]

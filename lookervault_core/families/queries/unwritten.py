@@ -37,7 +37,7 @@ class Unwritten:
         rows = (decode(body) for body in self._live.rows("scheduled_plans").values() if body)
         ids = {str(row["query_id"]) for row in rows if row.get("query_id")}
         self._live.prefetch("queries", ids)
-        bodies = {one: self._live.read("queries", one) for one in ids}
+        bodies = {item_id: self._live.read("queries", item_id) for item_id in ids}
         return {canonical(query_structure(decode(body))): one for one, body in bodies.items() if body}
 
     @cached_property

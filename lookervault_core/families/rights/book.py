@@ -146,7 +146,7 @@ def _text(value: Any) -> str | None:
 
 
 def _groups_of(people: Any, members: dict[str, list[str]], everybody: list[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {one: dict.fromkeys(everybody) for one in people}
+    found: dict[str, dict[str, None]] = {person: dict.fromkeys(everybody) for person in people}
     for group, users in members.items():
         for user in users:
             found.setdefault(user, {})[group] = None

@@ -63,9 +63,9 @@ def _held(book: Book, rights: Rights) -> Iterator[Access]:
     who = rights.person
     signs_in, kept_out = ("", "disabled: cannot sign in") if who.disabled else (SIGNS_IN, "")
     yield Access(ContentKey(USER, who.id), who.name, signs_in, kept_out)
-    for one in rights.roles:
-        by = through("", one.by) or "given to them"
-        yield Access(ContentKey(ROLE, one.role), book.roles[one.role].name, HOLDS, by)
+    for role in rights.roles:
+        by = through("", role.by) or "given to them"
+        yield Access(ContentKey(ROLE, role.role), book.roles[role.role].name, HOLDS, by)
     for group, way in rights.ways.items():
         by = through("", way) if len(way) > 1 else "in it themselves"
         yield Access(ContentKey(GROUP, group), way[-1], MEMBER, by)

@@ -27,7 +27,9 @@ def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
 
 def _groups_to(looker: Looker, role_ids: Iterable[str], own: set[str]) -> frozenset[str]:
     """Return the groups on every way from the groups *own* up to one that holds any of the roles."""
-    holders = [row for one in role_ids for row in decode(looker.get("role_groups", f"/roles/{one}/groups").body)]
+    holders = [
+        row for item_id in role_ids for row in decode(looker.get("role_groups", f"/roles/{item_id}/groups").body)
+    ]
     if not holders:
         return frozenset()
     everybody = {str(row["id"]) for row in holders if row.get("include_by_default")}

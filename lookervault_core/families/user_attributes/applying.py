@@ -92,7 +92,7 @@ def _more(difference: Difference, key: str) -> dict[str, dict[str, Any]]:
 def _hidden_to_remove(difference: Difference) -> list[str]:
     """Return whose hidden values are to go, which only an undo knows."""
     kept = difference.changed.get("hidden")
-    return [] if kept is None else [one for one in _live_rows(difference, "hidden") if one not in kept]
+    return [] if kept is None else [row for row in _live_rows(difference, "hidden") if row not in kept]
 
 
 def _live_rows(difference: Difference, field: str) -> list[Any]:

@@ -25,7 +25,7 @@ def homeless(destination: Destination, plan: Plan, asked: Container[ContentKey])
     anew = {step.id for step in plan.of("folders", writing=False) if _is_made_anew(destination, step.id)}
     if not anew:
         return []
-    homes = {ContentKey("users", one): _home(destination, one) for one in destination.backup.rows("users")}
+    homes = {ContentKey("users", row): _home(destination, row) for row in destination.backup.rows("users")}
     lost = {key: home for key, home in homes.items() if home in anew and key not in asked}
     destination.read("users", [key.id for key in lost])
     return [key for key, home in lost.items() if _has_no_other(destination, key, home)]

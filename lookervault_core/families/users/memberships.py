@@ -32,7 +32,7 @@ def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resol
     had = [one for one in difference.source.fields.get("members") or () if one in asked]
     now = (difference.live.fields.get("members") if difference.live else None) or []
     ids = (resolve("users", one) for one in had)
-    missing = [one for one in ids if one is not None and one not in now]
+    missing = [item_id for item_id in ids if item_id is not None and item_id not in now]
     difference.changed = {"members": [*now, *missing]} if missing else {}
     difference.absent = [lack for lack in difference.absent if lack.id in asked]
     difference.lost = {lack.path: f"{lack.content_type} {lack.id} is not there" for lack in difference.absent}

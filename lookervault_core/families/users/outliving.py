@@ -27,12 +27,12 @@ def plans_on(source: Backup, before: Backup) -> frozenset[ContentKey]:
     """Return the plans of the backup *source* on content that had the same owner in the state *before* a restore. If that owner was
     gone then, a plan that is still there has stayed when Looker deleted the owner of what it sends."""
     same_owner = {
-        ContentKey(name, one)
+        ContentKey(name, row)
         for name in CONTENT
-        for one in before.rows(name)
-        if source.has(name, one) and _owner_in(source, name, one) == _owner_in(before, name, one) is not None
+        for row in before.rows(name)
+        if source.has(name, row) and _owner_in(source, name, row) == _owner_in(before, name, row) is not None
     }
-    plans = ((one, source.readable("scheduled_plans", one) or {}) for one in source.rows("scheduled_plans"))
+    plans = ((row, source.readable("scheduled_plans", row) or {}) for row in source.rows("scheduled_plans"))
     return frozenset(
         ContentKey("scheduled_plans", one)
         for one, plan in plans

@@ -101,7 +101,7 @@ class Context:
         if difference is None:
             difference = difference_of(wanted, found, self.answers, self.rules, self.options, self.guard)
             self.destination.remember_parts(difference)
-        lacks = [lack for one in difference.walk() for lack in one.lacks]
+        lacks = [lack for part in difference.walk() for lack in part.lacks]
         if lacks:
             names = ", ".join(sorted({f"{lack.content_type} {lack.id}" for lack in lacks}))
             raise DependencyMissing(f"{wanted.key}: needs {names}, which is not there; restore it first")
@@ -240,9 +240,9 @@ def standing_ids(ctx: Context, difference: Difference) -> StandingIds:
     """
     found: dict[str, set[str]] = {}
     if ctx.writer.is_unsure:
-        for one in difference.walk():
-            if one is not difference and one.live is not None:
-                found.setdefault(one.content_type, set()).add(one.live.id)
+        for part in difference.walk():
+            if part is not difference and part.live is not None:
+                found.setdefault(part.content_type, set()).add(part.live.id)
         return found
     docs = [difference.live] if difference.live else []
     while docs:

@@ -124,7 +124,7 @@ class Execution:
     def _note(self, content_type: str, steps: Sequence[Step]) -> None:
         """Commit how far a type is, and let the dead letters of those *steps* go that are written by now."""
         done = self._done.get(content_type, set())
-        dead_letters.resolve(self.vault, self.session_id, [one.key for one in steps if one.key in done])
+        dead_letters.resolve(self.vault, self.session_id, [step.key for step in steps if step.key in done])
         counts = self.counts(content_type)
         restorations.advance(self.vault, self.session_id, content_type, *counts, steps[-1].id if steps else None)
 

@@ -72,17 +72,17 @@ class Proof(msgspec.Struct, frozen=True):
     lists_left: Mapping[str, Sequence[tuple[str, str, str]] | None] = {}
 
     def count(self, verdict: Verdict) -> int:
-        return sum(one.verdict == verdict for one in self.items)
+        return sum(item.verdict == verdict for item in self.items)
 
     @property
     def unproven(self) -> list[ContentKey]:
         """The live objects that are not as they were to be."""
-        bad = (one for one in self.items if one.verdict in ("different", "failed"))
+        bad = (item for item in self.items if item.verdict in ("different", "failed"))
         return sorted(ContentKey(one.key.content_type, one.destination_id or one.key.id) for one in bad)
 
     @property
     def holds(self) -> bool:
-        return all(one.verdict in ("identical", "accepted_losses") for one in self.items)
+        return all(item.verdict in ("identical", "accepted_losses") for item in self.items)
 
 
 COUNTERS = {
@@ -146,7 +146,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def added(*counts: Counts) -> Counts:
-    return Counts(*(sum(getattr(one, field) for one in counts) for field in Counts.__struct_fields__))
+    return Counts(*(sum(getattr(count, field) for count in counts) for field in Counts.__struct_fields__))
 
 
 def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
@@ -161,7 +161,7 @@ def newly_trashed(
     rest lay there before."""
     to_delete = (step for step in plan.removals if trash_of(step.content_type))
     to_delete = (step for step in to_delete if made is None or step.key in made)
-    purged = {one.key for one in proof.items if _is_purged(one)}
+    purged = {item.key for item in proof.items if _is_purged(item)}
     return tuple(NewId(s.key, s.name, s.id) for s in to_delete if s.key in removed and s.key not in purged)
 
 
@@ -171,15 +171,15 @@ def _is_purged(item: Verified) -> bool:
 
 def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> list[Step]:
     """Return the steps of content that was *removed* into the trash and is not there: it went for good with its folder."""
-    gone = {one.key for one in proof.items if _is_purged(one)}
+    gone = {item.key for item in proof.items if _is_purged(item)}
     return [step for step in plan.removals if trash_of(step.content_type) and step.key in removed and step.key in gone]
 
 
 def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:
     """Return the *warnings* without those that say that something stays which went together with something else."""
-    gone = {one.key for one in proof.items if one.destination_id is None and one.verdict == "identical"}
+    gone = {item.key for item in proof.items if item.destination_id is None and item.verdict == "identical"}
     wrong = {f"{step.key}: {step.reason}" for step in plan.steps if step.action == "skip" and step.key in gone}
-    return tuple(one for one in warnings if one not in wrong)
+    return tuple(warning for warning in warnings if warning not in wrong)
 
 
 def receipt_of(

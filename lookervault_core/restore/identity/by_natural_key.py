@@ -103,8 +103,8 @@ class Pairing:
     def allows(self, key: ContentKey, live_id: str) -> bool:
         """Return whether a live object that an item is called like is not rather another item's."""
         natural = WRITES[key.content_type].natural
-        owned = any(one.ownerless for one in natural)
-        if len(natural) == 1 or not (owned or all(one.unique for one in natural)):
+        owned = any(natural_key.ownerless for natural_key in natural)
+        if len(natural) == 1 or not (owned or all(natural_key.unique for natural_key in natural)):
             return True
         with self._lock:
             if key.content_type not in self._pairs:
@@ -130,7 +130,7 @@ def _best_names_first(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict
     paired: set[str] = set()
     for called in zip(*candidates.values(), strict=True):
         for item, names in zip(candidates, called, strict=True):
-            free = None if item in paired else next((one for one in names if one not in taken), None)
+            free = None if item in paired else next((name for name in names if name not in taken), None)
             if free is not None:
                 taken[free] = item
                 paired.add(item)
@@ -228,8 +228,12 @@ class Namesakes:
             if maybe and key not in self.orphans:
                 continue
             candidates = self._candidates(key, number, mark, payload) if mark else []
-            candidates = [one for one in candidates if not self._is_another(key, natural, one, payload)]
-            live_id = self.claim(key, [one for one in candidates if here or self._pairing.allows(key, one)])
+            candidates = [
+                candidate for candidate in candidates if not self._is_another(key, natural, candidate, payload)
+            ]
+            live_id = self.claim(
+                key, [candidate for candidate in candidates if here or self._pairing.allows(key, candidate)]
+            )
             if live_id is not None:
                 return live_id, natural
         return None

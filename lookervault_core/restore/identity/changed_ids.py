@@ -193,8 +193,9 @@ class Gone:
         named = {*needed(name, document(name, wanted.decoded, wanted.key.id, merge))}
         missing = [one for one in named if self._may_be_missing(one.content_type, one.id)]
         return any(
-            self._resolve(one.content_type, one.id) != one.id or self.is_trashed(one.content_type, one.id)
-            for one in missing
+            self._resolve(item_id.content_type, item_id.id) != item_id.id
+            or self.is_trashed(item_id.content_type, item_id.id)
+            for item_id in missing
         )
 
     def _may_need(self, wanted: Wanted, kinds: Collection[str]) -> bool:

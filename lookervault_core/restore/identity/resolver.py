@@ -109,7 +109,7 @@ class Destination:
         them. Of another instance no backup of ours has ids."""
         if not self.rules.same_instance or key.content_type in ETERNAL:
             return []
-        return [one for one in self._steps(key, self._before) if one != key.id]
+        return [step for step in self._steps(key, self._before) if step != key.id]
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
         """Return the destination's id, `NEW` for what this restore is going to make, or None for what is not there."""
@@ -347,13 +347,20 @@ class Destination:
             return
         owner_type = CATALOG[content_type].targets_from or ""
         if content_type in PARTS and owner_type in CATALOG:
-            owners = (self.resolve(owner_type, one) for one in ids)
-            self.live.prefetch(content_type, [one for one in owners if one is not None and one != NEW])
+            owners = (self.resolve(owner_type, item_id) for item_id in ids)
+            self.live.prefetch(content_type, [owner for owner in owners if owner is not None and owner != NEW])
 
 
 def own_name(content_type: str) -> NaturalKey | None:
     """Return the natural key that is the id itself: what has one can be asked for where no listing is served."""
-    return next((one for one in WRITES[content_type].natural if one.fields == (CATALOG[content_type].id_field,)), None)
+    return next(
+        (
+            natural_key
+            for natural_key in WRITES[content_type].natural
+            if natural_key.fields == (CATALOG[content_type].id_field,)
+        ),
+        None,
+    )
 
 
 def may_double(content_type: str) -> bool:

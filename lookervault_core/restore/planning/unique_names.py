@@ -106,7 +106,9 @@ class UniqueNames:
 
     def is_owed(self, content_type: str, names: Container[str]) -> bool:
         """Return whether an object must have one of the fields *names*; a mere address it can do without."""
-        return any(not one.in_trash and one.fields[-1] in names for one in WRITES[content_type].natural)
+        return any(
+            not natural_key.in_trash and natural_key.fields[-1] in names for natural_key in WRITES[content_type].natural
+        )
 
     def _renames_aside(self, held: Held, step: Step) -> bool:
         """Return whether *step* gives the holder another name, or removes it."""
@@ -240,7 +242,9 @@ def is_let_go_of(step: Step, field: str) -> bool:
     """Return whether an object gets another name in *field*: in the trash it is in nobody's way but by its address."""
     if step.action != "remove" or not goes_to_trash(step.content_type):
         return True
-    return any(one.in_trash and one.fields[-1] == field for one in WRITES[step.content_type].natural)
+    return any(
+        natural_key.in_trash and natural_key.fields[-1] == field for natural_key in WRITES[step.content_type].natural
+    )
 
 
 def call_for(content_type: str, field: str) -> WriteCall | None:

@@ -12,7 +12,7 @@ def add(db: sqlite3.Connection, snapshot_id: int, notes: Iterable[Note]) -> None
     """Enter *notes*; one of the same kind on the same object takes the place of the earlier one."""
     db.executemany(
         "INSERT OR REPLACE INTO snapshot_notes (snapshot_id, content_type, id, kind, detail) VALUES (?, ?, ?, ?, ?)",
-        [(snapshot_id, one.content_type, one.id, one.kind, one.detail) for one in notes],
+        [(snapshot_id, note.content_type, note.id, note.kind, note.detail) for note in notes],
     )
 
 

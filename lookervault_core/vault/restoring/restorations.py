@@ -111,7 +111,7 @@ def newest_first(vault: VaultFile) -> list[Restoration]:
 def spelled(vault: VaultFile, base_url: str) -> str:
     """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
     targets = (one.target for one in newest_first(vault) if "://" in one.target)
-    return next((one for one in targets if same(one, base_url)), base_url)
+    return next((target for target in targets if same(target, base_url)), base_url)
 
 
 def newest_to_resume(vault: VaultFile) -> Restoration:
@@ -120,7 +120,7 @@ def newest_to_resume(vault: VaultFile) -> Restoration:
     runs = newest_first(vault)
     if runs and runs[0].status != "completed":
         return runs[0]
-    older = next((one for one in runs if one.status != "completed"), None)
+    older = next((run for run in runs if run.status != "completed"), None)
     if older is None:
         raise NotFound("there is nothing to resume: every restore of this vault is complete")
     spoke = sources(older)
