@@ -173,7 +173,8 @@ def undo_of(
         made, rows=made.rows | linked, removed=made.removed | taken_off, unsure=unsure, outlived=outlived
     )
     lists = restorations.lists_left(session)
-    gone_with = _owned_by(made.objects, before, live if len(begun) > len(untouched) else None)
+    resumed = len(begun) > len(untouched)
+    gone_with = _owned_by(made.objects, before, _before_undos(kept, session), live if resumed else None)
     keys = [key for key in of_state if key not in made.objects and key not in gone_with]
     in_trash = _trashed(before)
     removable = [key for key in made.objects if WRITES[key.content_type].delete]
@@ -226,13 +227,22 @@ def _undos(kept: Vault, session: Restoration) -> list[Restoration]:
     return [one for one in restorations.newest_first(kept) if one.options.get("undo_of") == session.session_id]
 
 
-def _owned_by(made: Collection[ContentKey], before: Backup, live: Live | None) -> set[ContentKey]:
+def _before_undos(kept: Vault, session: Restoration) -> list[Backup]:
+    """Return the states that earlier undos of a restore have kept."""
+    undos = {one.session_id for one in _undos(kept, session)}
+    return [Backup(kept, one) for one, of in kept_states(kept).items() if of in undos]
+
+
+def _owned_by(
+    made: Collection[ContentKey], before: Backup, undone: Sequence[Backup], live: Live | None
+) -> set[ContentKey]:
     """Return the lists of what a restore made, which go together with it: a restore that was resumed has kept their state, and that
-    of what it had made itself only if that needed more; else it is as it is *live*."""
+    of what it had made itself only if that needed more; else it is as it is *live*, or was when an undo of it began."""
     owners = set(made)
     bodies = _read(live, (key for key in made if CATALOG[key.content_type].seen_by)) if live is not None else {}
     for key in made:
-        payload = before.readable(key.content_type, key.id) or decode(bodies.get(key) or b"{}")
+        kept_by = (found for one in undone if (found := one.readable(key.content_type, key.id)))
+        payload = before.readable(key.content_type, key.id) or decode(bodies.get(key) or b"{}") or next(kept_by, {})
         metadata_id = payload.get("content_metadata_id") if isinstance(payload, dict) else None
         if metadata_id is not None:
             owners.add(metadata_key(metadata_id))
