@@ -191,17 +191,21 @@ def test_an_undo_that_was_cut_off_makes_nothing_a_second_time(
     assert {kind: len(living(simulator, kind)) for kind in NAMELESS} == simulator.before
 
 
-def test_what_names_a_dashboard_whose_create_was_killed_without_an_answer_follows_it(run_of, simulator):
+@pytest.mark.parametrize(
+    ("kind", "field", "step", "resume"),
+    [("dashboards", "dashboard_id", 2, False), ("looks", "look_id", 4, True)],  # a look's query is made before
+)
+def test_what_names_an_object_whose_create_was_killed_without_an_answer_follows_it(
+    kind, field, step, resume, run_of, simulator, backed_up, looker
+):
     world = simulator.world
-    item = next(
-        row
-        for row in world["board_items"]
-        if row["dashboard_id"] and not world["dashboards"].rows[row["dashboard_id"]]["deleted"]
-    )
-    dashboard, there = item["dashboard_id"], set(world["dashboards"].rows)
-    mutate(world, "delete", "dashboards", dashboard)
-    with pytest.raises(Killed), death(2, after=False):
-        restore(run_of(Selection.single("dashboards", dashboard)), 1)
-    (made,) = set(world["dashboards"].rows) - there
-    assert restore(run_of(Selection.single("dashboards", dashboard))).status == "completed"
-    assert world["board_items"].rows[item["id"]]["dashboard_id"] == made
+    item = next(row for row in world["board_items"] if row[field] and not world[kind].rows[row[field]]["deleted"])
+    gone, there = item[field], set(world[kind].rows)
+    mutate(world, "delete", kind, gone)
+    run = run_of(Selection.single(kind, gone))
+    with pytest.raises(Killed), death(step, after=False):
+        restore(run, 1)
+    (made,) = set(world[kind].rows) - there
+    run = resumed(backed_up, looker) if resume else run_of(Selection.single(kind, gone))
+    assert restore(run).status == "completed"
+    assert world["board_items"].rows[item["id"]][field] == made

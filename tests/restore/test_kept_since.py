@@ -11,6 +11,7 @@ from lookervault_core.diff.rows import KEPT
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, undo, undoing
+from lookervault_core.restore.undoing.edited_since import Stays
 from tests.restore.test_edits_since import patch
 from tests.restore.test_interruptions import full_dashboard
 from tests.restore.test_taking_back import group_with_members, living, members, post
@@ -197,3 +198,29 @@ def test_a_plan_and_an_alert_made_anew_stay_only_if_people_have_edited_them_sinc
     taken = undo(backed_up, looker, report.session_id)
     assert taken.status == "completed"
     assert {kind: one in world[kind] for kind, one in ids.items()} == dict.fromkeys(ids, edited)
+
+
+def test_what_a_later_restore_has_written_to_is_not_taken_for_peoples_work(run_of, simulator, backed_up, looker):
+    group = group_with_members(simulator)
+    mutate(simulator.world, "delete", "groups", group)
+    first = restore(run_of(Selection.bulk("groups"), with_dependencies=False))
+    (made,) = made_in(first, "groups")
+    patch(looker, f"/groups/{made}", name="by Ann")
+    assert restore(run_of(Selection.bulk("groups"))).writes
+    patch(looker, f"/groups/{made}", name="by Ann")
+    taken = undo(backed_up, looker, first.session_id)
+    (one,) = [one for one in taken.proof.items if one.key == ContentKey("groups", made)]
+    assert (taken.status, one.verdict) == ("completed", "accepted_losses")
+    assert Stays.RESTORED.value in dict(one.lost)[""]
+
+
+def test_a_folder_made_anew_into_which_people_put_a_folder_stays_and_is_named(run_of, simulator, backed_up, looker):
+    folder = folder_with_dashboards(simulator.world)
+    looker.delete("wreck", f"/folders/{folder}")
+    report = restore(run_of(Selection.folder(folder)))
+    made = made_in(report, "folders")[0]
+    theirs = str(post(looker, "/folders", name="by Ann", parent_id=made)["id"])
+    taken = undo(backed_up, looker, report.session_id)
+    (one,) = [one for one in taken.proof.items if one.key == ContentKey("folders", made)]
+    assert (taken.status, one.verdict) == ("completed", "accepted_losses"), one.lost
+    assert {made, theirs} <= set(simulator.world["folders"].rows)

@@ -141,7 +141,9 @@ class Deletions:
         why = self._why(key)
         reason = f"{why}; it stays: {reason}" if reason else why
         level = self._tree.level(key.id) if CATALOG[key.content_type].holds_content else 0
-        lost = (("", reason),) if key in self.kept else ()
+        # An undo takes out of a folder what its restore put there: what is left is people's.
+        is_theirs = key in self.kept or (self._made is not None and reason.endswith(FULL))
+        lost = (("", reason),) if is_theirs else ()
         return Step(
             key.content_type,
             key.id,

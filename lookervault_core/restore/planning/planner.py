@@ -337,7 +337,7 @@ class Planner:
         own = journal.entries(self._vault, session_id) if session_id else ()
         live = self.sides.live.anew()
         since = worked_on_since(self._edited, live, self.sides.backup, self._made, to_delete, own)
-        self._edited.held |= {key for key, why in since.items() if why is Stays.WORKED_ON}
+        self._edited.held |= {key for key, why in since.items() if why is not Stays.NEEDED}
         self.kept = {**self.kept, **since}
         return since
 

@@ -225,6 +225,26 @@ def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
     return True
 
 
+def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list[Any]]]:
+    """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
+    found: dict[ContentKey, dict[str, list[Any]]] = {}
+    for entry in entries:
+        body = None if entry.was_refused else body_of_intent(entry) or _chosen(entry)
+        if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
+            of_object = found.setdefault(written_to(entry), {})
+            for field, value in {**body, **(body.get("result_maker") or {}), **field_of_call(entry, body)}.items():
+                of_object.setdefault(field, []).append(value)
+    return found
+
+
+def _chosen(entry: journal.Entry) -> dict[str, Any]:
+    """Return what a call without a body chose as a default, which its path names; nothing where it is of something else."""
+    row = CATALOG.get(entry.key.content_type)
+    if row is None or not row.single or not entry.destination_id:
+        return {}
+    return dict.fromkeys(WRITES[row.name].forced, entry.destination_id)
+
+
 def field_of_call(entry: journal.Entry, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the field that a write with a call of its own changes, with what it was to be; nothing where the *body* names it."""
     if entry.step in _SEALS:

@@ -5,7 +5,7 @@ Who sets a field to the very value that the restore had given it cannot be told 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -16,7 +16,7 @@ from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.rows import KEPT, row_key
-from lookervault_core.families.access_lists.since import Access, lists_of_others, seen_otherwise
+from lookervault_core.families.access_lists.since import ACCESSES, Access, lists_of_others, seen_otherwise
 from lookervault_core.families.dashboards.listening import FILTERS, WIRED, relied_on
 from lookervault_core.families.dashboards.shape import PLACE, SOURCES, with_sources
 from lookervault_core.families.delivery.hanging import hung_on
@@ -30,11 +30,8 @@ from lookervault_core.restore.live import Live, is_trashed
 from lookervault_core.restore.undoing.by_journal import (
     Made,
     MadeFrom,
-    body_of_intent,
-    field_of_call,
-    is_create,
     nested,
-    written_to,
+    sent_by,
 )
 from lookervault_core.values import is_blank
 from lookervault_core.vault.restoring import journal
@@ -49,7 +46,8 @@ class EditedSince:
     is *unsure* nothing is said: the restore, or an earlier undo, could not prove it, so that Looker may have taken something else;
     *unproven* are those of the former kind alone, *unanswered* the types of what either may have made under unknown ids. *made*
     are the nested objects and rows that the restore made, *made_from* tells from what, *rows* by list what it did to each. Access
-    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them.
+    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them. Of
+    what *later* restores wrote to nobody says that people did.
 
     `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
     """
@@ -67,13 +65,15 @@ class EditedSince:
         sent_back: Mapping[ContentKey, _Sent] | None = None,
         lists: Mapping[str, Access] | None = None,
         untold: Container[str] = (),
+        later: Collection[ContentKey] = (),
     ) -> None:
         self._sent, self._sent_back = sent or {}, sent_back or {}
         self._unsure = unsure
         self._unproven, self._unanswered, self._rows = unproven, unanswered, rows or {}
         self._made, self._made_from = made, made_from
         self._marked: dict[ContentKey, frozenset[str]] = {}
-        self.lists, self.untold = lists or {}, untold
+        self.lists = {one: seen for one, seen in (lists or {}).items() if not self.is_unsure(ContentKey(ACCESSES, one))}
+        self.untold, self._later = untold, later
         self._sending: Mapping[ContentKey, _Sent] = {}
         self.takes_rows = False
         self._edited: dict[ContentKey, frozenset[str]] = {}
@@ -171,6 +171,11 @@ class EditedSince:
             return True
         return any(self._is_edited(one, doc, sources.get(one)) for one, doc in {key: live, **parts}.items())
 
+    def why(self, key: ContentKey, doc: Doc) -> Stays:
+        """Return why an object stays that is not as the restore made it: a later one may have written to it, or to what it has."""
+        parts = {key, *(ContentKey(name, key.id) for name in _LISTS), *(part for part, _ in nested(doc))}
+        return Stays.WORKED_ON if parts.isdisjoint(self._later) else Stays.RESTORED
+
     def has_added(self, rows: Iterable[tuple[Row, Any]]) -> bool:
         """Return whether *rows* of the lists of an object that the restore made are not all its own, as it left them."""
         return any(row not in self._made or self._is_changed(row, now) for row, now in rows)
@@ -253,30 +258,11 @@ def _row(key: ContentKey) -> Row:
     return key.content_type, key.id
 
 
-def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list[Any]]]:
-    """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
-    found: dict[ContentKey, dict[str, list[Any]]] = {}
-    for entry in entries:
-        body = None if entry.was_refused else body_of_intent(entry) or _chosen(entry)
-        if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
-            of_object = found.setdefault(written_to(entry), {})
-            for field, value in {**body, **(body.get("result_maker") or {}), **field_of_call(entry, body)}.items():
-                of_object.setdefault(field, []).append(value)
-    return found
-
-
-def _chosen(entry: journal.Entry) -> dict[str, Any]:
-    """Return what a call without a body chose as a default, which its path names; nothing where it is of something else."""
-    row = CATALOG.get(entry.key.content_type)
-    if row is None or not row.single or not entry.destination_id:
-        return {}
-    return dict.fromkeys(WRITES[row.name].forced, entry.destination_id)
-
-
 class Stays(Enum):
     """Why an object stays although the restore that made it is taken back. The value is for people."""
 
     WORKED_ON = KEPT
+    RESTORED = "a later restore has written to it: take that back first"
     NEEDED = "what people have worked on since needs it"
 
 
@@ -296,7 +282,8 @@ def staying(
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
     theirs |= {*seen_otherwise(live, ours, edited.lists, losing=edited.takes_rows), *edited.held}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
-    reasons, new = dict.fromkeys(kept, Stays.WORKED_ON), kept
+    reasons = {key: edited.why(key, docs[key]) for key in kept}
+    new = kept
     while new:
         needs = {inside.get(one, one) for key in new for one in _named_in(key, docs[key])}
         new = {key for key in needs if key in ours and key not in reasons}

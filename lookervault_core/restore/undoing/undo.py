@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -35,10 +36,11 @@ from lookervault_core.restore.undoing.by_journal import (
     is_create,
     leave_edits,
     made_by,
+    sent_by,
     written_by,
     written_to,
 )
-from lookervault_core.restore.undoing.edited_since import EditedSince, sent_by
+from lookervault_core.restore.undoing.edited_since import EditedSince
 from lookervault_core.vault import Vault
 from lookervault_core.vault.restoring import id_map, journal, restorations
 from lookervault_core.vault.restoring.restorations import Restoration, there_before
@@ -200,6 +202,7 @@ def undo_of(
             sent_back=sent_by(_undone(kept, session)),
             lists=lists,
             untold=journal.made_private(vault, session.session_id) - lists.keys(),
+            later=_written_later(vault, session),
         ),
     )
 
@@ -221,6 +224,14 @@ def _unanswered(entries: Iterable[journal.Entry]) -> frozenset[str]:
 def _undone(kept: Vault, session: Restoration) -> Iterator[journal.Entry]:
     """Yield what earlier undos of a restore have written."""
     return (entry for one in _undos(kept, session) for entry in journal.entries(kept, one.session_id))
+
+
+def _written_later(vault: Vault, session: Restoration) -> frozenset[ContentKey]:
+    """Return what other restores onto the same instance have written to since."""
+    since = takewhile(lambda one: one.session_id != session.session_id, restorations.newest_first(vault))
+    others = (one for one in since if one.target == session.target and one.options.get("undo_of") != session.session_id)
+    entries = (entry for one in others for entry in journal.entries(vault, one.session_id))
+    return frozenset(written_to(entry) for entry in entries if not entry.was_refused)
 
 
 def _undos(kept: Vault, session: Restoration) -> list[Restoration]:
