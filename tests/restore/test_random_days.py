@@ -218,7 +218,7 @@ def test_an_undo_killed_at_any_step_is_finished_by_the_same_command_or_by_resume
     holds(undo_killed, seed)
 
 
-@seeds(3)
+@seeds(2)
 def test_an_undo_of_an_undo_brings_back_what_the_restore_did(seed):
     holds(redone, seed)
 
