@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from flows.cli import tables
 from flows.cli.printing import WIDE, console, rich_console
 
+ROOT = Path(__file__).parents[2]
 ROWS: list[tuple[Any, ...]] = [
     ("x", 1, "hé"),
     ("longer – ☃ 漢字", 12345, None),
@@ -59,13 +62,11 @@ def test_lines_for_a_file_are_whole_and_say_what_users_wrote(capsys: pytest.Capt
     assert capsys.readouterr().out == "w " * WIDE + "\n"
 
 
-def test_many_rows_cost_little(capsys: pytest.CaptureFixture[str]) -> None:
-    def cost_s(rows: int) -> float:
-        begun = time.process_time()
-        printed(capsys, None, ("id", "name", "n"), [(str(n), "a name " * (n % 90), n) for n in range(rows)])
-        return time.process_time() - begun
-
-    begun = time.process_time()
-    for _ in range(200):
-        rich_console().print("a line")
-    assert cost_s(1_000) < 5 * (time.process_time() - begun)
+def test_a_table_for_a_file_is_made_without_rich() -> None:
+    """`benchmarks/tables.py` prints what that spares."""
+    script = (
+        "import sys; from flows.cli.tables import print_table; print_table(None, ('a',), [('x',)]); "
+        "print([name for name in sys.modules if name.partition('.')[0] == 'rich'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == "a\nx\n[]\n"
