@@ -155,7 +155,7 @@ def require_terminal(told: str) -> None:
 
 
 def confirmed(question: Callable[[Any], str], *, verbose: bool, quiet: bool) -> Callable[[Sequence[Shown]], None]:
-    """Return who shows the plans, unless *quiet*, and asks one *question* about them, which is given the first run."""
+    """Return a function that shows the plans, unless *quiet*, and asks one *question* about them, which is given the first run."""
 
     def ask(shown: Sequence[Shown]) -> None:
         for plan in shown if not quiet else ():

@@ -187,7 +187,7 @@ def _say_early(request: Request, *, yes: bool, quiet: bool) -> Any:
 
 
 def _asking(request: Request, *, quiet: bool) -> Callable[[Sequence[Shown]], None]:
-    """Return who shows a plan and asks whether it is to be carried out, if it changes anything; what also removes is confirmed by
+    """Return a function that shows a plan and asks whether to carry it out, if it changes anything; removals are confirmed by
     the name of the instance."""
     from lookervault_core.restore.report import onto
 

@@ -186,7 +186,7 @@ class WriteFacts(msgspec.Struct, frozen=True):
     `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
     trash. `away` says by field why the id in it names nothing on another instance, `fixed` why it cannot be written once the
     object exists, `unsent` why it is compared and never written, `lasting` why not once it has a value.
-    `shows` are the fields by which what a create without an answer has made is told from another object of the same name.
+    `shows` are the fields by which what a create without an answer has made is distinguished from another object of the same name.
     `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
     `recreated_differently` is what comes back as another one, or not at all, with an object that is made anew.
     `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and

@@ -53,7 +53,7 @@ def bars(points: Sequence[Point], label: str) -> str:
 
 
 def calendar(days: Mapping[date, Day], last: date, label: str) -> str:
-    """Return the year that ends with *last*, a column a week."""
+    """Return an SVG calendar of the year that ends with *last*, a column a week."""
     monday = last - timedelta(days=last.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
     cells, months = [], []

@@ -100,7 +100,7 @@ def _listens(payload: Any, _before: Any, value: Any) -> Any:
 
 
 def _drawn(field: str) -> Put:
-    """Return what lets a tile of hand-written SQL be drawn as it was."""
+    """Return a function that sets *field* in a tile of hand-written SQL, so that it is drawn as it was."""
     return lambda payload, _before, value: {
         **payload,
         "result_maker": {**(payload.get("result_maker") or {}), field: value},

@@ -131,7 +131,7 @@ _AT, _SIZE = ("row", "column"), ("width", "height")
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """Where a part was and is, and that in words; the part is told by its type and id."""
+    """Where a part was and is, and that in words; the part is identified by its type and id."""
 
     kind: str
     id: str

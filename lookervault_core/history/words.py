@@ -28,6 +28,6 @@ def words(text: str) -> list[str]:
 
 
 def query(text: str) -> str:
-    """Return what asks the index for all words of *text*, the last one maybe cut short; "" for a text without a word."""
+    """Return the query of the index for all words of *text*, the last one maybe cut short; "" for a text without a word."""
     found = words(text)
     return " AND ".join(f'"{one}"' for one in found) + "*" if found else ""

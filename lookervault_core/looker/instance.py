@@ -1,6 +1,6 @@
 """Whether two addresses are one Looker: said here once, for vaults, sessions, exports and links in texts.
 
-An instance is told by scheme, host, port and path: a host may serve several, each below a path of its own.
+An instance is identified by scheme, host, port and path: a host may serve several, each below a path of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _API_PORT, _PEOPLES_PORTS = 19999, (80, 443, 9999)
 
 
 class Address(NamedTuple):
-    """What an instance is told by; `path` has no slash at its end."""
+    """What an instance is identified by; `path` has no slash at its end."""
 
     scheme: str
     host: str

@@ -13,7 +13,7 @@ from lookervault_core.notifying.message import Message
 
 
 def check_addresses(addresses: Sequence[SecretStr]) -> None:
-    """Raise ConfigurationError if one of *addresses* is none that apprise knows; it is told by its number, for it holds secrets."""
+    """Raise ConfigurationError if one of *addresses* is none that apprise knows; it is named by number, for it holds secrets."""
     from apprise import Apprise
 
     with _quiet():

@@ -181,7 +181,7 @@ class Live:
             self.prefetch(content_type, [item_id for item_id in missing if item_id not in trash])
 
     def renew(self, content_type: str, ids: Collection[str], *, whole: bool) -> Callable[[str], bytes | None]:
-        """Read objects again, by the *whole* listing or one by one, and return what gives each as it is now; None if it is gone."""
+        """Read objects again, by the *whole* listing or one by one; return a function that gives each, None if it is gone."""
         if whole:
             self.forget(content_type)
             self.prefetch_unlisted(content_type, ids)

@@ -36,7 +36,7 @@ def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]
 
 
 def _is_alike(source: Doc, live: Doc, field: str) -> bool:
-    """Return whether two objects of one instance have the same value; a query that is not shown is told by its id."""
+    """Return whether two objects of one instance have the same value; a query that is not shown is identified by its id."""
     if field == "query" and source.query_id:
         return source.query_id == live.query_id
     if field == "merge_query" and source.merge_id:

@@ -57,7 +57,7 @@ def kinds_named(content_type: str) -> frozenset[str]:
 
 
 def may_name(payload: bytes, ids: Collection[str]) -> bool:
-    """Return whether *payload* may name one of *ids*; what does not have it anywhere is told without decoding it."""
+    """Return whether *payload* may name one of *ids*; a payload without any of the texts is not decoded."""
     if len(ids) <= _FEW:
         return any(item_id.encode() in payload for item_id in ids)
     words = {*_WORD.findall(payload), *_NUMBER.findall(payload)}

@@ -165,7 +165,7 @@ def _key(place: Place, row: Any) -> tuple[str, ...]:
 
 
 def _is_by_position(place: Place, old: Sequence[Any], new: Sequence[Any]) -> bool:
-    """Return whether the rows are told by where they stand: objects as many as there were, and without a key."""
+    """Return whether the rows are identified by their position: objects as many as there were, and without a key."""
     keyed = any(
         collection.field == place.path and collection.keys for collection in WRITES[place.content_type].collections
     )

@@ -1,4 +1,4 @@
-"""What became of each tile of a dashboard between two versions, told by the fields that differ and by where it is. Pure."""
+"""What became of each tile of a dashboard between two versions, found out from the fields that differ and by where it is. Pure."""
 
 from __future__ import annotations
 

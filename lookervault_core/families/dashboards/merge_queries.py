@@ -1,4 +1,4 @@
-"""The merge queries behind tiles of another instance: they are told by what is in them, so a plan reads them, all at once."""
+"""The merge queries behind tiles of another instance: they are identified by what is in them, so a plan reads them, all at once."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def stated(component: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _ratio(components: Sequence[Mapping[str, Any]], size: str) -> float | None:
-    """Return how many fine units one plain unit of *size* is, told by the components that have both."""
+    """Return how many fine units one plain unit of *size* is, computed from the components that have both."""
     both = [(_size(row, f"granular_{size}"), _size(row, size)) for row in components if _numbers(row, _FINE)]
     found = [fine / plain for fine, plain in both if fine and plain]
     return max(1.0, float(round(median(found)))) if found else None

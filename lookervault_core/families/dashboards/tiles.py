@@ -1,4 +1,4 @@
-"""Which tiles are there, told by dashboards that were read anyway: only what none of them shows is asked for by itself."""
+"""Which tiles are there, found out from dashboards that were read anyway: only what none of them shows is asked for by itself."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Queries and merge queries: told by what is in them."""
+"""Queries and merge queries: identified by what is in them."""

@@ -18,7 +18,7 @@ _SHORTEST = 3
 
 
 def finding(texts: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds any of *texts*, the longest first; None for none."""
+    """Return a pattern that finds any of *texts*, the longest first; None for none."""
     found = sorted({plain(text) for text in texts}, key=len, reverse=True)
     return re.compile("|".join(map(_whole, found)), re.IGNORECASE) if found else None
 

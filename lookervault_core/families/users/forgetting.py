@@ -51,7 +51,7 @@ class Traces(msgspec.Struct, frozen=True):
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """Return what finds their texts in others."""
+        """Return a pattern that finds their texts in other objects."""
         return finding(self.anywhere)
 
     def may_stand_in(self, text: str) -> bool:

@@ -143,7 +143,7 @@ def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
 class Gone:
     """Answers whether an object of the backup is gone on its own instance. Safe for any number of threads.
 
-    *resolve* gives the id of what stands for an object by now. While `whole`, types are told by their listings. `coming` is content
+    *resolve* gives the id of what stands for an object by now. While `whole`, the listings say what is gone. `coming` is content
     that the plan takes out of the trash. Nothing is gone unless it is `active`: what an undo puts back may have named nothing.
     """
 

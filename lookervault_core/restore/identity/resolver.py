@@ -328,7 +328,7 @@ class Destination:
         return self.renamed(content_type, item_id) or (item_id if same else None)
 
     def renew(self, content_type: str, live_ids: Collection[str]) -> Callable[[str], bytes | None]:
-        """Read live objects of one type again, in as few calls as it takes, and return what gives each as it is now."""
+        """Read live objects of one type again, in as few calls as it takes, and return a function that gives each as it is now."""
         whole = self.live.is_listed(content_type) and self._takes_many(content_type, live_ids)
         return self.live.renew(content_type, live_ids, whole=whole)
 

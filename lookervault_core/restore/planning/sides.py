@@ -81,7 +81,7 @@ class Leading:
         if key in destination.pending:
             return renamed(content_type, item_id)
         if destination.backup.has(content_type, item_id) or destination.renamed(content_type, item_id):
-            destination.live.rows(content_type)  # what the id map names and is gone is told by this, not one by one
+            destination.live.rows(content_type)  # shows at once what is gone of the id map
             return destination.resolve(content_type, item_id)
         return None
 
@@ -237,17 +237,17 @@ class Sides:
         )
 
     def answers(self, resolve: Resolve, renamed: Resolve) -> FromBothSides:
-        """Return who answers what comparing asks; *resolve* gives the destination id, *renamed* the one known for sure."""
+        """Return the answers to what comparing asks; *resolve* gives the destination id, *renamed* the one known for sure."""
         return FromBothSides(
             self.destination, self.misplaced_parts, self._leading, self._in_backup, self._stuck, resolve, renamed
         )
 
     def planned(self) -> FromBothSides:
-        """Return who answers while nothing is written."""
+        """Return the answers for a plan, while nothing is written."""
         return self.answers(self.destination.resolve, self.renamed)
 
     def leading(self, renamed: Resolve) -> Resolve:
-        """Return what gives the id of what links and colours lead to."""
+        """Return a function that gives the id of an object that a link or a colour leads to."""
         return renamed if self._onto is None else lambda *key: self._leading.resolve(renamed, *key)
 
     def remember(self, session_id: str, blanks: Collection[Unkept], values: Mapping[RefusedValue, str]) -> None:

@@ -153,7 +153,7 @@ def undo_of(
     source: Backup | None,
     live: Live,
 ) -> Undo:
-    """Return what takes *session* of *vault* back; *kept* is where the state before it was kept. Raises NotFound if it is gone.
+    """Return the undo of *session* of *vault*; *kept* is where the state before it was kept. Raises NotFound if it is gone.
 
     *met* has what is there of items that are `unsure_of`, None where there is nothing. *source* is the backup that the session
     restored from, if it has the ids of this instance and is still there. *live* tells what belongs to what a resumed restore had
