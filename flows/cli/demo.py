@@ -22,6 +22,9 @@ from flows.cli.printing import console
 from flows.cli.tables import print_table
 from lookervault_core.errors import LookerVaultError
 
+# Fields that nobody has heard of come back like the others.
+_NEWEST = ("--release", "26.22", "--future", "5")
+
 
 def demo(
     keep: Annotated[
@@ -55,7 +58,7 @@ def demo(
 @contextmanager
 def _simulator(scale: str) -> Generator[str]:
     """Yield the address of a simulator in a process of its own."""
-    command = [sys.executable, "-m", "flows.cli", "simulate", "--port", "0", "--scale", scale]
+    command = [sys.executable, "-m", "flows.cli", "simulate", "--port", "0", "--scale", scale, *_NEWEST]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own command)
         try:
             yield _address(process)
