@@ -20,6 +20,7 @@ from lookervault_core.diff.document import decode, encode, known_shape
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.errors import BlobDamaged, CodecError, LookerVaultError, NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
+from lookervault_core.families.users.memberships import lists_of
 from lookervault_core.history.log import Change, Teller, change
 from lookervault_core.history.made_anew import MadeAnew
 from lookervault_core.history.merging import Clash, Merged, Why, payload_of, taken_back
@@ -222,6 +223,19 @@ class _Wanted:
         with self._vault.read() as db:
             self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
         self._restored.append(one.key)
+        if CATALOG[one.content_type].in_lists:
+            for key in lists_of(before, {one.id}):
+                self._put_into_list(one, key)
+
+    def _put_into_list(self, one: Change, key: ContentKey) -> None:
+        """Want who comes back in a list of members that they were in, beside those who are in it now."""
+        now = self._now(key)
+        if now is None:
+            self._clash(one, Clash(str(key), "", None, None, Why.GONE))
+            return
+        rows = decode(now)
+        if one.id not in {str(row["id"]) for row in rows}:
+            self._payloads[key] = encode([*rows, {"id": one.id}])
 
     def _uncreate(self, one: Change) -> None:
         key = self._anew.now(one.key)

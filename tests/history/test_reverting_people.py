@@ -1,0 +1,42 @@
+"""Who was deleted comes back into the groups and roles that they were in, and nobody else with them."""
+
+from __future__ import annotations
+
+import json
+
+from lookervault_core.history.reverting import reverting
+from lookervault_core.restore.runs import restore
+from tests.history.test_reverting import Place, change_of, place
+from tests.restore.test_taking_back import post
+from tests.simulated import capture
+
+__all__ = ("place",)  # a fixture
+
+
+def test_a_deleted_user_is_in_their_groups_and_roles_again(place: Place) -> None:
+    looker = place.looker
+
+    def members(path: str) -> set[str]:
+        return {one["id"] for one in json.loads(looker.get("read", path).body)}
+
+    def join(group: str, user: str) -> None:
+        post(looker, f"/groups/{group}/users", user_id=user)
+
+    gone, other = (post(looker, "/users", first_name=name, last_name="Drawn")["id"] for name in ("Ann", "Bob"))
+    group, role = (
+        post(looker, "/groups", name="Drawn group")["id"],
+        post(looker, "/roles", name="Drawn role", permission_set_id="2", model_set_id="1")["id"],
+    )
+    for one in (gone, other):
+        join(group, one)
+        looker.put("set_user_roles", f"/users/{one}/roles", json.dumps([role]).encode())
+    capture(place.vault, looker)
+    looker.delete("delete_user", f"/users/{gone}")
+    looker.delete("delete_group_user", f"/groups/{group}/users/{other}")  # somebody means this, in the same night
+    capture(place.vault, looker)
+    join(group, late := post(looker, "/users", first_name="Late", last_name="Drawn")["id"])
+    found = reverting(place.vault, looker, [change_of(place, "users", id=gone)])
+    assert found.conflicts == ()
+    assert restore(found.run).status == "completed"
+    (back,) = (one["id"] for one in json.loads(looker.get("search_users", "/users/search?first_name=Ann").body))
+    assert (members(f"/groups/{group}/users"), members(f"/roles/{role}/users")) == ({back, late}, {back, other})
