@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound
+from lookervault_core.errors import BlobDamaged, CodecError, NotFound, UsageError
 from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.words import folded, query, words
 from lookervault_core.model import ContentKey
@@ -20,6 +20,7 @@ from lookervault_core.scanning import NAME, Hit, around, places
 from lookervault_core.vault import Vault
 
 FIELDS_ASKED = 500  # more fields than that are not one that somebody means
+LONGEST = 1_000  # letters of what is searched for; SQLite compares with no pattern of many thousands
 _AT_ONCE = 200  # so many hits are looked at before those are told first that have the very text
 
 _FOUND = "SELECT i.content_type, i.id, v.name, v.version_id"
@@ -61,7 +62,11 @@ class SearchRequest(msgspec.Struct, frozen=True):
 
 def search(vault: Vault, request: SearchRequest) -> list[Hit]:
     """Return what has the text in its name, then what has its words in a text, then what asks for a field called so; last what did
-    so in the past. What is not indexed is found by its name alone: see `catch_up`. Raises NotFound for an unknown snapshot."""
+    so in the past. What is not indexed is found by its name alone: see `catch_up`.
+
+    Raises NotFound for an unknown snapshot, UsageError for a text of more than `LONGEST` letters."""
+    if len(request.text) > LONGEST:
+        raise UsageError(f"a text of {len(request.text):,} letters; say at most {LONGEST:,} of them")
     snapshots = _snapshots(vault, request)
     with vault.read() as db:
         searching = _Search(db, request)

@@ -47,8 +47,12 @@ def parsed(text: str) -> tuple[str, str, str]:
 
 
 def where_used(vault: Vault, text: str, snapshot_id: int | None = None) -> list[Used]:
-    """Return where a field is used in a snapshot, or in the newest one of each type: content, then what sends or watches it."""
+    """Return where a field is used in a snapshot, or in the newest one of each type: content, then what sends or watches it.
+
+    Raises NotFound for an unknown snapshot."""
     wanted = parsed(text)
+    if snapshot_id is not None:
+        vault.snapshot(snapshot_id)
     snapshots = {name: snapshot_id or _visible(vault, name) for name in (*ASKING, DELIVERING, WATCHING)}
     with vault.read() as db:
         reader = _Reader(db, snapshots)

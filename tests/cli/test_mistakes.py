@@ -210,6 +210,20 @@ def test_what_finds_nothing_says_so_and_prints_nothing(cli: Run, tmp_path: Path,
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing found\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["search", "x" * 100_000], "say at most 1,000"),
+        (["where-used", "a.b.c.d", "--snapshot", "99"], "this vault has none of that id"),
+    ],
+    ids=["a long text", "an unknown snapshot"],
+)
+def test_what_cannot_be_looked_for_is_one_line(cli: Run, tmp_path: Path, arguments: list[str], words: str) -> None:
+    Vault.create_or_open(tmp_path / "looker.db").close()
+    done = cli(*arguments)
+    assert (done.returncode, words in one_line(done)) == (2, True), done.stderr
+
+
 def test_a_diff_without_a_difference_says_what_it_compared(cli: Run, tmp_path: Path) -> None:
     with Vault.create_or_open(tmp_path / "looker.db") as vault:
         filled(vault, [Item("dashboards", "1", b'{"id":"1"}')], "dashboards")
