@@ -3,8 +3,10 @@ snapshot. What a restore made anew has another id by now and is the same object 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
+
+import msgspec
 
 from lookervault_core.catalog import CATALOG, PARTS, WRITES, lies_in_trash
 from lookervault_core.catalog.uncompared import why
@@ -17,9 +19,12 @@ from lookervault_core.diff.wording.describe import describe, losses
 from lookervault_core.errors import CodecError
 from lookervault_core.families.access_lists.metadata import MOVES_WITH, made_along
 from lookervault_core.families.groups.names import group_names
-from lookervault_core.looker.instance import Site
+from lookervault_core.looker.instance import Site, site
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup
+from lookervault_core.vault import Vault
+from lookervault_core.vault.extracting import worklist
+from lookervault_core.vault.restoring import id_map, restorations
 
 WHOLE = "all of it"
 _TRASH_OF = {row.trash: name for name, row in CATALOG.items() if row.trash}
@@ -122,3 +127,38 @@ def _shown(content_type: str, payload: Any) -> Any:
     if not isinstance(payload, Mapping):
         return payload
     return {field: value for field, value in payload.items() if not (schema and why(schema, field))}
+
+
+def made_anew(vault: Vault, base_url: str) -> dict[ContentKey, str]:
+    """Return the new ids of what restores have made anew on the vault's own instance."""
+    if not vault.is_of(base_url):
+        return {}
+    known = id_map.load(vault, restorations.spelled(vault, base_url))
+    return {key: one for key, one in known.items() if key.id != one}
+
+
+def compared_by_tables(
+    vault: Vault, before: int, after: int, surely: Container[ContentKey] = frozenset()
+) -> list[worklist.Difference]:
+    """Return how one snapshot differs from another one, without what differs only in what the tables leave out. What a restore made
+    anew in between is the object that it was made from, and has its `new_id`. What is *surely* changed is told without its fields.
+    """
+    sides = Backup(vault, before), Backup(vault, after)
+    pairs = Pairs(*sides, made_anew(vault, vault.instance_url or ""))
+    drift = Drift(*sides, pairs, site(vault.instance_url) if vault.instance_url else None)
+    found, anew = vault.diff(before, after), dict[ContentKey, str]()
+    for name in {one.content_type for one in found if one.change == "deleted"}:
+        anew |= {ContentKey(name, ours): theirs for ours, theirs in pairs.of(name).items() if ours != theirs}
+    stand_ins = {ContentKey(key.content_type, new_id) for key, new_id in anew.items()}
+    told: list[worklist.Difference] = []
+    for one in found:
+        key = ContentKey(one.content_type, one.id)
+        if one.change == "deleted" and key in anew:
+            one = msgspec.structs.replace(one, change="changed", new_id=anew[key])
+        if one.change == "created" and key in stand_ins:
+            continue
+        looked_at = one.change == "changed" and (bool(one.new_id) or key not in surely)
+        fields = drift.fields(key, one.new_id or one.id) if looked_at else ()
+        if fields or not looked_at:
+            told.append(msgspec.structs.replace(one, paths=fields))
+    return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import msgspec
 from lookervault_core import logs, tombstones
 from lookervault_core.catalog import CATALOG, WRITES, links_of, trash_of
 from lookervault_core.diff.documents.references import find
-from lookervault_core.drift import Drift, Pairs
+from lookervault_core.drift import Drift, Pairs, made_anew
 from lookervault_core.errors import BlobDamaged, NotFound, UsageError
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.run import ExtractRun
@@ -25,8 +25,6 @@ from lookervault_core.restore.backup import Backup
 from lookervault_core.roots import root
 from lookervault_core.settings import Settings
 from lookervault_core.vault import Vault
-from lookervault_core.vault.extracting.worklist import Difference
-from lookervault_core.vault.restoring import id_map, restorations
 
 _NAMED = 5
 
@@ -211,15 +209,7 @@ def compare_with_live(
         with Vault.create_or_open(Path(scratch) / "live.db") as live:
             session = live.begin_session(options.scope(), options.folders, {}, release)
             seen = capture_on_threads(ExtractRun(live, looker, session, options, stop=stop), settings.workers)
-            return _compare(vault, snapshot, live, seen, _made_anew(vault, looker.connection.base_url))
-
-
-def _made_anew(vault: Vault, base_url: str) -> dict[ContentKey, str]:
-    """Return the new ids of what restores have made anew on the vault's own instance."""
-    if not vault.is_of(base_url):
-        return {}
-    known = id_map.load(vault, restorations.spelled(vault, base_url))
-    return {key: one for key, one in known.items() if key.id != one}
+            return _compare(vault, snapshot, live, seen, made_anew(vault, looker.connection.base_url))
 
 
 def _compare(
@@ -261,30 +251,3 @@ def _differences(name: str, before: Backup, now: Backup, both: Mapping[str, str]
 def _told(fields: Sequence[str]) -> str:
     more = f" and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
     return ", ".join(fields[:_NAMED]) + more
-
-
-def compared_by_tables(
-    vault: Vault, before: int, after: int, surely: Container[ContentKey] = frozenset()
-) -> list[Difference]:
-    """Return how one snapshot differs from another one, without what differs only in what the tables leave out. What a restore made
-    anew in between is the object that it was made from, and has its `new_id`. What is *surely* changed is told without its fields.
-    """
-    sides = Backup(vault, before), Backup(vault, after)
-    pairs = Pairs(*sides, _made_anew(vault, vault.instance_url or ""))
-    drift = Drift(*sides, pairs, site(vault.instance_url) if vault.instance_url else None)
-    found, anew = vault.diff(before, after), dict[ContentKey, str]()
-    for name in {one.content_type for one in found if one.change == "deleted"}:
-        anew |= {ContentKey(name, ours): theirs for ours, theirs in pairs.of(name).items() if ours != theirs}
-    stand_ins = {ContentKey(key.content_type, new_id) for key, new_id in anew.items()}
-    told: list[Difference] = []
-    for one in found:
-        key = ContentKey(one.content_type, one.id)
-        if one.change == "deleted" and key in anew:
-            one = msgspec.structs.replace(one, change="changed", new_id=anew[key])
-        if one.change == "created" and key in stand_ins:
-            continue
-        looked_at = one.change == "changed" and (bool(one.new_id) or key not in surely)
-        fields = drift.fields(key, one.new_id or one.id) if looked_at else ()
-        if fields or not looked_at:
-            told.append(msgspec.structs.replace(one, paths=fields))
-    return told

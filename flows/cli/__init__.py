@@ -10,11 +10,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
     if sys.platform == "win32":  # its files cannot be locked as a vault must be, nor renamed while they are read
         sys.exit("error: LookerVault runs on Linux and macOS; on Windows run it in WSL (https://aka.ms/wsl)")
-    from flows.cli.app import app
     from flows.cli.boundary import run
+    from flows.cli.commands import app_for
     from flows.cli.prefect_run import leave
 
-    leave(run(app, list(sys.argv[1:] if arguments is None else arguments)))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    leave(run(app_for(words), words))
 
 
 def run_as_module(command: str) -> None:

@@ -30,19 +30,25 @@ FOUND = 50
 
 def open_vault(db_path: Path | None) -> Vault:
     """Open the configured vault for reading; VaultError or NotFound says what is wrong with it."""
-    from lookervault_core.settings import load_settings
-
-    return Vault.open(Path(load_settings(db_path=db_path).db_path), read_only=True)
+    return Vault.open(_place(db_path), read_only=True)
 
 
 def indexed_vault(db_path: Path | None) -> Vault:
     """Open the configured vault for reading, with all that changed up to its newest snapshot written down."""
     from lookervault_core.history import catch_up
-    from lookervault_core.settings import load_settings
 
-    path = Path(load_settings(db_path=db_path).db_path)
+    path = _place(db_path)
     catch_up(path)
     return Vault.open(path, read_only=True)
+
+
+def _place(db_path: Path | None) -> Path:
+    """Return where the vault is. What is said is so whatever the settings say, which take as long to read as much that is asked."""
+    if db_path is not None:
+        return db_path
+    from lookervault_core.settings import load_settings
+
+    return Path(load_settings().db_path)
 
 
 def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:

@@ -99,11 +99,11 @@ def _home_of_its_own() -> str:
 
 def _run(*words: str) -> None:
     """Run one command of ours in this process, shown as a user would type it."""
-    from flows.cli.app import app
     from flows.cli.boundary import run
+    from flows.cli.commands import app_for
 
     console().print(f"\n$ lookervault {' '.join(words)}", style="bold")
-    code = run(app, words)
+    code = run(app_for(words), words)
     if code:
         raise typer.Exit(code)
 

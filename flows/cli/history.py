@@ -221,8 +221,8 @@ def _print_fields(fields: Iterable[Any], indent: str = "") -> None:
 
 
 def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bool, as_json: bool) -> None:
+    from lookervault_core.drift import compared_by_tables
     from lookervault_core.history import surely_changed
-    from lookervault_core.verify import compared_by_tables
 
     with indexed_vault(db_path) as vault:
         before, after = _snapshot(vault, first), _snapshot(vault, second)

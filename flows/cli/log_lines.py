@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lookervault_core.logs import LOGGER, AsJson, AsText
-from lookervault_core.settings import Settings
+
+if TYPE_CHECKING:
+    from lookervault_core.settings import Settings
 
 NAMES = ("--log-level", "--log-format")
 LogLevel = Annotated[

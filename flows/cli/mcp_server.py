@@ -112,12 +112,12 @@ def said(command: str, words: list[str], options: dict[str, Any], *more: str, as
     """Return what a command prints. Raises what a client is told if it fails: the one line that a terminal would get."""
     from mcp.server.mcpserver.exceptions import ToolError
 
-    from flows.cli.app import app
     from flows.cli.boundary import run
+    from flows.cli.commands import app_for
 
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     with _printing() as (out, errors):
-        code = run(app, [command, *more, *given, *(["--json"] if as_json else []), "--", *words])
+        code = run(app_for([command]), [command, *more, *given, *(["--json"] if as_json else []), "--", *words])
         sys.stdout.flush()
     if code:
         raise ToolError(errors.getvalue().strip() or f"{command} ended with {code}")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookervault_core import tombstones
 from lookervault_core.catalog import CATALOG, WRITES, owner_of
@@ -18,8 +18,10 @@ from lookervault_core.diff.planning.sides import Wanted
 from lookervault_core.errors import BlobDamaged, CodecError, Forgotten, NotFound
 from lookervault_core.families.queries.structure import merged
 from lookervault_core.model import ContentKey, Snapshot
-from lookervault_core.restore.live import Live
 from lookervault_core.vault import ItemRow, Vault
+
+if TYPE_CHECKING:
+    from lookervault_core.restore.live import Live
 
 
 class Backup:

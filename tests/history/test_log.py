@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.drift import compared_by_tables
 from lookervault_core.errors import NotFound
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.history import (
@@ -29,7 +30,6 @@ from lookervault_core.history import (
 from lookervault_core.model import ContentKey
 from lookervault_core.vault import Vault
 from lookervault_core.vault.sqlite import schema
-from lookervault_core.verify import compared_by_tables
 from tests.history.test_naming import keep
 from tests.simulated import capture, capture_all, client
 

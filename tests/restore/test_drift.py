@@ -7,11 +7,12 @@ import threading
 import pytest
 
 from looker_simulator import mutate
+from lookervault_core.drift import compared_by_tables
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore, undo
 from lookervault_core.settings import load_settings
-from lookervault_core.verify import compare_with_live, compared_by_tables
+from lookervault_core.verify import compare_with_live
 from tests.simulated import capture
 
 # No API makes them, or takes them out of where they are: they are gone for good, and found so.

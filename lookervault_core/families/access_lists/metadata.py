@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookervault_core.catalog import CATALOG, FOLDERS, SEEN, SEEN_AS
 from lookervault_core.diff.difference import NEW
@@ -12,7 +12,9 @@ from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.diff.planning.sides import Found
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.backup import Backup, body_of
-from lookervault_core.restore.live import Live
+
+if TYPE_CHECKING:
+    from lookervault_core.restore.live import Live
 
 # What lies in no folder is listed by none.
 _ALONE = tuple(field for field, content_type in SEEN_AS if content_type in SEEN and content_type != FOLDERS)
