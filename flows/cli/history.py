@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +21,7 @@ from lookervault_core.errors import NotFound, UsageError
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
 
-SHOWN = 50
+SHOWN, LISTED = 50, 500
 When = Annotated[str | None, typer.Option(metavar="WHEN", help='As for --at: 2026-11-24, yesterday, "3 days ago"')]
 
 
@@ -118,6 +118,9 @@ def diff(
     after: Annotated[str | None, typer.Argument(metavar="[B]", help="A later one [default: the newest]")] = None,
     live: Annotated[bool, typer.Option("--live", help="Compare an object with what Looker has now")] = False,
     fields: Annotated[bool, typer.Option("--fields", help="Also tell what differs in each object")] = False,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, help="Of two snapshots: show so many objects at the most; 0 shows all")
+    ] = LISTED,
     db_path: DbPath = None,
     config: Config = None,
     credentials_block: Block = None,
@@ -130,7 +133,7 @@ def diff(
     if _is_snapshot(first):
         if before is not None or live:
             raise UsageError("two snapshots are compared by `diff A B`; an object by `diff TYPE OBJECT [A] [B]`")
-        _diff_snapshots(first, second, db_path, fields=fields, as_json=as_json)
+        _diff_snapshots(first, second, db_path, None if as_json or not limit else limit, fields=fields, as_json=as_json)
         return
     name = row(first).name
     if live:
@@ -220,7 +223,9 @@ def _print_fields(fields: Iterable[Any], indent: str = "") -> None:
                     out.print(f"{indent}  {mark} {value}", style=color)
 
 
-def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bool, as_json: bool) -> None:
+def _diff_snapshots(
+    first: str, second: str, db_path: Path | None, limit: int | None, *, fields: bool, as_json: bool
+) -> None:
     from lookervault_core.drift import compared_by_tables
     from lookervault_core.history import surely_changed
 
@@ -228,10 +233,10 @@ def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bo
         before, after = _snapshot(vault, first), _snapshot(vault, second)
         assert before is not None
         assert after is not None
-        surely = () if fields or as_json else surely_changed(vault, before, after)
-        found = compared_by_tables(vault, before, after, surely)
+        surely = set() if as_json else surely_changed(vault, before, after)
+        found = compared_by_tables(vault, before, after, () if fields else surely, limit)
         told = _what_both_hold(vault.snapshot(before), vault.snapshot(after))
-        more = [_fields_of(vault, one, before, after) for one in found] if fields else []
+        more = [_fields_of(vault, one, before, after) for one in found[:limit]] if fields else []
     console(stderr=as_json).print(told)
     if as_json:
         rows = [msgspec.to_builtins(one) for one in found]
@@ -240,12 +245,24 @@ def _diff_snapshots(first: str, second: str, db_path: Path | None, *, fields: bo
         )
         return
     if fields:
-        for one, changed in zip(found, more, strict=True):
+        for one, changed in zip(found[:limit], more, strict=True):
             console().print(f"{one.change}  {one.content_type} {_ids(one)}  {one.name[:120]}")
             _print_fields(changed, "    ")
     else:
-        print_found(("change", "type", "id", "name"), [(d.change, d.content_type, _ids(d), d.name) for d in found])
+        print_found(
+            ("change", "type", "id", "name"), [(d.change, d.content_type, _ids(d), d.name) for d in found[:limit]]
+        )
     _print_counts(found)
+    _print_rest(found, limit or len(found), surely)
+
+
+def _print_rest(found: Sequence[Any], limit: int, surely: Container[ContentKey]) -> None:
+    """Say of how many the first *limit* are, and how many of the others nobody has looked at: changed since, maybe back again."""
+    rest = found[limit:]
+    unsure = sum(one.change == "changed" and ContentKey(one.content_type, one.id) not in surely for one in rest)
+    again = f"; {unsure:,} of the others changed more than once, and may be as they were" if unsure else ""
+    if rest:
+        console(stderr=True).print(f"these are the first {limit:,}{again}; --limit 0 shows all")
 
 
 def _ids(one: Any) -> str:

@@ -132,6 +132,8 @@ def _words(site: Site, job: Job) -> str:
         return ""
     began = job.began_at
     session = next((one for one in restorations.newest_first(site.vault) if one.started_at >= began), None)
+    if session is None and job.change:
+        return "the revert is starting"
     if session is None:
         return "the Prefect flow is starting, which takes some twenty seconds where no server runs"
     done = restorations.progress(site.vault, session.session_id)

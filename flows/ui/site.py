@@ -21,8 +21,10 @@ from lookervault_core.catalog import CATALOG
 from lookervault_core.drawing.fitting import ELLIPSIS
 from lookervault_core.inert import for_line, for_terminal, without_login
 from lookervault_core.vault import Vault
+from lookervault_core.watching import lately
 
 HERE = Path(__file__).parent
+LOOKED_AT = 60  # nights in which the first page looks for unusual ones
 LONG = 300  # characters of a name or a value that a list shows
 
 
@@ -33,6 +35,7 @@ class Site:
         self.vault, self.config, self.may_restore = vault, config, may_restore
         self.jobs = Jobs()
         self.shelves, self.growth = Shelves(vault), Growth(vault)
+        self._unusual: tuple[object, dict[int, list[str]]] | None = None
         self._nights: tuple[object, list[Night]] | None = None
         self._templates = _environment()
 
@@ -42,6 +45,13 @@ class Site:
         if self._nights is None or self._nights[0] != stamp:
             self._nights = (stamp, nights(self.vault))
         return self._nights[1]
+
+    def unusual(self) -> dict[int, list[str]]:
+        """Return by snapshot what was unusual of the last nights, the newest first."""
+        stamp = self.shelf.stamp
+        if self._unusual is None or self._unusual[0] != stamp:
+            self._unusual = (stamp, lately(self.vault, LOOKED_AT))
+        return self._unusual[1]
 
     def night(self, snapshot_id: int) -> Night | None:
         return next((night for night in self.nights() if night.snapshot_id == snapshot_id), None)

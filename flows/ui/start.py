@@ -12,7 +12,7 @@ from starlette.responses import Response
 from flows.cli.tables import size
 from flows.ui.site import Site
 from lookervault_core.browsing.brought import brought
-from lookervault_core.browsing.nights import Night, calls_by_day, unusual
+from lookervault_core.browsing.nights import Night, calls_by_day
 from lookervault_core.drawing.curves import Day, Point, bars, calendar, curve
 from lookervault_core.errors import NotFound
 from lookervault_core.vault.restoring import restorations
@@ -37,7 +37,7 @@ def start(site: Site, request: Request) -> Response:
         nights=[one for one in reversed(found) if not one.is_narrow][:LAST],
         newest=newest,
         holes=_holes(site, newest),
-        odd=unusual(found)[:6],
+        odd=[(one, told) for number, told in site.unusual().items() if (one := site.night(number))][:6],
         calendar=_calendar(found),
         charts=_charts(site, found),
         file_bytes=site.vault.path.stat().st_size,

@@ -1,18 +1,13 @@
-"""The snapshots of a vault in a row: how much each holds, what it brought, and which nights were unlike the others."""
+"""The snapshots of a vault in a row: how much each holds and what it brought."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
-from statistics import median
 
 import msgspec
 
 from lookervault_core.vault import Vault
 from lookervault_core.vault.sqlite.faults import moment
-
-LOOKED_BACK = 30  # nights that say what is usual
-TIMES_USUAL, AT_LEAST = 5, 10
 
 
 class Night(msgspec.Struct, frozen=True):
@@ -34,13 +29,6 @@ class Night(msgspec.Struct, frozen=True):
         return self.new + self.changed + self.deleted
 
 
-class Unusual(msgspec.Struct, frozen=True):
-    """A night that is unlike those before it, and in what."""
-
-    night: Night
-    text: str
-
-
 def nights(vault: Vault) -> list[Night]:
     """Return every snapshot, oldest first."""
     with vault.read() as db:
@@ -55,32 +43,6 @@ def nights(vault: Vault) -> list[Night]:
         Night(number, status, moment(at), *counts, bool(whole), bool(narrow))
         for number, status, at, *counts, whole, narrow in rows
     ]
-
-
-def unusual(found: Sequence[Night]) -> list[Unusual]:
-    """Return the nights that brought many times what those before them did, newest first."""
-    whole = [night for night in found if night.is_whole and night.status in ("complete", "partial")]
-    told = [_told(night, whole[max(1, at - LOOKED_BACK) : at]) for at, night in enumerate(whole)]
-    return [one for one in reversed(told) if one is not None]
-
-
-def _told(night: Night, before: Sequence[Night]) -> Unusual | None:
-    if not before:
-        return None
-    parts = [
-        text
-        for count, usual, text in (
-            (night.deleted, _usual(one.deleted for one in before), f"{night.deleted:,} deleted"),
-            (night.changed, _usual(one.changed for one in before), f"{night.changed:,} changed"),
-            (night.new, _usual(one.new for one in before), f"{night.new:,} created"),
-        )
-        if count >= AT_LEAST and count > TIMES_USUAL * usual
-    ]
-    return Unusual(night, ", ".join(parts)) if parts else None
-
-
-def _usual(counts: Iterable[int]) -> float:
-    return float(median(counts))
 
 
 def calls_by_day(vault: Vault, days: int) -> list[tuple[str, int]]:

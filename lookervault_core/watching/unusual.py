@@ -57,6 +57,26 @@ def unusual(vault: Vault, snapshot_id: int) -> list[Unusual]:
     return [_told(verdict, row) for verdict in verdicts if verdict.name in row.found.counts]
 
 
+def lately(vault: Vault, nights: int) -> dict[int, list[str]]:
+    """Return by snapshot what was unusual of the last so many nights, the newest first, in sentences; by the counts that are kept,
+    without reading what changed. Nothing of a night that nobody has counted."""
+    finished = sorted((one for one in vault.snapshots() if one.status in ("complete", "partial")), key=_order)
+    with vault.read() as db:
+        known = kept(db)
+        ends = [at for at, one in enumerate(finished) if is_of_looker(db, one)]
+    told: dict[int, list[str]] = {}
+    for at in reversed(range(max(1, len(ends) - nights), len(ends))):
+        last, before = finished[ends[at]], finished[ends[at - 1]]
+        spans = (finished[ends[end - 1] + 1 : ends[end] + 1] for end in range(max(1, at - LOOKED_BACK), at + 1))
+        *earlier, now = (sum((known.get(one.snapshot_id, Counter()) for one in span), Counter[str]()) for span in spans)
+        shown = known.get(last.snapshot_id, Counter[str]())
+        counts = {name: count for name, count in now.items() if name != ENDS_NIGHT and name in shown}
+        verdicts = judged(counts, earlier, sizes(vault, before))
+        if verdicts:
+            told[last.snapshot_id] = [f"{_counted(one)}; {_compared(one)}" for one in verdicts]
+    return told
+
+
 def newest(vault: Vault) -> int:
     """Return the newest finished snapshot that was read from Looker; NotFound if there is none yet."""
     for snapshot in vault.snapshots():

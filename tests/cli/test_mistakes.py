@@ -231,6 +231,20 @@ def test_a_diff_without_a_difference_says_what_it_compared(cli: Run, tmp_path: P
     assert (done.returncode, done.stdout, done.stderr) == (0, "compared: all types of both\n", "nothing found\n")
 
 
+def test_a_diff_shows_the_first_objects_and_says_how_many_there_are(cli: Run, tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        for title in ("A", "B", "C"):
+            bodies = [(str(n), f'{{"id":"{n}","title":"{title}"}}'.encode()) for n in range(5)]
+            filled(vault, [Item("dashboards", one, body, f"{title} {one}") for one, body in bodies], "dashboards")
+    done = cli("diff", "1", "3", "--limit", "2")
+    assert len(done.stdout.splitlines()) == 4, done.stdout  # what is compared, the headings, two rows
+    assert done.stderr.splitlines() == [
+        "5 dashboards changed",
+        "these are the first 2; 3 of the others changed more than once, and may be as they were; --limit 0 shows all",
+    ]
+    assert len(cli("diff", "1", "3", "--limit", "0").stdout.splitlines()) == 7
+
+
 def test_a_proof_of_another_instance_says_that_it_compares_two(cli: Run, looker: Simulator, tmp_path: Path) -> None:
     with Vault.create_or_open(tmp_path / "looker.db") as vault:
         vault.claim_instance("https://another.example")

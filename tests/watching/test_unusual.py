@@ -15,7 +15,7 @@ from looker_simulator.ordinary import ordinary_day
 from looker_simulator.vandal import Vandal
 from lookervault_core.looker.client import Looker
 from lookervault_core.vault import Vault
-from lookervault_core.watching import Unusual, unusual
+from lookervault_core.watching import Unusual, lately, unusual
 from lookervault_core.watching.judging import judged, usual
 from lookervault_core.watching.signs import Sign
 from tests.restore import nights
@@ -48,7 +48,11 @@ def vault(tmp_path: Path, looker: Simulator, api: Looker) -> Iterator[Vault]:
 
 
 def after(vault: Vault, api: Looker) -> list[Unusual]:
-    return unusual(vault, capture(vault, api))
+    snapshot_id = capture(vault, api)
+    found = unusual(vault, snapshot_id)
+    shown = lately(vault, 1).get(snapshot_id, [])
+    assert shown == [one.text for one in found], "the first page of `lookervault ui` tells it by the same rule"
+    return found
 
 
 @pytest.mark.parametrize("name", [name for name in DAMAGES if name not in LIKE_ANY_EDIT])
