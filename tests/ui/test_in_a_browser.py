@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from lookervault_core.looker.client import Looker
+from lookervault_core.model import ContentKey
+from lookervault_core.vault import Vault
 from tests.browser import Tab, browser, needs_browser
 from tests.conftest import until
+from tests.simulated import capture
 from tests.ui.conftest import AXE, TOKEN, Served, World, serving
 from tests.ui.test_plans import reached, wrecked
 
@@ -94,32 +97,32 @@ def test_the_keyboard_reaches_the_search_and_every_tile_that_changed(tab: Tab, s
     assert tab.run("location.hash") == f"#tile-{world.changed}"
 
 
-def test_the_plan_of_a_tile_is_few_clicks_away_and_keeps_to_axes_rules(tab: Tab, reached: Path, looker: Looker) -> None:
+def test_a_newcomer_finds_what_changed_by_whom_and_the_plan_to_put_a_tile_back_in_six_clicks(
+    tab: Tab, reached: Path, backed_up: Vault, looker: Looker
+) -> None:
     dashboard, changed, _ = wrecked(looker)
+    capture(backed_up, looker)
+    title = backed_up.item(ContentKey("dashboards", dashboard)).name
     with serving(reached, may_restore=True) as served:
         tab.look(width=375, height=740)
-        tab.open(f"{served.url}/objects/dashboards/{dashboard}?token={TOKEN}")
-        tab.events.clear()
-        tab.run("document.querySelector('.deed button').click()")
-        tab.wait_until_loaded()
+        tab.open(f"{served.url}/?token={TOKEN}")
+        tab.run(f"document.querySelector('.find input').value = {json.dumps(title)}")
+        clicks = (".find button", ".rows a", ".timeline .what", f"#tile-{changed} .deed button")
+        for selector in clicks:
+            tab.events.clear()
+            tab.run(f"document.querySelector('{selector}').click()")
+            tab.wait_until_loaded()
+            if selector == ".timeline .what":
+                shown = tab.run("document.body.innerText")
+                assert "/compare" in tab.run("location.pathname")
+                assert "Not what it was" in shown
+                assert "@example.com changed" in shown
         until(lambda: tab.run("!!document.querySelector('.primary')"), look_every_s=0.5)  # the page follows by itself
+        assert len(clicks) <= 6
+        assert "the one that you asked for" in tab.run("document.body.innerText")
         assert tab.run("document.documentElement.scrollWidth") <= 375
         assert changed in tab.run(
             "[...document.querySelectorAll('[data-mark=changed]')].map(one => one.dataset.elementId)"
         )
         assert [serious(tab, scheme) for scheme in ("light", "dark")] == [[], []]
         assert [one for one in tab.complaints() if "404" not in one] == []
-
-
-def test_a_newcomer_sees_in_a_few_clicks_what_changed_in_a_dashboard(tab: Tab, served: Served, world: World) -> None:
-    go(tab, served, "/")
-    tab.run("document.querySelector('.find input').value = 'Exec Over'")
-    clicks = 0
-    for selector in (".find button", ".rows a", ".timeline .what"):
-        tab.events.clear()
-        tab.run(f"document.querySelector('{selector}').click()")
-        tab.wait_until_loaded()
-        clicks += 1
-    assert clicks == 3
-    assert "/compare" in tab.run("location.pathname")
-    assert "Not what it was" in tab.run("document.body.innerText")
