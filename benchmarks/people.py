@@ -13,7 +13,7 @@ from looker_simulator import mutate
 EDITORS = 6  # five people and a service account
 PLAIN = (
     ("boards", "description"), ("alerts", "custom_title"), ("roles", "name"), ("permission_sets", "name"), ("model_sets", "name"),
-    ("user_attributes", "label"), ("scheduled_plans", "crontab"), ("users", "first_name"),
+    ("user_attributes", "label"), ("users", "first_name"),
 )  # fmt: skip
 CREATED, CHANGED, DELETED, MOVED = "created", "changed", "deleted", "moved"
 
