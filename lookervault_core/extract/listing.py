@@ -23,6 +23,7 @@ CENSUS_PAGE = 5_000
 PROOF_PAGE = 1_000
 # No server is known to cut a listing shorter than to so many rows.
 SMALLEST_CAP = 100
+_NO_ROWS = b"[]"
 
 
 class Listed(NamedTuple):
@@ -102,15 +103,15 @@ def relisted(looker: Looker, row: ContentType, *, with_folders: bool = False) ->
 
 
 def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
-    """Yield the rows that `row.proof` lists, until an empty page."""
+    """Yield the rows that `row.proof` lists, as many as Looker counts: of a row that is left out nothing is proven."""
     if row.proof is None:
         raise ValueError(f"{row.name} has no listing that proves anything")
-    yield from all_pages(looker, row.proof)
+    yield from all_pages(looker, row.proof, count=True)
 
 
-def all_pages(looker: Looker, call: Call) -> Iterator[msgspec.Raw]:
-    """Yield the rows of a paged listing, until an empty page."""
-    for page in fetch_pages(looker, call, "", "id", PROOF_PAGE):
+def all_pages(looker: Looker, call: Call, *, count: bool = False) -> Iterator[msgspec.Raw]:
+    """Yield the rows of a paged listing, until an empty page, or where the *count* is believed until there are so many."""
+    for page in fetch_pages(looker, call, "", "id", PROOF_PAGE, count=count):
         yield from page
 
 
@@ -223,8 +224,8 @@ _Coming = tuple[int, int, "Future[list[msgspec.Raw]]"]
 class _Ahead:
     """Asks for the next page as soon as one has arrived, before anything is done with it: at most one waits unread.
 
-    It takes for granted that a page is as long as asked for. After a shorter one the caller goes back to where that one
-    ended, and after two of the same length the pages that follow are asked for in that length.
+    It takes for granted that a page is as long as asked for, and that none follows an empty one. After a shorter one the
+    caller goes back to where that one ended, and after two of the same length the pages that follow are asked for in it.
     """
 
     def __init__(
@@ -274,6 +275,6 @@ class _Ahead:
             where["sorts"] = self._row.sorts
         body = fetch(self._looker, self._row.list, extra=where)
         with self._lock:
-            if len(self._coming) < 2 and self._next == offset + limit:
+            if len(self._coming) < 2 and self._next == offset + limit and body.strip() != _NO_ROWS:
                 self._ask()
         return rows_of(self._row.list, body)
