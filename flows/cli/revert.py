@@ -13,6 +13,7 @@ from flows.cli.printing import console
 from flows.cli.restore_request import Request
 from flows.cli.restore_start import interruptible, leave
 from flows.cli.tables import print_json
+from lookervault_core.errors import UsageError
 
 
 def revert(
@@ -86,7 +87,7 @@ def _reverted(
     options = RestoreOptions(workers=settings.workers, theirs=theirs)
     with opened(settings, stop, dry_run=dry_run) as (vault, looker):
         found = written(
-            lambda: reverting(vault, looker, change_ids, options),
+            lambda: _something(reverting(vault, looker, change_ids, options)),
             _Telling(),
             dry_run=dry_run,
             yes=yes,
@@ -97,6 +98,13 @@ def _reverted(
     return found | ({"status": "partial"} if is_partial else {})
 
 
+def _something(found: Any) -> Any:
+    """Return what takes something back. Raises UsageError where all that was asked for is left alone, but as a conflict."""
+    if found.takes_nothing_back and not found.conflicts:
+        raise UsageError("\n".join(f"change {one.change_id}: {one.reason}" for one in found.left_alone()))
+    return found
+
+
 class _Telling:
     """Names the changes before the plan, and the conflicts after it."""
 
@@ -105,7 +113,7 @@ class _Telling:
             console().print(f"{change.change_id}  {change.text}")
 
     def add(self, found: Any) -> None:
-        for conflict in found.conflicts:
+        for conflict in found.left_alone():
             console(stderr=True).print(told(conflict))
 
     def question(self, _found: Any, place: str) -> str:
@@ -120,7 +128,7 @@ def _told(found: Any) -> dict[str, Any]:
 
     return {
         "changes": [to_json(change) for change in found.changes],
-        "conflicts": [plain(conflict.document()) for conflict in found.conflicts],
+        "conflicts": [plain(conflict.document()) for conflict in found.left_alone()],
     }
 
 

@@ -18,6 +18,7 @@ from lookervault_core.catalog import CATALOG, WRITES, lies_in_trash
 from lookervault_core.catalog.looking_up import origin_of
 from lookervault_core.diff.document import decode, encode, known_shape
 from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.planning.plan import Settled, Step
 from lookervault_core.errors import BlobDamaged, CodecError, LookerVaultError, NotFound, UsageError
 from lookervault_core.families.delivery.hanging import deliveries_of
 from lookervault_core.families.users.memberships import lists_of
@@ -60,11 +61,22 @@ class Conflict(msgspec.Struct, frozen=True):
 
 
 class Reverting(msgspec.Struct, frozen=True):
-    """A run that takes changes back, and what it leaves alone."""
+    """A run that takes changes back, `of` which object each is, and the conflicts that are known before it is planned."""
 
     run: RestoreRun
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
+    of: dict[ContentKey, Change]
+
+    def left_alone(self) -> tuple[Conflict, ...]:
+        """Return the conflicts, and what the plan leaves alone because nothing can write or remove it."""
+        steps = ((step, self.of[step.key]) for step in self.run.plan().steps if step.key in self.of)
+        return (*self.conflicts, *(_refused(one, step) for step, one in steps if _stays(step)))
+
+    @property
+    def takes_nothing_back(self) -> bool:
+        """Whether all that was asked for is left alone."""
+        return bool(self.left_alone()) and not self.run.plan().changes_anything
 
 
 def reverting(
@@ -84,7 +96,18 @@ def reverting(
         options or RestoreOptions(), exact=True, revert_of=tuple(one.change_id for one in ordered)
     )
     run = RestoreRun(vault, looker, wanted.selection(), told, backup=wanted.backup(), **more)
-    return Reverting(run, tuple(ordered), tuple(wanted.conflicts))
+    return Reverting(run, tuple(ordered), tuple(wanted.conflicts), wanted.of)
+
+
+def _stays(step: Step) -> bool:
+    return (
+        not step.writes and step.action != "remove" and step.settled is not Settled.EQUAL and step.action != "blocked"
+    )
+
+
+def _refused(one: Change, step: Step) -> Conflict:
+    why = "; ".join(f"{path}: {loss}" for path, loss in step.lost) or step.reason
+    return Conflict(one.change_id, one.content_type, one.id, one.name, "", "", None, None, why, Why.REFUSED)
 
 
 class _Wanted:
@@ -98,6 +121,7 @@ class _Wanted:
         self._also: dict[ContentKey, int] = {}
         self._restored: list[ContentKey] = []
         self._removed: dict[ContentKey, int] = {}
+        self.of: dict[ContentKey, Change] = {}
 
     def try_to_take(self, one: Change) -> LookerVaultError | None:
         """Take a change back in what is wanted. Where it cannot be, note it as left alone, want nothing of it and return why."""
@@ -152,6 +176,7 @@ class _Wanted:
             found = self._merged(teller, one, decode(now))
             self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
         self._payloads[one.key] = found
+        self.of[one.key] = one
 
     def _takes_list(self, teller: Teller, one: Change, own: OwnList) -> bool:
         """Return whether nobody has edited since the list of its own that an object got by a change, or got again after it lost
@@ -223,6 +248,7 @@ class _Wanted:
         with self._vault.read() as db:
             self._also |= dict.fromkeys(self._needed(db, one), one.from_snapshot)
         self._restored.append(one.key)
+        self.of[one.key] = one
         if CATALOG[one.content_type].in_lists:
             for key in lists_of(before, {one.id}):
                 self._put_into_list(one, key)
@@ -246,6 +272,7 @@ class _Wanted:
             raise UsageError(f"change {one.change_id}: Looker has no way to remove {one.key}")
         if not self._clashes_of(one, key, now):
             self._removed[key] = one.from_snapshot
+            self.of[key] = one
 
     def _clashes_of(self, one: Change, key: ContentKey, now: bytes) -> bool:
         """Note what people have done to something since it was made; return whether it stays for that."""
@@ -264,7 +291,7 @@ class _Wanted:
         return len(self.conflicts) > before
 
 
-_GATHERED = ("_payloads", "_also", "_restored", "_removed", "conflicts")
+_GATHERED = ("of", "_payloads", "_also", "_restored", "_removed", "conflicts")
 _NOTHING: dict[str, set[str]] = {row.name: set() for row in CATALOG.values() if row.trash}
 
 

@@ -70,7 +70,24 @@ def test_a_hidden_value_that_somebody_gave_is_not_taken_away_and_that_is_named(p
     back = world["user_attribute_group_values"].add(row)
     capture(vault, looker)
     newest = log(vault, LogRequest(content_type="user_attribute_group_values"))[0]
-    report = restore(reverting(vault, looker, [newest.change_id]).run)
+    found = reverting(vault, looker, [newest.change_id])
+    assert (found.conflicts, found.takes_nothing_back) == ((), True)
+    assert ["none is taken away" in one.reason for one in found.left_alone()] == [True]
+    report = restore(found.run)
     assert (report.status, report.writes) == ("completed", 0)
     assert "none is taken away" in losses(report, "user_attribute_group_values").get("hidden", "")
     assert world["user_attribute_group_values"].get(back["id"])["value"] == row["value"]
+
+
+def test_who_was_made_and_cannot_be_removed_is_left_alone_by_name_beside_what_is_taken_back(place) -> None:
+    world, looker, vault = place
+    made = mutate(world, "create", "users", "2", {"first_name": "New"})
+    look = next(row for row in world["looks"] if not row["deleted"])
+    mutate(world, "update", "looks", look["id"], {"title": "Wrecked"})
+    capture(vault, looker)
+    asked = {one.content_type: one for one in log(vault, LogRequest()) if one.id in (made, look["id"])}
+    found = reverting(vault, looker, [asked["users"].change_id, asked["looks"].change_id])
+    assert not found.takes_nothing_back
+    assert [(one.content_type, "disable or delete it in Looker" in one.reason) for one in found.left_alone()] == [
+        ("users", True)
+    ]
