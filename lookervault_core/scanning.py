@@ -112,15 +112,18 @@ def around(text: str, wanted: str, fold: Fold = str.casefold) -> str:
     return f"{'…' if start else ''}{' '.join(text[start:stop].split())}{'…' if stop < len(text) else ''}"
 
 
-def places(value: Any, wanted: str, path: str = "", fold: Fold = str.casefold) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each value that holds *wanted*, such as `dashboard_elements[2].title`; names of fields are none."""
+def places(
+    value: Any, wanted: str, path: str = "", fold: Fold = str.casefold, *, texts_only: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each value that holds *wanted*, such as `dashboard_elements[2].title`; names of fields are none, and
+    with *texts_only* numbers and truth values neither."""
     if isinstance(value, Mapping):
         for key, below in value.items():
-            yield from places(below, wanted, f"{path}.{key}" if path else str(key), fold)
+            yield from places(below, wanted, f"{path}.{key}" if path else str(key), fold, texts_only=texts_only)
     elif isinstance(value, list):
         for at, below in enumerate(value):
-            yield from places(below, wanted, f"{path}[{at}]", fold)
-    elif value is not None and wanted in fold(_text(value)):
+            yield from places(below, wanted, f"{path}[{at}]", fold, texts_only=texts_only)
+    elif value is not None and not (texts_only and not isinstance(value, str)) and wanted in fold(_text(value)):
         yield path, _text(value)
 
 

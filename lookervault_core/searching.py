@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from lookervault_core.catalog import CATALOG
-from lookervault_core.errors import BlobDamaged, CodecError, NotFound, UsageError
+from lookervault_core.errors import NotFound, UsageError
+from lookervault_core.families.queries.uses import asking, each_text
 from lookervault_core.history.documents import Documents, decoded
+from lookervault_core.history.noting import STRANGE
 from lookervault_core.history.words import folded, query, words
 from lookervault_core.model import ContentKey
 from lookervault_core.scanning import NAME, Hit, around, places
@@ -119,9 +121,9 @@ class _Search:
             hits = list(self._named(row))
             yield from () if self._inside else hits
         if self._words:
-            yield from self._told(self._in_each(_SAID, snapshots))
+            yield from self._told(self._in_each(_SAID, snapshots), said=True)
         if items := self._asking():
-            yield from self._told(self._in_each(_ASKING, snapshots, items=items))
+            yield from self._told(self._in_each(_ASKING, snapshots, items=items), said=False)
 
     def past(self) -> Iterator[tuple[Hit, int]]:
         """Yield what was not found now, each with its last version that had the text."""
@@ -130,8 +132,8 @@ class _Search:
         said = self._rows(_SAID_EVER, self._names) if self._words else ()
         items = self._asking()
         asking = self._rows(_ASKING_EVER, self._names, items=items) if items else ()
-        for row in (*said, *asking):
-            hit = self._place(row) if row[:2] not in self._shown else None
+        for row, by_words in (*((one, True) for one in said), *((one, False) for one in asking)):
+            hit = self._place(row, said=by_words) if row[:2] not in self._shown else None
             if hit is not None:
                 self._shown.add(row[:2])
                 yield hit, row[3]
@@ -143,12 +145,12 @@ class _Search:
     def _rows(self, statement: str, names: Iterable[str], **more: Any) -> Iterator[Row]:
         return iter(self._db.execute(statement, {**self._values, "names": _json(list(names)), **more}))
 
-    def _told(self, rows: Iterator[Row]) -> Iterator[Hit]:
+    def _told(self, rows: Iterator[Row], *, said: bool) -> Iterator[Hit]:
         """Yield what the payloads of rows have, first what has the very text."""
         while some := list(islice(rows, _AT_ONCE)):
             fresh = [row for row in some if row[:2] not in self._shown]
             self._shown.update(row[:2] for row in fresh)
-            hits = [hit for row in fresh if (hit := self._place(row)) is not None]
+            hits = [hit for row in fresh if (hit := self._place(row, said=said)) is not None]
             yield from sorted(hits, key=lambda hit: self._text not in folded(hit.snippet))
 
     def _named(self, row: Row) -> Iterator[Hit]:
@@ -156,16 +158,19 @@ class _Search:
             self._shown.add(row[:2])
             yield Hit(*row[:3], NAME, around(row[2], self._text, folded))
 
-    def _place(self, row: Row) -> Hit | None:
-        """Return where the payload of a version has the text, or else a word of it; None if it has neither, or is damaged."""
+    def _place(self, row: Row, *, said: bool) -> Hit | None:
+        """Return where the payload of a version has the text, or else a word of it: one that was *said* stands in what people
+        wrote, any other in what is asked for. None if it has neither, or is damaged."""
         try:
-            payload = decoded(self._documents.payload(row[3])[1])
-        except (BlobDamaged, CodecError):
+            body = self._documents.payload(row[3])[1]
+            payload, written = decoded(body), each_text(asking(body)) if said else {}
+        except STRANGE:
             return None
         for wanted in dict.fromkeys((self._text, *self._words)):
-            found = next(places(payload, wanted, fold=folded), None)
-            if found is not None:
-                return Hit(*row[:3], found[0], around(found[1], wanted, folded))
+            whole = wanted == self._text
+            for path, text in places(payload, wanted, fold=folded, texts_only=True):
+                if not said or (text in written and (whole or _has_word(text, wanted))):
+                    return Hit(*row[:3], path, around(text, wanted, folded))
         return None
 
     def _asking(self) -> str:
@@ -177,6 +182,10 @@ class _Search:
         asks = re.compile(f",(?:{'|'.join(numbers)}),").search
         found = self._db.execute("SELECT item_id, now || earlier FROM item_fields")
         return _json([item_id for item_id, asked in found if asks(asked)])
+
+
+def _has_word(text: str, wanted: str) -> bool:
+    return any(word.startswith(wanted) for word in words(text))
 
 
 def _like(text: str) -> str:

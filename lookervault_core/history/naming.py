@@ -104,11 +104,19 @@ def _by_slug(db: sqlite3.Connection, content_type: str, text: str, _snapshot_id:
 
 
 def _by_title(db: sqlite3.Connection, content_type: str, text: str, snapshot_id: int | None) -> list[str]:
-    """Return what is called so in the snapshot; else what was ever called so. The very letters come before other cases."""
-    for statement, within in _within(content_type, snapshot_id):
-        rows = db.execute(f"{statement} AND v.name = ? COLLATE NOCASE", (*within, text)).fetchall()
-        exact = dict.fromkeys(item_id for item_id, name, _ in rows if name == text)
-        found = list(exact or dict.fromkeys(item_id for item_id, _, _ in rows))
+    """Return what is called so in the snapshot, to the letter; else what was called so last; else both in any case, and what was
+    ever called so."""
+    (held, within), (ever, of_type) = _within(content_type, snapshot_id)
+    last = " AND v.version_id = (SELECT max(version_id) FROM content_versions WHERE item_id = i.item_id)"
+    for statement, given, named in (
+        (held, within, "v.name = ?"),
+        (ever + last, of_type, "v.name = ?"),
+        (held, within, "v.name = ? COLLATE NOCASE"),
+        (ever, of_type, "v.name = ?"),
+        (ever, of_type, "v.name = ? COLLATE NOCASE"),
+    ):
+        rows = db.execute(f"{statement} AND {named}", (*given, text))
+        found = list(dict.fromkeys(item_id for item_id, *_ in rows))
         if found:
             return found
     return []

@@ -128,3 +128,11 @@ def test_what_is_gone_is_found_by_what_it_was_called(vault: Vault) -> None:
     assert find_object(vault, "dashboards", "Gone") == ContentKey("dashboards", "11")
     assert find_object(vault, "dashboards", "old name") == ContentKey("dashboards", "10")
     assert find_object(vault, "dashboards", "Old name", first) == ContentKey("dashboards", "10")
+
+
+def test_the_very_letters_of_what_is_gone_come_before_another_case_of_what_is_there(tmp_path: Path) -> None:
+    with Vault.create_or_open(tmp_path / "looker.db") as vault:
+        keep(vault, "dashboards", ("1", "Exec Overview", None), ("5", "exec overview", None), ("6", "Sales", None))
+        keep(vault, "dashboards", ("5", "exec overview", None), ("6", "SALES", None))
+        asked = ("Exec Overview", "exec overview", "EXEC OVERVIEW", "Sales")
+        assert [find_object(vault, "dashboards", text).id for text in asked] == ["1", "5", "5", "6"]

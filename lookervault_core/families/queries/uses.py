@@ -164,6 +164,11 @@ def asked_for(one: Asking, query: Structures, merge: Structures) -> set[tuple[st
 
 def texts(one: Asking) -> str:
     """Return what people wrote in an object, but for its own name: descriptions, titles of parts, texts, addresses."""
+    return "\n".join(each_text(one))
+
+
+def each_text(one: Asking) -> dict[str, None]:
+    """Return each of those texts once, in order."""
     found = [one.description, one.email, one.message]
     for tile in one.dashboard_elements or ():
         found += (
@@ -180,7 +185,7 @@ def texts(one: Asking) -> str:
         found += [text for item in part.board_items or () for text in (item.custom_title, item.custom_description)]
     for sent in (*(one.scheduled_plan_destination or ()), *(one.destinations or ())):
         found += (sent.address, sent.email_address, sent.message)
-    return "\n".join(dict.fromkeys(text for text in found if text and isinstance(text, str)))
+    return dict.fromkeys(text for text in found if text and isinstance(text, str))
 
 
 def _queries(one: Asking, query: Structures, merge: Structures) -> Iterator[tuple[Query, str, str, str]]:
