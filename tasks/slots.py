@@ -59,7 +59,7 @@ def held(limit: int | None, directory: Path | None = None, patience_s: float = L
     """Hold one of *limit* slots, and wait for one at most *patience_s*; none at all without a limit.
 
     The operating system holds it: a slot that Prefect's server holds stays taken for ever where that restarts after its holder was
-    killed, and every later night would wait (docs/decisions/0018).
+    killed, and every later night would wait (docs/decisions/0019).
     """
     file = _taken(limit, directory or _place(), patience_s) if limit else None
     try:
