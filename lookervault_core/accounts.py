@@ -17,7 +17,7 @@ _FREE = frozenset({"versions", "api_spec"})
 
 
 def counted(after: Mapping[str, Calls], before: Mapping[str, Calls] | None = None) -> list[RequestCount]:
-    """Return the calls of *after*, less those of *before*, by operation."""
+    """Return the calls made between two counts, one row an operation; without *before* all of *after*."""
     rows = []
     for name, now in after.items():
         then = (before or {}).get(name, Calls())
@@ -37,7 +37,9 @@ def counted(after: Mapping[str, Calls], before: Mapping[str, Calls] | None = Non
 
 
 def by_allowance(calls: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Return how many calls there are of each of Looker's allowances, and of none."""
+    """Return the number of calls by Looker's allowance for them (`db_query`, `non_query`), and under `none` those that are free.
+
+    *calls* are pairs of allowance and number."""
     found = dict.fromkeys(ALLOWANCES, 0)
     for activity, count in calls:
         found[activity] += count
@@ -45,9 +47,9 @@ def by_allowance(calls: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def forecast(days: Mapping[str, Mapping[str, int]], month: str, today: date) -> dict[str, int]:
-    """Return what a month will come to by allowance, if its other days are like those since the first call in it.
+    """Return by allowance how many calls a month will have, if its remaining days are like those since its first call.
 
-    *days* are its calls by day; a month that is over comes to what it had.
+    *days* has the calls of the month by day and allowance, *month* is `2026-11`. For a past month the calls that it had.
     """
     year, number = (int(part) for part in month.split("-"))
     used = by_allowance(pair for calls in days.values() for pair in calls.items())
@@ -59,9 +61,9 @@ def forecast(days: Mapping[str, Mapping[str, int]], month: str, today: date) -> 
 
 
 def earned(days: Mapping[str, Mapping[str, int]], monthly: int, today: date) -> int:
-    """Return how many calls are left by now of *monthly* ones, of which each day of the month brings its part.
+    """Return how many calls a run may make today: an even share of *monthly* for each day so far, less the calls made.
 
-    *days* are the calls of this month by day. What Looker counts in no allowance is free.
+    *days* has the calls of this month by day and allowance; calls that Looker counts in no allowance are free.
     """
     spent = sum(count for calls in days.values() for name, count in calls.items() if name != "none")
     return max(0, monthly * today.day // monthrange(today.year, today.month)[1] - spent)

@@ -159,7 +159,7 @@ def same_but_for(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
 
 
 def same_payload(a: bytes, b: bytes, volatile: frozenset[str]) -> bool:
-    """Return whether two payloads say the same; the rows of a list answer may come in any order.
+    """Return whether two payloads are equal but for the paths *volatile*; the rows of a payload that is a list may be in any order.
 
     Looker sorts few of its lists, so a part whose rows have only changed places is no change. Inside an object order counts,
     unless a path of *volatile* names the list.
@@ -205,7 +205,7 @@ def _without(value: object, volatile: frozenset[str]) -> object:
 
 @lru_cache(4096)
 def below(paths: frozenset[str], key: str) -> frozenset[str]:
-    """Return those of *paths* that lead into *key*, from there on."""
+    """Return the rest of each path that leads below *key*: of `tiles.can` and `id`, below `tiles`, only `can`."""
     return frozenset(path[len(key) :].removeprefix(".") for path in paths if path.startswith((f"{key}.", f"{key}[")))
 
 

@@ -13,7 +13,7 @@ from lookervault_core.model import ContentKey, Item
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """What a payload says of itself. `links` are the objects that complete it and are read by id only.
+    """The indexed columns of one payload. `links` are the objects that complete it and are read by id only.
 
     `thin` means that the payload is an abbreviated one: a key that every whole payload has is missing, or a tile or look
     names a query that is not with it.
@@ -120,13 +120,13 @@ def columns(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
 
 
 def require_id(text: str) -> None:
-    """Raise CodecError for an id that SQLite would cut short: it ends text at NUL."""
+    """Raise CodecError for an id with a NUL in it: SQLite would cut it short there."""
     if "\0" in text:
         raise CodecError(f"the id {text!r} has a NUL in it, which no Looker gives")
 
 
 def item_of(row: ContentType, found: Columns, payload: bytes) -> Item:
-    """Return the item that *payload* is, with the columns that were *found* in it."""
+    """Return *payload* as an item with the columns *found*, which `columns` read from it."""
     return Item(
         row.name,
         found.id,

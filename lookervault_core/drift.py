@@ -41,13 +41,13 @@ class Pairs:
         self.moved = renamed.union(MOVES_WITH if self._metadata else ())
 
     def of(self, content_type: str) -> dict[str, str]:
-        """Return by the id of before the id of after, of every object of a type that both have."""
+        """Return the id in the second state by the id in the first, for every object of a type that both states have."""
         there = self._after.rows(content_type)
         pairs = {one: self.resolve(content_type, one) for one in self._before.rows(content_type)}
         return {ours: theirs for ours, theirs in pairs.items() if theirs in there}
 
     def resolve(self, content_type: str, item_id: str) -> str:
-        """Return the id that an object has after, which is its own if nothing else is known."""
+        """Return the id that an object has in the second state: the one that restores gave it, else its own."""
         if item_id in self._after.rows(content_type):
             return item_id
         if content_type == MOVES_WITH[0]:
@@ -57,7 +57,7 @@ class Pairs:
         return self._last(ContentKey(content_type, item_id))
 
     def renamed(self, content_type: str, item_id: str) -> str | None:
-        """Return the id that an object has after, if that is another one."""
+        """Return the id that an object has in the second state, or None if that is its own."""
         found = self.resolve(content_type, item_id)
         return found if found != item_id else None
 
@@ -71,7 +71,7 @@ class Pairs:
 
 
 class Drift:
-    """Tells of one object in what two states hold it differently."""
+    """Finds the fields in which one object differs between two states of an instance."""
 
     def __init__(self, before: Backup, after: Backup, pairs: Pairs, site: Site | None) -> None:
         self._before, self._after, self._pairs = before, after, pairs
@@ -80,7 +80,7 @@ class Drift:
         self._known = Known(at_hand=FromIds(pairs.resolve, pairs.renamed, lambda kind: kind not in pairs.moved))
 
     def fields(self, key: ContentKey, live_id: str) -> tuple[str, ...]:
-        """Return the fields of an object that are not as before, of what counts: of an unknown shape all of it, if its bytes
+        """Return the compared fields of an object that changed; of a type that cannot be compared the whole object, if its bytes
         differ."""
         kind = key.content_type
         ours, theirs = self._before.payload(kind, key.id), self._after.payload(kind, live_id)

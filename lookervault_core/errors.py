@@ -258,14 +258,14 @@ class BlobDamaged(VaultError):
 
 
 class Forgotten(BlobDamaged):
-    """A payload is sound, and lacks what was taken out of it with a person: what would be written is not what there was."""
+    """A payload is sound, but `forget` has taken a person out of it: to write it would not bring back what there was."""
 
 
 def is_stop(exc: BaseException) -> bool:
-    """Return whether somebody ended a run: by Ctrl-C, by a signal, or in the UI, which breaks in with no Exception at all."""
+    """Return whether *exc* means that somebody ended the run: by Ctrl-C, a signal, or in the UI, which raises a BaseException."""
     return isinstance(exc, Interrupted) or not isinstance(exc, Exception)
 
 
 def ends_all(error: Exception) -> bool:
-    """Return whether the whole run ends by an error: no other item would fare better. It can be resumed."""
+    """Return whether *error* ends the whole run, because every other item would fail too. Such a run can be resumed."""
     return isinstance(error, LookerVaultError) and (error.ends_run or error.unreached)

@@ -90,7 +90,7 @@ def requested(*, dry_run: bool, yes: bool, **options: Any) -> Request:
 
 
 class Telling(Protocol):
-    """What a command says of a run that is more than a restore: `found` has the run, and what else there is to know."""
+    """What a command prints and asks around its restore; `found` is what the command planned, with the restore as `run`."""
 
     def introduce(self, found: Any, /) -> None:
         """Print what comes before the plan."""
@@ -99,10 +99,10 @@ class Telling(Protocol):
         """Print what comes after the plan, and after the report."""
 
     def question(self, found: Any, place: str, /) -> str:
-        """Return what is asked before it is written to *place*."""
+        """Return the question to answer with yes before the run writes to *place*."""
 
     def document(self, found: Any, /) -> dict[str, Any]:
-        """Return what a document has beside the plan or the report."""
+        """Return the keys that the `--json` document has beside the plan or the report."""
 
 
 def written(

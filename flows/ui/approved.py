@@ -9,7 +9,9 @@ from typing import Any
 
 
 def main() -> None:
-    """Write only what was shown: the flow makes its plan anew and compares the digests."""
+    """Carry out the restore or revert that standard input describes, if its new plan has the digest of the plan that was shown.
+
+    Prints the report as JSON, or exits with the code of the error."""
     from flows.cli.boundary import say
     from flows.cli.prefect_run import leave
     from flows.cli.restore_request import Request

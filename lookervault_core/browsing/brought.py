@@ -12,7 +12,7 @@ Kind = Literal["created", "changed", "deleted"]
 
 
 class Brought(msgspec.Struct, frozen=True):
-    """One object that a snapshot holds otherwise than the one before it."""
+    """One object that differs from the snapshot before: `kind` is created, changed or deleted."""
 
     kind: Kind
     content_type: str
@@ -21,7 +21,7 @@ class Brought(msgspec.Struct, frozen=True):
 
 
 def brought(vault: Vault, snapshot_id: int, limit: int) -> list[Brought]:
-    """Return what snapshot *snapshot_id* brought, by type; at most *limit*."""
+    """Return the objects that are created, changed or deleted in a snapshot, sorted by type; at most *limit* objects."""
     with vault.read() as db:
         rows = db.execute(
             """SELECT CASE s.change WHEN 0 THEN 'created' ELSE 'changed' END, i.content_type, i.id, v.name

@@ -1,4 +1,4 @@
-"""What was called otherwise once, or is gone: found by a name that no newest snapshot has."""
+"""Objects found by a former name: they have another name now, or are gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ READ = 1_000  # names that are looked through, the newest first
 
 
 class Former(msgspec.Struct, frozen=True):
-    """An object under a name that it had; `now` is the one that it has, None if no newest snapshot holds it."""
+    """An object with a former `name`; `now` is its name today, None if the newest snapshots do not hold the object."""
 
     content_type: str
     id: str
@@ -22,7 +22,7 @@ class Former(msgspec.Struct, frozen=True):
 
 
 def former(vault: Vault, shelf: Shelf, text: str, limit: int) -> list[Former]:
-    """Return objects that had *text* in their name and do not have it any more, or are gone, the latest first."""
+    """Return at most *limit* objects that had *text* in a former name and are gone or called otherwise now, the latest first."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     with vault.read() as db:
         rows = db.execute(

@@ -1,4 +1,4 @@
-"""How the vault grew: counted once in the background, for nothing in the vault has it ready."""
+"""How large the vault was on each day: counted once, in the background, because the count reads every version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lookervault_core.vault import Vault
 
 
 class Growth:
-    """Counts what the payloads of all versions take by the day on which each was captured. Safe for any number of threads."""
+    """Counts the stored bytes of all payloads by the day of capture. Safe for any number of threads."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -19,7 +19,7 @@ class Growth:
         self._counting.start()
 
     def by_day(self, patience_s: float = 0.1) -> list[tuple[str, int]] | None:
-        """Return the bytes that were there by the end of each day; None while it is not counted yet."""
+        """Return (day, bytes stored by the end of it), oldest first; None if the count is not done within *patience_s*."""
         self._counting.join(patience_s)
         return self._found
 

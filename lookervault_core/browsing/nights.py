@@ -11,7 +11,7 @@ from lookervault_core.vault.sqlite.faults import moment
 
 
 class Night(msgspec.Struct, frozen=True):
-    """One snapshot with its counts over all types. `is_whole`: of the whole instance, so that it says how much there is."""
+    """One snapshot with its counts over all types. `is_whole` says that it covers the whole instance, not some types or folders."""
 
     snapshot_id: int
     status: str
@@ -46,7 +46,7 @@ def nights(vault: Vault) -> list[Night]:
 
 
 def calls_by_day(vault: Vault, days: int) -> list[tuple[str, int]]:
-    """Return the calls of the last so many days that had any, oldest first."""
+    """Return (day, API calls) for the last *days* days that had calls, oldest first."""
     with vault.read() as db:
         rows = db.execute("SELECT day, sum(calls) FROM calls_by_day GROUP BY day ORDER BY day DESC LIMIT ?", (days,))
         return list(reversed(rows.fetchall()))

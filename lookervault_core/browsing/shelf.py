@@ -1,4 +1,4 @@
-"""What the newest snapshots hold, by folder and by name, kept in memory: a page of a large instance must not read it all."""
+"""An index of what the newest snapshots hold, by folder and name, kept in memory so that a page need not read the vault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Stamp = tuple[object, ...]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One object as a list shows it; `folder_id` is where it is, of a folder the one that it is in."""
+    """One object as a list shows it; `folder_id` is the folder that it lies in, for a folder its parent."""
 
     content_type: str
     id: str
@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Shelf(msgspec.Struct, frozen=True):
-    """The entries of the newest snapshots. `within` has them by folder, `paths` says where a folder is."""
+    """The entries of the newest snapshots. `within` has them by folder id, `paths` the way down to each folder."""
 
     stamp: Stamp
     entries: dict[ContentKey, Entry]
@@ -40,7 +40,8 @@ class Shelf(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
     def named(self, text: str, limit: int) -> list[Entry]:
-        """Return entries with *text* in their name, those that begin with it first, folders and content before the rest."""
+        """Return at most *limit* entries whose name contains *text*, or whose id it is. Names that begin with it come first, and
+        folders and content before other types."""
         wanted = text.casefold()
         found = [entry for entry in self.entries.values() if wanted in entry.name.casefold() or entry.id == text]
         return sorted(found, key=lambda one: _rank(one, wanted))[:limit]

@@ -1,4 +1,4 @@
-"""What texts and settings of an object lead to: content in links, colours, the hubs of actions."""
+"""References inside texts and settings: links to content, colours, hubs of actions."""
 
 from __future__ import annotations
 

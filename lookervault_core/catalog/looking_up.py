@@ -1,4 +1,4 @@
-"""How people name objects: what holds content, who does things, and where a browser shows what."""
+"""How people name objects: types that hold content, types of people, and the type behind an address in the browser."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _SHOWN = frozenset({"dashboards", "looks", "folders", "boards", "users", "groups
 
 
 def shown_at(segment: str) -> str | None:
-    """Return the type whose objects a browser shows below a segment of an address; None for any other segment."""
+    """Return the type that a segment of a Looker address is about: `looks` for `/looks/7`; None if it is about none."""
     name = _ADDRESSES.get(segment, segment)
     return name if name in _SHOWN and name in CATALOG else None
 
 
 def origin_of(content_type: str) -> str:
-    """Return the type of what lies in a trash; of any other type itself."""
+    """Return the type that objects had before they were deleted, for a type that lists the trash; else *content_type* itself."""
     return next((name for name, row in CATALOG.items() if row.trash == content_type), content_type)
 
 
 def parts_of(content_type: str) -> tuple[str, ...]:
-    """Return the types that hold a list of what an object of a type has, under the id of that object."""
+    """Return the types whose items are lists that belong to one object of *content_type* and have its id, as a group's users."""
     return tuple(name for name, row in CATALOG.items() if row.is_answer and row.targets_from == content_type)

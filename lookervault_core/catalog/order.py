@@ -11,7 +11,7 @@ from lookervault_core.catalog.vocabulary import Ref
 
 @functools.cache
 def links_of(content_type: str) -> tuple[Ref, ...]:
-    """Return every reference of *content_type* and of what is nested in it, without those that may wait for later."""
+    """Return every reference of *content_type* and of its nested objects, except those that the second pass writes."""
     facts = WRITES[content_type]
     own = tuple(ref for ref in facts.references if ref.field not in facts.late)
     return own + tuple(ref for child in facts.children for ref in links_of(child.content_type))

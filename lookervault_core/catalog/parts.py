@@ -28,7 +28,7 @@ SEEN_AS = (
 
 
 def access_types(content_type: str) -> tuple[str, ...]:
-    """Return the types that say who may see an object of a type: what stands for it, and the lists that belong to that."""
+    """Return the types that say who may see objects of *content_type*: access metadata and access lists; none if it has none."""
     seen_by = CATALOG[content_type].seen_by
     return (seen_by, *(row.name for row in CATALOG.values() if row.targets_from == seen_by)) if seen_by else ()
 

@@ -29,7 +29,7 @@ _FIELDS: Mapping[str, str] = {
 
 
 def named_by(call: WriteCall, destination_id: str, other: str, body: Any) -> Iterator[Named]:
-    """Yield the type and the id of each object that a write goes to, in its path or in its body."""
+    """Yield the type and id of each object that a write call names in its path or in its *body*."""
     parts = call.path.partition("?")[0].split("/")
     for at, part in enumerate(parts):
         if part in ("{id}", "{other}"):

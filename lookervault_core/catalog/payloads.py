@@ -1,4 +1,4 @@
-"""What may differ between two payloads of a type without a change of the object: paths for `codec.same_payload`.
+"""The volatile paths of a type: what may differ between two payloads of an unchanged object, for `codec.same_payload`.
 
 A name is volatile where Looker's description puts it and nowhere else: a key `can` in the settings of a chart is somebody's own.
 """
@@ -57,14 +57,14 @@ NESTED: Mapping[str, Mapping[str, str]] = {
 
 
 def volatile_of(row: ContentType) -> frozenset[str]:
-    """Return the paths of what may differ between two payloads of a type: of one with documents, what may in any of them."""
+    """Return the volatile paths of a type's payloads; for a type with several documents, those of all of them."""
     schemas = {document.schema for document in row.documents.values()} | {row.payload}
     return frozenset().union(*map(may_differ, schemas))
 
 
 @cache
 def may_differ(schema: str) -> frozenset[str]:
-    """Return the paths of what may differ between two payloads of a *schema*; of an unknown one, "", what the caller may do."""
+    """Return the volatile paths of payloads of a *schema*; for "", an unknown schema, only `can`, the caller's rights."""
     return frozenset(_paths(schema)) if schema else frozenset({"can"})
 
 

@@ -179,7 +179,7 @@ def tolerates(rule: Rule, content_type: str, field: str) -> bool:
 
 @cache
 def sets_within(content_type: str, field: str) -> frozenset[str]:
-    """Return the keys of the lists that come in any order inside of a field, which is an object or a list of them."""
+    """Return the keys inside *field* (an object, or a list of objects) whose lists may come in any order."""
     inside = f"{content_type}.{field}."
     return frozenset(
         one.removeprefix(inside) for one, rule in _BY_FIELD if rule == "any order" and one.startswith(inside)

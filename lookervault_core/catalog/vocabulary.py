@@ -31,12 +31,12 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the call asks for a whole listing, and not for what one id names."""
+        """Return whether the call lists all objects of a type, instead of reading those of one id."""
         return "{" not in self.path and "{id}" not in self.params.values()
 
     @property
     def is_by_pair(self) -> bool:
-        """Return whether what is asked for has the id of what it belongs to in front of its own."""
+        """Return whether the id of an object of this call is a pair: its owner's id, `::`, its own."""
         return "{head}" in self.path
 
 
@@ -55,7 +55,7 @@ class Ref(msgspec.Struct, frozen=True):
 
     @property
     def is_owner(self) -> bool:
-        """Return whether it names whom the object belongs to."""
+        """Return whether the reference names the object's owner."""
         return self.to == "users" and self.path in ("user_id", "owner_id")
 
     @property
@@ -341,7 +341,7 @@ class ContentType(msgspec.Struct, frozen=True):
 
     @property
     def is_answer(self) -> bool:
-        """Return whether an item is a whole answer, which does not say what it is called: its id is what was asked for."""
+        """Return whether an item is the whole answer of a call, without an id in it: its id is then the target asked for."""
         return bool(self.documents) or (self.is_part and not self.many)
 
     def call_of(self, item_id: str) -> Call | None:

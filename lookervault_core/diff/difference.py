@@ -55,17 +55,17 @@ class Rules(msgspec.Struct, frozen=True):
     known: Known = msgspec.field(default_factory=Known)
 
     def removes(self, *row: str) -> bool:
-        """Return whether a row or a nested object that the backup lacks is to go."""
+        """Return whether a live row or nested object that the backup lacks is to be removed; *row* is its type and live id."""
         if self.known.is_held(row[0], row[1]) or row in self.kept:
             return False
         return self.is_copied(row[0], row[1]) or (self.exact and (self.made is None or row in self.made))
 
     def is_copied(self, content_type: str, live_id: str) -> bool:
-        """Return whether an object is an access list with rows that Looker copied into it."""
+        """Return whether a live object is an access list into which Looker copied rows."""
         return live_id in self.copied and content_type in WRITES and WRITES[content_type].filled
 
     def leaves_out(self, parent: Difference, kind: str, item_id: str) -> bool:
-        """Return whether a nested object that is not there is to stay away: an undo brings back what the restore removed."""
+        """Return whether a nested object that Looker lacks is not to be created: an undo creates only what its restore removed."""
         stood = parent.live is not None and parent.live.id == parent.source.id
         return self.made is not None and stood and not WRITES[kind].made_with and (kind, item_id) not in self.removed
 
@@ -161,7 +161,7 @@ def _noting(resolve: Resolve, field: str, waiting: set[str] | None) -> Resolve:
 
 
 def parts_to_make(difference: Difference) -> Iterator[ContentKey]:
-    """Yield the nested objects that are not there."""
+    """Yield the nested objects that must be created."""
     return (ContentKey(part.content_type, part.source.id) for part in _parts(difference) if part.live is None)
 
 

@@ -13,8 +13,8 @@ from lookervault_core.diff.documents.references import Resolve
 
 
 class Ask(Enum):
-    """What comparing may want to know of an object, by its type and its id. Until somebody has found it out, it counts as being
-    where it was, and nothing happened to it."""
+    """The questions that comparing can have about another object. Without an answer the object counts as unchanged: it is there,
+    under its own id."""
 
     ID = "the destination's id, or None if it is not there"
     RENAMED = "the id that it got for sure, as far as that is known without asking Looker"
@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
 
 class Known(msgspec.Struct):
-    """The `answers` that there are, and what was `asked` beside those; nothing, where what is `at_hand` answers without a call."""
+    """The `answers` found so far, and the questions `asked` without one; none of either where `at_hand` answers each at once."""
 
     answers: dict[Question, Any] = {}
     asked: dict[Question, None] = {}
@@ -93,15 +93,15 @@ _NOTHING = {Ask.ELSEWHERE: None, Ask.LEADS_TO: None, Ask.UNMAPPED: "", Ask.STUCK
 
 
 class Answers(Protocol):
-    """Somebody who finds out what comparing asks."""
+    """Finds the answers to what comparing asks about other objects."""
 
     def answer(self, ask: Ask, *about: str) -> Any:
         """Return the answer to a question about a type and an id."""
 
 
 class FromIds:
-    """Answers by ids alone: *resolve* gives that of every object, *renamed* the one that changed, *still* knows of which types none
-    did. Nothing is gone, and there is no backup to ask."""
+    """Answers by ids alone: *resolve* gives the id of any object, *renamed* a changed id or None, *still* whether no id of a type
+    changed. To all other questions the answer is that nothing is gone or in the backup."""
 
     def __init__(self, resolve: Resolve, renamed: Resolve, still: Callable[[str], bool]) -> None:
         self._answers: Mapping[Ask, Callable[..., Any]] = {Ask.ID: resolve, Ask.RENAMED: renamed, Ask.STILL: still}
@@ -112,7 +112,7 @@ class FromIds:
 
 
 class AsItStands:
-    """Answers as if nothing had another id: what has one, is not there."""
+    """Answers as if no id had changed: an object that has another id now counts as not there."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers

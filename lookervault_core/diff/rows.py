@@ -19,8 +19,7 @@ def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
 
 
 def among(order: Sequence[str], staying: Sequence[str], live: Sequence[str], rules: Rules) -> list[str]:
-    """Return an order with what stays although it is not in it: at the end, but where a restore is taken back where it is *live*,
-    each after what is before it now."""
+    """Return *order* with the ids *staying* added: at the end, or in an undo each after the id that it follows in *live*."""
     if rules.made is None:
         return [*order, *staying]
     found = list(order)
@@ -42,18 +41,18 @@ def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], ru
 
 
 def more_stay(names: Sequence[str]) -> str:
-    """Return what is said of something that the backup does not have, by its *names*."""
+    """Return the reason for a loss: rows or objects, by *names*, that the backup lacks and that stay."""
     stay, them = ("stays", "it") if len(names) == 1 else ("stay", "them")
     return f"{len(names)} more than in the backup {stay} ({_told(names)}); --exact takes {them} out"
 
 
 def worked_on(names: Sequence[str]) -> str:
-    """Return what is said of what a restore made and an undo leaves, by its *names*."""
+    """Return the reason for a loss: objects, by *names*, that the restore made and its undo leaves."""
     return f"{_told(names)}: the restore made it; it stays: {KEPT}"
 
 
 def added(names: Sequence[str]) -> str:
-    """Return what is said of what people have added to an object since a restore, by its *names*."""
+    """Return the reason for a loss: objects, by *names*, that people have added since the restore."""
     return f"{_told(names)}: {ADDED}"
 
 
@@ -62,6 +61,6 @@ def _told(names: Sequence[str]) -> str:
 
 
 def called_row(collection: Collection, row: Any) -> str:
-    """Return a row by the ids that tell it from the others."""
+    """Return how a row is called in a message, by the fields of its key: `user 7`."""
     words = (f"{key.removesuffix('_id').replace('_', ' ')} {row[key]}" for key in collection.keys if row.get(key))
     return " ".join(words) if collection.keys else str(row)

@@ -1,4 +1,4 @@
-"""The account of everything that Looker's API lets one read: which of it a backup has, and why the rest is not in one."""
+"""The account of everything that Looker's API lets one read: what of it a backup holds, and why it lacks the rest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _description = msgspec.json.Decoder(_Description)
 
 
 def assigned() -> Iterator[tuple[str, Entry]]:
-    """Yield each operation of the account with its entry; a test holds that none comes twice."""
+    """Yield each API operation of the account's table with its entry; a test holds that no operation comes twice."""
     for entry in TABLE:
         for operation in entry.operations:
             yield operation, entry
@@ -52,12 +52,12 @@ def reads(description: bytes) -> dict[str, str]:
 
 
 def unknown(operations: Iterable[str]) -> list[str]:
-    """Return those of *operations* that the account does not have, sorted."""
+    """Return the *operations* that the account does not name, sorted."""
     return sorted(set(operations) - {operation for operation, _ in assigned()})
 
 
 def counted() -> Mapping[str, int]:
-    """Return how many operations have each fate, in the words of people."""
+    """Return how many API operations a backup keeps, takes elsewhere or leaves out, by the words for it."""
     found: Counter[str] = Counter(entry.fate for _, entry in assigned())
     return {word: found[fate] for fate, word in WORDS.items()}
 

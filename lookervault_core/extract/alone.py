@@ -43,7 +43,7 @@ def extract_alone(
 
 
 def out_of_calls(error: BudgetSpent) -> str:
-    """Return what a report says of a run that its budget ended."""
+    """Return the line of a report about a run that used up its budget of calls."""
     return f"{error}; go on later with --resume"
 
 

@@ -33,14 +33,14 @@ class _Metadata(msgspec.Struct):
 
 
 def is_audited(row: ContentType, options: ExtractOptions) -> bool:
-    """Return whether a run takes over what is young of *row*."""
+    """Return whether a run takes over items of *row* unread as long as they are young."""
     return row.audited and options.incremental and options.audit_days > 0
 
 
 def take_over_young(
     vault: Vault, session: Session, options: ExtractOptions, row: ContentType, targets: list[str], ids: list[str]
 ) -> list[str]:
-    """Take over what need not be read of *row* and return which of *targets* are left to read."""
+    """Take over the items of *row* that need not be read, and return those of *targets* that must be."""
     judge = _Judge(vault, session.snapshot_id, row, options.audit_days)
     young = judge.young()
     if row.name == METADATA:

@@ -27,7 +27,7 @@ _NO_ROWS = b"[]"
 
 
 class Listed(NamedTuple):
-    """One id of a listing with the folder it stands in, where the listing says so."""
+    """One id of a listing, with the id of its folder if the listing gives it."""
 
     id: str
     folder_id: str | None
@@ -93,7 +93,7 @@ def every_row(looker: Looker, row: ContentType) -> list[msgspec.Raw]:
 
 
 def relisted(looker: Looker, row: ContentType, *, with_folders: bool = False) -> list[Listed]:
-    """Return every id that the other listing of *row* names, which its census does not: that which gives the payloads."""
+    """Return every id that the listing with the payloads of *row* names; empty if the census of *row* is that very listing."""
     call = row.list if row.listing != "targets" else row.proof
     if call is None or row.census is None or call.operation == row.census.operation:
         return []
@@ -103,14 +103,14 @@ def relisted(looker: Looker, row: ContentType, *, with_folders: bool = False) ->
 
 
 def proofs(looker: Looker, row: ContentType) -> Iterator[msgspec.Raw]:
-    """Yield the rows that `row.proof` lists, as many as Looker counts: of a row that is left out nothing is proven."""
+    """Yield the rows that `row.proof` lists, until there are as many as Looker counts; a missing row proves nothing."""
     if row.proof is None:
         raise ValueError(f"{row.name} has no listing that proves anything")
     yield from all_pages(looker, row.proof, count=True)
 
 
 def all_pages(looker: Looker, call: Call, *, count: bool = False) -> Iterator[msgspec.Raw]:
-    """Yield the rows of a paged listing, until an empty page, or where the *count* is believed until there are so many."""
+    """Yield the rows of a paged listing up to an empty page; with *count*, up to the number of rows that Looker says it has."""
     for page in fetch_pages(looker, call, "", "id", PROOF_PAGE, count=count):
         yield from page
 

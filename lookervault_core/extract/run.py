@@ -132,7 +132,7 @@ class ExtractRun:
             raise
 
     def unknown(self, wave: Iterable[Range]) -> list[Range]:
-        """Return the ranges of *wave* that the ledger does not know as done, but for those given up."""
+        """Return the ranges of *wave* that the ledger does not have as done, except those given up."""
         still_open = {(span.content_type, span.start) for span in self._open_ranges()}
         return [span for span in wave if (span.content_type, span.start) in still_open]
 

@@ -24,7 +24,7 @@ _merge = msgspec.json.Decoder(_Merge)
 
 
 class Slugs:
-    """Knows, of a query that a merge query of the snapshot names by number and slug, the slug. Safe for any number of threads.
+    """Finds the slug of a query by its number in the merge queries of a snapshot, which name both. Safe for any number of threads.
 
     `go_first` is set once a release turned out to take no numbers: the others need not be asked for by theirs.
     """

@@ -19,7 +19,7 @@ def sources(row: ContentType) -> set[str]:
 
 
 def all_sources(row: ContentType) -> set[str]:
-    """Return the types that anything of *row* may be needed for, all the way up."""
+    """Return the types that must be captured before *row*, directly or through one another."""
     found, waiting = set[str](), [row]
     while waiting:
         more = {name for name in sources(waiting.pop()) if name} - found

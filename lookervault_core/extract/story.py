@@ -12,7 +12,7 @@ HOLES_SAID = 100
 
 
 def say_begin(vault: Vault, session: Session, types: int) -> None:
-    """Say that a session begins, or goes on with so many ranges done."""
+    """Log that a session begins with so many *types*, or goes on after a number of ranges."""
     done = sum(span.done for span in vault.ranges(session.session_id))
     where = {"session_id": session.session_id, "snapshot_id": session.snapshot_id}
     if done:
@@ -23,7 +23,7 @@ def say_begin(vault: Vault, session: Session, types: int) -> None:
 
 
 def say_close(vault: Vault, snapshot: Snapshot) -> None:
-    """Say what a closed snapshot has of each type, what it lacks, and what it came to."""
+    """Log of a closed snapshot how many items of each type it has, each hole, and its status."""
     counts = vault.counts(snapshot.snapshot_id)
     _say_types(counts.values())
     _say_holes([hole.hole for hole in vault.holes(snapshot.snapshot_id)])

@@ -9,7 +9,7 @@ TRICKLES = 20
 
 
 class Tail:
-    """Judges the pages behind a census, *asked* rows each, one after the other.
+    """Decides when to stop reading the pages behind a census, *asked* rows each, one after the other.
 
     It is over without an empty page where a page repeats what came before (the server knows no offset), or where one page after
     the other has a few rows only: the listing grows as fast as it is read, and what is new belongs to the next run. Whole pages

@@ -60,7 +60,8 @@ def _in_order(ids: Iterable[str]) -> list[str]:
 
 
 def part_targets(row: ContentType, vault: Vault, snapshot_id: int) -> list[str]:
-    """Return the calls to make for *row*: one listing per parent where there is a bulk route, else one read per id."""
+    """Return the targets to read for *row*, as its ranges have them: `LIST` and a parent's id where one call lists all of a
+    parent, else `ITEM` and the id of one object."""
     if row.name == METADATA:
         return [LIST + parent for parent in _parents(vault, snapshot_id)]
     return [ITEM + item_id for item_id in part_ids(row, vault, snapshot_id)]

@@ -1,4 +1,4 @@
-"""Say how much of this Looker's release the account of what a backup holds does not know."""
+"""Which reads of this Looker's release are missing in the account of what a backup holds."""
 
 from __future__ import annotations
 

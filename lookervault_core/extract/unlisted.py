@@ -22,7 +22,7 @@ class _Plan(msgspec.Struct):
 
 
 def unlisted(vault: Vault, looker: Looker, session: Session, row: ContentType, workers: int) -> list[str]:
-    """Return the ids to ask for: those that the backup before had and the listing has not, and what is on new content.
+    """Return the ids to read one by one: those in the backup before that the listing lacks, and those found on new content.
 
     Where the listing shows any that is switched off, it hides none, and only what is gone from it is asked for. Else a note
     says what remains unknown. Content that the backup before had is not asked again: it would take a call for each.

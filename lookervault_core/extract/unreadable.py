@@ -22,7 +22,7 @@ class _Seen(msgspec.Struct):
 
 
 def set_aside(vault: Vault, session: Session) -> None:
-    """Turn each hole into a note that Looker answers with 404, that no restore could use, and that was none the night before.
+    """Turn a hole into a note if Looker answers 404 for the item, no restore could use it, and the snapshot before lacked it too.
 
     What the snapshot before did hold stays a hole: that it cannot be read any more is news. Not so of what is optional: a release
     or a feature that was switched off took it away, and the note says that it was there.

@@ -1,4 +1,4 @@
-"""What each write of a journal did to the rows of a list: which it put in, changed or took out, and what it sent of them."""
+"""What each journaled write did to the rows of a list, such as an access list: which rows it added, changed or removed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _Sent = Mapping[str, Any] | None
 
 
 class ListWrite(msgspec.Struct, frozen=True):
-    """One write to a list: what was sent of each row, by what tells it from the others. One of the `whole` list has taken out all
-    that it does not name. It is `sure` where Looker has answered."""
+    """One write to a list. `rows` has by row key what was sent, None for a row that was removed. A write of the `whole` list has
+    removed every row that it does not name. `sure` says that Looker has answered."""
 
     rows: Mapping[_Key, _Sent]
     whole: bool = False
@@ -31,14 +31,14 @@ class ListWrite(msgspec.Struct, frozen=True):
 
 
 class Numbered(NamedTuple):
-    """By its list, or by the type and the number that Looker has given it, what tells a row from the others."""
+    """The keys of rows that Looker gives a number: `accesses` by the row's number, `others` by list and number."""
 
     accesses: Mapping[str, tuple[str, _Key]]
     others: Mapping[tuple[ContentKey, str], _Key]
 
 
 def numbered_rows(kept: Mapping[ContentKey, Any]) -> Numbered:
-    """Return the rows that have a number of their own; *kept* has the lists, decoded, as they were before."""
+    """Return the keys of rows that have a number of their own; *kept* has the lists, decoded, as they were before the restore."""
     accesses: dict[str, tuple[str, _Key]] = {}
     others: dict[tuple[ContentKey, str], _Key] = {}
     for key, rows in kept.items():
@@ -56,7 +56,7 @@ _Told = tuple[str, Mapping[_Key, _Sent], bool]
 
 
 def list_write(entry: Entry, body: Any, known: Numbered) -> tuple[ContentKey, ListWrite] | None:
-    """Return which list a write changed, and how; None where it is no write to a list. *body* is its intent, decoded."""
+    """Return which list the write *entry* changed, and how; None if it wrote no list. *body* is the body that was sent, decoded."""
     tell = _WRITES.get(entry.step)
     if tell is None or not entry.destination_id:
         return None

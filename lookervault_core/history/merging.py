@@ -60,7 +60,7 @@ class Clash(msgspec.Struct, frozen=True):
 
     @property
     def reason(self) -> str:
-        """Say why in words."""
+        """Return in words why the place cannot be taken back: `words`, else what `why` says."""
         return self.words or self.why.value
 
 

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def separated(text: str) -> str:
-    """Return *text* with a space around each sign that is a word by itself."""
+    """Return *text* with a space around each character that is a word by itself, as in Chinese or Japanese."""
     return text if text.isascii() else _SIGN.sub(r" \1 ", text)
 
 

@@ -70,7 +70,7 @@ class RestoreRun:
 
     @property
     def planner(self) -> Planner:
-        """Both sides of the restore, as the plan met them."""
+        """Return the planner, which has read both sides of the restore; it is made at the first call."""
         if self._planner is None:
             with nothing_written():
                 self._planner = Planner(

@@ -349,7 +349,7 @@ class Vault(VaultFile):
     # `snapshot_id` None means the visible snapshot of the type.
 
     def payload(self, key: ContentKey, snapshot_id: int | None = None) -> bytes:
-        """Return what Looker sent, byte for byte, re-hashed. Raises NotFound, or BlobDamaged naming the item."""
+        """Return the payload of an item as Looker sent it, its hash checked. Raises NotFound, or BlobDamaged naming the item."""
         with self.read() as db:
             return items.payload(db, key, snapshot_id)
 

@@ -17,8 +17,9 @@ _IDS = ("_id", "_ids")
 
 
 class Fitted(msgspec.Struct):
-    """A value as it is to be, what it is to be compared with, and by path why a part of it cannot be as in the backup. `sent` is
-    the value with what Looker decides in it: its description may err there, and it takes no harm from it."""
+    """The value that a field is to get, the value to compare it with, and by path why a part of it cannot be as in the backup.
+
+    `sent` also has the parts that the description calls read-only: Looker ignores them, and the description may be wrong."""
 
     new: Any
     old: Any
@@ -53,7 +54,8 @@ def fitted(
 
 
 def misfit(prop: Property, value: Any, old: Any = None) -> str:
-    """Return why a value does not fit its description, or "". A description that does not fit what Looker itself shows is wrong."""
+    """Return why *value* does not fit the description of its field, or "". Where *old*, Looker's own value, is of the same JSON
+    kind as *value*, a description that wants another kind is wrong and does not count."""
     if value is None:
         return NO_NULL if prop.nullable is False else ""
     if prop.choices and not isinstance(value, (list, dict)) and value not in prop.choices:
@@ -64,12 +66,12 @@ def misfit(prop: Property, value: Any, old: Any = None) -> str:
 
 
 def allows_null(prop: Property | None) -> bool:
-    """Return whether a field can be null, as far as anybody says."""
+    """Return whether a field can be null by its description; true where the description does not say."""
     return prop is None or prop.nullable is not False
 
 
 def is_unknown_id(name: str) -> bool:
-    """Return whether a field holds ids by its name."""
+    """Return whether a field's name says that it holds ids, as `…_id` does."""
     return name.endswith(_IDS)
 
 

@@ -23,7 +23,7 @@ UNDESCRIBED = "not in Looker's description: nobody knows whether it can be writt
 
 
 class Standing(Enum):
-    """What a destination does with a field."""
+    """Whether the destination takes a field; if not, why, in words."""
 
     WRITABLE = "it can be written"
     READ_ONLY = "Looker decides it"
@@ -54,7 +54,7 @@ class Learned(msgspec.Struct):
     _free: dict[tuple[str, str], frozenset[str]] = {}
 
     def takes(self, content_type: str) -> frozenset[str] | None:
-        """Return the fields that can be written of a type; None if nobody says."""
+        """Return the fields of a type that can be written; None if no description and no SDK has the type."""
         known = self._here(content_type)
         return frozenset(known.writable) if known is not None else None
 
@@ -76,13 +76,13 @@ class Learned(msgspec.Struct):
         return self._standings[key]
 
     def of(self, content_type: str, field: str) -> Property | None:
-        """Return how a field that can be written is described."""
+        """Return the description of a writable field; None if it has none."""
         known = self._here(content_type)
         return known.writable.get(field) if known is not None else None
 
     def free_form(self, content_type: str, field: str) -> frozenset[str]:
-        """Return the names of what is of free form in a field, its own among them: of objects that nobody has heard of, and whose
-        keys nobody describes, every key and every null is somebody's own."""
+        """Return the names in a field, its own included, whose values have free form: no description says which keys they have, so
+        every key and every null in them counts."""
         key = (content_type, field)
         if key not in self._free:
             prop = self.of(content_type, field)
@@ -102,22 +102,22 @@ class Learned(msgspec.Struct):
                 waiting += ((prop.shape, name, inner) for name, inner in (self.shape(prop.shape) or {}).items())
 
     def shape(self, name: str) -> Properties | None:
-        """Return the fields of an object that stands in another one; None if nobody describes it."""
+        """Return the fields of a nested object by the name of its schema; None if nothing describes it."""
         described = self.here.schema(name)
         return described if described is not None or not self.here.is_empty else self.newest.schema(name)
 
     def inner(self, shape: str, field: str) -> Standing:
-        """Return what stands for a field that the destination does not have in an object inside of another one."""
+        """Return why the destination lacks a field of a nested object: the field is newer than its release, or unknown."""
         others = (one.schema(shape) or {} for one in (self.then, self.newest))
         return Standing.NEWER if any(field in known for known in others) else Standing.UNDESCRIBED
 
     def was_writable(self, shape: str, field: str) -> bool:
-        """Return whether the instance of the backup took a field of an object that stands in another one."""
+        """Return whether the backup's instance took a field of a nested object when the backup was made."""
         known = (self.then.schema(shape) or {}).get(field)
         return known is not None and not known.read_only
 
     def is_since(self, shape: str, field: str) -> bool:
-        """Return whether the instance of the backup had no such field yet in an object that stands in another one."""
+        """Return whether the backup's instance did not have a field of a nested object yet when the backup was made."""
         known = self.then.schema(shape)
         return known is not None and field not in known
 

@@ -1,4 +1,4 @@
-"""What an object names on both sides alike, although it is gone since the backup. Pure."""
+"""References that are the same on both sides, to objects that are gone since the backup. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from lookervault_core.diff.documents.references import find
 
 
 def dangling(one: Difference, lacks: list[Lack], rules: Rules) -> Iterator[Lack]:
-    """Yield what an object names on both sides alike, although it went since the backup: an equal id proves nothing."""
+    """Yield each object that *one* names on both sides under the same id, although that object is gone since the backup.
+
+    Of those that are in the trash, or are colours, it also notes the loss and the absence in *one*."""
     if one.live is None or not rules.same_instance:
         return
     alike = [ref for ref in WRITES[one.content_type].references if ref.field in one.source.fields]

@@ -1,4 +1,4 @@
-"""What of a field the destination takes: all of it, what fits its description, nothing. Pure."""
+"""How much of a field the destination takes: all of it, the part that fits its description, or nothing. Pure."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ def _is_our_own(content_type: str, field: str) -> bool:
 
 
 def query_taken(field: str, structure: Any, live: Any, learned: Learned) -> Fitted:
-    """Return the query that stands in *field* without what the destination does not take. What the *live* one has all the same
-    stays."""
+    """Return the query in *field* without the parts that the destination does not take; those that the *live* query has stay."""
     content_type = STRUCTURES[field]
     if not isinstance(structure, Mapping) or set(structure) == {"id"} or learned.takes(content_type) is None:
         return Fitted(structure, live)

@@ -21,8 +21,7 @@ from lookervault_core.values import FREE_FORM, is_blank, same_value
 
 
 def learned(difference: Difference) -> Iterator[tuple[ContentKey, Unkept]]:
-    """Yield each value that is another blank or in another form on a live object, with that object, where *difference* is left once
-    all was written."""
+    """Yield each value that Looker did not keep as sent, with its live object; *difference* is what differs after writing."""
     for one, there in _standing(difference):
         for field, sent in one.changed.items():
             for blank in _explaining(one.content_type, field, sent, there.fields.get(field)):
@@ -30,7 +29,7 @@ def learned(difference: Difference) -> Iterator[tuple[ContentKey, Unkept]]:
 
 
 def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
-    """Take out of a difference what the instance would not keep, and name it as lost."""
+    """Take the values *known* not to be kept by the instance out of a difference, and name them as lost."""
     for one, there in _standing(difference) if known else ():
         for field in tuple(one.changed):
             blanks = _explaining(one.content_type, field, one.changed[field], there.fields.get(field))
@@ -40,7 +39,7 @@ def leave_unkept(difference: Difference, known: frozenset[Unkept]) -> None:
 
 
 def is_blank_pair(pair: Unkept) -> bool:
-    """Return whether neither what was sent nor what was kept says anything."""
+    """Return whether both values, the one sent and the one kept, are blank."""
     return is_blank(_value(pair.sent)) and is_blank(_value(pair.kept))
 
 
@@ -56,7 +55,7 @@ def refused_value(content_type: str, live_id: str, field: str, value: Any) -> Re
 
 
 def leave_refused(difference: Difference, known: Mapping[RefusedValue, str]) -> None:
-    """Take out of a difference what was refused, and name it as lost."""
+    """Take the values that the instance is *known* to refuse out of a difference, and name them as lost with the reason."""
     for one, there in _standing(difference) if known else ():
         for field in tuple(one.changed):
             reason = known.get(refused_value(one.content_type, there.id, field, one.changed[field]))

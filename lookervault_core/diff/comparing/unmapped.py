@@ -1,4 +1,4 @@
-"""What links and colours of an object lead to that is not there on another instance. Pure.
+"""Links and colours that have no counterpart on another instance. Pure.
 
 A link is left as it is then, and named: without it a text would say something else, and a link to the old instance would let people
 read numbers of the wrong one. Colours are left as well: ids of collections are given out at random, so that they are nobody else's.

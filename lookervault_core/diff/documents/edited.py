@@ -9,8 +9,9 @@ from lookervault_core.diff.documents.fields import equal
 
 
 def is_edited(ours: Any, shown: Any) -> bool:
-    """Return whether a query says something else than Looker shows under its id; what Looker shows beyond that is of its
-    release."""
+    """Return whether the query *ours* of an export differs from *shown*, the one that Looker has under its id.
+
+    Fields that only *shown* has do not count: they belong to Looker's release."""
     if not isinstance(ours, Mapping) or not isinstance(shown, Mapping) or set(ours) == {"id"} or set(shown) == {"id"}:
         return False
     return any(not equal(value, shown.get(name)) for name, value in ours.items())

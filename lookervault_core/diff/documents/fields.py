@@ -25,13 +25,12 @@ def same(content_type: str, field: str, new: Any, old: Any, free: frozenset[str]
 
 
 def alike(content_type: str, field: str, new: Any, old: Any) -> bool:
-    """Return whether *old* can be what Looker shows after *new* was sent: one that keeps no blank shows another one, and one that
-    keeps a normal form that."""
+    """Return whether *old* can be what Looker shows after *new* was sent: the same value, another blank, or a normal form of it."""
     return (is_blank(new) and is_blank(old)) or same(content_type, field, new, old) or is_form(new, old)
 
 
 def form(content_type: str, field: str, value: Any, free: frozenset[str] = FREE_FORM) -> bytes:
-    """Return the one form that equal values of *field* share."""
+    """Return bytes that are the same for all values of *field* that mean the same."""
     shape = exact if field in free else partial(canonical, free=free)
     value = _with_sets(value, sets_within(content_type, field))
     if isinstance(value, list) and tolerates("any order", content_type, field):
@@ -40,7 +39,7 @@ def form(content_type: str, field: str, value: Any, free: frozenset[str] = FREE_
 
 
 def in_order(content_type: str, field: str, value: Any) -> Any:
-    """Return *value* with its rows in one order, where theirs says nothing."""
+    """Return *value*, its rows sorted if their order does not count."""
     value = _with_sets(value, sets_within(content_type, field))
     if isinstance(value, list) and tolerates("any order", content_type, field):
         return sorted(value, key=canonical)

@@ -1,4 +1,4 @@
-"""Say what an item cannot be without, and what to do about that. Pure."""
+"""Which objects an item needs that the destination lacks, and what to do about each. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 
 
 def needs_of(difference: Difference) -> tuple[ContentKey, ...]:
-    """Return the objects that an item names and that are not there."""
+    """Return the objects that an item names and the destination lacks."""
     lacks = (lack for part in difference.walk() for lack in (*part.lacks, *part.absent, *part.dangling))
     return tuple(dict.fromkeys(ContentKey(lack.content_type, lack.id) for lack in lacks))
 

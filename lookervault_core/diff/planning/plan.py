@@ -68,12 +68,12 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def is_as_in_backup(self) -> bool:
-        """Whether the object is left alone because nothing of it can be brought nearer to the backup."""
+        """Return whether the step skips an item that is as in the backup, or as near to it as anybody can bring it."""
         return self.action == "skip" and self.settled is not None
 
     @property
     def is_told(self) -> bool:
-        """Whether a plan names it: something happens, or there is more to say than that it is as in the backup."""
+        """Return whether a printed plan names the step: it writes, is blocked, or has a reason other than that nothing differs."""
         return self.action != "skip" or bool(self.reason and self.settled is not Settled.EQUAL)
 
 
@@ -91,22 +91,22 @@ class Plan(msgspec.Struct, frozen=True):
         return Counter(step.action for step in self.steps)
 
     def of(self, content_type: str, *, writing: bool = True) -> tuple[Step, ...]:
-        """Return the steps of one type; of those that write without those that only follow."""
+        """Return the steps of one type that write an item; without *writing* all its steps, skipped ones and followers too."""
         ours = (step for step in self.steps if step.content_type == content_type)
         return tuple(step for step in ours if not writing or (step.writes and not step.follows))
 
     def types(self) -> tuple[str, ...]:
-        """The types with items to write, in restore order."""
+        """Return the types with items to write, in restore order."""
         return tuple(dict.fromkeys(step.content_type for step in self.steps if step.writes and not step.follows))
 
     @property
     def followers(self) -> tuple[Step, ...]:
-        """The live objects that are written because they name what is made anew."""
+        """Return the steps of live objects that are written only because they name an object that is recreated."""
         return tuple(step for step in self.steps if step.follows)
 
     @property
     def removals(self) -> tuple[Step, ...]:
-        """What an exact restore removes, in the order in which it goes: what refers before what is referred to."""
+        """Return the steps that remove objects, in order: an object that names another is removed before that one."""
         return tuple(step for step in reversed(self.steps) if step.action == "remove")
 
     @property

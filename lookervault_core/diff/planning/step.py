@@ -99,8 +99,9 @@ def plan_step(
 
 
 def stay_in_trash(wanted: Wanted, found: Found | None, options: PlanOptions) -> None:
-    """Let an undo see what lay in the trash, and lies there, as it would see it elsewhere: what it is like counts all the same, and
-    nothing takes it out."""
+    """Let an undo compare the fields of an object that was in the trash before the restore and is in it now; it stays there.
+
+    It marks *found* as not in the trash."""
     if found is not None and found.trashed and options.trashed_too and lies_in_trash(wanted.decoded):
         found.trashed = False
 

@@ -24,7 +24,7 @@ WIDTH, AROUND, ROWS_SHOWN = 80, 16, 8
 
 
 def nameless(_content_type: str, _item_id: str, _live: bool) -> str:
-    """Know nobody: for where nothing is shown."""
+    """Return "" for every object: for differences that nobody reads."""
     return ""
 
 
@@ -185,8 +185,9 @@ def _within(place: Place, path: str, old: Mapping[str, Any], new: Mapping[str, A
 
 
 def sources(place: Place, new: Any, source: Any) -> Any:
-    """Return the backup's own rows by what became of them; what is no list is its own source. The rows of the backup stand first in
-    *new* and in their order, less those that are not there."""
+    """Return the backup's rows of a list by the canonical form of the row in *new* that each became; no list returns *source*.
+
+    *new* has the backup's rows first, in their order, without those that the destination lacks."""
     if not isinstance(new, list) or not isinstance(source, list):
         return source
     kind = _named_at(place, "[]")

@@ -42,7 +42,7 @@ def within_month(settings: Settings, options: ExtractOptions, today: date | None
 
 
 def left_open(vault: Vault, options: ExtractOptions) -> Session | None:
-    """Return the newest session if it is one over the same types that has not read all that it planned."""
+    """Return the newest session if it covers the same types and folders and has not read everything it planned; else None."""
     newest = next((session for session in vault.sessions() if not session.is_import and not session.restore), None)
     if newest is None or newest.status == "complete":
         return None

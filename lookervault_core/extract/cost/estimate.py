@@ -41,7 +41,7 @@ class _Model(msgspec.Struct):
 
 
 def as_before(vault: Vault, options: ExtractOptions) -> Estimate | None:
-    """Return what the newest complete run over the same types took, the same way; None if there was none."""
+    """Return the calls of the newest complete run over the same types in the same mode, full or incremental; None without one."""
     wanted = (set(options.scope()), options.folders, options.incremental)
     for session in sorted(vault.sessions(), key=lambda one: one.started_at, reverse=True):
         earlier = session.options.get("extract")
@@ -55,7 +55,7 @@ def as_before(vault: Vault, options: ExtractOptions) -> Estimate | None:
 
 
 def from_listings(looker: Looker, options: ExtractOptions) -> Estimate:
-    """Count what a first full run over *options* takes, with a listing of ids for each type."""
+    """Return the calls that a first full run would make, counted by listing the ids of each type."""
     counts = _Counts(looker)
     types = {row.name: _calls(row, counts) for row in map(CATALOG.__getitem__, options.scope())}
     more = tuple(name for name in types if CATALOG[name].linked)

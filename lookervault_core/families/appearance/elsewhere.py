@@ -16,8 +16,9 @@ _COLLECTIONS, _PALETTES = "color_collections", "color_palettes"
 
 
 class Colors:
-    """Resolves collections and palettes for one restore onto another instance; *known* gives the id of any object there, as far as
-    it is known. Safe for any number of threads."""
+    """Finds the destination's ids of colour collections and palettes, for one restore onto another instance.
+
+    Safe for any number of threads."""
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
@@ -25,7 +26,9 @@ class Colors:
         self._collections: dict[str, str] | None = None
 
     def resolve(self, known: Resolve, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id of a collection or a palette, or None if it is not known there."""
+        """Return the destination's id of a colour collection or palette of the backup; None if the destination has no match.
+
+        *known* gives the id of any object at the destination, as far as the restore has found it."""
         return self._palette(known, item_id) if content_type == _PALETTES else self._collection(known, item_id)
 
     def _collection(self, known: Resolve, item_id: str) -> str | None:

@@ -13,25 +13,25 @@ from lookervault_core.model import ContentKey
 
 
 class FolderTree:
-    """The live folders of one restore. Content of *others* in one keeps it."""
+    """The live folders of one restore. A folder with content that stays, as *others* knows, is not removed."""
 
     def __init__(self, others: Others) -> None:
         self._others = others
         self._folders = LiveFolders(others.live, others.backup)
 
     def below(self, folder_ids: Iterable[str]) -> set[str]:
-        """Return the live folders that stand for folders of the backup, with all below them."""
+        """Return the ids of the live folders that match *folder_ids* of the backup or a folder below, and of all below those."""
         ours = below(self._others.backup, folder_ids)
         renamed = self._others.destination.renamed
         roots = {live_id for folder_id in ours if (live_id := renamed("folders", folder_id)) is not None}
         return self._folders.below(roots, self._leaving)
 
     def level(self, folder_id: str) -> int:
-        """Return how deep a live folder is."""
+        """Return how many folders are above a live folder."""
         return self._folders.depth(folder_id)
 
     def holds_anything(self, folder_id: str) -> bool:
-        """Return whether a folder that is to stay, or content that is, lies in a folder or below it."""
+        """Return whether a folder or content that is to stay lies in the live folder *folder_id* or below it."""
         tree, others = self._folders.below({folder_id}, self._leaving), self._others
         if others.made is None and any(others.backup.has("folders", inner) for inner in tree):
             return True

@@ -1,4 +1,4 @@
-"""What is not written of a document of settings, each with its reason: nobody must be locked out by a restore. Pure."""
+"""Which settings of the instance a restore does not write, each with its reason: it must lock nobody out. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def _why_not(document: Document, name: str, field: str, rules: Rules) -> str:
 
 
 def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
-    """Leave alone how people sign in, and say of a field which of what is *gone* it goes on naming."""
+    """Take the fields that say how people sign in out of a difference, and name them as lost.
+
+    The reason of a field tells which of the objects of *gone*, which Looker no longer has, the field still names."""
     if one.content_type != SETTINGS or not DOCUMENTS[one.source.id].login:
         return
     named: dict[str, list[str]] = {}
@@ -68,8 +70,9 @@ def leave_logins(one: Difference, gone: Iterable[Mention] = ()) -> None:
 
 
 def keep_way_in(one: Difference, caller: Mapping[str, Any]) -> None:
-    """Leave what would close the way by which the user *caller* signs in. Of a provider that it may come in through nothing is
-    changed: where that is, and what it makes of rights, was good a moment ago. The login by e-mail stays open beside the others."""
+    """Take out of a difference what would stop the API user, whose payload is *caller*, from signing in.
+
+    The settings of an identity provider through which it may sign in stay as they are now; sign-in by e-mail stays allowed."""
     login = _LOGIN_OF.get(one.source.id) if one.content_type == SETTINGS else None
     by_email = bool(caller.get("credentials_email"))
     if login is None or one.live is None or not (by_email or any(caller.get(way) for way in _LOGIN_OF.values())):

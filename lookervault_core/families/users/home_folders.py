@@ -1,4 +1,4 @@
-"""Users whose home folder a restore makes anew, and who are no part of it: their home comes along, and nothing else of theirs."""
+"""Users whom a restore leaves out, but whose home folder it recreates: they get their home folder back, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TOLD = 10
 
 
 def homeless(destination: Destination, plan: Plan, asked: Container[ContentKey]) -> list[ContentKey]:
-    """Return the users that are not *asked* for and lost their home with a folder that the plan makes, or that was made since.
+    """Return the users who are not *asked* for and whose home folder was deleted and is recreated, by this plan or before it.
 
-    Looker gives them their personal folder instead, or leaves the id of the one that is gone; who has chosen another one keeps it.
+    Looker sets their personal folder instead, or leaves the id of the deleted one; a user who has chosen another home keeps that.
     """
     anew = {step.id for step in plan.of("folders", writing=False) if _is_made_anew(destination, step.id)}
     if not anew:
@@ -50,28 +50,28 @@ def _has_no_other(destination: Destination, key: ContentKey, home: str) -> bool:
 
 
 def keep_home(difference: Difference, user_ids: Container[str]) -> None:
-    """Take all but the home folder out of the difference of a user who is there and of whom nothing else is to come back."""
+    """Take everything but the home folder out of the difference of a user of *user_ids* who is in Looker."""
     if difference.content_type == "users" and difference.live is not None and difference.source.id in user_ids:
         keep_only(difference, HOME)
 
 
 def users(ids: Iterable[str]) -> list[ContentKey]:
-    """Return the keys of users."""
+    """Return the users with these *ids* as keys."""
     return [ContentKey("users", user_id) for user_id in ids]
 
 
 def homes_alone(
     keys: Iterable[ContentKey], whole: Mapping[str, Container[str]], made: Mapping[ContentKey, str]
 ) -> tuple[str, ...]:
-    """Return which users among *keys* had only their home folder to come back: they are not among the *whole* of each type that was
-    asked for, nor *made* anew, which gives the live id of each."""
+    """Return the users among *keys* who get only their home folder back: those not *made* by the restore, and not among the ids in
+    *whole*, which has by type what was asked for. *made* gives the live id of each object that the restore made."""
     anew = {key for key, live_id in made.items() if key.id != live_id}
     ours = (key for key in keys if key.content_type == "users")
     return tuple(key.id for key in ours if key.id not in whole.get(key.content_type, ()) and key not in anew)
 
 
 def left_homeless(keys: Collection[ContentKey]) -> Iterator[str]:
-    """Yield one line if users lost their home folder and the restore leaves their type out."""
+    """Yield one warning that names the users *keys*: they lost their home folder and the restore leaves them out."""
     if keys:
         ids = [key.id for key in keys]
         more = f" and {len(ids) - _TOLD} more" if len(ids) > _TOLD else ""

@@ -1,8 +1,8 @@
-"""UniqueNames that Looker gives out once: who holds one that another object is to get, and whether it can let go of it.
+"""Names that Looker gives out once: which live object holds a name that another is to get, and whether it can give the name up.
 
 Two dashboards that swapped titles cannot be put right one after the other: each title is taken until the other one is written.
-So what is going to be renamed, or removed, lets go of its name before anything else is written; what keeps it is in the way.
-What is there already gets everything back but the name; what is to be made, or to come out of the trash, waits.
+So an object that the plan renames or removes gives up its name before anything else is written. Where the holder keeps its name,
+an item that is there already gets everything back but the name; one that must be created or undeleted is blocked.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class UniqueNames:
-    """Looks for who holds the names that a plan gives, in the listings that planning has read.
+    """Finds which live objects hold the names that a plan gives to others, in the listings that planning has read.
 
     *removable* says whether an exact restore would remove a live object that this one leaves. `blocked` are the steps that wait
     for a name; `given_up` says, by item and field, why the rest of an item comes back without it.
@@ -63,8 +63,9 @@ class UniqueNames:
         self.given_up: dict[ContentKey, dict[str, str]] = {}
 
     def given_out(self, plan: Plan) -> Plan | None:
-        """Return *plan* with who is in the way of another item and can let go of its name letting go of it; None if it is to be
-        made anew, because somebody keeps a name: `blocked` and `given_up` have what follows from that."""
+        """Return *plan* in which each object that holds another item's name gives it up first.
+
+        None if an object keeps such a name: `blocked` and `given_up` are then set, and the plan has to be made once more."""
         steps = _by_live_object(plan)
         names: dict[tuple[str, ContentKey], dict[str, str]] = {}
         kept: list[tuple[Held, Step | None]] = []

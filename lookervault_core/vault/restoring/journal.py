@@ -216,7 +216,7 @@ _COPIED = """copies AND ifnull(came, 'unknown') = 'unknown' AND session_id IN
 
 
 def entries(vault: VaultFile, session_id: str, since: datetime | None = None) -> list[Entry]:
-    """Return everything that a session wrote or tried to write, or has begun to write *since* then, oldest first."""
+    """Return the journal entries of a session, oldest first; with *since* only those of writes begun at that time or later."""
     with vault.read() as db:
         rows = db.execute(
             f"SELECT {_COLUMNS} FROM restoration_journal WHERE session_id = ? AND started_at >= ? ORDER BY entry_id",
