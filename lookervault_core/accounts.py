@@ -1,4 +1,4 @@
-"""What one run asked of Looker, as the vault records it."""
+"""The calls of one run, as the vault records them; Looker's allowances, and what a month brings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several instances backed up together: where each has its vault, what came of each, and what that makes of the whole."""
+"""Several instances backed up together: where the vault of each is, how each run ended, and the result of the whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Backup(msgspec.Struct, frozen=True):
-    """What came of one instance. `items` and `holes` are None where the run did not get as far as to count them.
+    """The result of one instance. `items` and `holes` are None if the run ended before they were counted.
 
     `instance` is the address of the Looker that was backed up; `url` is the run in the UI.
     """
@@ -78,7 +78,7 @@ def check_vaults(members: Iterable[Member]) -> None:
 
 
 def outcome_of(state_type: str, state_name: str) -> Outcome:
-    """Return what a run that is over came to, by the type and the name of its final state."""
+    """Return the outcome of a Prefect run that is over, from the type and name of its final state."""
     kinds: dict[str, Outcome] = {"COMPLETED": "completed", "CRASHED": "crashed", "CANCELLED": "cancelled"}
     return kinds.get(state_type) or ("partial" if state_name == "Partial" else "failed")
 
@@ -108,7 +108,7 @@ def why_not_started(pool: str | None, state_name: str, *, is_paused: bool, worke
 
 
 def report(backups: Sequence[Backup]) -> FleetReport:
-    """Return what the fleet came to: completed only if every instance did, failed if nothing at all was backed up.
+    """Return the result of the fleet: completed only if every instance did, failed if nothing at all was backed up.
 
     Deployments that somebody paused are named and do not count. Two that backed up the same instance do not count as
     completed: one of them has the other one's connection.

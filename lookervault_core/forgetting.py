@@ -42,9 +42,9 @@ class Lost(msgspec.Struct, frozen=True):
 
 
 class Forgetting(msgspec.Struct, frozen=True):
-    """What forgetting a person takes, or took. `lost` are the objects of which a version cannot be restored any more, `damaged` the
-    payloads that nobody could look into, `there` is whether the newest snapshot still has the person, `beside` names files that the
-    vault has made and that may hold them too."""
+    """What it takes, or took, to forget a person. `lost` are the versions that can no longer be restored, `damaged` the payloads
+    that could not be read, `there` says whether the newest snapshot still has the person, and `beside` names other files that the
+    vault made and that may hold the person's data too."""
 
     user_id: str
     types: dict[str, int]
@@ -63,7 +63,7 @@ class _Change(msgspec.Struct, frozen=True):
 
 
 def forget(vault: Vault, user_id: str, *, dry_run: bool = False, signer: Signer | None = None) -> Forgetting:
-    """Take a person out of the vault, by a tombstone that *signer* signs; in a *dry_run* only say what it would take.
+    """Take a person out of the vault and leave a tombstone, signed by *signer*; in a *dry_run* only return what it would take.
     Raises NotFound if no version is of them."""
     with vault.read() as db:
         traces = _traces(db, user_id)
@@ -83,8 +83,8 @@ def forget(vault: Vault, user_id: str, *, dry_run: bool = False, signer: Signer 
 
 
 def person_of(vault: Vault, said: str) -> str:
-    """Return the id of whom *said* names in any version: by id, address or name. Raises NotFound where that is nobody,
-    UsageError where it is several."""
+    """Return the id of the user whom *said* names, by id, e-mail address or name, in any version. Raises NotFound for nobody,
+    UsageError for several."""
     with vault.read() as db:
         rows = db.execute(f"SELECT i.id, b.data, b.sha256, b.size {_VERSIONS}", (PERSON,)).fetchall()
     wanted = said.strip().casefold()

@@ -1,4 +1,4 @@
-"""What a Looker may make of a value that it is sent, without changing what it says: its normal form. Pure."""
+"""Normal forms: how Looker may rewrite a value that it is sent without changing its meaning. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMS = (*(how for how, _ in _OF_TEXTS), _SAME_NUMBER, _SAME_TIME, _AS_TEXT, _AS
 
 
 def form_of(sent: Any, kept: Any) -> str:
-    """Return how Looker writes a single value that it was *sent* where what it *kept* says the same; "" where it does not, or where
+    """Return in words in which form Looker *kept* a single value that means the same as the one *sent*; "" if it does not, or if
     both are equal or blank."""
     if is_blank(sent) or is_blank(kept) or same_value(sent, kept):
         return ""
@@ -40,7 +40,7 @@ def form_of(sent: Any, kept: Any) -> str:
 
 
 def is_form(sent: Any, kept: Any) -> bool:
-    """Return whether *kept* says what *sent* says, in each value that stands in it."""
+    """Return whether *kept* means the same as *sent*, in every value inside."""
     if isinstance(sent, Mapping) and isinstance(kept, Mapping):
         return all(is_form(sent.get(key), kept.get(key)) for key in sent.keys() | kept.keys())
     if isinstance(sent, list) and isinstance(kept, list):

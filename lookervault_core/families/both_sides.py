@@ -1,4 +1,4 @@
-"""What is known of an object without a request: the backup's, the newest of the vault, and what a plan has read of Looker."""
+"""What is known of an object without a request: from the backup, the vault's newest snapshot, or what a plan has read."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lookervault_core.vault import ItemRow
 
 
 class BothSides:
-    """Looks things up in the backup and among what was read of Looker; asks nobody."""
+    """Looks objects up in the backup and among the live objects that were read; it sends no request."""
 
     def __init__(self, backup: Backup, live: Live, *, same_instance: bool) -> None:
         self.backup, self.live, self.same_instance = backup, live, same_instance
         self._newest: dict[str, Mapping[str, ItemRow]] = {}
 
     def row(self, content_type: str, item_id: str) -> ItemRow | None:
-        """Return the row of an item in the backup, or of the vault's newest snapshot where the state before a restore lacks it."""
+        """Return the row of an item in the backup, else in the vault's newest snapshot; None if neither has it."""
         row = self.backup.rows(content_type).get(item_id)
         if row is None:
             row = self._newest_rows(content_type).get(item_id)

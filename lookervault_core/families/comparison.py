@@ -16,7 +16,7 @@ Docs = Mapping[str, Doc]
 
 
 class Kept(NamedTuple):
-    """A live object that matches one of the backup, which is compared as `source`, and what of it cannot be as it was."""
+    """A live object that matches one of the backup: `source` is the document to compare it with, and what it cannot get back."""
 
     live_id: str
     source: Doc

@@ -28,5 +28,5 @@ _PLAIN = Comparison()
 
 
 def comparison_of(content_type: str) -> Comparison:
-    """Return what is special about comparing objects of a type."""
+    """Return the functions with which a family compares objects of a type; an empty set of them for a plain type."""
     return _COMPARISONS.get(content_type, _PLAIN)

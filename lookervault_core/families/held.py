@@ -1,4 +1,4 @@
-"""What lies in which nested object. Pure."""
+"""Which nested objects hold others: sections their items, tabs their tiles. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from lookervault_core.model import ContentKey
 
 
 def held_in(doc: Doc) -> Iterator[tuple[ContentKey, ContentKey]]:
-    """Yield each nested object that has parts of its own, and is not in the trash, with what lies in it: items in a section; on a
-    tab the tiles that have their places there."""
+    """Yield pairs of a nested object and one that it holds: a section and an item, a tab and a tile with its place there.
+
+    Objects in the trash are left out."""
     for kind, parts in doc.children.items():
         for part in parts.values():
             for name, inside in () if part.trashed else part.children.items():

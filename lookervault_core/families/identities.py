@@ -62,5 +62,5 @@ _PLAIN = Identity()
 
 
 def identity_of(content_type: str) -> Identity:
-    """Return what tells the objects of a type apart."""
+    """Return the functions with which a family tells objects of a type apart; an empty set of them for a plain type."""
     return _IDENTITIES.get(content_type, _PLAIN)

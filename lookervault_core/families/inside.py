@@ -1,6 +1,6 @@
-"""What is compared of an object that stands in a row of a list, or in a user, beyond the fields that the row in the catalog knows.
+"""Compare fields that the catalog does not name, of objects in a row of a list or in a user.
 
-A list's rows are compared by what tells them apart and what they say; whatever else Looker shows of one stands under `ROWS`.
+The catalog says by which key rows are told apart and what counts in them; all other fields of the rows stand under `ROWS`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ def more_of_rows(schema: str, keys: tuple[str, ...], known: Iterable[str], rows:
 def differing(
     rules: Rules, schema: str, path: str, ours: Row, theirs: Row, known: Container[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return which fields of such an object are to be written, and by path why others cannot be as in the backup. Of the ids in
-    the fields *known* it is known what they name."""
+    """Return which fields of *ours* are to be written over *theirs*, and by path why others cannot be as in the backup.
+
+    Ids in fields other than *known* mean nothing on another instance, as nobody says what they name."""
     foreign = _foreign(rules, known)
     fit = fitted(rules.learned, Property("object", schema), path, dict(ours), dict(theirs), foreign=foreign)
     changed = {name: value for name, value in fit.new.items() if not equal(value, fit.old.get(name))}
@@ -49,8 +50,10 @@ def differing(
 def compare_rows(
     one: Difference, resolve: Resolve, rules: Rules, schema: str, keys: Mapping[str, str], hidden: str = ""
 ) -> None:
-    """Put into a list's difference what else of its rows is to be written, and name what is lost. The values of *keys* are the
-    types that these name, if they name any. Nothing is written of rows whose keys stand in the field *hidden*."""
+    """Put the other fields of a list's rows into its difference, and name what is lost.
+
+    *keys* has each key field of a row with the type that it names, "" for none. Nothing is written of rows whose keys are in the
+    document's field *hidden*."""
     named = _named_in_rows(one.content_type)
     one.changed.pop(ROWS, None)
     if named:  # each row says it by itself

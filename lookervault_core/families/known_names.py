@@ -18,7 +18,7 @@ from lookervault_core.restore.live import Live
 
 
 class KnownNames:
-    """Names by type, id and side, as `diff.words.Names` has them. A folder is called by its path, a user by the e-mail address.
+    """Gives the name of an object by type, id and side (backup or live). A folder's name is its path, a user's the e-mail address.
 
     On the backup's own instance an object is called as the backup has it, also where Looker calls it otherwise by now."""
 
@@ -61,7 +61,7 @@ class KnownNames:
 
 
 def name_in(content_type: str, payload: Any) -> str:
-    """Return what an object is called by its payload."""
+    """Return the name that a payload gives its object; "" if none."""
     if not isinstance(payload, Mapping):
         return ""
     naming = naming_of(content_type)
@@ -71,7 +71,7 @@ def name_in(content_type: str, payload: Any) -> str:
 
 
 def told_by_name(plan: Plan, names: KnownNames) -> Plan:
-    """Return *plan* with the names of lists, which are those of their owners, and with where things are that share a title."""
+    """Return *plan* with names in its steps: a list has its owner's name, and objects that share a title say where they are."""
     return Plan(tuple(_told(step, names) for step in plan.steps))
 
 

@@ -1,4 +1,4 @@
-"""What a family says of how its objects are called and where they are, by type."""
+"""How the objects of each type are called, and where they are, as far as the catalog does not say."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from lookervault_core.families.users.naming import NAMED_BY
 
 
 class Naming(msgspec.Struct, frozen=True):
-    """Functions of one type; where it has none, a name is one of the fields that its row says.
+    """How objects of one type are called; without functions, by the name fields of the catalog row.
 
-    `path` names an object by what it is in. `fields` come before those of the row; `by_payload` is for what has none of them, and
-    `by_others` for what has no name of its own. `where` says where an object is or what it is about; of what is `told_apart` only
-    where two share a title.
-    """
+    `path` returns the name with that of everything around it, as a folder's path. `fields` are name fields to try before those of
+    the row; `by_payload` returns a name if all of these are empty, `by_others` one from other objects. `where` says where an
+    object is or what it is about; if `told_apart`, that is shown only for objects that share a title."""
 
     path: Callable[[BothSides, str, bool], str] | None = None
     fields: tuple[str, ...] = ()

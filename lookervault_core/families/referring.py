@@ -1,4 +1,4 @@
-"""What a family says of how its live objects name others, beyond the references in the catalog, by type."""
+"""How live objects of each type name others in ways that the references in the catalog do not tell."""
 
 from __future__ import annotations
 

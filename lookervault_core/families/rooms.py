@@ -43,7 +43,7 @@ _PLAIN = Room()
 
 
 def room_of(content_type: str) -> Room:
-    """Return what the family of a type says of it."""
+    """Return the room of a type: the functions of its family; a plain one without functions if it has none."""
     return ROOMS.get(content_type, _PLAIN)
 
 

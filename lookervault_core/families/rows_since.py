@@ -25,10 +25,9 @@ _Rows = dict[_Key, Any]
 
 
 def is_as_left(content_type: str, key: _Key, row: Any, writes: Sequence[ListWrite]) -> bool | None:
-    """Return whether a row that is there now, None if it is not, is as *writes* have left it; None where none of them tells.
+    """Return whether a live *row* (None if it is gone) is as *writes* left it; None if no write was about this row.
 
-    Where the answer to a write was lost, what was there before it counts as well.
-    """
+    Where the answer to a write was lost, what was there before it counts as well."""
     for write in reversed(writes):
         if write.tells(key):
             if _shows(content_type, write.rows.get(key), row):
@@ -46,8 +45,10 @@ def _shows(content_type: str, sent: Mapping[str, Any] | None, row: Any) -> bool:
 
 
 def leave_rows(one: Difference, writes: Sequence[ListWrite], renamed: Resolve, *, unsure: bool = False) -> None:
-    """Leave out of the difference of a list what people have changed since, and name it. Where it is *unsure* what the writes of
-    the restore came to, what they wrote is put back whatever it shows. *renamed* gives the id of what was made anew."""
+    """Take out of a list's difference the rows that people have changed since the restore, and name them as lost.
+
+    If it is *unsure* whether the restore's writes arrived, the rows that they wrote are put back in any case. *renamed* gives the
+    new id of a recreated object."""
     if one.live is None:
         return
     taken = set[_Key]()

@@ -40,5 +40,5 @@ _PLAIN = Shape()
 
 
 def shape_of(content_type: str) -> Shape:
-    """Return how the payloads of a type are compared."""
+    """Return the shape of a type: the functions that make of a payload the fields to compare."""
     return _SHAPES.get(content_type, _PLAIN)

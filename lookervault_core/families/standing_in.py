@@ -1,4 +1,4 @@
-"""Which list counts for an object that has none of its own. Pure."""
+"""Which access list counts for an object that has none of its own. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SEEN_BY = "content_metadata_id"
 
 
 def stands_in(kind: str, owner: Mapping[str, Any]) -> str:
-    """Return the id of the list that counts where *owner* has none of its own; "" if there is none."""
+    """Return the id of the list that counts for *owner* while it has none of its own, as an inherited access list; "" for none."""
     return str(owner.get(_COUNTING[kind]) or "") if kind in _COUNTING else ""
 
 
 def may_be_shared(kind: str) -> bool:
-    """Return whether the list of another object may count instead."""
+    """Return whether lists of the type *kind* can be inherited from another object."""
     return kind in _COUNTING

@@ -1,4 +1,4 @@
-"""How a field that is compared stands in a payload, where it is not under its own name: the way back from `shapes`. Pure."""
+"""Put compared fields back into payloads, where they stand under another name: the way back from `shapes`. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Put = Callable[[Any, Any, Any], Any]
 
 
 def put(kind: str, field: str, payload: Any, before: Any, value: Any) -> Any:
-    """Return *payload* with *value* in a field of its type's document; *before* is the payload that had the value, if one did."""
+    """Return *payload* changed so that its document has *value* in *field*; *before* is an earlier payload with that value, if
+    any."""
     special = _PUT.get((kind, field))
     return special(payload, before, value) if special else {**payload, field: value}
 

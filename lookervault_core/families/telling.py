@@ -18,13 +18,13 @@ _TEXT_AND_SO_ON = 3
 
 
 def told(kind: str, keys: tuple[str, ...], old: Any, new: Any) -> str:
-    """Return how a field of a type is said to differ, `keys` leading to it; "" if nothing special is known of it."""
+    """Return a phrase for a changed field of a type, *keys* being the path to it; "" if the family has no words of its own."""
     tell = _TELLING.get(kind)
     return tell(keys, old, new) if tell else ""
 
 
 def comes_or_goes(kind: str, who: str, row: Any, *, comes: bool) -> str:
-    """Return how a row of a list of people or rights is said to come or go; "" for a list of another kind."""
+    """Return a phrase for a row added to a list of people or rights, or removed from it; "" for a list of another kind."""
     if kind not in _ROWS:
         return ""
     may = row.get("permission_type") if isinstance(row, Mapping) else ""
@@ -32,7 +32,7 @@ def comes_or_goes(kind: str, who: str, row: Any, *, comes: bool) -> str:
 
 
 def show(value: Any) -> str:
-    """Return a value as one reads it: text as it is, of a short list its values."""
+    """Return a value as people read it: a text as it is, a short list as its values."""
     if isinstance(value, str):
         return value if value else "blank"
     if value is None or value == [] or value == {}:
@@ -43,7 +43,7 @@ def show(value: Any) -> str:
 
 
 def listed(old: Sequence[Any] | None, new: Sequence[Any] | None, verb: str, noun: str) -> str:
-    """Return what a list has more and less; where it has the same, that they come in another order."""
+    """Return a phrase for the values added to a list and removed from it; for the same values, that their order differs."""
     was, becomes = ([show(row) for row in rows or ()] for rows in (old, new))
     more, less = [row for row in becomes if row not in was], [row for row in was if row not in becomes]
     if more and less:
@@ -131,7 +131,7 @@ _AT, _SIZE = ("row", "column"), ("width", "height")
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """Where a part was and is, and that in words; the part is identified by its type and id."""
+    """A part, by type and id, that moved: where it was, where it is, and that in words."""
 
     kind: str
     id: str
@@ -143,7 +143,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def placed(old: Doc, new: Doc) -> Iterator[Placed]:
-    """Yield the tiles of both versions of a dashboard that stand elsewhere or have another size."""
+    """Yield the tiles that are in both versions of a dashboard and have moved or changed their size."""
     before, after = _places(old), _places(new)
     for tile, (path, tab, now) in after.items():
         _, was_tab, was = before.get(tile, (path, tab, now))

@@ -1,4 +1,4 @@
-"""What of a change is a sign of trouble, by type: what was lost, what was opened, who was made an admin."""
+"""Which changes are signs of trouble, by type: objects lost, access opened, somebody made an admin."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """One change as far as it is looked at. `is_for_good`: it is deleted, and in no trash."""
+    """The parts of a change that show signs of trouble. `is_for_good` says that the object is deleted and in no trash."""
 
     content_type: str
     id: str
@@ -86,7 +86,7 @@ Signs = Iterator[tuple[str, int]]
 
 
 def signs(one: Changed, ground: Ground) -> Signs:
-    """Yield the signs of one change, each with how often it shows it."""
+    """Yield (sign, count) for each sign of trouble that one change shows."""
     if one.kind == "deleted":
         yield from _gone(one)
     elif look := _LOOKED_AT.get(one.content_type):

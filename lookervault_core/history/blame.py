@@ -22,7 +22,8 @@ Place = tuple[Steps, str]
 
 
 class Blame(msgspec.Struct, frozen=True):
-    """One field or part, its value, and when and by whom it got that; without a change it has it since the first snapshot."""
+    """One field or part with its value, and the change that gave it this value; without a change it is as in the first
+    snapshot."""
 
     path: str
     part: str
@@ -35,8 +36,9 @@ class Blame(msgspec.Struct, frozen=True):
 
 
 def blame(vault: Vault, key: ContentKey) -> list[Blame]:
-    """Return the fields of the newest version of an object, then its parts. Versions that are damaged are passed over: what they
-    changed is put down to the next one. Raises NotFound for what no snapshot holds."""
+    """Return the fields of an object's newest version, then its parts, each with the change that set it.
+
+    Damaged versions are skipped, and their changes put down to the next version. Raises NotFound for an object in no snapshot."""
     versions = vault.history(key)
     changes = [one for one in log(vault, LogRequest(key.content_type, key.id)) if one.key == key]
     with vault.read() as db:

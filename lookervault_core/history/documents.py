@@ -1,4 +1,4 @@
-"""What versions of objects say, in the form in which they are compared; queries stand in it by what they ask."""
+"""Versions of objects as documents, the form in which they are compared; queries stand in it by their structure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Documents:
         self._queries: dict[tuple[str, str], Any] = {}
 
     def payload(self, version_id: int) -> tuple[ContentKey, bytes]:
-        """Return whose version it is, and its bytes, hashed again."""
+        """Return the key of a version's object and its payload, the hash checked."""
         row = self._db.execute(
             f"SELECT i.content_type, i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} FROM content_versions v"
             " JOIN content_items i USING (item_id) JOIN blobs b USING (blob_id) WHERE v.version_id = ?",
@@ -43,7 +43,7 @@ class Documents:
         return key, body
 
     def key(self, version_id: int) -> ContentKey:
-        """Return whose version it is."""
+        """Return the key of a version's object."""
         row = self._db.execute(
             "SELECT content_type, id FROM content_versions JOIN content_items USING (item_id) WHERE version_id = ?",
             (version_id,),
@@ -68,11 +68,11 @@ class Documents:
         return doc
 
     def query(self, query_id: str) -> Any:
-        """Return the payload of a query by its id, or None; nothing changes it under that."""
+        """Return the payload of a query by its id, None if the vault lacks it; any version will do, for a query never changes."""
         return self._immutable(QUERY, query_id)
 
     def merge(self, merge_id: str) -> Structure:
-        """Return what a merge query asks, or None if the vault lacks a part of it."""
+        """Return the structure of a merge query, or None if the vault lacks a part of it."""
         return merge_structure(self._immutable(MERGE_QUERY, merge_id), self.query)
 
     def _immutable(self, kind: str, item_id: str) -> Any:

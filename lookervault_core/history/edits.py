@@ -1,4 +1,4 @@
-"""What one version of an object says otherwise than another: field by field, row by row, part by part. Pure."""
+"""How two versions of an object differ: field by field, row by row, part by part. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Edit(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
-        """The place as a path: `dashboard_elements[12].query.limit`."""
+        """Return the place that differs as a path: `dashboard_elements[12].query.limit`."""
         within = ".".join(f"{kind}[{item_id}]" for kind, item_id in self.steps)
         below = self.keys[0] + f"[{self.keys[-1]}]" if self.is_row else ".".join(self.keys).replace(".[", "[")
         return ".".join(filter(None, (within, below)))

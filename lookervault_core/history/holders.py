@@ -1,4 +1,4 @@
-"""What objects are called that others name by id: folders by their path, people by their name."""
+"""The names of objects that payloads name by id: folders by their path, people by their name."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _DEEPEST = 50  # folders that contain each other would never end
 
 
 class Holders:
-    """Names by type and id. With a snapshot what that has comes first; what it lacks is called as it was last."""
+    """Gives names by type and id: as in one snapshot, if it is given and has the object, else as in the newest version."""
 
     def __init__(self, db: sqlite3.Connection, snapshot_id: int | None = None) -> None:
         self._db, self._snapshot_id = db, snapshot_id
         self._known: dict[tuple[str, str], tuple[str, str | None]] = {}
 
     def name(self, content_type: str, item_id: str | None) -> str:
-        """Return what an object is called, or "" for one that no snapshot holds."""
+        """Return the name of an object, or "" if no snapshot holds it."""
         return self._found(content_type, item_id)[0] if item_id else ""
 
     def folder(self, content_type: str, item_id: str) -> str | None:

@@ -33,14 +33,14 @@ _PLACE = ("folder_id", "parent_id")
 
 
 class State(NamedTuple):
-    """What a snapshot has of an item; a version of None is that of what is not there."""
+    """The version of an item that a snapshot holds; None if it does not hold the item."""
 
     snapshot_id: int
     version_id: int | None
 
 
 class Author(msgspec.Struct, frozen=True):
-    """Who a payload says did it; `how` is `last_updater`, `deleter` or `unknown`."""
+    """Who made a change, by the payload; `how` names the field that says so: `last_updater`, `deleter`, or `unknown`."""
 
     id: str | None = None
     how: str = "unknown"
@@ -279,7 +279,7 @@ class _Reader:
 
 
 def surely_changed(vault: Vault, before: int, after: int) -> set[ContentKey]:
-    """Return the objects that the index tells to differ between the very versions that two snapshots have."""
+    """Return the objects that differ between two snapshots for certain: the index has a change between these very versions."""
     with vault.read() as db:
         rows = db.execute(
             "SELECT i.content_type, i.id FROM object_changes c JOIN content_items i USING (item_id)"
@@ -298,7 +298,7 @@ def _comes_along(kind: str) -> bool:
 
 
 def held(db: sqlite3.Connection, kind: str, key: str, snapshot_id: int) -> int | None:
-    """Return the version that a snapshot has of an object."""
+    """Return the id of the version of an object that a snapshot holds; None if it does not hold the object."""
     row = db.execute(
         "SELECT s.version_id FROM content_items i JOIN snapshot_items s USING (item_id)"
         " WHERE i.content_type = ? AND i.id = ? AND s.snapshot_id = ?",

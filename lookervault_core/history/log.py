@@ -45,8 +45,8 @@ _IN_ORDER = "ORDER BY i.content_type, length(i.id), i.id"
 
 
 class LogRequest(msgspec.Struct, frozen=True):
-    """Which changes to tell: of a type, of one object with the lists that belong to it, between two times, `by` a user's id, in a
-    `folder` and below, of a kind; of one that moved also if more than that changed."""
+    """Which changes to return: of a type, of one object with its lists, between two times, `by` a user's id, in a `folder` and
+    below, of one `kind`. The kind `moved` includes objects that changed in other ways too."""
 
     content_type: str | None = None
     id: str | None = None
@@ -59,7 +59,7 @@ class LogRequest(msgspec.Struct, frozen=True):
 
 
 class Who(msgspec.Struct, frozen=True):
-    """Who did it, as far as the payloads say: `how` is `last_updater`, `deleter` or `unknown`."""
+    """Who made a change, as far as the payloads say; `how` is `last_updater`, `deleter` or `unknown`."""
 
     id: str | None
     name: str
@@ -67,7 +67,7 @@ class Who(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What happened to one object between two snapshots. `damage` says why its fields cannot be told."""
+    """One object that changed between two snapshots. `damage` says why its changed fields are unknown, "" if they are not."""
 
     change_id: str
     content_type: str
@@ -92,7 +92,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def log(vault: Vault, request: LogRequest) -> list[Change]:
-    """Return the changes that are asked for, newest first. What is not indexed is not told: see `catch_up`."""
+    """Return the changes that *request* asks for, newest first. It sees only indexed snapshots: call `catch_up` first."""
     with vault.read() as db:
         return list(islice(_told(db, request), request.limit))
 
@@ -106,7 +106,7 @@ def changes_of(vault: Vault, snapshot_id: int) -> Iterator[Change]:
 
 
 def change(vault: Vault, change_id: str) -> Change:
-    """Return one change by its id, or by as much of it as tells it from the others; NotFound names what to do instead."""
+    """Return one change by its id or a unique beginning of the id; raises NotFound, which says what to do instead."""
     with vault.read() as db:
         rows = db.execute(f"{_ROWS} WHERE c.change_id >= ?1 AND c.change_id < ?1 || 'g' LIMIT 2", (change_id.lower(),))
         found = rows.fetchall() if change_id else []
@@ -242,7 +242,7 @@ def _below(db: sqlite3.Connection, folder_id: str) -> list[str]:
 
 
 class Teller:
-    """Tells changes of the index in words."""
+    """Makes changes of the index, with fields and names in words."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._holders = Holders(db)
@@ -250,7 +250,7 @@ class Teller:
         self._emails: dict[str, str] = {}
 
     def names(self, content_type: str, item_id: str) -> str:
-        """Return what an object is called: a folder by its path, a list by what it belongs to."""
+        """Return the name of an object: of a folder its path, of a list the name of its owner."""
         if content_type == HOLDER:
             return self._holders.path(item_id)
         owner = owner_key(content_type, item_id)
@@ -276,7 +276,7 @@ class Teller:
         return self._holders.folder(owner.content_type, owner.id) if owner.content_type != kind else None
 
     def person(self, user_id: str | None) -> str:
-        """Return whom an id stands for: the e-mail address, or the name of who has none."""
+        """Return the e-mail address of a user, or the name if there is none."""
         if not user_id:
             return ""
         if user_id not in self._emails:

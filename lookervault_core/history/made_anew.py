@@ -1,4 +1,4 @@
-"""What stands by now for the objects that restores have made anew: a change of theirs is taken back of that."""
+"""Which object now matches one that a restore has recreated under another id: a revert of its change writes to that one."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from lookervault_core.vault.restoring import id_map, restorations
 
 
 class MadeAnew:
-    """Follows what the vault has written down of new ids. What is still there stands for itself."""
+    """Follows the new ids that the vault has noted. An object that is still there matches itself."""
 
     def __init__(self, vault: Vault, live: Live) -> None:
         self._live = live
         self._ids = id_map.load(vault, restorations.spelled(vault, live.looker.connection.base_url))
 
     def now(self, key: ContentKey) -> ContentKey:
-        """Return what stands for an object now: itself where nothing that is there does. Lists go with what they belong to."""
+        """Return the key of the live object that matches *key* now; *key* itself if it is still there or nothing else matches.
+
+        A list has the new id of its owner."""
         owner = CATALOG[key.content_type].targets_from if key.content_type in PARTS else None
         if owner:
             return ContentKey(key.content_type, self.now(ContentKey(owner, key.id)).id)
@@ -52,8 +54,9 @@ class MadeAnew:
         return msgspec.structs.replace(doc, fields=fields, children=children)
 
     def adopt(self, kind: str, before: Doc, after: Doc, now: Doc) -> None:
-        """Take a part that is there *now*, and was neither before a change nor after it, for one that the change removed and that
-        says the same: a run that was killed has made it, and did not live to write that down, or somebody has by hand."""
+        """Match each nested object that a change removed with an equal one that is there *now* and was in neither version.
+
+        A killed run made that one without noting it, or somebody did by hand."""
         for child in WRITES[kind].children:
             name = child.content_type
             were, stayed, there = (one.children.get(name, {}) for one in (before, after, now))
@@ -66,7 +69,7 @@ class MadeAnew:
                     fresh.remove(found)
 
     def rows(self, kind: str, payload: Any) -> Any:
-        """Return the payload of a list with the ids of now for those whom its rows are about; any other payload as it is."""
+        """Return the payload of a list with today's ids in its rows; any other payload unchanged."""
         refs = [ref for ref in WRITES[kind].references if ref.kind == "id" and "[]." in ref.path]
         below = [msgspec.structs.replace(ref, path=f"[].{ref.path.partition('[].')[2]}") for ref in refs]
         return rewrite(payload, below, self._renamed) if isinstance(payload, list) else payload

@@ -1,8 +1,7 @@
-"""Take one change back out of what an object is now: three-way between before it, after it, and now. Pure.
+"""Take one change of an object back: a three-way merge of the version before it, the one after it, and the object now. Pure.
 
-What the change did not touch stays as it is, whoever has edited it since. Where somebody has edited the very place, that is a
-conflict, and stays too, unless it is to go all the same.
-"""
+Places that the change did not touch stay as they are now. A place that somebody has edited since is a conflict and stays too,
+unless the caller asks to take it back all the same."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ _HELD = next(ref.path for ref in WRITES[PLACED].references)  # what a place hold
 
 
 class Why(Enum):
-    """Why something is not taken back. The value is for people."""
+    """Why a place or an object is not taken back. The value says it to people."""
 
     GONE = "it is gone since: restore it first"
     PART_GONE = "the part that it is in is gone since"
@@ -39,12 +38,12 @@ class Why(Enum):
 
     @property
     def forced(self) -> bool:
-        """Whether it can be taken back all the same, with what somebody did since."""
+        """Return whether the caller can have it taken back all the same, which loses what somebody did since."""
         return self not in (Why.GONE, Why.PART_GONE, Why.FULL, Why.REFUSED)
 
     @property
     def of_made(self) -> bool:
-        """Whether it is about something that the change made."""
+        """Return whether the reason is about an object that the change created."""
         return self in (Why.EDITED, Why.FILLED, Why.FULL)
 
 
@@ -65,7 +64,7 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """What an object is to be, the places that are taken back, and those that somebody has edited since."""
+    """The document of an object without the change, the places that are taken back, and those that somebody has edited since."""
 
     doc: Doc
     taken: tuple[str, ...]
@@ -73,7 +72,7 @@ class Merged(msgspec.Struct, frozen=True):
 
 
 def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = False) -> Merged:
-    """Return *now* without the change from *before* to *after*; with *theirs* also where somebody has edited since."""
+    """Return *now* without the change from *before* to *after*; with *theirs* also at places that somebody has edited since."""
     doc, taken, clashes = copy.deepcopy(now), list[str](), list[Clash]()
     for edit in sorted(edits(kind, before, after), key=lambda one: one.kind == PLACED):
         if _holds_kept(edit, clashes):
@@ -208,8 +207,9 @@ def _with(value: Any, keys: tuple[str, ...], new: Any) -> Any:
 
 
 def payload_of(kind: str, doc: Doc, now: Any, now_doc: Doc, before: Any) -> Any:
-    """Return the payload that has what *doc* says and everything else as the payload *now*, whose document is *now_doc*, has it;
-    *before* is the payload before the change, for what it had and nobody has now."""
+    """Return the payload *now*, whose document is *now_doc*, changed so that its document is *doc*.
+
+    *before* is the payload before the change: nested objects that are missing in *now* come from it."""
     found = now
     for field, value in doc.fields.items():
         if not same(kind, field, value, now_doc.fields.get(field)):

@@ -21,7 +21,7 @@ CHOICES_SHOWN = 20
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of several objects that a name fits."""
+    """One of several objects that have the same name."""
 
     content_type: str
     id: str
@@ -32,7 +32,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Ambiguous(UsageError):
-    """A name that fits several objects; `choices` are those."""
+    """A name that several objects have; `choices` lists them."""
 
     def __init__(self, message: str, choices: tuple[Choice, ...]) -> None:
         super().__init__(message)
@@ -40,11 +40,10 @@ class Ambiguous(UsageError):
 
 
 def find_object(vault: Vault, content_type: str, text: str, snapshot_id: int | None = None) -> ContentKey:
-    """Return the object of a type that *text* names in a snapshot, or failing that in any one.
+    """Return the object of a type that *text* names in a snapshot, else in any other snapshot.
 
-    An id comes before a slug, that before a title, and that before a path. Raises Ambiguous where several fit, NotFound where none
-    does, UsageError for the address of an object of another type.
-    """
+    *text* is tried as an id or address, then as a slug, a title, a path. Raises Ambiguous if several objects have that name,
+    NotFound if none has, UsageError for the address of an object of another type."""
     with vault.read() as db:
         if _is_known(db, content_type, text):
             return ContentKey(content_type, text)

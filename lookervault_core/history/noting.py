@@ -1,5 +1,5 @@
-"""What the versions that came with a snapshot say, written down once, each payload read once: the fields that they ask for, their
-tiles, their slugs, and the words of the texts in them."""
+"""Index the new versions of a snapshot, reading each payload once: the LookML fields that they use, their tiles, their slugs, and
+the words of their texts."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class _Came(NamedTuple):
 
 
 def note_versions(db: sqlite3.Connection, snapshot_id: int) -> None:
-    """Note what the versions say that are new or changed in a snapshot; of all of them, if it has no base that is still there.
+    """Index the versions that are new or changed in a snapshot; all of its versions if its base is gone.
 
-    What objects ask for now is what a snapshot of the whole instance says."""
+    Which fields objects use now is taken from snapshots of the whole instance only."""
     documents, notes = Documents(db), _Notes(db)
     (folders,) = db.execute("SELECT folders FROM snapshots WHERE snapshot_id = ?", (snapshot_id,)).fetchone()
     for came in _came(db, snapshot_id):

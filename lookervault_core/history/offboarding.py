@@ -35,7 +35,8 @@ from lookervault_core.vault import Vault
 
 
 class Offboarding(msgspec.Struct, frozen=True):
-    """A run that hands over what is somebody's, and disables them. `stays` says what stays theirs, one line each."""
+    """A restore run that hands over what a user owns and disables the user. `stays` has a line for each thing that stays
+    theirs."""
 
     run: RestoreRun
     handover: Handover
@@ -45,8 +46,8 @@ class Offboarding(msgspec.Struct, frozen=True):
 def offboarding(
     vault: Vault, looker: Looker, user_id: str, to_id: str, options: RestoreOptions | None = None, **more: Any
 ) -> Offboarding:
-    """Return the run that hands over what is of *user_id* to *to_id*. Raises NotFound if one of them is not there, UsageError if it
-    cannot be."""
+    """Return the run that hands over what *user_id* owns to *to_id*. Raises NotFound if Looker lacks one of the users, UsageError
+    if they cannot hand over."""
     live = Live(looker)
     handover = _between(looker, live, user_id, to_id)
     wanted = _Wanted(vault, live, handover)
@@ -68,7 +69,7 @@ def _between(looker: Looker, live: Live, user_id: str, to_id: str) -> Handover:
 
 
 def require_two(user_id: str, to_id: str) -> None:
-    """Raise UsageError if who leaves is who takes over."""
+    """Raise UsageError if both users are the same."""
     if user_id == to_id:
         raise UsageError("USER and --to are the same person")
 

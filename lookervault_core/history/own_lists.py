@@ -1,4 +1,4 @@
-"""Lists that came or went because what they belong to began or ceased to have its own: to who takes it back both are one."""
+"""Lists that came or went because their owner stopped or began to inherit one, as access lists: a revert takes back both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lookervault_core.vault import Vault
 
 
 class OwnList(msgspec.Struct, frozen=True):
-    """A list of its own that an object got or lost, and the version of it."""
+    """A list that an object got or lost as its own, and the version of the list."""
 
     key: ContentKey
     version_id: int
@@ -25,7 +25,7 @@ class OwnList(msgspec.Struct, frozen=True):
 
 
 def led_by_owners(vault: Vault, changes: Iterable[Change]) -> Iterator[Change]:
-    """Yield changes, but instead of a list that came or went what its owner did to it."""
+    """Yield *changes*, but instead of a list that came or went the change of its owner that caused it."""
     for one in changes:
         yield _of_owner(vault, one) or one
 
@@ -46,7 +46,7 @@ def _of_owner(vault: Vault, one: Change) -> Change | None:
 
 
 def own_lists(db: sqlite3.Connection, one: Change) -> Iterator[OwnList]:
-    """Yield the lists that an object got or lost by a change of it."""
+    """Yield the lists that an object got or lost by the change *one* of it."""
     for kind in filter(may_be_shared, parts_of(one.content_type)):
         key = ContentKey(kind, one.id)
         came = _came(db, key, one)

@@ -1,4 +1,4 @@
-"""What people have put into an object since a snapshot: rows, groups, content, and the plans and alerts that go out from it."""
+"""What people have added to an object since a snapshot: rows of its lists, groups, content, and plans and alerts on it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LISTS = [name for name in sorted(PARTS) if not WRITES[name].filled]
 
 
 def put_into(teller: Teller, live: Live, then: Backup, key: ContentKey, now: bytes) -> Iterator[FieldEdit]:
-    """Yield what was put into an object since the snapshot *then*, and goes with it; *now* is its payload."""
+    """Yield what was added to an object since the snapshot *then* and would be deleted with it; *now* is the object's payload."""
     for name in parts_of(key.content_type):
         if name in _LISTS and (body := live.read(name, key.id)):
             yield from _rows(teller, then, ContentKey(name, key.id), body)
@@ -42,7 +42,8 @@ def put_into(teller: Teller, live: Live, then: Backup, key: ContentKey, now: byt
 
 
 def lying_in_since(teller: Teller, live: Live, then: Backup, key: ContentKey) -> Iterator[FieldEdit]:
-    """Yield the folders and the content that were put into a folder since; Looker would delete them for good with it."""
+    """Yield the folders and content that were put into a folder since *then*; Looker would delete them for good with the
+    folder."""
     for one in sorted(lying_in(live, key.id)) if key.content_type == HOLDER else ():
         row = then.rows(one.content_type).get(one.id)
         if row is None or row.folder_id != key.id:

@@ -37,8 +37,9 @@ from lookervault_core.vault import Vault
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """What cannot be taken back without taking along what somebody did since: what it would be, or of something that was made
-    what it was then, and what it is now. `forced` if it can be taken back all the same; `reason` says `why` to people."""
+    """A place or object that stays, because taking it back would lose what somebody did since: its value if taken back (of a
+    created object the one that it was made with), and now. `forced` says that it can be taken back all the same; `reason` says
+    why in words."""
 
     change_id: str
     content_type: str
@@ -56,12 +57,13 @@ class Conflict(msgspec.Struct, frozen=True):
         return self.why.forced
 
     def document(self) -> dict[str, Any]:
-        """Return it as documents have it."""
+        """Return the conflict as it stands in a `--json` document."""
         return {name: getattr(self, name) for name in self.__struct_fields__ if name != "why"} | {"forced": self.forced}
 
 
 class Reverting(msgspec.Struct, frozen=True):
-    """A run that takes changes back, `of` which object each is, and the conflicts that are known before it is planned."""
+    """A restore run that takes changes back; `of` names the object of each change, `conflicts` those known before the plan is
+    made."""
 
     run: RestoreRun
     changes: tuple[Change, ...]
@@ -69,22 +71,24 @@ class Reverting(msgspec.Struct, frozen=True):
     of: dict[ContentKey, Change]
 
     def left_alone(self) -> tuple[Conflict, ...]:
-        """Return the conflicts, and what the plan leaves alone because nothing can write or remove it."""
+        """Return the conflicts, together with what the plan leaves alone because no call can write or remove it."""
         steps = ((step, self.of[step.key]) for step in self.run.plan().steps if step.key in self.of)
         return (*self.conflicts, *(_refused(one, step) for step, one in steps if _stays(step)))
 
     @property
     def takes_nothing_back(self) -> bool:
-        """Whether all that was asked for is left alone."""
+        """Return whether nothing of the changes is taken back."""
         return bool(self.left_alone()) and not self.run.plan().changes_anything
 
 
 def reverting(
     vault: Vault, looker: Looker, change_ids: Sequence[str], options: RestoreOptions | None = None, **more: Any
 ) -> Reverting:
-    """Return the run that takes changes back, the newest first. What cannot be is left alone as a conflict; where that is all of
-    them, it raises why: UsageError for what no call writes, NotFound for what the vault does not have, BlobDamaged for a version
-    that cannot be read. Raises NotFound for what is no change."""
+    """Return the run that takes changes back, the newest first.
+
+    A change that cannot be taken back is a conflict. If that is so of all of them, the reason is raised: UsageError if no call
+    writes the object, NotFound if the vault lacks it, BlobDamaged if a version cannot be read. Raises NotFound for an unknown
+    id."""
     asked = (change(vault, name) for name in change_ids)
     changes = {one.change_id: one for one in led_by_owners(vault, asked)}
     ordered = sorted(changes.values(), key=lambda one: (one.not_after, one.to_snapshot), reverse=True)

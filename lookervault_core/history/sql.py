@@ -10,7 +10,7 @@ LARGEST = 256 << 20
 
 
 def payload(data: bytes) -> str | None:
-    """Return the payload that a blob's `data` holds, as text; None for what is damaged."""
+    """Return the payload in a blob's `data`, as text; None if the data are damaged."""
     try:
         return zstandard.ZstdDecompressor().decompress(data, max_output_size=LARGEST).decode()
     except (zstandard.ZstdError, UnicodeDecodeError):

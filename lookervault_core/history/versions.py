@@ -12,7 +12,7 @@ from lookervault_core.vault import Vault
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What differs between an object as two snapshots have it; that of Looker now has no snapshot."""
+    """How an object differs between two snapshots; `to_snapshot` is None if it was compared with what Looker has now."""
 
     content_type: str
     id: str
@@ -23,8 +23,8 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def compare_object(vault: Vault, key: ContentKey, before: int | None, after: int | None) -> Compared:
-    """Return what differs between two snapshots of an object. Without *after* the newest one counts, without both the last two
-    that differ. Raises NotFound where a snapshot does not hold it, BlobDamaged where a version cannot be read."""
+    """Return how an object differs between two snapshots: without *after* up to the newest one, without both between its last two
+    versions. Raises NotFound if a snapshot does not hold the object, BlobDamaged if a version cannot be read."""
     if before is None:
         before, after = _last_two(vault, key)
     first, second = vault.item(key, before), vault.item(key, after)
@@ -35,7 +35,7 @@ def compare_object(vault: Vault, key: ContentKey, before: int | None, after: int
 
 
 def compare_with(vault: Vault, key: ContentKey, before: int | None, payload: bytes) -> Compared:
-    """Return what a payload from Looker says otherwise than a snapshot does, by default the newest one."""
+    """Return how a *payload* from Looker differs from the object in the snapshot *before*, by default the newest one."""
     from lookervault_core.diff.document import decode
 
     row = vault.item(key, before)

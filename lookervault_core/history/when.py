@@ -27,14 +27,14 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 class Span(msgspec.Struct, frozen=True):
-    """What a time as said covers: a whole day, or a moment, whose two ends are one."""
+    """The first and last moment of a time in words: of a whole day, or twice the same moment."""
 
     first: datetime
     last: datetime
 
 
 def span(text: str, now: datetime) -> Span:
-    """Return what *text* covers. Raises UsageError for what is no time."""
+    """Return the first and last moment of the time that *text* names. Raises UsageError if it names none."""
     said = " ".join(text.lower().split())
     found = _named_day(said, now) or _ago(said, now) or _iso(said)
     if found is None:
@@ -43,21 +43,20 @@ def span(text: str, now: datetime) -> Span:
 
 
 def since(text: str, now: datetime) -> datetime:
-    """Return the first moment of what *text* covers."""
+    """Return the first moment of the time that *text* names."""
     return span(text, now).first
 
 
 def until(text: str, now: datetime) -> datetime:
-    """Return the last moment of what *text* covers."""
+    """Return the last moment of the time that *text* names."""
     return span(text, now).last
 
 
 def snapshot_at(vault: Vault, text: str, content_type: str | None = None) -> Snapshot:
-    """Return the newest snapshot that is not later than *text* says; of a type, one that has all of it before one with holes.
+    """Return the newest snapshot up to the time that *text* names; for a type, one that has all of the type before one with holes.
 
-    A day means its end. Raises UsageError for what is no time or lies ahead, NotFound for a time before the first snapshot, each
-    with what is nearest.
-    """
+    A day means its end. Raises UsageError if *text* names no time or one ahead, NotFound for a time before the first snapshot;
+    the message names the nearest snapshots."""
     now = vault.now()
     said = span(text, now)
     shown = [snapshot for snapshot in vault.snapshots() if _shows(snapshot, content_type)]

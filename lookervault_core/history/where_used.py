@@ -23,7 +23,7 @@ from lookervault_core.vault import Vault
 
 
 class Used(msgspec.Struct, frozen=True):
-    """One place where a field is used: the object, and the tile, filter or query of it; of a plan or an alert `via` what it is."""
+    """One use of a LookML field: the object, and its tile, filter or query; `via` is the content that a plan or an alert is on."""
 
     content_type: str
     id: str

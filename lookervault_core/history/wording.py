@@ -24,7 +24,7 @@ Names = Callable[[str, str], str]
 
 
 class FieldEdit(msgspec.Struct, frozen=True):
-    """One field that changed: where, of which part by its title, from what to what, and that in words."""
+    """One changed field: its path, the title of the part that it is in, the old and new value, and `text`, all that in words."""
 
     path: str
     part: str
@@ -34,8 +34,8 @@ class FieldEdit(msgspec.Struct, frozen=True):
 
 
 def field_edits(kind: str, old: Doc, new: Doc, names: Names) -> tuple[FieldEdit, ...]:
-    """Return in words what differs between two versions of an object. A tile that moved is told once, and the place of one that
-    came or went is not."""
+    """Return the fields that differ between two versions of an object, in words. A tile that moved is one entry; a tile that was
+    added or removed has none for its place."""
     plain = (edit for edit in edits(kind, old, new) if edit.kind != PLACED)
     moves = (
         FieldEdit(one.path, one.title, one.old, one.new, f"{_quoted(one.title)} {one.text}") for one in placed(old, new)
@@ -114,7 +114,7 @@ def _around(text: str, *, first: bool, last: bool) -> str:
 
 
 def pair(edit: FieldEdit) -> tuple[str, str]:
-    """Return both values as one reads them, cut off where they are long; "" for none."""
+    """Return both values as people read them, cut off where they are long; "" for no value."""
     return tuple("" if value is None else _cut(show(plain(value)), SHOWN) for value in (edit.old, edit.new))  # ty: ignore
 
 
@@ -132,7 +132,7 @@ def plain(value: Any) -> Any:
 
 
 def sentence(who: str, kind: str, name: str, what: str, fields: tuple[FieldEdit, ...]) -> str:
-    """Return a change as one sentence, by who did it if anybody knows."""
+    """Return a change as one sentence; it begins with *who* made the change, if that is known."""
     noun = CATALOG[kind].singular.replace("_", " ") if kind in CATALOG else kind
     called = f"*{_cut(name, SHOWN)}*" if name else f"a {noun}"
     verb = what if what in ("created", "deleted", "moved") else "changed"

@@ -1,4 +1,4 @@
-"""Words as the index of texts has them: without accents and case, and of writing without spaces each sign. Pure."""
+"""Words as the text index has them: without accents and case; of scripts without spaces each character is a word. Pure."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def words(text: str) -> list[str]:
 
 
 def query(text: str) -> str:
-    """Return the query of the index for all words of *text*, the last one maybe cut short; "" for a text without a word."""
+    """Return the index query that finds all words of *text*, the last as a beginning; "" for a text without a word."""
     found = words(text)
     return " AND ".join(f'"{one}"' for one in found) + "*" if found else ""

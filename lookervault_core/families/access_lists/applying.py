@@ -25,8 +25,8 @@ _REMOVE = WriteCall("delete_content_metadata_access", "DELETE", "/content_metada
 
 
 def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Make a folder inherit its access list, for which Looker drops its own, or have one of its own; Looker then copies the
-    parent's into it."""
+    """Make a folder inherit its access list, upon which Looker drops the folder's own list, or have a list of its own, into which
+    Looker copies the rows of the parent's list."""
     found = _now(ctx, wanted, found)
     difference = ctx.compare(wanted, found)
     call = WRITES["content_metadata"].update

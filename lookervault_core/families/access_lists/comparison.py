@@ -1,4 +1,4 @@
-"""What else Looker shows of who may do what is compared too."""
+"""Compare the other fields that Looker shows of a row of an access list, beyond who and what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access metadata, which is known by the object that has it."""
+"""Access metadata: which one matches is known by the object that it belongs to."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _ALONE = tuple(field for field, content_type in SEEN_AS if content_type in SEEN 
 
 
 def owner_of(metadata: Any) -> ContentKey | None:
-    """Return what access metadata is of; None if it does not say."""
+    """Return the object that access metadata belongs to; None if it names none."""
     named = ((content_type, metadata.get(field)) for field, content_type in SEEN_AS)
     return next((ContentKey(content_type, str(one)) for content_type, one in named if one), None)
 
 
 def find_metadata(live: Live, backup: Backup, resolve: Resolve, payload: Any) -> Found | None:
-    """Return the access metadata of the object that has it; *resolve* gives the id of that."""
+    """Return the live access metadata that matches *payload*, by its owner; *resolve* gives the destination's id of the owner."""
     owner = owner_of(payload)
     return _of(live, backup, resolve, owner) if owner is not None else None
 
@@ -60,8 +60,9 @@ MOVES_WITH = ("content_metadata", "content_metadata_accesses")
 def made_along(
     made: Iterable[ContentKey], before: Backup, after: Backup, resolve: Callable[[str, str], str]
 ) -> dict[str, str]:
-    """Return by the id of *before* the id of *after* of the access metadata of what was made anew; *resolve* gives the ids of what
-    has it."""
+    """Return the ids of access metadata in *after* by those in *before*, for recreated objects *made*.
+
+    *resolve* gives the new id of each of these objects."""
     found: dict[str, str] = {}
     for key in made:
         ours = _metadata_id(before, key.content_type, key.id)

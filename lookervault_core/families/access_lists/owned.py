@@ -14,7 +14,7 @@ def metadata_key(metadata_id: object) -> ContentKey:
 
 
 def access_of(backup: Backup, ids: Iterable[str], content_type: str = "folders") -> Iterator[ContentKey]:
-    """Yield who may see these folders, or boards, and whether they inherit that."""
+    """Yield the keys of the access metadata and access lists of the folders (or boards) *ids* in the backup."""
     for item_id in ids:
         metadata_id = str((backup.readable(content_type, item_id) or {}).get("content_metadata_id") or "")
         for name in ("content_metadata", "content_metadata_accesses"):

@@ -27,12 +27,14 @@ def is_private(backup: Backup, metadata_id: str) -> bool:
 
 
 def gets_copies(backup: Backup, key: ContentKey, writing: Container[ContentKey]) -> bool:
-    """Return whether *key* is a list that Looker fills, for what it belongs to stops inheriting one; nothing shows it yet."""
+    """Return whether *key* is an access list that Looker is going to fill, because its folder or board stops inheriting one."""
     return key.content_type == ACCESSES and ContentKey(METADATA, key.id) in writing and is_private(backup, key.id)
 
 
 def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[tuple[ContentKey, Found]]:
-    """Yield the list that Looker drops as soon as the metadata *found* inherits one again: an undo needs it."""
+    """Yield the access list of *found*, metadata with a list of its own now: Looker drops it once the metadata inherits one.
+
+    An undo needs the list."""
     if (
         key.content_type == METADATA
         and found is not None
@@ -43,8 +45,8 @@ def dropped_with(live: Live, key: ContentKey, found: Found | None) -> Iterator[t
 
 
 def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names) -> Step:
-    """Return the step of metadata that inherits again with the rows of the list that Looker drops then: the backup does not have
-    them, and on another instance they are somebody else's."""
+    """Return *step*, in which metadata inherits a list again, with the rows of its own list shown as removed: Looker drops
+    them."""
     rows = [row for one in dropped.values() for row in decode(one.payload or b"[]")]
     if not rows:
         return step
@@ -57,7 +59,7 @@ def naming_dropped(step: Step, dropped: Mapping[ContentKey, Found], names: Names
 
 
 def lists_to_clear(plan: Plan, backup: Backup, destination: Destination, copied: Container[str]) -> Iterator[Step]:
-    """Yield a step for each list that Looker filled and that the restore was told to leave out: what it *copied* goes."""
+    """Yield a step for each access list that Looker filled and that the restore does not include: it removes the *copied* rows."""
     written = {step.id for step in plan.of(ACCESSES)}
     for step in plan.of(METADATA):
         live_id = destination.renamed(METADATA, step.id)
@@ -66,8 +68,10 @@ def lists_to_clear(plan: Plan, backup: Backup, destination: Destination, copied:
 
 
 def require_closed(backup: Backup, step: Step, failed: Container[ContentKey]) -> None:
-    """Raise DependencyMissing if *step* puts content into a folder that is to be private and is not: writing who may see it, or
-    see the folder above whose list counts for it, has *failed*. What lies there already may be written."""
+    """Raise DependencyMissing if *step* would put content into a folder that is not private yet, although it is in the backup.
+
+    That is so where the access metadata or list of the folder, or of the folder above from which it inherits, has *failed*.
+    Content that lies there already may be written."""
     moves = any(change.path == "folder_id" for change in step.fields)
     if step.content_type not in CONTENT or (step.action == "update" and not moves):
         return

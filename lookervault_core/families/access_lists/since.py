@@ -21,8 +21,9 @@ Access = Sequence[tuple[str, str, str]] | None
 
 
 def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -> dict[str, Access]:
-    """Return by the id of their metadata the lists of what was *made*, and of what was made *private*, as they are now. What cannot
-    be read is left out."""
+    """Return by metadata id the access lists, as they are now, of the objects *made* and of the metadata ids *private*.
+
+    Lists that cannot be read are left out."""
     ids = {_metadata_of(_payload(live, key)) for key in made if _has_list(key)} | set(private)
     ids.discard("")
     live.prefetch(METADATA, ids)
@@ -42,7 +43,7 @@ def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
 
 
 def as_left(rows: Sequence[tuple[str, str, str]]) -> ListWrite:
-    """Return the *rows* of a list of its own, as a restore has left it, as one write of all of them."""
+    """Return the *rows* of an access list, as a restore left it, as one write of the whole list."""
     return ListWrite({(group, user): {"permission_type": right} for group, user, right in rows}, whole=True)
 
 
@@ -58,8 +59,9 @@ def is_otherwise(live: Live, key: ContentKey, left: Mapping[str, Access]) -> boo
 def seen_otherwise(
     live: Live, made: Mapping[ContentKey, bytes], left: Mapping[str, Access], *, losing: bool
 ) -> Iterator[ContentKey]:
-    """Yield which of the objects *made*, each with its payload, other people may see, or in another way, than when they were
-    *left*. Who is gone does not count, nor does a row that is gone while the lists above are *losing* theirs."""
+    """Yield the objects of *made* whose access list differs from the one that the restore *left*: people have changed it.
+
+    Rows of deleted users and groups do not count, nor do missing rows while the lists of folders above are *losing* rows."""
     ids = {key: _metadata_of(decode(payload)) for key, payload in made.items() if _has_list(key)}
     known = {key: one for key, one in ids.items() if one in left}
     live.prefetch(METADATA, known.values())
@@ -73,14 +75,15 @@ def seen_otherwise(
 
 
 def lists_of_others(live: Live, backup: Backup, made: Mapping[ContentKey, bytes]) -> list[str]:
-    """Return the metadata of what has an access list of its own, but for the personal folders of users *made*, each with its
-    payload: Looker makes such a folder, and lets its user in."""
+    """Return the metadata ids of folders, boards and agents with an access list of their own.
+
+    Left out are the personal folders of users in *made* (payloads by key): Looker makes these and lets their user in."""
     homes = {str(decode(body).get("personal_folder_id")) for key, body in made.items() if key.content_type == "users"}
     return own_lists(live, backup, homes)
 
 
 def own_lists(live: Live, backup: Backup, without: Container[str] = ()) -> list[str]:
-    """Return the metadata of folders, boards and agents that have an access list of their own, *without* some folders."""
+    """Return the metadata ids of folders, boards and agents with an access list of their own, *without* those folders."""
     folders, *others = (
         [decode(body) for row in live.rows(name) if (body := body_of(live, backup, name, row)) is not None]
         for name in SEEN

@@ -16,7 +16,7 @@ HELD = "Looker takes nobody out of it who may edit the folder above, or what it 
 
 
 def takes_out(difference: Difference) -> bool:
-    """Return whether a difference takes rows out of an access list."""
+    """Return whether writing a difference removes rows from an access list."""
     new = difference.changed.get("accesses")
     if difference.content_type != LIST or difference.live is None or new is None:
         return False
@@ -24,7 +24,7 @@ def takes_out(difference: Difference) -> bool:
 
 
 def lists_above(backup: Backup, metadata_id: str) -> Iterator[str]:
-    """Yield the ids of the access metadata of the folders above one, the nearest first, as they are in the backup."""
+    """Yield the metadata ids of all folders above the folder of *metadata_id* in the backup, the nearest first."""
     folder_id = str((backup.readable("content_metadata", metadata_id) or {}).get("folder_id") or "")
     folders, seen = backup.rows("folders"), {folder_id}
     while folder_id in folders:
@@ -38,12 +38,12 @@ def lists_above(backup: Backup, metadata_id: str) -> Iterator[str]:
 
 
 def falls(backup: Backup, key: ContentKey, losing: Container[str]) -> bool:
-    """Return whether a list stands below one that is *losing* rows."""
+    """Return whether the access list *key* is of a folder below one whose list is *losing* rows."""
     return key.content_type == LIST and any(one in losing for one in lists_above(backup, key.id))
 
 
 def fallen(backup: Backup, losing: Container[str], asked: Container[ContentKey]) -> list[str]:
-    """Return a line for the lists below one that is *losing* rows and that are not *asked* for themselves, if there are any."""
+    """Return at most one line: the access lists below one that is *losing* rows, which lose them too though not *asked* for."""
     keys = [ContentKey(LIST, row) for row in backup.rows(LIST)]
     left = [key.id for key in keys if key not in asked and falls(backup, key, losing)]
     if not left:

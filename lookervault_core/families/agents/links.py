@@ -18,7 +18,10 @@ _IDS = "golden_query_ids"
 def linked_and_taken_off(
     entries: Iterable[journal.Entry], before: Callable[[str, str], Any]
 ) -> tuple[frozenset[Row], frozenset[Row]]:
-    """Return what was linked, as (type, id, agent), and what was taken off, as (type, id); *before* has an agent as it was."""
+    """Return the golden queries that a journal's writes linked, as (type, id, agent id), and those that they unlinked, as
+    (type, id).
+
+    *before* returns the payload of an agent before the restore, by type and id."""
     linked, taken_off = set[Row](), set[Row]()
     for entry in entries:
         body = decode(entry.intent.encode()) if entry.key.content_type == AGENTS and entry.intent else {}
@@ -33,8 +36,9 @@ def linked_and_taken_off(
 
 
 def taught_to_others(live: Live, key: ContentKey, made: Container[ContentKey], rows: Container[Row]) -> set[Row]:
-    """Return the golden queries that other agents learn from by now than the one at *key*, but for what is *made*, or linked by the
-    *rows*, of a restore that is taken back."""
+    """Return the golden queries that agents other than *key* learn from now, as (type, id).
+
+    For an undo: agents *made* by its restore and links among its *rows* do not count."""
     others = live.rows(AGENTS).items() if key.content_type == AGENTS else ()
     found = set[Row]()
     for agent_id, body in others:

@@ -1,4 +1,4 @@
-"""Which themes and colour collections are which by what Looker itself says of them."""
+"""Which theme is the default one, and which colour collections are the same on every Looker."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def standard_colors(live: Live) -> frozenset[str]:
 
 
 def default_theme(live: Live) -> str | None:
-    """Return the id of the default theme. It is chosen by its name, so that of two of one name it has to be the one."""
+    """Return the id of the default theme. Looker chooses it by name, so of two themes with one name this is the one to match."""
     body = live.read("default_theme", SINGLE)
     return str(decode(body)["id"]) if body else None

@@ -17,11 +17,10 @@ def palette_keys(collection: Mapping[str, Any]) -> set[ContentKey]:
 
 
 def palettes_gone(wanted: Wanted, live: Mapping[str, Any]) -> set[ContentKey]:
-    """Return the palettes that a collection has no more.
+    """Return the palettes of the backup's collection that the live one lacks and that come back under another id.
 
-    Looker gives a palette that it makes an id by its place, as its documentation of colour collections says: one that had such an
-    id gets it again, and is none of them.
-    """
+    Looker makes a palette's id from its place, as its documentation of colour collections says: a palette that had such an id
+    gets the same one again, and is not returned."""
     gone: set[ContentKey] = set()
     for kind in PALETTES:
         there = {str(one.get("id")) for one in live.get(kind) or ()}
@@ -34,8 +33,9 @@ def palettes_gone(wanted: Wanted, live: Mapping[str, Any]) -> set[ContentKey]:
 
 
 def palettes(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[ContentKey, str]:
-    """Return, for each palette of a collection that stands for one under another id, which it is: of the same kind, the one of
-    the same label, else the next."""
+    """Return the live id of each palette of collection *ours* that has another id in *theirs*.
+
+    Palettes are paired within their kind: by label, else in order."""
     pairs: dict[ContentKey, str] = {}
     for kind in PALETTES:
         wanted, left = ([one for one in side.get(kind) or () if one.get("id")] for side in (ours, theirs))

@@ -24,8 +24,9 @@ _HOLDER = {SECTION: "board_id", ITEM: "board_section_id"}
 
 
 class MisplacedParts:
-    """Parts of boards of the live side and of the backup. *wanted* are the items that this restore puts back, by type; none on
-    another instance, where a number tells nothing."""
+    """Finds sections and items of boards that lie on another board than in the backup.
+
+    *wanted* has the ids that this restore puts back, by type; it is empty on another instance, where ids say nothing."""
 
     def __init__(self, backup: Backup, live: Live, renamed: Resolve, wanted: Mapping[str, Collection[str]]) -> None:
         self._backup, self._live, self._renamed, self._wanted = backup, live, renamed, wanted
@@ -35,7 +36,7 @@ class MisplacedParts:
         return self._wanted.get("boards", ())
 
     def read_for(self, board_ids: Iterable[str]) -> None:
-        """Read at once the sections and items of boards of the backup that are not on them now: they may be on another one."""
+        """Read at once the sections and items that these boards have in the backup and lack now: they may lie on another board."""
         gone: dict[str, set[str]] = {SECTION: set(), ITEM: set()}
         for board_id in board_ids if self._restored() else ():
             board = self._backup.readable("boards", board_id)
@@ -65,11 +66,12 @@ class MisplacedParts:
         return home != board_id and home in self._restored()
 
     def is_held(self, kind: str, live_id: str) -> bool:
-        """Return whether the backup has a live section or item, on whatever board: it is none too many."""
+        """Return whether the backup has a live section or item on any board; then an exact restore does not remove it."""
         return bool(self._restored()) and ContentKey(kind, live_id) in self._homes
 
     def holds_some(self, board_id: str) -> bool:
-        """Return whether a live board that is to go has something on it now that goes back to another one."""
+        """Return whether a live board that is to be removed holds a section or item that the restore moves back to another
+        board."""
         body = self._live.read("boards", board_id, again=True)
         parts = nested_in("boards", decode(body)) if body else ()
         return any(self.is_of_another(part.content_type, part.id, "") for part in parts)
@@ -86,14 +88,14 @@ class MisplacedParts:
         return homes
 
     def note(self, board: Difference) -> None:
-        """Take note of what a board is to get back, and from where."""
+        """Note from which boards the restore moves sections and items back to *board*; `hosts` yields them."""
         for part in board.walk():
             field = _HOLDER.get(part.content_type)
             if part.live is not None and field in part.changed:
                 self._left.add((field, str(part.live.fields.get(field) or "")))
 
     def hosts(self) -> Iterator[tuple[ContentKey, Found]]:
-        """Yield the live boards that lose a section or an item to the board it belongs to: an undo puts it there again."""
+        """Yield the live boards from which the restore moves a section or item away, as they are now: an undo moves it back."""
         for field, live_id in sorted(self._left):
             section = self._live.read(SECTION, live_id) if field == _HOLDER[ITEM] else None
             board_id = str(decode(section).get("board_id") or "") if section else live_id

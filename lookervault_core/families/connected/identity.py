@@ -15,13 +15,13 @@ _OF_CLIENT = Call("all_external_oauth_applications", "/external_oauth_applicatio
 
 
 def shown_by_client(live: Live, item_id: str, payload: Any) -> bytes | None:
-    """Return the application that has an id as the listing of its client shows it, or None."""
+    """Return the payload of an application, from the listing of its `client_id`; None if that listing lacks it."""
     client = str(payload.get("client_id") or "")
     return live.narrowed(_APPS, _OF_CLIENT, client).get(item_id) if client else None
 
 
 def named_by_connections(live: Live, backup: Backup, item_id: str) -> str:
-    """Return why it cannot be told whether an application is there that no listing shows, or ""."""
+    """Return why nobody can tell whether an application exists that no listing shows: a connection names it; else ""."""
     bodies = {row: decode(body_of(live, backup, "connections", row) or b"{}") for row in live.rows("connections")}
     names = [one for one, body in bodies.items() if str(body.get("oauth_application_id") or "") == item_id]
     if not names:

@@ -52,7 +52,7 @@ _PLAIN = {"text": "text", "button": "button", "filter": "filter"}
 
 
 def drawing_of(payload: Payload) -> Drawing:
-    """Return what *payload*, a dashboard as Looker sent it, shows. Nothing in it that is odd makes it fail."""
+    """Return the drawing of a dashboard from its *payload*. It never fails: values that make no sense are left out."""
     tiles = {_id(row): row for row in _rows(payload, "dashboard_elements") if not row.get("deleted")}
     shown = _shown([row for row in _rows(payload, "dashboard_layouts") if not row.get("deleted")])
     pages = tuple(_page(layout, tiles) for layout in shown)

@@ -26,7 +26,8 @@ def _emptied(backup: Doc, live: Doc, looks: Collection[str]) -> Iterator[tuple[D
 
 
 def refilled(ours: Doc, theirs: Doc, backup: Doc, looks: Collection[str]) -> Iterator[Mention]:
-    """Let tiles of *ours* that lost their look with its deletion show it again, and listen as they did; yield what names it."""
+    """Give tiles of *ours* that lost their look, because it was deleted, the look and their filters again; yield each tile's
+    mention of its look."""
     for tile, live in _emptied(backup, theirs, looks):
         again = {field: tile.fields[field] for field in ("look_id", "sources", "filterables") if field in tile.fields}
         ours.children[TILE][live.id].fields |= again

@@ -26,7 +26,7 @@ _content = msgspec.json.Decoder(_Content)
 
 
 def shown_by(payload: bytes) -> frozenset[str]:
-    """Return the types of which live content shows that everything it needs is there."""
+    """Return the types of which a live payload proves that each object that it names exists."""
     try:
         content = _content.decode(payload)
     except msgspec.DecodeError:

@@ -14,15 +14,16 @@ _NAMES = ("name", "title")
 
 
 class Room(msgspec.Struct, frozen=True):
-    """What is to happen before filters are written: `names` are those for the time being by live id, `extras` what goes first."""
+    """What happens before filters are written: `names` has temporary names by live id, `extras` the filters to remove first."""
 
     names: Mapping[str, Mapping[str, str]]
     extras: tuple[tuple[str, Doc], ...]
 
 
 def leave_taken(tree: Difference) -> None:
-    """Take the names out of a difference that a filter has which the backup lacks and which stays, and name them as lost. A filter
-    that is made anew gets a title of its own instead."""
+    """Take out of a difference each filter name that a filter beyond the backup keeps, and name it as lost.
+
+    A filter that must be created gets another title instead."""
     for one in tree.of(FILTERS):
         for holder in _staying(tree):
             for field in _NAMES:
@@ -46,7 +47,7 @@ def _staying(tree: Difference) -> list[Doc]:
 
 
 def room_for(tree: Difference) -> Room:
-    """Return who has to let go of a name that another filter is to get."""
+    """Return the filters that must be renamed for the time being, or removed first, since another filter is to get their name."""
     given = {(field, one.changed[field]) for one in tree.of(FILTERS) for field in _NAMES if field in one.changed}
     names: dict[str, dict[str, str]] = {}
     for one in tree.of(FILTERS):

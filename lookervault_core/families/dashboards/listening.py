@@ -18,8 +18,10 @@ WIRED = "filterables"
 def relied_on(
     live: Doc, before: Doc, made: Container[ContentKey], wired: Callable[[ContentKey], Iterable[Any]]
 ) -> Iterator[ContentKey]:
-    """Yield which filters among those that a restore *made* people let a tile listen to: it did not *before*, and the restore has
-    neither made it nor *wired* it so."""
+    """Yield the filters *made* by a restore to which people have since connected a tile of the dashboard.
+
+    That is a tile that did not listen to the filter *before* and that the restore neither made nor *wired* so; *wired* returns the
+    values that the restore sent for a tile's listening."""
     named = {doc.fields.get("name"): ContentKey(FILTERS, key) for key, doc in live.children.get(FILTERS, {}).items()}
     heard = set(_heard(before))
     for tile, name in _heard(live):

@@ -15,7 +15,7 @@ _PLACE = re.compile(r'tabs\[.*\]\.places\[(?P<id>[^\s\]]+)(?: ".*")?\](?P<field>
 
 
 def place_of(path: str) -> tuple[str, str]:
-    """Return the id of the place that the path of a field names, and the field in it; both empty for what is of no place."""
+    """Return the id of the place (layout component) in the path of a field, and the field in it; ("", "") if it names no place."""
     found = _PLACE.fullmatch(path)
     return (found["id"], found["field"].lstrip(".")) if found else ("", "")
 
@@ -28,7 +28,7 @@ def tile_of(path: str) -> tuple[str, str]:
 
 
 def marks(before: Drawing, after: Drawing, paths: Iterable[str]) -> dict[str, Mark]:
-    """Return by tile what became of it: it came, it went, something in it is different, or it is elsewhere."""
+    """Return for each tile id that differs: `added`, `removed`, `changed` (a field in *paths*) or `moved`."""
     old, new = _spots(before), _spots(after)
     edited = {tile_of(path)[0] for path in paths}
     found: dict[str, Mark] = dict.fromkeys(new.keys() - old.keys(), "added")
@@ -42,7 +42,7 @@ def marks(before: Drawing, after: Drawing, paths: Iterable[str]) -> dict[str, Ma
 
 
 def with_kept(after: Drawing, before: Drawing, paths: Iterable[str]) -> Drawing:
-    """Return *after* with the tiles of *before* that it has not and that no field of *paths* says go: they stay."""
+    """Return *after* with those tiles of *before* added that it lacks and that *paths* do not name as removed: they stay."""
     gone = {tile_of(path)[0] for path in paths if not tile_of(path)[1]}
     kept = before.tiles().keys() - after.tiles().keys() - gone
 

@@ -25,8 +25,8 @@ _dashboard = msgspec.json.Decoder(_Dashboard)
 
 
 def read_merges(sides: Sides, dashboard_ids: Iterable[str]) -> None:
-    """Read the merge queries of the live dashboards that dashboards of the backup with merge queries stand for; on the own instance
-    ids tell them."""
+    """Read at once the merge queries of the live dashboards that match *dashboard_ids*. Only on another instance: on its own one
+    their ids tell them apart."""
     if sides.same_instance:
         return
     merges = {one for item_id in dashboard_ids for one in _live_merges(sides, item_id)}

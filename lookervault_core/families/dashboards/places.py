@@ -59,7 +59,7 @@ def _numbers(component: Mapping[str, Any], names: Sequence[str]) -> tuple[int, i
 
 
 def stated(component: Mapping[str, Any]) -> dict[str, int]:
-    """Return by name the numbers that a component gives."""
+    """Return the position and size numbers in a layout component, by field."""
     given = {name: component.get(name) for name in (*_PLAIN, *_FINE)}
     return {name: value for name, value in given.items() if isinstance(value, int) and not isinstance(value, bool)}
 

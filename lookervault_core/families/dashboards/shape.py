@@ -26,7 +26,7 @@ def shows_nothing(tile: Doc) -> bool:
 
 
 def with_sources(live: Doc) -> Mapping[str, Any]:
-    """Return the fields of a live object, and the ids of what it shows; the query behind a look is none of its own."""
+    """Return the fields of a live tile with the ids of its query and merge query; a tile with a look has no query of its own."""
     query_id, merge_id = ("", "") if live.fields.get("look_id") else (live.query_id, live.merge_id)
     return {"query_id": query_id or None, "merge_result_id": merge_id or None} | live.fields
 
@@ -63,7 +63,7 @@ def _filterable(filterable: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_group(place: Doc) -> bool:
-    """Return whether a place is a group of tiles: it has none of its own, and others name it."""
+    """Return whether a place is a group of tiles: it has no tile itself, and the places of tiles name it."""
     return not place.fields.get("dashboard_element_id")
 
 

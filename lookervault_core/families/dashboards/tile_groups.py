@@ -16,7 +16,9 @@ NOT_REMOVED = "no call removes a group of tiles: take it off in Looker"
 
 
 def by_members(tab: Difference, found: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
-    """Yield which group may be which live one, by how many of its places are in both, most first; *found* has the live tiles."""
+    """Yield pairs of a tile group of the backup and a live one that share tiles, by id, those that share most first.
+
+    *found* has the live id of each tile."""
     if tab.live is None:
         return
     ours, theirs = (one.children[PLACE] for one in (tab.source, tab.live))
@@ -27,7 +29,7 @@ def by_members(tab: Difference, found: Mapping[tuple[str, str], str]) -> Iterato
 
 
 def name_too_many(tab: Difference, rules: Rules) -> None:
-    """Name the groups of a live tab that the backup does not have: they stay, whatever was asked for."""
+    """Note in the difference of a tab the live tile groups that the backup lacks: they stay, also in an exact restore."""
     known = {place.live.id for place in tab.of(PLACE) if place.live is not None}
     places = tab.live.children[PLACE].values() if tab.live is not None else ()
     rest = [(PLACE, doc) for doc in places if is_group(doc) and doc.id not in known and not doc.trashed]

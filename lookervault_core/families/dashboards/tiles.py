@@ -64,7 +64,7 @@ class Tiles:
         return str(alert["dashboard_element_id"]) if alert.get("dashboard_element_id") else None
 
     def see(self, dashboard: bytes | None) -> None:
-        """Note the tiles of a live dashboard; b"" and None tell of none."""
+        """Note the tiles of a live dashboard's payload; b"" and None hold none."""
         if dashboard:
             self._seen |= {str(tile.id) for tile in _dashboard.decode(dashboard).dashboard_elements or ()}
 

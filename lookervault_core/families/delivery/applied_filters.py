@@ -9,8 +9,8 @@ UNTITLED = "its filter has no title, and Looker takes no such entry (422): look 
 
 
 def without_untitled(wanted: Any, live: Any) -> tuple[Any, dict[str, str]]:
-    """Return the entries that can be sent, and as losses, by path, those that cannot: Looker shows entries with a blank title and
-    takes none. Those that the alert has already stay as they are."""
+    """Return the applied filters that can be sent, and the losses by path. Looker shows filters with a blank title and refuses
+    them: those that the live alert has stay, others are lost."""
     if not isinstance(wanted, list) or wanted == live:
         return wanted, {}
     standing = iter([entry for entry in live or () if not _is_titled(entry)])

@@ -33,13 +33,14 @@ def hanging_on(backup: Backup, owner: ContentKey, selection: Selection) -> list[
 
 
 class Deliveries:
-    """The plans and alerts of what was asked for one by one; *differs* tells of one whether it is not as in the backup."""
+    """Finds the plans and alerts of dashboards and looks that a restore names one by one; *differs* says whether a plan or alert
+    is not as in the backup."""
 
     def __init__(self, sides: Sides, selection: Selection, differs: Callable[[ContentKey], bool], names: Names) -> None:
         self._sides, self._selection, self._differs, self._names = sides, selection, differs, names
 
     def along(self, plan: Plan) -> dict[ContentKey, ContentKey]:
-        """Return those that come along, each with the dashboard or look that is made anew."""
+        """Return the plans and alerts that the restore includes, each with the recreated dashboard or look that it belongs to."""
         owners = [owner for owner in self._owners(plan) if self._is_made_anew(owner)]
         try:
             return {key: owner.key for owner in owners for key in self._hanging_on(owner.key)}
@@ -49,7 +50,8 @@ class Deliveries:
     def left_out(
         self, plan: Plan, along: Mapping[ContentKey, ContentKey], asked: Container[ContentKey]
     ) -> Iterator[str]:
-        """Yield a line for each dashboard or look with some that differ from the backup and stay so: they are not *asked* for."""
+        """Yield a line for each dashboard or look whose plans or alerts differ from the backup and stay so, as nobody *asked*
+        for them."""
         for owner in self._owners(plan):
             if owner.key in along.values():
                 continue
@@ -65,7 +67,9 @@ class Deliveries:
                 yield _left_out(owner.key, keys, self._names)
 
     def gone_along(self, plan: Plan, asked: Container[ContentKey]) -> Iterator[str]:
-        """Yield one line if content that is restored by its type was deleted for good, with plans and alerts not *asked* for."""
+        """Yield at most one line: plans and alerts that were deleted with content which is recreated, and are not *asked* for.
+
+        Only for a restore of whole types onto its own instance."""
         anew = {name: {step.id for step in plan.of(name) if step.action == "create"} for name in CONTENT}
         if not self._selection.types or not self._sides.same_instance or not any(anew.values()):
             return
@@ -104,13 +108,13 @@ class Deliveries:
 
 
 def told(plan: Plan, along: Mapping[ContentKey, ContentKey], names: Names) -> Plan:
-    """Return *plan* with the reason at each step that came along: *along* says for whom."""
+    """Return *plan* with a reason at each step in *along*, a plan or alert: the dashboard or look for which it is included."""
     anew = {key: called(owner.content_type, owner.id, names) for key, owner in along.items()}
     return explained(plan, {key: f"it went out from {one}, which is made anew" for key, one in anew.items()})
 
 
 def explained(plan: Plan, reasons: Mapping[ContentKey, str]) -> Plan:
-    """Return *plan* with the reason at each step that writes and has none."""
+    """Return *plan* with the reasons of *reasons* at the steps that write and have no reason yet."""
     steps = (
         msgspec.structs.replace(step, reason=reasons[step.key])
         if step.key in reasons and step.writes and not step.reason

@@ -1,4 +1,4 @@
-"""The plans and alerts that go out from content: they die with it."""
+"""The plans and alerts of dashboards and looks: Looker deletes them with their content."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _TILES = {"dashboard_elements": "dashboard_element_id"}
 
 
 def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool = False) -> Iterator[ContentKey]:
-    """Yield the plans and alerts that go out from *content*: they die with it. With *damaged* also those that cannot be read, so
-    that their steps say so; else these raise BlobDamaged or CodecError."""
+    """Yield the backup's plans and alerts on *content*, ids by type. With *damaged* also those that cannot be read; else these
+    raise BlobDamaged or CodecError."""
     read = backup.readable if damaged else backup.decoded
     for plan_id in backup.rows("scheduled_plans"):
         plan = read("scheduled_plans", plan_id)
@@ -38,14 +38,16 @@ def deliveries_of(backup: Backup, content: dict[str, set[str]], *, damaged: bool
 def hung_on(
     live: Live, before: Backup, made: Container[ContentKey], content: Mapping[ContentKey, ContentKey]
 ) -> set[ContentKey]:
-    """Return the dashboards and looks from which plans or alerts go out by now that were not there *before* a restore nor *made*
-    by it. *content* has them by their own keys and by those of their tiles."""
+    """Return the dashboards and looks with plans or alerts that people have added since a restore.
+
+    These were neither there *before* it nor *made* by it. *content* gives the dashboard or look by its own key and by those of its
+    tiles."""
     there = hanging(live, content)
     return {content[key] for one, key in there if one not in made and not before.has(one.content_type, one.id)}
 
 
 def hanging(live: Live, content: Collection[ContentKey]) -> Iterator[tuple[ContentKey, ContentKey]]:
-    """Yield the plans and alerts that go out now from dashboards, looks and tiles, each with what it goes out from."""
+    """Yield the live plans and alerts on dashboards, looks and tiles of *content*, each with the one that it is on."""
     kinds = {key.content_type for key in content}
     for name, fields in (("scheduled_plans", _SENT), ("alerts", _TILES)):
         for one, body in live.rows(name).items() if kinds & fields.keys() else ():

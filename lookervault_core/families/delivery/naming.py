@@ -11,7 +11,7 @@ _DELIVERED = {"dashboard_id": "dashboards", "look_id": "looks", "lookml_dashboar
 
 
 def name_of_alert(alert: Mapping[str, Any]) -> str:
-    """Return what an alert watches."""
+    """Return how an alert without a title is called: by what it watches."""
     watched = (alert.get("field") or {}).get("title") or ""
     return " ".join(filter(None, (watched, str(alert.get("comparison_type") or "").lower().replace("_", " "))))
 

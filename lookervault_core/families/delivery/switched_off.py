@@ -16,9 +16,9 @@ from lookervault_core.restore.live import Live
 
 
 def list_on_content(live: Live, content_type: str, payload: Any, resolve: Resolve) -> bool:
-    """Add to the live side what is on the content of *payload* and is not listed; return whether there was any.
+    """Add the unlisted plans or alerts on the content that *payload* names to the live side; return whether there were any.
 
-    A create makes its object switched off: where no listing names it, a search for it would find nothing.
+    A create makes its object switched off: where listings hide such objects, a search for it would find nothing.
     """
     row = CATALOG[content_type]
     if not row.listed_on or not hides_states(live.looker, row):

@@ -16,7 +16,7 @@ _NAMED = 10
 
 
 def leave_off(difference: Difference) -> None:
-    """Take out of a difference that a plan or an alert is switched on, and name it as lost."""
+    """Take the field that switches a plan or an alert on out of a difference, and name it as lost."""
     field, on = SWITCHES.get(difference.content_type, ("", None))
     if field and difference.changed.get(field) is on:
         del difference.changed[field]
@@ -24,7 +24,7 @@ def leave_off(difference: Difference) -> None:
 
 
 def switched_on(plan: Plan, backup: Backup) -> list[Step]:
-    """Return the steps that end with a plan or an alert on that is off or not there now."""
+    """Return the steps that switch on a plan or an alert that is off or missing now."""
     return [step for name in SWITCHES for step in plan.of(name) if _goes_on(step, backup)]
 
 

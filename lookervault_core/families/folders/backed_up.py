@@ -27,15 +27,16 @@ def owner_of_personal(backup: Backup, folder_id: str) -> str | None:
 
 
 def owners_of_personal(backup: Backup, keys: Iterable[ContentKey]) -> Iterator[ContentKey]:
-    """Yield the users whose personal folders are among *keys*: those come with them."""
+    """Yield the users whose personal folders are among *keys*: Looker makes such a folder with its user."""
     folders = (key.id for key in keys if key.content_type == "folders")
     owners = {owner_of_personal(backup, folder_id) for folder_id in folders}
     yield from (ContentKey("users", owner) for owner in owners if owner is not None)
 
 
 def in_folders(backup: Backup, folder_ids: Iterable[str]) -> Iterator[ContentKey]:
-    """Yield folders with everything below them: who may see it, content, and what goes out from that. Raises NotFound for a folder
-    that the backup does not have."""
+    """Yield the keys of folders and everything below them: folders, access lists, content, and the plans and alerts on it.
+
+    Raises NotFound for a folder that the backup does not have."""
     for folder_id in folder_ids:
         if not backup.has("folders", folder_id):
             raise NotFound(

@@ -11,13 +11,13 @@ RENAMED = frozenset({"certification_metadata", "deleted"})
 
 
 def in_folder(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The nested folder, and what else is nested, is for reading; a certification is written by a call of its own."""
+    """Return the fields of content to compare: `folder_id` instead of the nested folder, and the certification by itself."""
     folder_id = content.get("folder_id") or (content.get("folder") or {}).get("id")
     return {**content, "folder_id": text_of(folder_id) or None, "certification": certification(content)}
 
 
 def certification(content: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return that content is certified and why, without who did it and when; None if it is not."""
+    """Return the status and notes of a certification, without who gave it and when; None if the content is not certified."""
     seal = content.get("certification_metadata") or {}
     certified = seal.get("certification_status") == "certified"
     return {key: seal[key] for key in ("certification_status", "notes") if seal.get(key)} if certified else None

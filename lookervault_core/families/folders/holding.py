@@ -1,4 +1,4 @@
-"""What a live folder holds now: Looker would delete or trash that with it."""
+"""What a live folder holds now, which Looker would delete or trash with the folder."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 
 
 def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
-    """Return whether Looker would delete something for good together with a folder: a folder in it, content, or content in its
-    trash, but for what is *made* by the restore that is taken back, and what lay in the trash without a folder."""
+    """Return whether Looker would delete anything for good with a folder: a subfolder, content in it, or its content in the trash.
+
+    Of the trash, content *made* by the restore that is undone does not count, nor what was there before without its folder."""
     if lying_in(live, folder_id):
         return True
     trashed = (
@@ -35,7 +36,8 @@ def lying_in(live: Live, folder_id: str) -> set[ContentKey]:
 
 
 def holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
-    """Return whether live content lies in a folder or below it, or a folder that is not *made* by what is taken back."""
+    """Return whether live content, or a folder other than those *made* by the restore that is undone, lies in a folder or
+    below."""
     if live_content(live, "folder_id", folder_id):
         return True
     return any(

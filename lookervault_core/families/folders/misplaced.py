@@ -38,7 +38,9 @@ class Misplaced(msgspec.Struct, frozen=True):
 def misplaced(
     selection: Selection, backup: Backup, live: Live, destination: Destination, *, ask: bool
 ) -> Iterator[Misplaced]:
-    """Yield what lies in the folders of *selection* and belongs elsewhere; without *ask* only by listings that were read anyway."""
+    """Yield the items that lie in the folders of *selection* and have another folder in the backup.
+
+    Without *ask* no call is made: only listings that were read already are looked at."""
     ours = below(backup, selection.folders)
     here = {destination.renamed("folders", one) or one for one in ours}
     for name, place in _PLACES.items():
@@ -60,7 +62,7 @@ def misplaced(
 
 
 def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
-    """Leave of the *difference* of something that is moved back nothing but its place, and say so of the rest."""
+    """Take all but the folder out of the *difference* of an item in *moved*, and name the rest as lost."""
     if ContentKey(difference.content_type, difference.source.id) not in moved:
         return
     place = _PLACES[difference.content_type]
@@ -76,7 +78,7 @@ def keep_place(difference: Difference, moved: Collection[ContentKey]) -> None:
 
 
 def warnings_of_misplaced(found: Iterable[Misplaced], names: Names) -> Iterator[str]:
-    """Yield a line for each folder that what lies here belongs to."""
+    """Yield a line for each folder of the backup that misplaced items belong to."""
     homes: dict[str, list[Misplaced]] = {}
     for one in found:
         homes.setdefault(one.home, []).append(one)

@@ -12,7 +12,7 @@ _DEEPEST = 50  # folders that contain each other would never end
 
 
 def path_of_folder(sides: BothSides, folder_id: str, is_live: bool) -> str:
-    """Return the names of a folder and of those above it, as far as they are known."""
+    """Return the path of a folder, such as `Shared/Finance`, as far as the names are known."""
     return "/".join(reversed(list(_path(sides, folder_id, is_live=is_live))))
 
 

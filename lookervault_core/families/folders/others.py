@@ -1,4 +1,4 @@
-"""Live objects that stay, seen from what a restore removes: the trash is a part of it, for Looker deletes that with a folder."""
+"""The live objects that a restore does not remove, those in the trash too: Looker deletes that part of the trash with a folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from lookervault_core.restore.live import Live
 
 
 class Others:
-    """Knows what is not to go. With *made* it is an undo: that goes. *written* are the live objects that the same restore writes
-    to, each with the item that it matches: what goes back to its own folder is not in the way."""
+    """Knows which live objects stay. With *made* it is an undo, which removes those objects. *written* has the item that matches
+    each live object that the restore writes: one that it moves back to its own folder does not keep a folder from going."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Others:
         self._written = written
 
     def not_made(self, names: Iterable[str]) -> Iterator[tuple[ContentKey, bytes]]:
-        """Yield live objects, the trash too, but for what an undo removes."""
+        """Yield the live objects of the types *names* with their payloads, trashed ones too, except those that an undo removes."""
         for name in names:
             for rows in (self.live.rows(name), self.live.trash(name)):
                 for item_id, body in rows.items():
@@ -37,7 +37,8 @@ class Others:
                         yield key, body
 
     def staying(self, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield live content, the trash too, but for what an undo removes and what goes back to where it was."""
+        """Yield the payloads of live content, trashed too, except what an undo removes and what the restore moves to another
+        folder."""
         for key, body in self.not_made(names):
             content = decode(body)
             if self.made is None:
@@ -48,7 +49,8 @@ class Others:
                 yield content
 
     def goes_home(self, key: ContentKey, place: str, folder_id: str) -> bool:
-        """Return whether a live object is moved from a folder, which its field *place* names, to that of the backup."""
+        """Return whether the restore moves a live object out of *folder_id*, into its folder in the backup; *place* is the
+        field."""
         item = self._written.get(key)
         before = self.backup.readable(item.content_type, item.id) if item is not None else None
         home = str((before or {}).get(place) or "")

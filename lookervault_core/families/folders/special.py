@@ -15,13 +15,13 @@ _ROOTS = ("is_shared_root", "is_users_root", "is_embed_shared_root", "is_embed_u
 
 
 def is_personal(payload: Any) -> bool:
-    """Return whether a folder is its user's: one of that name is a namesake's."""
+    """Return whether a folder is the personal folder of a user, by its flag: its name may be that of a namesake's folder."""
     return bool(payload.get("is_personal"))
 
 
 def special_folder(live: Live, backup: Backup, resolve: Resolve, folder_id: str, payload: Any) -> str | None:
-    """Return the live id of a folder that no number and no name tells: roots are known by their flag and the LookML folder by its
-    name; a personal folder comes with its user, whose id *resolve* gives."""
+    """Return the live id of a special folder, None for any other: a root is found by its flag, the LookML folder by its name, a
+    personal folder by its user, whose id *resolve* gives."""
     if folder_id == "lookml":
         return "lookml"
     flag = next((flag for flag in _ROOTS if payload.get(flag)), None)

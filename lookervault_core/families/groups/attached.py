@@ -1,4 +1,4 @@
-"""What hangs on a group or a user attribute that is to go: Looker takes along what other objects' lists say of it."""
+"""What Looker changes when it deletes a group or a user attribute: rows that name it in the lists of other objects."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ _ORDERED = frozenset({"user_attribute_group_values"})
 
 
 def attached(live: Live, backup: Backup, to_delete: Collection[ContentKey]) -> Iterator[tuple[ContentKey, Found]]:
-    """Yield the live state of what names an object that is *to_delete*: lists of other objects, and the groups in a group.
+    """Yield, as they are now, the lists that name an object *to_delete*, and the groups inside a group *to_delete*.
 
-    Looker cannot be asked who names an object, so every list is read: of groups those of all roles, attributes and folders,
-    of user attributes those of all users.
-    """
+    Looker cannot be asked who names an object, so every list is read: of groups those of all roles, attributes and folders, of
+    user attributes those of all users."""
     if any(key.content_type == "groups" for key in to_delete):
         for one, listed in live.rows("groups").items():
             body = body_of(live, backup, "groups", one)
@@ -41,7 +40,7 @@ def attached(live: Live, backup: Backup, to_delete: Collection[ContentKey]) -> I
 
 
 def naming(key: ContentKey, payload: bytes, gone: Collection[ContentKey]) -> bytes:
-    """Return of an attached *payload* what names an object that is *gone*: the rest is not for an undo to put back."""
+    """Return the part of *payload*, as `attached` yielded it, that names an object of *gone*: only that part an undo puts back."""
     if key.content_type in _ORDERED:
         return payload
     if key.content_type == "groups":

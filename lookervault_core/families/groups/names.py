@@ -1,4 +1,4 @@
-"""What groups are called: it may stand as the source of a user's values."""
+"""The names of groups: Looker may show one as the source of a user's attribute value."""
 
 from __future__ import annotations
 

@@ -38,20 +38,22 @@ def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> 
 
 
 def fills_itself(content_type: str, payload: Any) -> bool:
-    """Return whether something is a group whose members no person chooses: that of all users, or one of an identity provider."""
+    """Return whether an object is a group whose members no person chooses: All Users, or a group of an identity provider."""
     return content_type == "groups" and protection_of(content_type, payload) is not None
 
 
 def nested_into(live: Live, key: ContentKey) -> Iterator[Row]:
-    """Yield a row for each group that is directly inside a group by now, as far as it is not as it was before."""
+    """Yield a row (type, inner id, outer id) for each live group directly inside the group *key*, except those as in the
+    backup."""
     for one, body in live.rows(key.content_type).items() if key.content_type == "groups" else ():
         if body and key.id in map(str, decode(body).get(PARENTS) or ()):
             yield key.content_type, one, key.id
 
 
 def leave_circles(one: Difference, parents_of: Callable[[str], set[str]], rules: Rules) -> None:
-    """Take out of a difference the groups that are inside the group now, and name them as lost; *parents_of* knows the live side.
-    An exact restore takes them out first."""
+    """Take out of a group's difference the groups to be put around it that are inside it now, and name them as lost.
+
+    *parents_of* returns the groups that a live group is in. An exact restore takes such groups out first, and loses none."""
     if one.content_type != "groups" or one.live is None or rules.exact or PARENTS not in one.changed:
         return
     now, new = one.live.fields.get(PARENTS) or [], one.changed[PARENTS] or []

@@ -9,7 +9,7 @@ from lookervault_core.families.shape import Reading, Shape
 
 
 def members(rows: Any, _reading: Reading) -> dict[str, Any]:
-    """Return the ids of *rows*."""
+    """Return the members of a list of groups or users by id: `{"members": [...]}`."""
     return {"members": [text_of(row["id"]) for row in rows]}
 
 

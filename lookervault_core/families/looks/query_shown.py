@@ -1,4 +1,4 @@
-"""The query of a live look, which a search leaves out."""
+"""The query of a live look, which a search for looks leaves out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from lookervault_core.restore.live import Live
 
 
 def with_query(live: Live, backup: Backup, key: ContentKey, look: Any) -> Any:
-    """Return a look with its query."""
+    """Return the payload *look* with its query: that of the backup if it is the same one, else read from Looker, if it is
+    missing."""
     return {**look, "query": _query_of(live, backup, key, look)}
 
 

@@ -12,7 +12,7 @@ _NAMES = "allowed_db_connection_names"
 
 
 def chosen(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model without the names of its connections where it may use every one: then Looker works them out."""
+    """Return the fields of a model to compare: without its connections if it may use every one, for Looker then lists all."""
     computed = model.get("unlimited_db_connections") is True and tolerates("not while", "lookml_models", _NAMES)
     return {key: value for key, value in model.items() if not (computed and key == _NAMES)}
 

@@ -52,7 +52,7 @@ def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool
 
 
 def models_of(payload: Any) -> set[str]:
-    """Return the LookML models that a look or dashboard asks."""
+    """Return the names of the LookML models that the queries of a look or dashboard use."""
     tiles = [payload, *(payload.get("dashboard_elements") or ())]
     queries = (tile.get("query") or (tile.get("result_maker") or {}).get("query") or {} for tile in tiles)
     return {str(query["model"]) for query in queries if isinstance(query, Mapping) and query.get("model")}

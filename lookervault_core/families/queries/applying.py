@@ -13,7 +13,7 @@ from lookervault_core.values import canonical
 
 
 def query_id(ctx: Context, structure: dict[str, Any], source_id: str) -> str:
-    """Return the id of the query with this structure, made if this run has not met it yet."""
+    """Return the id of the query with this structure; it is posted unless this run has done so already."""
     if set(structure) == {"id"}:
         return _by_number(ctx, "queries", structure["id"])
     mark = digest(canonical(structure))

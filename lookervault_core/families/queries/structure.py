@@ -12,7 +12,8 @@ _OF_SOURCES = ("query_id", "query_slug", "query")  # by its structure a query is
 
 
 def query_structure(query: Any) -> dict[str, Any] | None:
-    """Return what identifies *query*: all that counts of it, nulls dropped, arrays never sorted."""
+    """Return the structure that identifies *query*: its compared fields without nulls, arrays in their order. None for no
+    object."""
     if not isinstance(query, Mapping):
         return None
     return {key: value for key, value in query.items() if value is not None and is_compared("queries", key)}

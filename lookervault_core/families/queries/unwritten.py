@@ -1,4 +1,4 @@
-"""Which object of another instance is which, of what no restore writes by itself: queries behind plans, action hubs and actions."""
+"""Which object of another instance matches one that no restore writes by itself: queries of plans, action hubs, actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Unwritten:
         self._live, self._backup = live, backup
 
     def resolve(self, key: ContentKey) -> str | None:
-        """Return the destination's id, `NEW` for a query that is to be made, or None for what is not there."""
+        """Return the destination's id of a query, hub or action; `NEW` for a query that must be created, None if the hub is
+        missing."""
         if key.content_type == "queries":
             structure = query_structure(self._backup.readable("queries", key.id))
             return self._queries_of_plans.get(canonical(structure), NEW) if structure else None

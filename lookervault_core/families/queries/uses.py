@@ -21,7 +21,7 @@ _STRANGE = (TypeError, ValueError, AttributeError, msgspec.DecodeError)
 
 
 class Query(msgspec.Struct):
-    """What a query asks."""
+    """The parts of a query that name fields."""
 
     id: Any = None
     model: Any = None
@@ -102,7 +102,8 @@ class Asking(_Asking):
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One field that is asked for: in which part of an object, which is called so and has an id of its own where it has one."""
+    """One LookML field that an object uses. `place` says how (tile, filter, …), `part` is the title and `part_id` the id of the
+    tile or filter, "" if there is none."""
 
     model: str
     explore: str
@@ -127,7 +128,7 @@ _asking = msgspec.json.Decoder(Asking)
 
 
 def asking(payload: bytes) -> Asking:
-    """Return what counts of a payload; raises msgspec.DecodeError for one of another shape."""
+    """Return the fields, filters, tiles and texts in a payload; raises msgspec.DecodeError for one of another shape."""
     return _asking.decode(payload)
 
 
@@ -140,7 +141,7 @@ def tiles(one: Asking, query: Structures) -> Iterator[Tile]:
 
 
 def uses(one: Asking, query: Structures, merge: Structures) -> Iterator[Use]:
-    """Yield what an object asks for: of its own query, of its tiles and filters, or of what it watches."""
+    """Yield each LookML field that an object uses: in its query, its tiles and filters, or in what an alert watches."""
     for asked, place, part, part_id in _queries(one, query, merge):
         model, explore = text_of(asked.model), text_of(asked.view)
         yield from (Use(model, explore, name, place, part, part_id) for name in dict.fromkeys(_fields(asked)))

@@ -104,7 +104,7 @@ def book_of(vault: Vault, snapshot_id: int | None = None, kinds: tuple[str, ...]
 
 
 def people_of(vault: Vault, snapshot_id: int | None = None) -> dict[str, Person]:
-    """Return everybody whom a snapshot has, by id."""
+    """Return the users of a snapshot by id."""
     return {one: _person(one, row) for one, row in _Reader(vault, snapshot_id).all("users")}
 
 

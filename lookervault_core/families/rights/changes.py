@@ -16,7 +16,8 @@ SIGNS_IN, HOLDS, MEMBER = "signs in", "has it", "member"
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What somebody has, or may do with something, at one time and not, or not so, at another; nothing is ""."""
+    """One right of one person that differs between two times: `before` and `after` say what the person has or may do, ""
+    nothing."""
 
     user_id: str
     user: str
@@ -29,9 +30,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def differences(before: Book, after: Book, user_ids: Iterable[str] | None = None) -> Iterator[Difference]:
-    """Yield what people got and lost between two books, by person; of all who are in either if nobody is named.
+    """Yield what each person got and lost between two books; of the users *user_ids*, or of all without it.
 
-    A role that somebody has at both times is told of if it permits something else, or opens other models, by now.
+    A role that somebody has at both times counts if its permissions or models differ.
     """
     everybody = list(dict.fromkeys((*before.people, *after.people)))
     for user_id in everybody if user_ids is None else user_ids:

@@ -48,7 +48,7 @@ class Access(msgspec.Struct, frozen=True):
 
 
 def rights_of(book: Book, user_id: str) -> Rights:
-    """Return what a user has."""
+    """Return the groups, roles, permissions and models of a user."""
     ways = _ways(book, user_id)
     direct = {role: Held(role) for role in book.roles_of_user.get(user_id, ())}
     through = {role: Held(role, way) for group, way in ways.items() for role in book.roles_of_group.get(group, ())}
@@ -77,7 +77,7 @@ def _name(book: Book, group_id: str) -> str:
 
 
 def access(book: Book, rights: Rights, place: Place) -> Access:
-    """Return what somebody may do with something."""
+    """Return what the person with *rights* may do with *place*, and why."""
     if rights.person.disabled:
         return Access(place.key, place.name, "", "disabled: cannot sign in")
     if rights.admin is not None:
@@ -104,7 +104,7 @@ def _names(rights: Rights, row: Entry) -> bool:
 
 
 def through(what: str, way: tuple[str, ...]) -> str:
-    """Return in words that a person has *what* by the groups of *way*; only *what* if there are none."""
+    """Return *what* with the groups through which a person has it: `Viewer by group Sales in EMEA`; only *what* without groups."""
     groups = "group " + " in ".join(way) if way else ""
     return " by ".join(filter(None, (what, groups)))
 
@@ -122,6 +122,6 @@ def _permitted(rights: Rights, found: Access) -> Access:
 
 
 def all_access(book: Book, rights: Rights, places: Iterable[Place] | None = None) -> Iterator[Access]:
-    """Yield what somebody may do with each place, also where that is nothing."""
+    """Yield what the person with *rights* may do with each of *places* (all of the book by default), also if that is nothing."""
     for place in book.places.values() if places is None else places:
         yield access(book, rights, place)

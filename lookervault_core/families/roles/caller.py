@@ -10,7 +10,7 @@ from lookervault_core.looker.client import Looker, makes_admin
 
 
 def caller_of(looker: Looker, types: Iterable[str]) -> Caller:
-    """Return who we are: a restore of access must not take it away from the API user."""
+    """Return the API user of the run with its admin roles and groups: a restore must not take its rights away."""
     if not {"users", "groups", "roles", "permission_sets", "group_users", "role_users", "role_groups"} & set(types):
         return Caller()
     me = looker.me()

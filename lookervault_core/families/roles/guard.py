@@ -57,7 +57,7 @@ def leave(one: Difference, field: str, reason: str) -> None:
 
 
 def keep_only(one: Difference, field: str) -> None:
-    """Take all but *field* out of a difference: nothing else of the object is asked for, so nothing is named as lost either."""
+    """Take everything but *field* out of a difference, and its losses too: nothing else of the object is to be restored."""
     one.changed = {name: value for name, value in one.changed.items() if name == field}
     one.lost = {path: why for path, why in one.lost.items() if path == field}
     one.lacks = [lack for lack in one.lacks if lack.field == field]

@@ -1,4 +1,4 @@
-"""What else Looker shows of the values of user attributes is compared too."""
+"""Compare the other fields that Looker shows of attribute values, beyond the value itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the values of users come from, by the word that Looker has for it."""
+"""Warn of attribute values whose `source`, Looker's word for where they come from, is unknown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lookervault_core.restore.backup import Backup
 
 
 def unknown_sources(plan: Plan, backup: Backup, found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
-    """Return a warning for each word for the source of a value that is written, or may be overwritten, and that is not known."""
+    """Return a warning for each unknown `source` of the attribute values that a plan writes or may overwrite."""
     keys = [step.key for step in plan.of("user_attribute_values")]
     bodies = [backup.payload(key.content_type, key.id) for key in keys]
     bodies += [live.payload for key in keys if (live := found.get(key)) and live.payload]

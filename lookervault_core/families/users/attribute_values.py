@@ -1,4 +1,4 @@
-"""Whose a value of a user attribute is: the user's own, or one that comes from a group, a default or the system."""
+"""Where a value of a user attribute comes from: set on the user, or given by a group, a default or the system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _INHERITED = frozenset({"default", "no value", "system"})
 
 
 def is_own(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bool:
-    """Return whether the value of *row* was set on the user; *groups* are the names of groups, one of which may be the word."""
+    """Return whether the value of *row* was set on the user itself; a `source` that is in *groups*, names of groups, says it
+    was not."""
     word = _word(row)
     if not word:
         return row.get("value") is not None
@@ -19,7 +20,7 @@ def is_own(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bool
 
 
 def is_known(row: Mapping[str, Any], groups: frozenset[str] = frozenset()) -> bool:
-    """Return whether the word for where the value of *row* comes from is one that has been seen."""
+    """Return whether the `source` of the value in *row* is a known word."""
     return not is_own(row, groups) or _word(row).startswith("user")
 
 

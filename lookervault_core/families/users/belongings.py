@@ -1,4 +1,5 @@
-"""What users own who are to go: content goes into the trash with them, its plans, theirs and their alerts for good."""
+"""What the users own whom a restore removes: Looker trashes their content, and deletes its plans, their plans and alerts for
+good."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ _SENT = {"dashboards": "dashboard_id", "looks": "look_id"}
 
 
 class Belongings:
-    """Knows what users own by now that stays when they go, or would be lost."""
+    """Knows what users own now, and whether Looker would delete it together with them."""
 
     def __init__(self, others: Others, outliving: Outliving) -> None:
         self._others, self._outliving = others, outliving
 
     def owns_anything(self, user_id: str) -> bool:
-        """Return whether something of a user would go for good with it."""
+        """Return whether Looker would trash or delete anything of a user, with that user, which this restore does not give to
+        another."""
         bodies = ((key, decode(body)) for key, body in self._others.not_made((*CONTENT, *DELIVERIES)))
         owned = (key for key, body in bodies if str(body.get(owner_field(key.content_type))) == user_id)
         return not all(self._is_given_back(key, user_id) for key in owned)

@@ -1,8 +1,7 @@
-"""How the texts that tell of a person are found in others, however they are written there. Pure.
+"""Find a person's names and addresses inside other texts, however they are written there. Pure.
 
-They are found whole: not within a longer word or address. They may be encoded for the address of a page, composed of letters
-and marks, or have any white space between their words.
-"""
+They are found whole: not within a longer word or address. They may be encoded for the address of a page, composed of letters and
+marks, or have any white space between their words."""
 
 from __future__ import annotations
 
@@ -29,7 +28,8 @@ def plain(text: str) -> str:
 
 
 def anchor(text: str) -> str:
-    """Return the part of a text that stands as it is in every way of writing it, for a cheap look; "" if none is long enough."""
+    """Return the longest part of a text that every way of writing it contains, for a cheap first check; "" if none is long
+    enough."""
     longest = max(re.findall("[a-z0-9]+", plain(text).casefold()), key=len, default="")
     return longest if len(longest) >= _SHORTEST else ""
 

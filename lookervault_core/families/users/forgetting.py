@@ -41,8 +41,8 @@ _SHORT = 5  # letters; a shorter name of one word is found in everything
 
 
 class Traces(msgspec.Struct, frozen=True):
-    """What tells of a person: texts that are theirs `anywhere`, and `names` that are theirs where a field says whose they are. The
-    names of which they have parts in common with others count only in what is about them."""
+    """The texts that identify a person: those that are theirs `anywhere`, and `names`, which are theirs only where a field says
+    whose they are, since others may have the same name."""
 
     user_id: str
     anywhere: tuple[str, ...]
@@ -55,13 +55,13 @@ class Traces(msgspec.Struct, frozen=True):
         return finding(self.anywhere)
 
     def may_stand_in(self, text: str) -> bool:
-        """Return whether any text or name of theirs may stand in *text*, which is folded; a cheap look."""
+        """Return whether *text*, which is folded, may contain a text or name of the person; a cheap first check."""
         needles = {*self.anywhere, *self.names, *self.parts}
         return any(anchor(one) in text for one in needles)
 
 
 def traces_of(user_id: str, payloads: Iterable[Mapping[str, Any]]) -> Traces:
-    """Return what tells of a user, by all versions of their payload."""
+    """Return the texts that identify a user, from all versions of the user's payload."""
     anywhere, names, parts = set[str](), set[str](), set[str]()
     for payload in payloads:
         whole = _texts(payload, _WHOLE)
@@ -91,7 +91,7 @@ def _known_by(value: Any, field: str = "") -> Iterator[str]:
 
 
 def is_own(content_type: str, item_id: str, user_id: str) -> bool:
-    """Return whether an item is the user, or a list of what is set on them."""
+    """Return whether an item is the user itself or a list that belongs to the user, as the attribute values."""
     row = CATALOG.get(content_type)
     return (
         item_id == user_id
@@ -101,7 +101,7 @@ def is_own(content_type: str, item_id: str, user_id: str) -> bool:
 
 
 def redacted(content_type: str, item_id: str, payload: Any, traces: Traces) -> Any:
-    """Return a payload without what tells of a person; equal to it if nothing did."""
+    """Return *payload* without the texts in *traces*; an equal payload if it has none."""
     if is_own(content_type, item_id, traces.user_id):
         return _own(payload)
     return _without(payload, traces, traces.pattern)

@@ -1,4 +1,4 @@
-"""What of a person goes over to another one: what is theirs by a field of its own, and what lies in their personal folder. Pure."""
+"""What a person hands over to another: objects that name the person as owner, and content of the personal folder. Pure."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def owners() -> Mapping[str, str]:
 
 
 def concerned() -> tuple[str, ...]:
-    """Return the types of which anything may go over."""
+    """Return the types whose objects can be handed over."""
     return tuple(dict.fromkeys((*owners(), *_PLACES)))
 
 
 def goes_over(handover: Handover, content_type: str, payload: Mapping[str, Any]) -> bool:
-    """Return whether anything of an object goes over."""
+    """Return whether an object is handed over: its owner or its folder changes."""
     owner, place = owners().get(content_type), _PLACES.get(content_type)
     return _is(payload, owner, handover.user_id) or _is(payload, place, handover.home)
 
@@ -61,8 +61,9 @@ def place_of(content_type: str, payload: Mapping[str, Any]) -> tuple[str, str] |
 def handed_over(
     handover: Handover, content_type: str, payload: dict[str, Any], taken: set[tuple[str, str, str]]
 ) -> Any:
-    """Return the payload that an object is to have. One whose title is *taken* where it comes to lie says whose it was; its own is
-    taken from then on."""
+    """Return the payload of an object after the handover: with its new owner, or its new folder.
+
+    Its title gets the former owner's name if it is *taken* in the new folder; the title is then added to *taken*."""
     found, owner = dict(payload), owners().get(content_type)
     if _is(payload, owner, handover.user_id):
         found[owner or ""] = handover.to_id
@@ -93,5 +94,5 @@ def _candidates(title: str, name: str) -> Iterator[str]:
 
 
 def disabled(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a user is to be who cannot sign in any more."""
+    """Return the payload of a user with sign-in disabled."""
     return {**payload, "is_disabled": True}

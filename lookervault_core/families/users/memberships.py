@@ -25,7 +25,7 @@ def lists_of(backup: Backup, user_ids: Collection[str]) -> Iterator[ContentKey]:
 
 
 def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resolve) -> None:
-    """Take out of the difference of a list of members all that does not concern the users. Nobody is taken out of the list."""
+    """Reduce the difference of a list of members to adding those of *user_ids* who are missing; it removes no member."""
     if difference.content_type not in LISTS:
         return
     asked = set(user_ids)
@@ -39,10 +39,9 @@ def keep_rows_of(difference: Difference, user_ids: Iterable[str], resolve: Resol
 
 
 def gained(live: Live, backup: Backup, renamed: Resolve, user_id: str) -> Iterator[str]:
-    """Yield a line for the groups, and one for the roles, that a user has now and did not have: they stay.
+    """Yield a line for the groups, and one for the roles, that a user has now and not in the backup: the user keeps them.
 
-    Nothing is told of a user whom the backup has no longer as they were: nobody knows what is new.
-    """
+    Nothing is yielded for a user whose payload in the backup cannot be read."""
     key, body = ContentKey("users", user_id), live.get("users", renamed("users", user_id) or user_id)
     then, now = backup.readable("users", user_id), decode(body) if body else {}
     if then is None:

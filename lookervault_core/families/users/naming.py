@@ -12,7 +12,8 @@ NAMED_BY = ("email",)
 
 
 def names_of_user(payload: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the address that a user is found by, the id of an embedding application, and the names as far as there are any."""
+    """Return the fields that identify a user: e-mail address in lower case, id given by an embedding application, first and last
+    name; None for each that is missing."""
     address = fields.get("email") or payload.get("email") or address_of(fields)
     embed = (payload.get("credentials_embed") or [{}])[0] or {}
     names = {name: fields.get(name) or None for name in ("first_name", "last_name")}

@@ -1,7 +1,7 @@
-"""What stays in a Looker when its owner or its folder goes, as the state before a restore proves.
+"""What Looker keeps when it deletes the owner or the folder of an object, as the state before a restore proves.
 
-Sources disagree on what Looker deletes together with a user or a folder. Whatever was found there with an owner or a folder that
-was gone has outlived that one, and will outlive the one that the restore gave it.
+Sources disagree on what Looker deletes together with a user or a folder. An object that was there before the restore, although its
+owner or folder was gone, has outlived that one, and will outlive the recreated one too.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ def owner_field(content_type: str) -> str:
 
 
 def plans_on(source: Backup, before: Backup) -> frozenset[ContentKey]:
-    """Return the plans of the backup *source* on content that had the same owner in the state *before* a restore. If that owner was
-    gone then, a plan that is still there has stayed when Looker deleted the owner of what it sends."""
+    """Return the plans of the backup *source* on content that had the same owner in the state *before* a restore.
+
+    Where that owner was gone by then, a plan that is still there has outlived the owner of the content that it sends."""
     same_owner = {
         ContentKey(name, row)
         for name in CONTENT
@@ -46,14 +47,15 @@ def _owner_in(side: Backup, content_type: str, item_id: str) -> str | None:
 
 
 class Outliving:
-    """Knows what a user or a folder that a restore made, and that is to go, leaves behind. *before* is the state before that
-    restore, *plans* are those of `plans_on`."""
+    """Knows what stays in Looker when an undo removes a user or folder that its restore made. *before* is the state before that
+    restore, *plans* is what `plans_on` returned."""
 
     def __init__(self, before: Backup, destination: Destination, plans: Collection[ContentKey] = frozenset()) -> None:
         self._before, self._destination, self._plans = before, destination, plans
 
     def plan(self, plan_id: str) -> bool:
-        """Return whether a plan stays when the owner of what it sends goes, if that owner was gone before the restore."""
+        """Return whether a plan would outlive the owner of the content that it sends, given that this owner was gone before the
+        restore."""
         return ContentKey("scheduled_plans", plan_id) in self._plans
 
     def had_no_owner(self, key: ContentKey) -> bool:
@@ -63,8 +65,8 @@ class Outliving:
         return owner is not None and self._destination.resolve("users", str(owner)) is None
 
     def had_no_folder(self, key: ContentKey, folder_id: str) -> bool:
-        """Return whether a dashboard or look lay in the trash before the restore although its folder, which that made again as
-        *folder_id*, was gone. What lies in a personal folder goes into the trash with its user: that proves nothing of folders."""
+        """Return whether a dashboard or look was in the trash before the restore although its folder was gone; the restore made
+        the folder again as *folder_id*. False for personal folders: their content is trashed with the user."""
         before = self._before.readable(key.content_type, key.id)
         if before is None or not lies_in_trash(before) or str(before.get("folder_id")) == folder_id:
             return False

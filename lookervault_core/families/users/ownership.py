@@ -1,4 +1,4 @@
-"""Restoring for the API user alone: `--owner me` makes no people, and what comes back belongs to whoever restores it."""
+"""Restores with `--owner me`: no users or groups are made, and everything restored belongs to the API user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PEOPLE = frozenset({"users", "groups"})
 
 
 def owned(selection: Selection, options: RestoreOptions) -> Selection:
-    """Return *selection* without users, groups and what belongs to them, where all is to belong to the API user."""
+    """Return *selection*; with the option `owner` without users, groups and what belongs to them."""
     if options.owner is None:
         return selection
     return structs.replace(selection, exclude=tuple(dict.fromkeys((*selection.exclude, *sorted(PEOPLE)))))

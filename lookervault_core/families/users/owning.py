@@ -1,4 +1,4 @@
-"""What a live user owns now: Looker would trash or delete that with the user."""
+"""What a live user owns now, which Looker would trash or delete with the user."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ _PLANS_ON = {
 
 
 def owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], outliving: Outliving) -> bool:
-    """Return whether Looker would trash content or delete a plan, an alert or a folder together with a user: theirs, and what lies
-    in their personal folder, whoever put it there, but for what had no owner before either and that no plan sends."""
+    """Return whether Looker would trash content or delete a plan, an alert or a folder together with a user.
+
+    That is what the user owns and what lies in the personal folder, whoever put it there. Objects that had no owner before the
+    restore either do not count, nor do plans that outlived the owner of their content."""
     owned = live_content(live, "user_id", user_id)
     if not all(map(outliving.had_no_owner, owned)) or ids_of(live, _PLANS_OF, user_id):
         return True
@@ -43,7 +45,7 @@ def owns_anything_now(live: Live, user_id: str, made: Container[ContentKey], out
 
 
 def ownerless(live: Live, outliving: Outliving, to_delete: ContentKey) -> frozenset[ContentKey]:
-    """Return which content of a user *to_delete* had an owner who was not there when the restore began that is taken back."""
+    """Return the content of a user *to_delete* whose owner was already gone before the restore that is undone."""
     if to_delete.content_type != "users":
         return frozenset()
     return frozenset(filter(outliving.had_no_owner, live_content(live, "user_id", to_delete.id)))

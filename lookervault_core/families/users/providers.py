@@ -1,4 +1,4 @@
-"""Which logins of identity providers a user has, and the address that they show."""
+"""Which logins of identity providers a user has, and the e-mail address in them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ NOT_OF_SERVICE_ACCOUNTS = ("first_name", "last_name", "locale")
 
 
 def provided(user: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return, by the field of each login of an identity provider that a payload tells of, its address; None where there is no
-    such login."""
+    """Return the e-mail address in each identity provider's login of a user, by its field; None if the user has no such login."""
     return {kind: _address(user, kind) for kind in PROVIDERS if kind in user}
 
 
@@ -26,6 +25,6 @@ def _address(user: Mapping[str, Any], kind: str) -> str | None:
 
 
 def address_of(fields: Mapping[str, Any]) -> str | None:
-    """Return the address that the logins of identity providers show; None if there is none."""
+    """Return the first e-mail address in the logins of identity providers; None if they have none."""
     shown = (fields.get(kind) for kind in PROVIDERS)
     return next((one for one in shown if one and one != _NO_ADDRESS), None)
