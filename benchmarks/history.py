@@ -71,7 +71,7 @@ class Instance:
             body = self.bodies[name, one]
             body["last_updater_id"], body["description"] = self._one("users"), self._text(5)
             if name == "dashboards":
-                tile = self.luck.choice(body["dashboard_elements"])
+                tile = self.luck.choice(body["dashboard_elements"][:-1])  # the last one shows a look
                 tile["title"], tile["query"] = self._text(3), self._query()
             found.setdefault(name, []).append(one)
         return found
@@ -110,8 +110,11 @@ class Instance:
     def _dashboards(self, one: str) -> dict[str, Any]:
         tiles = [
             {"id": f"{one}{number:02}", "title": self._text(3), "type": "vis", "query_id": f"{one}{number}", "query": self._query()}
-            for number in range(TILES)
+            for number in range(TILES - 1)
         ]  # fmt: skip
+        tiles.append(
+            {"id": f"{one}{TILES - 1:02}", "title": self._text(3), "type": "vis", "look_id": self._one("looks")}
+        )
         places = [
             {"id": tile["id"], "dashboard_element_id": tile["id"], "row": 6 * (at // 3), "column": 8 * (at % 3), "width": 8,
              "height": 6} for at, tile in enumerate(tiles)

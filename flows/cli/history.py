@@ -314,8 +314,16 @@ def where_used(
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
         return
-    cells = [(one.content_type, one.id, one.name, one.folder, one.place, one.part or one.via) for one in found]
+    cells = [(one.content_type, one.id, one.name, one.folder, one.place, _used_in(one)) for one in found]
     print_found(("type", "id", "name", "folder", "as", "where"), cells)
+
+
+def _used_in(one: Any) -> str:
+    """Return the part that uses a field, or what it is used by way of: `Revenue, by look 5`."""
+    if not one.part_id or not one.via or one.place == "alert":
+        return one.part or one.via
+    kind, _, key = one.via.partition(" ")
+    return ", ".join(filter(None, (one.part, f"by {row(kind).singular} {key}")))
 
 
 def blame(content_type: TypeName, item: Object, db_path: DbPath = None, as_json: AsJson = False) -> None:

@@ -14,6 +14,8 @@ ASKING = ("looks", "dashboards", "lookml_dashboards", "scheduled_plans")
 # What else holds texts that people write and search for.
 SAYING = ("boards", "users", "alerts", "agents")
 DELIVERING, WATCHING = "scheduled_plans", "alerts"
+# What tiles can show in the place of a query of their own.
+SHOWN = "looks"
 # What is nested in another object, in one word.
 NOUNS = {
     "dashboard_elements": "tile",

@@ -22,7 +22,7 @@ from lookervault_core.errors import BlobDamaged, CodecError
 from lookervault_core.families.standing_in import stands_in
 from lookervault_core.history.documents import Documents, decoded
 from lookervault_core.history.edits import edits
-from lookervault_core.history.noting import note_versions
+from lookervault_core.history.noting import are_looks_unnoted, note_looks, note_versions
 from lookervault_core.model import ContentKey, Snapshot
 from lookervault_core.vault import Vault
 
@@ -50,11 +50,13 @@ def catch_up(vault: Vault | Path | str) -> None:
     """Write down what changed up to each finished snapshot that is not indexed yet; of a vault that can be written to."""
     if not isinstance(vault, Vault):
         with Vault.open(vault, read_only=True) as reading:
-            behind = bool(_behind(reading))
+            behind = bool(_behind(reading)) or are_looks_unnoted(reading)
         if behind:
             with Vault.open(vault) as writing:
                 catch_up(writing)
         return
+    if are_looks_unnoted(vault):
+        note_looks(vault)
     while behind := _behind(vault):
         for snapshot in behind:
             with vault.write() as db:

@@ -14,9 +14,10 @@ from lookervault_core import codec
 from lookervault_core.catalog.looking_up import ASKING, SAYING
 from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.errors import BlobDamaged, CodecError
-from lookervault_core.families.queries.uses import Asking, Tile, asked_for, asking, texts, tiles
+from lookervault_core.families.queries.uses import Asking, Tile, asked_for, asking, looks_shown, texts, tiles
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.words import separated
+from lookervault_core.vault import Vault
 
 # How a payload may be broken: a strange one says nothing.
 STRANGE = (BlobDamaged, CodecError, AttributeError, TypeError, ValueError, RecursionError, msgspec.DecodeError)
@@ -30,6 +31,12 @@ _CAME = """
         SELECT 1 FROM snapshot_types t JOIN snapshots b ON b.snapshot_id = t.base_snapshot_id
         WHERE t.snapshot_id = :id AND t.content_type = i.content_type))
 """
+_BEFORE = """
+    SELECT v.item_id, i.id, b.data, b.sha256, b.size
+    FROM content_items i JOIN content_versions v USING (item_id) JOIN blobs b USING (blob_id)
+    WHERE i.content_type IN (SELECT value FROM json_each(?))
+"""
+_SHOWS = "INSERT OR IGNORE INTO shown_looks VALUES (?, ?)"
 
 
 class _Came(NamedTuple):
@@ -49,11 +56,31 @@ def note_versions(db: sqlite3.Connection, snapshot_id: int) -> None:
     (folders,) = db.execute("SELECT folders FROM snapshots WHERE snapshot_id = ?", (snapshot_id,)).fetchone()
     for came in _came(db, snapshot_id):
         notes.say(came.version_id, came.said)
+        notes.show(came.item_id, looks_shown(came.said))
         if folders == "[]" and came.content_type in ASKING:
             with suppress(*STRANGE):
                 asked = asked_for(came.said, documents.query, documents.merge)
                 notes.ask(came.item_id, asked, tiles(came.said, documents.query))
     notes.flush()
+
+
+def are_looks_unnoted(vault: Vault) -> bool:
+    """Return whether a release that did not note which looks are shown has indexed the vault."""
+    with vault.read() as db:
+        return db.execute("SELECT 1 FROM vault_meta WHERE key = 'looks_unnoted'").fetchone() is not None
+
+
+def note_looks(vault: Vault) -> None:
+    """Note which looks all versions show that are in the vault."""
+    found: set[tuple[str, int]] = set()
+    with vault.write() as db:
+        for item_id, key, *blob in db.execute(_BEFORE, (msgspec.json.encode(ASKING).decode(),)):
+            with suppress(*STRANGE):
+                said = asking(codec.unseal(*blob))
+                if text_of(said.id) == key:
+                    found.update((look_id, item_id) for look_id in looks_shown(said))
+        db.executemany(_SHOWS, found)
+        db.execute("DELETE FROM vault_meta WHERE key = 'looks_unnoted'")
 
 
 def _came(db: sqlite3.Connection, snapshot_id: int) -> Iterator[_Came]:
@@ -81,6 +108,7 @@ class _Notes:
         self._tiles: list[tuple[int, str, str, str, int | None, str]] = []
         self._slugs: list[tuple[str, int]] = []
         self._texts: list[tuple[int, str]] = []
+        self._looks: list[tuple[str, int]] = []
 
     def say(self, version_id: int, said: Asking) -> None:
         """Note the slug and the texts of a version."""
@@ -91,6 +119,10 @@ class _Notes:
             self._texts.append((version_id, separated(found)))
         if len(self._texts) >= _AT_ONCE:
             self.flush()
+
+    def show(self, item_id: int, looks: Iterable[str]) -> None:
+        """Note which looks an object shows."""
+        self._looks += [(look_id, item_id) for look_id in looks]
 
     def ask(self, item_id: int, asked: set[tuple[str, str, str]], found: Iterable[Tile]) -> None:
         """Note what an object asks for now, what it asked for before, and its tiles."""
@@ -108,7 +140,8 @@ class _Notes:
         self._db.executemany("INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?)", self._tiles)
         self._db.executemany("INSERT OR IGNORE INTO version_slugs VALUES (?, ?)", self._slugs)
         self._db.executemany("INSERT INTO version_texts (rowid, words) VALUES (?, ?)", self._texts)
-        self._asked, self._tiles, self._slugs, self._texts = [], [], [], []
+        self._db.executemany(_SHOWS, self._looks)
+        self._asked, self._tiles, self._slugs, self._texts, self._looks = [], [], [], [], []
 
     def _earlier(self, item_id: int, now: set[int]) -> str:
         """Return what an object asked for before and does not *now*; its tiles of before are let go of."""

@@ -11,10 +11,10 @@ import msgspec
 
 from lookervault_core import codec
 from lookervault_core.catalog import CATALOG
-from lookervault_core.catalog.looking_up import ASKING, DELIVERING, WATCHING
+from lookervault_core.catalog.looking_up import ASKING, DELIVERING, SHOWN, WATCHING
 from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.errors import BlobDamaged, CodecError, UsageError
-from lookervault_core.families.queries.uses import asking, uses
+from lookervault_core.families.queries.uses import Asking, asking, uses
 from lookervault_core.history.documents import Documents
 from lookervault_core.history.holders import Holders
 from lookervault_core.history.noting import STRANGE
@@ -23,7 +23,8 @@ from lookervault_core.vault import Vault
 
 
 class Used(msgspec.Struct, frozen=True):
-    """One use of a LookML field: the object, and its tile, filter or query; `via` is the content that a plan or an alert is on."""
+    """One use of a LookML field: the object, and its tile, filter or query; `via` is the look that a tile shows, or the content
+    that a plan or an alert is on."""
 
     content_type: str
     id: str
@@ -56,7 +57,7 @@ def where_used(vault: Vault, text: str, snapshot_id: int | None = None) -> list[
     snapshots = {name: snapshot_id or _visible(vault, name) for name in (*ASKING, DELIVERING, WATCHING)}
     with vault.read() as db:
         reader = _Reader(db, snapshots)
-        known = Documents(db), Holders(db, snapshot_id)
+        known = _Known(Documents(db), Holders(db, snapshot_id), reader)
         content = [one for row in reader.asking(wanted) for one in _of_object(row, wanted, known)]
         shown = {ContentKey(one.content_type, one.id) for one in content}
         told = {one.part_id: one for one in content if one.part_id}
@@ -78,14 +79,23 @@ class _Row(NamedTuple):
     payload: bytes
 
 
+class _Known(NamedTuple):
+    """What else has to be known of an object: queries, folders, looks."""
+
+    documents: Documents
+    holders: Holders
+    reader: _Reader
+
+
 class _Reader:
     """Reads the objects of snapshots, many at once; what is damaged asks for nothing."""
 
     def __init__(self, db: sqlite3.Connection, snapshots: Mapping[str, int | None]) -> None:
         self._db, self._snapshots = db, snapshots
+        self._looks: dict[str, Asking | None] = {}
 
     def asking(self, wanted: tuple[str, str, str]) -> Iterator[_Row]:
-        """Yield what asks for a field, or did at some time."""
+        """Yield what asks for a field, or did at some time, and what shows a look that does, or did."""
         found = self._db.execute(
             "SELECT field_id FROM explores JOIN fields USING (explore_id) WHERE model = ? AND explore = ? AND field = ?",
             wanted,
@@ -93,11 +103,22 @@ class _Reader:
         if found is None:
             return
         rows = self._db.execute(
-            "SELECT item_id FROM item_fields WHERE instr(now, ?1) OR instr(earlier, ?1)", (f",{found[0]},",)
+            """WITH asking AS (SELECT item_id FROM item_fields WHERE instr(now, ?1) OR instr(earlier, ?1))
+            SELECT item_id FROM asking UNION
+            SELECT s.item_id FROM asking CROSS JOIN content_items i USING (item_id) CROSS JOIN shown_looks s ON s.look_id = i.id
+            WHERE i.content_type = ?2""",
+            (f",{found[0]},", SHOWN),
         )
         items = msgspec.json.encode([item_id for (item_id,) in rows]).decode()
         for name in sorted(ASKING):
             yield from self._rows(name, "AND s.item_id IN (SELECT value FROM json_each(:items))", items)
+
+    def look(self, look_id: str) -> Asking | None:
+        """Return what counts of a look; None for one that the snapshot does not have, or not intact."""
+        if look_id not in self._looks:
+            row = next(self._rows(SHOWN, "AND i.id = :items", look_id), None)
+            self._looks[look_id] = _said(row) if row else None
+        return self._looks[look_id]
 
     def of_type(self, name: str) -> Iterator[_Row]:
         yield from self._rows(name)
@@ -115,18 +136,26 @@ class _Reader:
                 yield _Row(name, item_id, called, folder_id, codec.unseal(*blob))
 
 
-def _of_object(row: _Row, wanted: tuple[str, str, str], known: tuple[Documents, Holders]) -> Iterator[Used]:
-    documents, holders = known
+def _said(row: _Row) -> Asking | None:
+    """Return what counts of an object; None for a strange payload, or that of another object."""
     with suppress(*STRANGE):
         said = asking(row.payload)
-        if text_of(said.id) != row.id:
-            return
-        found = [
-            use for use in uses(said, documents.query, documents.merge) if (use.model, use.explore, use.field) == wanted
-        ]
+        return said if text_of(said.id) == row.id else None
+    return None
+
+
+def _of_object(row: _Row, wanted: tuple[str, str, str], known: _Known) -> Iterator[Used]:
+    documents, holders, reader = known
+    said = _said(row)
+    if said is None:
+        return
+    with suppress(*STRANGE):
+        asked = uses(said, documents.query, documents.merge, reader.look)
+        found = [use for use in asked if (use.model, use.explore, use.field) == wanted]
         folder = holders.path(row.folder_id) if found else ""
         for use in found:
-            yield Used(row.content_type, row.id, row.name, folder, use.place, use.part, use.part_id)
+            via = str(ContentKey(SHOWN, use.look_id)) if use.look_id else ""
+            yield Used(row.content_type, row.id, row.name, folder, use.place, use.part, use.part_id, via)
 
 
 def _hanging(

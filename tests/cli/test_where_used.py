@@ -18,6 +18,12 @@ def test_a_field_is_looked_up_and_payloads_are_read_from_sql(cli: Run, vault_pat
         name, held = db.execute(
             "SELECT model || '.' || explore || '.' || field, id FROM query_fields WHERE content_type = 'dashboards' LIMIT 1"
         ).fetchone()
+        look, asked = db.execute(
+            "SELECT id, model || '.' || explore || '.' || field FROM query_fields JOIN shown_looks ON look_id = id"
+            " WHERE content_type = 'looks' LIMIT 1"
+        ).fetchone()
+    assert f"looks {look}" in {one["via"] for one in json.loads(cli("where-used", asked, "--json").stdout)}
+    assert f"by look {look}" in cli("where-used", asked).stdout
     found = json.loads(cli("where-used", name, "--at", "now", "--json").stdout)
     assert held in {one["id"] for one in found if one["content_type"] == "dashboards"}
     assert held in cli("where-used", name).stdout

@@ -15,6 +15,8 @@ from lookervault_core.diff.documents.doc import text_of
 
 # Gives the payload of a query, or what a merge query asks with its queries, by its id; None for what nobody knows.
 Structures = Callable[[str], Any]
+# Gives a look by its id; None for one that nobody has: what a tile says of it counts then.
+Looks = Callable[[str], "Asking | None"]
 # A custom field names others by what it is based on, and in its expression.
 _NAMED = re.compile(r"\$\{([\w.]+)\}|\"based_on\"\s*:\s*\"([\w.]+)\"")
 _STRANGE = (TypeError, ValueError, AttributeError, msgspec.DecodeError)
@@ -103,7 +105,7 @@ class Asking(_Asking):
 
 class Use(msgspec.Struct, frozen=True):
     """One LookML field that an object uses. `place` says how (tile, filter, …), `part` is the title and `part_id` the id of the
-    tile or filter, "" if there is none."""
+    tile or filter, "" if there is none; `look_id` is the look that the tile shows, and that asks for the field."""
 
     model: str
     explore: str
@@ -111,6 +113,7 @@ class Use(msgspec.Struct, frozen=True):
     place: str
     part: str = ""
     part_id: str = ""
+    look_id: str = ""
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -140,11 +143,12 @@ def tiles(one: Asking, query: Structures) -> Iterator[Tile]:
         yield Tile(text_of(tile.id), _title(tile), text_of(tile.type), model, explore, _query_id(tile))
 
 
-def uses(one: Asking, query: Structures, merge: Structures) -> Iterator[Use]:
-    """Yield each LookML field that an object uses: in its query, its tiles and filters, or in what an alert watches."""
-    for asked, place, part, part_id in _queries(one, query, merge):
+def uses(one: Asking, query: Structures, merge: Structures, look: Looks) -> Iterator[Use]:
+    """Yield each LookML field that an object uses: in its query, its tiles, the looks that they show and its filters, or in what
+    an alert watches."""
+    for asked, *where in (*_queries(one, query, merge), *_of_looks(one, query, look)):
         model, explore = text_of(asked.model), text_of(asked.view)
-        yield from (Use(model, explore, name, place, part, part_id) for name in dict.fromkeys(_fields(asked)))
+        yield from (Use(model, explore, name, *where) for name in dict.fromkeys(_fields(asked)))
     for row in one.dashboard_filters or ():
         if row.dimension:
             names = (text_of(value) for value in (row.model, row.explore, row.dimension))
@@ -152,7 +156,7 @@ def uses(one: Asking, query: Structures, merge: Structures) -> Iterator[Use]:
 
 
 def asked_for(one: Asking, query: Structures, merge: Structures) -> set[tuple[str, str, str]]:
-    """Return model, explore and field of each field that an object asks for."""
+    """Return model, explore and field of each field that an object asks for itself."""
     found: set[tuple[str, str, str]] = set()
     for asked, *_ in _queries(one, query, merge):
         model, explore = text_of(asked.model), text_of(asked.view)
@@ -161,6 +165,11 @@ def asked_for(one: Asking, query: Structures, merge: Structures) -> set[tuple[st
         if row.dimension:
             found.add((text_of(row.model), text_of(row.explore), text_of(row.dimension)))
     return found
+
+
+def looks_shown(one: Asking) -> set[str]:
+    """Return the ids of the looks that the tiles of an object show."""
+    return {text_of(tile.look_id) for tile in one.dashboard_elements or () if tile.look_id}
 
 
 def texts(one: Asking) -> str:
@@ -203,6 +212,15 @@ def _queries(one: Asking, query: Structures, merge: Structures) -> Iterator[tupl
             asked = _query(source.get("query"))
             if asked and asked.model:
                 yield asked, "merge query", _title(tile), text_of(tile.id)
+
+
+def _of_looks(one: Asking, query: Structures, look: Looks) -> Iterator[tuple[Query, str, str, str, str]]:
+    """Yield what the looks ask that tiles show, as `_queries` does, with the id of the look."""
+    for tile in one.dashboard_elements or ():
+        look_id = text_of(tile.look_id) if tile.look_id else ""
+        asked = _asked(look(look_id) or tile, query) if look_id else None
+        if asked and asked.model:
+            yield asked, "tile", _title(tile), text_of(tile.id), look_id
 
 
 def _asked(one: _Asking, query: Structures) -> Query | None:

@@ -76,7 +76,7 @@ def collect_garbage(db: sqlite3.Connection) -> Garbage:
         AND blob_id NOT IN (SELECT blob_id FROM snapshot_descriptions)"""
     (blob_bytes,) = db.execute(f"SELECT ifnull(sum(length(data)), 0) {unneeded}").fetchone()
     blobs = db.execute(f"DELETE {unneeded}")
-    for table in ("item_fields", "tiles"):
+    for table in ("item_fields", "tiles", "shown_looks"):
         db.execute(f"DELETE FROM {table} WHERE item_id NOT IN (SELECT item_id FROM content_versions)")
     items = db.execute(
         """DELETE FROM content_items WHERE item_id NOT IN (

@@ -311,6 +311,14 @@ _SPANS: Step = (
         WHERE first_snapshot_id IS NOT NULL""",
 )
 
+# Which dashboards show which looks, or did.
+LOOKS: Step = (
+    """CREATE TABLE shown_looks (
+        look_id TEXT NOT NULL, item_id INTEGER NOT NULL REFERENCES content_items, PRIMARY KEY (look_id, item_id)) WITHOUT ROWID""",
+    # What was indexed before is read once more for it.
+    "INSERT INTO vault_meta SELECT 'looks_unnoted', '' WHERE EXISTS (SELECT 1 FROM indexed_snapshots)",
+)
+
 STEPS: tuple[Step, ...] = (
     _TABLES + _VIEWS,
     _CARRIED,
@@ -326,6 +334,7 @@ STEPS: tuple[Step, ...] = (
     TEXTS,
     _SIGNS,
     _SPANS,
+    LOOKS,
 )
 
 
