@@ -1,5 +1,5 @@
-"""The backup side of a restore: the items that the vault holds, of one snapshot or of the newest one for each type; which
-snapshots speak, how old they are, and which newer ones are left alone."""
+"""The backup side of a restore: the items of one snapshot, or of the newest one for each type; and warnings about these
+snapshots: how old they are, and which newer ones are not read."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 class Backup:
     """Reads items and payloads of the vault, every payload re-hashed. Safe for any number of threads.
 
-    *snapshots* says which one speaks for each type, and a type that it does not name has none; *of_state* says
-    for each item which one has it, where several were kept one after the other. *part_of* returns what counts of one.
-    *also* names items that a snapshot of their own speaks for, *without* those that are not there, *altered* those of which
-    *part_of* returns something else than the snapshot has.
+    *snapshots* has the snapshot to read each type from; types that it lacks have no items. *of_state* has the snapshot of each
+    item, where several were kept one after the other. *part_of* returns the part of a payload to restore. *also* are items with a
+    snapshot of their own, *without* items to leave out, *altered* those whose payload *part_of* changes.
     """
 
     def __init__(
@@ -72,18 +71,18 @@ class Backup:
         return item_id in self.rows(content_type)
 
     def is_whole(self, content_type: str) -> bool:
-        """Return whether the backup has every object of a type, so that what it lacks was not there."""
+        """Return whether the backup has every object that Looker had of a type, so that one that it lacks did not exist then."""
         snapshot_id = self._snapshot_of(content_type)
         return snapshot_id is not None and self.vault.is_whole(snapshot_id, content_type)
 
     def lists_all(self, content_type: str) -> bool:
-        """Return whether the listing of a type showed every state, so that what was switched off was not left out."""
+        """Return whether the listing of a type showed objects of every state, those that are switched off too."""
         snapshot_id = self._snapshot_of(content_type)
         notes = self.vault.notes(snapshot_id) if snapshot_id is not None else ()
         return not any(one.kind == "unlisted" and one.content_type == content_type for one in notes)
 
     def taken_at(self, content_type: str) -> datetime | None:
-        """Return when the snapshot began that speaks for a type."""
+        """Return when the snapshot that a type is read from began; None if there is none."""
         snapshot_id = self._snapshot_of(content_type)
         return self.vault.snapshot(snapshot_id).started_at if snapshot_id is not None else None
 
@@ -110,7 +109,8 @@ class Backup:
         return decode(self.payload(content_type, item_id)) if self.has(content_type, item_id) else None
 
     def readable(self, content_type: str, item_id: str) -> Any:
-        """Return one item decoded, or None if it is damaged or not there: for who only looks on, its own step names the damage."""
+        """Return one item decoded, or None if it is damaged or not there. For looking at other items: an item's own step
+        reports damage."""
         try:
             return self.decoded(content_type, item_id)
         except (BlobDamaged, CodecError):
@@ -127,12 +127,13 @@ class Backup:
         return Wanted(key, self.payload(key.content_type, key.id), row.name, self.level(key), protection)
 
     def digests(self, content_type: str) -> dict[str, bytes]:
-        """Return what an object that is as in the backup is known by, but of those that are altered."""
+        """Return the SHA-256 of each payload of a type by id, without the altered ones: a live object with the same is as in
+        the backup."""
         rows = (row for row in self.rows(content_type).values() if row.key not in self._altered)
         return {row.id: bytes.fromhex(row.sha256) for row in rows}
 
     def level(self, key: ContentKey) -> int:
-        """Return how deep an object stands in its tree, or what it belongs to in that one's; 0 where there is none."""
+        """Return the depth of an object in the tree of its type, or of its owner; 0 without a tree."""
         facts = WRITES.get(key.content_type)
         if facts is not None and facts.level_by is not None:
             said_by = key.content_type if facts.update else CATALOG[key.content_type].targets_from or ""
@@ -152,14 +153,15 @@ class Backup:
         return merged(merge_id, self.decoded)
 
     def readable_merge(self, merge_id: str) -> dict[str, Any] | None:
-        """Return a merge query by structure, or None if it is damaged or not there: for who only looks on."""
+        """Return a merge query by structure, or None if it is damaged or not there; raises nothing."""
         try:
             return self.merge(merge_id)
         except (BlobDamaged, CodecError):
             return None
 
     def having(self, content_type: str, field: str, value: str) -> str | None:
-        """Return the object of a type with a value in a field; all are decoded once, the first time that anybody asks."""
+        """Return the id of the object of a type that has *value* in *field*; None if there is none. The first call decodes all
+        of them."""
         with self._lock:
             index = (content_type, field)
             if index not in self._having:
@@ -168,7 +170,8 @@ class Backup:
             return self._having[index].get(value)
 
     def holder_of(self, part: ContentKey) -> str | None:
-        """Return the object that a nested one is in; all are decoded once, the first time that anybody asks."""
+        """Return the id of the object in which *part* is nested; None if there is none. The first call decodes all of that
+        type."""
         owner = owner_of(part.content_type)
         with self._lock:
             if part.content_type not in self._holders:
@@ -182,8 +185,8 @@ class Backup:
             return self._holders[part.content_type].get(part.id)
 
     def snapshots(self) -> dict[str, int]:
-        """Return the snapshot that speaks for each type, so that the same ones can speak for a run that goes on later; none
-        where several states do."""
+        """Return the snapshot that each type is read from, so that a resumed run reads the same ones; empty where items have
+        snapshots of their own."""
         if self._of_state is not None:
             return {}
         found = {name: self._snapshot_of(name) for name in CATALOG}
@@ -216,7 +219,7 @@ NAMED = 10
 
 
 def sources(backup: Backup, types: Iterable[str]) -> list[dict[str, Any]]:
-    """Return snapshot, time, age in seconds and types of each snapshot that speaks for any of *types*."""
+    """Return id, time, age in seconds and types of each snapshot from which any of *types* is read."""
     vault = backup.vault
     return [
         {
@@ -239,7 +242,7 @@ def in_words(backup: Backup, types: Iterable[str]) -> str:
 
 
 def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for what a snapshot that speaks has taken over unread, or could not know because no listing shows it."""
+    """Yield warnings about the snapshots that are read: what they took over unread, and what no listing showed them."""
     wanted = list(types)
     for snapshot, of in _by_snapshot(backup, wanted):
         counts = backup.vault.counts(snapshot.snapshot_id)
@@ -256,7 +259,7 @@ def told_of_sources(backup: Backup, types: Iterable[str]) -> Iterator[str]:
 
 
 def told_of_newer(backup: Backup, types: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for each newer snapshot that does not speak, because it has some types only."""
+    """Yield a warning for each newer snapshot that is not read, because it covers only some types."""
     for newer, of in _newer(backup, types) if backup.snapshot_id is None else ():
         yield (
             f"snapshot {newer.snapshot_id} of {newer.started_at:%Y-%m-%d %H:%M} UTC is newer, but of some types only"
@@ -265,7 +268,7 @@ def told_of_newer(backup: Backup, types: Iterable[str]) -> Iterator[str]:
 
 
 def told_of_some_types(backup: Backup, types: Iterable[str]) -> Iterator[str]:
-    """Yield a warning for each snapshot of some types only that speaks, because none of the whole instance has them."""
+    """Yield a warning for each snapshot of only some types that is read, because none of the whole instance has them."""
     if backup.snapshot_id is not None:
         return
     asked = {one.snapshot_id: one.options.get("extract") for one in backup.vault.sessions()}
@@ -279,13 +282,13 @@ def told_of_some_types(backup: Backup, types: Iterable[str]) -> Iterator[str]:
 
 
 def read_at(backup: Backup, key: ContentKey) -> str | None:
-    """Return when Looker gave what the backup has of an item that its snapshot took over unread; None for any other."""
+    """Return when an item was read from Looker that its snapshot took over unread; None for any other item."""
     row = backup.rows(key.content_type).get(key.id) if key.content_type in backup.snapshots() else None
     return row.read_at if row else None
 
 
 def told_of_age(backup: Backup, steps: Iterable[Step]) -> Iterator[str]:
-    """Yield a warning for each item that is written as it was before its snapshot."""
+    """Yield a warning for each item to write whose snapshot took it over unread: it is restored as it was before the snapshot."""
     old = [(step, at) for step in steps if step.writes and (at := read_at(backup, step.key))]
     for step, at in old[:NAMED]:
         yield f"{step.key}: the backup has it as of {datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC, taken over unread since"
@@ -321,7 +324,8 @@ def _age(now: datetime, then: datetime) -> str:
 
 
 def body_of(live: Live, backup: Backup, content_type: str, live_id: str) -> bytes | None:
-    """Return a live object's payload; where it equals the backup's the vault has it, unless that is damaged there."""
+    """Return a live object's payload, None if it is gone. If it equals the backup's, it is read from the vault, unless damaged
+    there."""
     body = live.get(content_type, live_id)
     if body == b"":
         try:

@@ -89,19 +89,19 @@ class Live:
             return self._listed[content_type]
 
     def trash(self, content_type: str) -> Mapping[str, bytes]:
-        """Return what is in the trash of a type; nothing where the type has none."""
+        """Return the payloads in the trash of a type by id; empty if the type has no trash."""
         trash = trash_of(content_type)
         return self.rows(trash) if trash else {}
 
     def searched(self, content_type: str, where: Mapping[str, str], fields: Iterable[str]) -> dict[str, bytes]:
-        """Return, with some *fields* only, what a search of dashboards or looks finds: for who has one name, not all of a type."""
+        """Return by id the dashboards or looks that a search for *where* finds, with only these *fields*."""
         call = CATALOG[content_type].search or CATALOG[content_type].list
         call = Call(call.operation, call.path, {**call.params, **where, "fields": ",".join(sorted({"id", *fields}))})
         row = CATALOG[content_type]
         return {_id(row, one): bytes(one) for one in self._walk(call, row, paged=True, expected=0)}
 
     def known(self, content_type: str, item_id: str) -> bytes | None:
-        """Return a live object if it was read already: b"" as in `get`, and None says nothing."""
+        """Return a live object's payload if it was read already, b"" as in `get`; None means that it was not read, or is gone."""
         listed = self._listed.get(content_type)
         found = listed.get(item_id) if listed is not None else None
         return found if found is not None else self._single.get((content_type, item_id))
@@ -173,7 +173,7 @@ class Live:
         return found
 
     def prefetch_unlisted(self, content_type: str, ids: Iterable[str]) -> None:
-        """Read at once what the listing of a type does not name."""
+        """Read at once those objects among *ids* that the listing of the type lacks."""
         listed = self.rows(content_type)
         missing = [item_id for item_id in ids if item_id not in listed]
         if missing:
@@ -214,7 +214,8 @@ class Live:
             list(pool.map(read, parents))
 
     def exists(self, content_type: str, item_id: str) -> bool:
-        """Return whether there is such an object, trashed or not; many questions about one type end in one listing of ids."""
+        """Return whether an object exists, trashed or not. A few objects are read by id, many are looked up in one listing of
+        ids."""
         if content_type in self._listed:
             return self.get(content_type, item_id) is not None
         with self._guard:
@@ -225,7 +226,8 @@ class Live:
         return self.read(content_type, item_id) is not None
 
     def shows(self, content_type: str, item_id: str) -> bool:
-        """Return whether an object is listed as one that is not in the trash; it is asked for by id only while there are few."""
+        """Return whether an object is live and not in the trash. A few objects are read by id, many are looked up in one
+        listing."""
         if content_type in self._listed:
             return item_id in self._listed[content_type]
         with self._guard:
@@ -244,7 +246,7 @@ class Live:
         return asked > FEW
 
     def forget(self, content_type: str, item_id: str | None = None) -> None:
-        """Drop what was read, because it was written since."""
+        """Drop what was read of a type, or of one object of it, because it has been written since."""
         with self._lock, self._guard:
             self._forgotten[content_type, item_id or ""] += 1
             if item_id is not None:
@@ -337,7 +339,7 @@ class Live:
                 found.update({_id(row, one): bytes(one) for one in page})
 
     def ids_of(self, call: Call, content_type: str) -> frozenset[str]:
-        """Return the ids of what a call lists of a type, asked for once."""
+        """Return the ids that a listing call returns; the call is made once."""
         with self._lock:
             if call.operation not in self._named:
                 rows = split(self.fetch(call))

@@ -82,7 +82,7 @@ def headline(run: RestoreRun) -> str:
 
 
 def estimate(run: RestoreRun) -> Estimate:
-    """Return what a restore takes whose plan was just made."""
+    """Return the estimate of calls and time for a restore whose plan was just made."""
     return estimated(run.plan(), run.backup, run.planned_with, run.looker.limiter.per_second)
 
 
@@ -159,7 +159,8 @@ def _planned(steps: tuple[Step, ...]) -> dict[str, Any]:
 
 
 def references(run: RestoreRun) -> list[ContentKey]:
-    """Return what the selected items that are not blocked refer to outside themselves; the plan made sure that it is there."""
+    """Return the objects outside the plan that its items name, of items that are not blocked; the plan made sure that they
+    exist."""
     plan = run.plan()
     named = {
         key
@@ -217,7 +218,7 @@ def _verified(proof: Proof) -> dict[str, int]:
 
 
 def not_restored(proof: Proof) -> list[dict[str, Any]]:
-    """Return what the read-back found different, or could not be written, with the fields or the reason."""
+    """Return the items that the proof found different, or that could not be written, with the fields or the reason."""
     return [
         {
             "content_type": item.key.content_type,
@@ -232,7 +233,7 @@ def not_restored(proof: Proof) -> list[dict[str, Any]]:
 
 
 def not_tried(report: Report) -> list[dict[str, Any]]:
-    """Return what was blocked, or left alone because it had changed since the backup, with the reason."""
+    """Return the items that were blocked, or left alone because they changed since the backup, with the reason."""
     return [
         {name: getattr(step, name) for name in ("content_type", "id", "name", "action", "reason")}
         for step in report.not_tried
@@ -240,7 +241,7 @@ def not_tried(report: Report) -> list[dict[str, Any]]:
 
 
 def new_ids(report: Report) -> list[dict[str, str]]:
-    """Return what was made anew, with the id that it has now."""
+    """Return the recreated objects with their new ids."""
     return [
         {
             "content_type": item_id.key.content_type,
@@ -277,13 +278,12 @@ _WORDS = frozenset({"text", "where"})
 
 
 def digest(plan: Plan) -> str:
-    """Return what plans share that write the same: in whatever order Looker has listed what they were made from, and in whatever
-    words they are shown."""
+    """Return a SHA-256 in hex that plans share which write the same; neither the order of steps nor the wording counts."""
     return sha256(b"\n".join(sorted(map(_form, plan_rows(plan))))).hexdigest()
 
 
 def is_as_agreed(plan: Plan, agreed_on: str | None) -> bool:
-    """Return whether a plan is still the one whose digest was *agreed_on*; where nobody was asked, any is."""
+    """Return whether a plan has the digest *agreed_on*; always true if that is None, because nobody was asked."""
     return agreed_on is None or digest(plan) == agreed_on
 
 
@@ -317,7 +317,7 @@ class Estimate(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """How long that takes at the limit; 0 where there is none."""
+        """Return the seconds that the calls take at the rate limit; 0 without a limit."""
         return self.calls / self.per_second if self.per_second else 0.0
 
     def __str__(self) -> str:
@@ -328,7 +328,7 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 def estimated(plan: Plan, backup: Backup, plan_calls: int, per_second: float) -> Estimate:
-    """Return what *plan* will have cost once it is carried out and proven; making it has cost *plan_calls*, and will again."""
+    """Return the calls of *plan* until it is carried out and proven; *plan_calls* made it and will be made once more."""
     if not plan.changes_anything:
         return Estimate(plan_calls, 0, 0, per_second)
     read = sum(_reads(name, plan.of(name), backup) for name in plan.types())

@@ -70,8 +70,9 @@ class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
         return cls(folders=(folder_id,), only=tuple(only), exclude=tuple(exclude))
 
     def narrowed_to(self, names: Iterable[str], exclude: Iterable[str] = ()) -> Selection:
-        """Return those of the selected items that are of the types *names*, or of all if there are none, without those to
-        *exclude*. Raises UsageError if it leaves one of *names* out."""
+        """Return the selection narrowed to the types *names* (none: all), without the types to *exclude*.
+
+        Raises UsageError if the selection does not have one of *names*."""
         only = tuple(row(name, restore_order()).name for name in names)
         left_out = [one for one in only if one not in self.allowed()]
         if left_out:
@@ -80,11 +81,11 @@ class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
 
     @property
     def is_small(self) -> bool:
-        """True if it names its items one by one: then nothing is listed for them."""
+        """Return whether the selection names its items one by one: then they are read by id and not listed."""
         return not self.types and not self.folders
 
     def whole_types(self) -> tuple[str, ...]:
-        """Return the types that are selected as a whole, so that what the backup lacks of them is deleted; no parts."""
+        """Return the types that are selected as a whole, parts left out: of these, exact removes what the backup lacks."""
         names = [name for name in with_parts(self.types) if not CATALOG[name].is_part] if self.types else []
         return tuple(name for name in names if name in WRITES and name in self.allowed())
 
@@ -189,12 +190,13 @@ class RestoreOptions(msgspec.Struct, frozen=True):
 
     @property
     def from_now(self) -> bool:
-        """Whether what is there now is the source, with something of it changed, and not a snapshot."""
+        """Return whether the restore starts from the live state with some changes, instead of a snapshot: a revert or a
+        handover."""
         return bool(self.revert_of or self.handed_over)
 
     @property
     def delivers(self) -> DeliveriesMode:
-        """Whether plans and alerts are switched on."""
+        """Return whether the restore switches plans and alerts on."""
         return self.deliveries or ("off" if self.target else "as-backed-up")
 
 

@@ -92,7 +92,7 @@ class RestoreRun:
         return self.planner.sides.destination
 
     def plan(self) -> Plan:
-        """Return what there is to do. Reads Looker, writes nothing; a second call returns the same plan."""
+        """Return the plan. Reads Looker, writes nothing; a second call returns the same plan."""
         if self._planned is None:
             planner = self.planner
             with nothing_written():
@@ -190,7 +190,7 @@ def context_of(
 
 
 def note_clean_lists(planner: Planner, plan: Plan, writer: Writer) -> None:
-    """Note of access lists that are as in the backup that nothing is left in them of what Looker once copied."""
+    """Note in the journal which access lists are as in the backup, so that they hold no rows any more that Looker copied."""
     copied = planner.sides.copied
     for step in plan.steps:
         if WRITES[step.content_type].filled and step.destination_id in copied and step.is_as_in_backup:

@@ -137,8 +137,8 @@ def _from_now(vault: Vault, looker: Looker, options: RestoreOptions, **more: Any
 
 
 def snapshots_of(vault: Vault, session: Restoration) -> dict[str, int]:
-    """Return the snapshot that spoke for each type when *session* began: a newer one may hold what it was to undo. NotFound if
-    one of them is gone by now."""
+    """Return the snapshot that *session* read each type from when it began: a newer one may hold the damage. NotFound if one of
+    them is gone."""
     frozen = msgspec.convert(session.options.get("snapshots", {}), dict[str, int])
     for snapshot_id in set(frozen.values()):
         vault.snapshot(snapshot_id)
@@ -164,7 +164,7 @@ def retry(vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: 
 def retrying(
     vault: Vault, looker: Looker, letters: Iterable[DeadLetter], options: RestoreOptions
 ) -> Iterator[RestoreRun]:
-    """Yield a run for the dead letters of each session, as that was told to."""
+    """Yield a run for the dead letters of each session, with the options of that session."""
     by_session: dict[str, list[ContentKey]] = {}
     for letter in letters:
         by_session.setdefault(letter.session_id, []).append(letter.key)
@@ -316,7 +316,7 @@ def is_small(settings: Settings, resume: str) -> bool:
 
 
 def admission(settings: Settings, request: RestoreRequest, *, stop: threading.Event | None = None) -> None:
-    """Raise what would end *request* before its plan is made: no such item, another instance, no admin."""
+    """Raise the error that would end *request* before its plan is made: no such item, another instance, no admin."""
     with restoration(settings, request, stop=stop) as run:
         _ = run.planner
 

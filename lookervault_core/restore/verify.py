@@ -214,11 +214,10 @@ def _judge(
 def prove_references(
     plan: Plan, followers: Followers, context: Context, live: Live, failed: Mapping[ContentKey, str]
 ) -> tuple[Verified, ...]:
-    """Return a verdict on everything that was to follow, and on every other live object that still names a replaced id.
+    """Return a verdict on every follower, and on every other live object that still names a replaced id.
 
     *live* must know nothing from before the writing: whole listings are read of the types that can name what was replaced, and
-    none where nothing was.
-    """
+    none where nothing was."""
     known = followers.known()
     rules, logins = context.rules, followers.writes_logins
     referrers = Referrers(live, context.backup, known, rules.site, rules.learned, logins=logins)
@@ -247,12 +246,13 @@ def _still(key: ContentKey, new_id: str) -> str:
 
 
 def sent_blanks(vault: Vault, session_id: str, proof: Proof) -> set[Unkept]:
-    """Return the blanks and forms that a session has sent and that came back as others."""
+    """Return the values that a session has sent and that Looker kept as another blank or in another form."""
     return Sent(vault, session_id).of([pair for item in proof.items for pair in item.unkept])
 
 
 class Sent:
-    """Knows what a session has sent: what somebody else has made of a value tells nothing of the instance."""
+    """Knows which values a session has sent: only such a value, if it comes back changed, shows what the instance does not
+    keep."""
 
     def __init__(self, vault: Vault, session_id: str) -> None:
         self._vault, self._session_id = vault, session_id

@@ -83,20 +83,21 @@ class Context:
         self.leading, self.answers = destination.leading, destination.answers
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id while writing: what is still to be made is not there yet."""
+        """Return the destination's id of an object while the restore writes; None for one that is not created yet."""
         found = self._resolve(content_type, item_id)
         return None if found == NEW else found
 
     def following(self, resolve: Resolve, answers: Answers, rules: Rules, merges: Callable[[str], Any]) -> Context:
-        """Return the context in which a live object is written as it is, but for what *resolve* has another id of."""
+        """Return a context for writing live objects unchanged except for the ids to which *resolve* gives another."""
         other = copy.copy(self)
         other._resolve, other.answers, other.rules, other.ready = resolve, answers, rules, {}
         other.options, other.guard = PlanOptions(merges=merges, live_merges=merges), all_of_it
         return other
 
     def compare(self, wanted: Wanted, found: Found | None) -> Difference:
-        """Return the difference that was planned, or where that names what is made since, the same with the ids put in;
-        DependencyMissing if something that is needed is not there."""
+        """Return the planned difference of an item. If it had to wait for the id of a new object, the item is compared once more.
+
+        Raises DependencyMissing if the destination lacks an object that the item needs."""
         difference = self.ready.pop(wanted.key, None)
         if difference is None:
             difference = difference_of(wanted, found, self.answers, self.rules, self.options, self.guard)
@@ -116,7 +117,7 @@ class Context:
             self.deferred.append(Deferred(key, destination_id, field, value))
 
     def one_at_a_time(self, mark: bytes) -> threading.Lock:
-        """Return the lock of what several items share: two of them must not both make it."""
+        """Return the lock for an object that several items share, by its *mark*: only one of them must create it."""
         with self.lock:
             return self.locks.setdefault(mark, threading.Lock())
 
@@ -134,7 +135,7 @@ class Context:
             self.refused |= values
 
     def accept_renewals(self, wanted: Wanted, difference: Difference) -> None:
-        """Note what comes back as another one, or not at all, with what *difference* makes anew."""
+        """Note what is recreated differently with the objects that *difference* creates, such as a login or a key."""
         for field, reason in recreated_differently(wanted.decoded, difference):
             self.accept(wanted.key, field, reason)
 
@@ -190,8 +191,9 @@ def make(
     *,
     params: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Create one object, a nested one too, and give it what only a change takes; return it as Looker answers. What is refused by
-    name is left out and named."""
+    """Create one object, nested ones too, and send the fields that only an update takes; return Looker's answer.
+
+    Fields that Looker refuses by name are left out and noted as lost."""
     call, key = WRITES[one.content_type].create, ContentKey(one.content_type, one.source.id)
     if call is None:
         raise AssertionError(f"{one.content_type} can be created")
@@ -213,7 +215,7 @@ def make(
 def alter(
     ctx: Context, part: Part, one: Difference, live_id: str, body: dict[str, Any], *, unfinished: bool = False
 ) -> None:
-    """Change one object that is there, a nested one too; what is refused by name is left out and named."""
+    """Update one live object, nested ones too. Fields that Looker refuses by name are left out and noted as lost."""
     call, key = WRITES[one.content_type].update, ContentKey(one.content_type, one.source.id)
     if body and call is not None:
         _, refused = offer(
@@ -233,10 +235,9 @@ StandingIds = Mapping[str, set[str]]
 
 
 def standing_ids(ctx: Context, difference: Difference) -> StandingIds:
-    """Return, by type, the ids of everything nested in the live object before it is written: none of it is what a lost create
-    made.
+    """Return the ids, by type, of all objects nested in the live object before it is written: no lost create made these.
 
-    Where an earlier attempt may have made something that nobody took note of, only what stands for a part of the backup is.
+    If an earlier attempt may have created some without noting them, only those that match a nested object of the backup.
     """
     found: dict[str, set[str]] = {}
     if ctx.writer.is_unsure:
@@ -260,7 +261,7 @@ def certify(ctx: Context, key: ContentKey, difference: Difference, destination_i
 
 
 def defer_late(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
-    """Leave the fields that must wait to the second pass, also those whose references are not there yet."""
+    """Leave the fields that must wait, and those that name an object not created yet, to the second pass."""
     facts = WRITES[difference.content_type]
     new = difference.live is None or not difference.live.fields
     for field in facts.late:
@@ -273,7 +274,7 @@ def defer_late(ctx: Context, key: ContentKey, difference: Difference, destinatio
 
 
 def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
-    """A create needs no nulls: what is not sent is null."""
+    """Return *body* without nulls: a field that a create does not send is null."""
     return {key: value for key, value in body.items() if value is not None}
 
 
@@ -281,7 +282,9 @@ ITS_OWN = "Looker fills it in when it makes such an object, and does not take no
 
 
 def clear_defaults(writer: Writer, rules: Rules, one: Difference, made: Mapping[str, Any]) -> dict[str, str]:
-    """Take away what Looker has filled in; return why not, by field, where it refuses that. Costs a call only where it did."""
+    """Set fields to null that are null in the backup and that Looker filled in; return the reason by field if it refuses that.
+
+    Makes a call only if Looker filled any in."""
     facts = WRITES[one.content_type]
     body = filled_in(rules, one, made)
     if not body or facts.update is None or facts.update.verb != "PATCH":
@@ -294,7 +297,8 @@ def clear_defaults(writer: Writer, rules: Rules, one: Difference, made: Mapping[
 
 
 def filled_in(rules: Rules, one: Difference, made: Mapping[str, Any]) -> dict[str, None]:
-    """Return the fields that are null in the backup and something else in what was *made*."""
+    """Return the fields that are null in the backup and not null in the created object *made*, as a body that sets them to
+    null."""
     facts, learned = WRITES[one.content_type], rules.learned
     names = (
         field for field in one.source.fields if field not in (*facts.late, *facts.forced, *facts.unsent, *one.lost)

@@ -29,7 +29,7 @@ from lookervault_core.vault.restoring import dead_letters
 
 @contextmanager
 def nothing_written() -> Generator[None]:
-    """Say of what ends a run before it wrote anything that there is nothing to resume."""
+    """Say, in an interruption or a spent budget raised inside the block, that nothing was written."""
     try:
         yield
     except Interrupted as exc:
@@ -41,7 +41,7 @@ def nothing_written() -> Generator[None]:
 
 
 def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Exception, payload: bytes | None) -> str:
-    """Make a failed item a dead letter of the session and return what its error says."""
+    """Make a failed item a dead letter of the session and return the message of its error."""
     looker = exc if isinstance(exc, LookerError) else None
     message = str(exc) if isinstance(exc, LookerVaultError) else f"{key}: {type(exc).__name__}: {exc}"
     failure = dead_letters.Failure(
@@ -62,8 +62,9 @@ def bury(vault: Vault, session_id: str, key: ContentKey, name: str, exc: Excepti
 def resolve_letters(
     vault: Vault, session_id: str, plan: Plan, to_delete: Collection[ContentKey], failed: Collection[ContentKey]
 ) -> None:
-    """Let dead letters go whose objects were found to be as in the backup, or, of those that are *to_delete*, to be gone. What has
-    *failed* since keeps its own."""
+    """Mark dead letters as settled if their object is as in the backup now, or is gone as it was *to_delete*.
+
+    Those of items that have *failed* again stay open."""
     as_it_was = {step.key for step in plan.steps if step.is_as_in_backup}
     as_it_was |= set(to_delete) - {step.key for step in plan.steps}
     letters = {letter.key for letter in dead_letters.listing(vault)}
@@ -91,7 +92,7 @@ class Refusals:
             self._refused[path_of(content_type, doc) if doc is not None else "its own fields"] = exc
 
     def tell(self, key: ContentKey) -> None:
-        """Raise PartsRefused, which names all that was refused, if anything was."""
+        """Raise PartsRefused with all refusals, if there were any."""
         if not self._refused:
             return
         first = next(iter(self._refused.values()))
@@ -126,9 +127,10 @@ class Part(NamedTuple):
 def offer(
     accept: Accept, part: Part, one: Difference, body: dict[str, Any], send: Callable[[dict[str, Any]], Done]
 ) -> tuple[Done | None, Reasons]:
-    """Send *body*, and once more without what Looker refuses by name (422); return what came of it, None if nothing of it is left
-    to send, and why which fields were left out. Where the rest is refused as well, the first refusal counts: it was not the
-    field's fault."""
+    """Send *body*; if Looker refuses fields by name (422), note them as lost and send the rest once more.
+
+    Returns what *send* returned, None if no field was left to send, and the reasons by field. If the rest is refused too, the
+    first refusal is raised: the fields were not its cause."""
     try:
         return send(body), {}
     except Invalid as exc:

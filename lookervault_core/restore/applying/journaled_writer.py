@@ -56,8 +56,9 @@ class Writer:
         self.writes = 0
 
     def take_over(self) -> None:
-        """Learn which creates that are to be sent may have been sent before, by an earlier attempt or by another restore onto the
-        same destination: what they made is looked for first. What the plan has met of them is settled."""
+        """Find in the journal the creates that may have arrived although no answer was seen, of all restores onto the destination.
+
+        Before such a create is sent again, its object is searched for. If the plan has met that object, it is adopted here."""
         for entry in journal.open_intents(self.vault, self.session_id):
             journal.conclude(self.vault, entry.entry_id, Outcome.UNKNOWN, text=UNKNOWN_TEXT)
         for entry in journal.unknown_creates(self.vault, self.target):
@@ -70,7 +71,7 @@ class Writer:
 
     @property
     def is_unsure(self) -> bool:
-        """True while something that is to be made may be there already and not in the id map."""
+        """Return whether an object that the restore is to create may exist already without being in the id map."""
         return bool(self._unknown)
 
     def has_written(self, key: ContentKey) -> bool:
@@ -158,9 +159,9 @@ class Writer:
         lists: bool = False,
         unfinished: bool = False,
     ) -> None:
-        """PATCH, PUT or DELETE the object that matches *key*; doing it twice does no harm, so the client repeats it.
+        """PATCH, PUT or DELETE the object that matches *key*; doing it twice does no harm, so the client may repeat the call.
 
-        The intent of what is *unfinished* stays open: more has to follow before it is done.
+        With *unfinished* the intent stays open in the journal, since more writes must follow before it is done.
         """
         entry = self._intend(call, key, body, destination_id, other)
         try:
@@ -183,7 +184,7 @@ class Writer:
         journal.list_is_clean(self.vault, self.target, live_id)
 
     def flush(self) -> None:
-        """Commit the outcomes that were waiting for a next write."""
+        """Commit the outcomes that were waiting to be committed with the next intent."""
         settled = self._take_settled()
         if settled:
             journal.settle(self.vault, settled)
@@ -198,7 +199,7 @@ class Writer:
         self.change(call, key, destination_id, body, lists=True)
 
     def note(self, pairs: list[tuple[ContentKey, str]]) -> None:
-        """Enter ids in the id map that came about without a create of their own."""
+        """Enter *pairs* of item and live id in the id map, for objects that Looker made without a create of their own."""
         outgrown = [
             (ContentKey(key.content_type, one), live_id)
             for key, live_id in pairs

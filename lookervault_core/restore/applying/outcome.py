@@ -51,8 +51,9 @@ class BatchReceipt(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """The verdict on one restored item: what still differs, and what cannot be as in the backup and why. `unkept` are blanks that
-    came back as others, each with the live object that has it; `in_trash` is what was to go and lies there."""
+    """The verdict on one restored item: the fields that still differ, and those that are lost, with the reasons. `unkept` are
+    values that Looker did not keep as sent, each with its live object; `in_trash` says that a removed object lies in the
+    trash."""
 
     key: ContentKey
     name: str
@@ -76,7 +77,7 @@ class Proof(msgspec.Struct, frozen=True):
 
     @property
     def unproven(self) -> list[ContentKey]:
-        """The live objects that are not as they were to be."""
+        """Return the live objects that the proof did not find as they should be."""
         bad = (item for item in self.items if item.verdict in ("different", "failed"))
         return sorted(ContentKey(one.key.content_type, one.destination_id or one.key.id) for one in bad)
 
@@ -110,7 +111,7 @@ class Counts(msgspec.Struct):
 
 
 class NewId(NamedTuple):
-    """An item that was made anew, and the id of the object that stands for it now."""
+    """An item that was recreated, and the id of the object that matches it now."""
 
     key: ContentKey
     name: str
@@ -150,15 +151,15 @@ def added(*counts: Counts) -> Counts:
 
 
 def named(plan: Plan, new_ids: Mapping[ContentKey, str]) -> tuple[NewId, ...]:
-    """Return the items of a plan that have got *new_ids*, with their names."""
+    """Return the items of a plan that are in *new_ids*, with their names and new ids."""
     return tuple(NewId(s.key, s.name, new_ids[s.key]) for s in plan.steps if s.key in new_ids)
 
 
 def newly_trashed(
     plan: Plan, removed: Container[ContentKey], made: Container[ContentKey] | None, proof: Proof
 ) -> tuple[NewId, ...]:
-    """Return what was *removed* into the trash and lies there; of what an undo puts there only what the restore had *made*: the
-    rest lay there before."""
+    """Return the objects *removed* into the trash that lie there now. In an undo, only those that its restore had *made*: the
+    others were in the trash before the restore."""
     to_delete = (step for step in plan.removals if trash_of(step.content_type))
     to_delete = (step for step in to_delete if made is None or step.key in made)
     purged = {item.key for item in proof.items if _is_purged(item)}
@@ -176,7 +177,7 @@ def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> list[Ste
 
 
 def still_true(warnings: Sequence[str], plan: Plan, proof: Proof) -> tuple[str, ...]:
-    """Return the *warnings* without those that say that something stays which went together with something else."""
+    """Return the *warnings* that still hold: without those about an object that stays, if it went with another one after all."""
     gone = {item.key for item in proof.items if item.destination_id is None and item.verdict == "identical"}
     wrong = {f"{step.key}: {step.reason}" for step in plan.steps if step.action == "skip" and step.key in gone}
     return tuple(warning for warning in warnings if warning not in wrong)

@@ -65,7 +65,7 @@ Burying = Callable[..., AbstractContextManager[None]]
 def write_again(
     ctx: Context, plan: Plan, early: Container[ContentKey], failed: Container[ContentKey], burying: Burying
 ) -> None:
-    """Write again what names objects that were made after it; what fails is left to *burying*."""
+    """Write the items *early* once more: they name objects that were created after them. A failure is left to *burying*."""
     for step, wanted in _naming_moved(ctx, plan, early, failed):
         with burying(step.key, step.name, wanted.payload):
             found = _read_again(ctx, step)
@@ -95,7 +95,7 @@ def _read_again(ctx: Context, step: Step) -> Found | None:
 
 
 def may_go(removal: Removal, key: ContentKey) -> tuple[str, frozenset[ContentKey]]:
-    """Return why an object that is to go must stay, or "", and what may have to be taken out of the trash again after it."""
+    """Return why an object to be removed must stay, or "", and the content to take out of the trash again after its removal."""
     return room_of(key.content_type).held(removal, key.id), ownerless(removal.live, removal.outliving, key)
 
 
@@ -123,8 +123,8 @@ def _trashing(undelete: Mapping[str, object]) -> dict[str, object]:
 
 
 def rename_aside(ctx: Context, step: Step, found: Found | None) -> None:
-    """Give a live object its name for the time being. Its own step writes the name that it is to have, or removes it; also
-    when the restore is interrupted in between."""
+    """Give a live object a temporary name, so that another item can get its own. Its step later writes the final name, or removes
+    the object; a resumed restore does so too."""
     live_id = found.id if found is not None else step.id
     calls: dict[WriteCall, dict[str, str]] = {}
     for field, name in step.renamed_aside:

@@ -28,7 +28,7 @@ from lookervault_core.values import canonical
 
 
 def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[str, Any]:
-    """Return the fields that natural keys are made of."""
+    """Return the values of the fields in a type's natural keys."""
     names = {field for natural in facts.natural for field in natural.fields}
     fields = {**payload, **document(content_type, payload).fields}
     fields |= identity_of(content_type).names(payload, fields)
@@ -36,7 +36,9 @@ def naming_fields(content_type: str, payload: Any, facts: WriteFacts) -> dict[st
 
 
 def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
-    """Return the one form of the fields *names*, or None if they say nothing, or name what is still to be made."""
+    """Return the values of the fields *names* as bytes that equal names share: a mark.
+
+    None if the name is blank, or contains the id of an object still to be created."""
     values = {name: fields.get(name) for name in names}
     if (not values[names[-1]] and len(names) < 3) or NEW in values.values():
         return None
@@ -44,12 +46,12 @@ def as_mark(fields: Mapping[str, Any], names: tuple[str, ...]) -> bytes | None:
 
 
 def lasting_names(facts: WriteFacts) -> set[str]:
-    """Return the fields of the natural keys that an object keeps, and that what has just been made may not have yet."""
+    """Return the fields of the lasting natural keys; an object that was just created may not have them yet."""
     return {field for natural in facts.natural if not natural.newborn for field in natural.fields}
 
 
 def looked_up(live: Live, content_type: str, item_id: str, reason: str = "") -> Found | None:
-    """Return a live object, also out of the trash, or None if it is gone; *reason* says how it was found."""
+    """Return a live object, trashed or not, or None if it is gone. *reason* is kept in it as the way in which it was found."""
     payload = live.get(content_type, item_id)
     if payload is None:  # it may have been made after the listing was read
         payload = live.read(content_type, item_id)
@@ -57,7 +59,7 @@ def looked_up(live: Live, content_type: str, item_id: str, reason: str = "") -> 
 
 
 def in_full(live: Live, content_type: str, found: Found) -> Found:
-    """Return *found* with what a listing leaves out, where a difference in just that cannot be told otherwise."""
+    """Return *found* with the fields that a listing leaves out, read by id if they are needed to compare."""
     row = CATALOG[content_type]
     if row.search and found.payload and not all(map(decode(found.payload).get, row.full_keys)):
         return structs.replace(found, body=live.read(content_type, found.id) or found.payload)
@@ -83,7 +85,7 @@ def sent(part: Difference) -> dict[str, Any]:
 
 
 class Pairing:
-    """Gives the live objects of another instance to the items that are called like them, so that as many as can be get one.
+    """Pairs items with the live objects of another instance that have the same name, so that as many items as possible get one.
 
     *by_number* returns the live id of an item that need not be looked for by name; *marks* has the mark of an item for each of its
     names, and *index* the live ids of a type by mark, for each of its names. Safe for any number of threads.
@@ -101,7 +103,7 @@ class Pairing:
         self._lock = threading.RLock()  # what one is called may name another that is to be paired first
 
     def allows(self, key: ContentKey, live_id: str) -> bool:
-        """Return whether a live object that an item is called like is not rather another item's."""
+        """Return whether an item may have a live object of its name, that is, whether no other item gets it instead."""
         natural = WRITES[key.content_type].natural
         owned = any(natural_key.ownerless for natural_key in natural)
         if len(natural) == 1 or not (owned or all(natural_key.unique for natural_key in natural)):
@@ -138,9 +140,10 @@ def _best_names_first(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict
 
 
 def pairs(candidates: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
-    """Return the item of each live id, so that as many items as can be have one: each has its first candidate that is free, or
-    one whose item can do with another. *candidates* has for each item, name by name, who is called so; who is known by the first
-    name comes before the others."""
+    """Return the item paired with each live id, so that as many items as possible get one.
+
+    *candidates* has for each item, natural key by natural key, the live ids of that name. Each item gets its first free
+    candidate, or one whose item can have another; items with a candidate by their first key go first."""
     taken: dict[str, str] = {}
     has: dict[str, str] = {}
     lasting: set[str] = set()  # no item that has one of these can do with another, now or later
@@ -211,8 +214,10 @@ class Namesakes:
         self._lock = threading.RLock()
 
     def find(self, key: ContentKey, payload: Any) -> tuple[str, NaturalKey] | None:
-        """Return the live id of what an item is, and by which of its names it was found. What is switched off may be in no listing:
-        on another instance it is asked for where nothing else is found."""
+        """Return the live id of the object that has an item's name, and the natural key by which it was found; None if there is
+        none.
+
+        An object that is switched off may be in no listing: on another instance it is asked for if nothing else was found."""
         if key in self.orphans:
             self._list_switched_off(key.content_type, payload)
         found = self._named(key, payload)
@@ -247,7 +252,8 @@ class Namesakes:
         return None
 
     def of(self, wanted: Wanted) -> set[ContentKey]:
-        """Return the live objects that are like one which is to be made: a search for what its create made must not take them."""
+        """Return the live objects with a name of *wanted* that exist before it is created: a later search for a lost create must
+        not take them for the new one."""
         name = wanted.key.content_type
         self._list_switched_off(name, wanted.decoded)
         return {
@@ -357,7 +363,7 @@ def _is_taken(facts: WriteFacts, field: str, allowed: frozenset[str] | None) -> 
 
 
 def part_of(live: Live, resolve: Resolve, key: ContentKey) -> Found | None:
-    """Return a list by what it belongs to, empty where that is still to be made."""
+    """Return the live list that belongs to the owner of *key*; an empty one if the owner is still to be created."""
     owner = resolve(CATALOG[key.content_type].targets_from or "", key.id)
     if owner is None:
         return None

@@ -1,4 +1,4 @@
-"""What has another id than in the backup, or is to get one, or is gone; and which items name something of it."""
+"""Objects that have another id than in the backup, or are to get one, or are gone; and which items name such an object."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CONTENT_LINK = re.compile(rf"/({'|'.join(sorted(LINKED, reverse=True))})\\*/(\d
 
 
 class Pending:
-    """What a restore is going to make, by type."""
+    """The objects that a restore is going to create, by type."""
 
     def __init__(self) -> None:
         self._ids: dict[str, set[str]] = {}
@@ -65,7 +65,8 @@ class Pending:
 
 
 class Moved:
-    """The objects of the backup that stand under another id on their own instance, and those that are `pending`."""
+    """The objects of the backup that have another id now on their own instance, and those that are `pending`: still to be
+    created."""
 
     def __init__(self, backup: Backup) -> None:
         self.pending = Pending()
@@ -96,7 +97,7 @@ class Moved:
 
     @property
     def makes_content(self) -> bool:
-        """True while there is something to be made that links may lead to."""
+        """Return whether content to which links may lead is still to be created."""
         return any(self.pending.of(kind) for kind in LEADS_TO["links"])
 
     def linked_by(self, wanted: Wanted) -> bool:
@@ -155,14 +156,14 @@ class Gone:
         self.whole = False
 
     def read_for(self, content_type: str, ids: Collection[str]) -> None:
-        """Read at once the tiles that items of a type need; listings are read where somebody asks."""
+        """Read at once the tiles that the items *ids* of a type need; whole listings are read later, when they are needed."""
         if not (self.active and self.whole):
             return
         if not kinds_needed(content_type).isdisjoint(NAMED_PARTS):
             self._tiles.read_all_of(ids)
 
     def is_gone(self, content_type: str, item_id: str) -> bool:
-        """Return whether an object of the backup is neither there nor in the trash, and nothing stands for it."""
+        """Return whether an object of the backup is neither live nor in the trash, and no live object matches it."""
         return self._may_be_missing(content_type, item_id) and self._resolve(content_type, item_id) is None
 
     def is_trashed(self, content_type: str, item_id: str) -> bool:
@@ -175,13 +176,13 @@ class Gone:
         return not lies_in_trash(ours) and self._resolve(content_type, item_id) == item_id
 
     def none_of(self, content_type: str) -> bool:
-        """Return whether it is known of a type that nothing is gone or in the trash."""
+        """Return whether it is known that no object of a type is gone or in the trash."""
         if not self.active or not _is_asked_about(content_type):
             return True
         return content_type not in NAMED_PARTS and self.whole and not self._missing_of(content_type)
 
     def needed_by(self, wanted: Wanted, live: bytes | None = None) -> bool:
-        """Return whether an item needs something that is gone, that lies in the trash by now, or that something else stands for.
+        """Return whether an item names an object that it needs and that is gone, in the trash, or has another id now.
         *live* is the payload of its live object, None where that has the bytes of the backup."""
         named = kinds_needed(wanted.key.content_type)
         if self.active and self.whole and wanted.key.content_type in CONTENT:

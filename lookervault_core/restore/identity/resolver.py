@@ -43,8 +43,8 @@ _ABOUT = timedelta(hours=1)
 class Destination:
     """Answers `find` and `resolve` for one restore. Safe for any number of threads.
 
-    `there_before` is what was there before this restore. `alike` are items, and what is nested in them, for which an object stands
-    that is just like them.
+    `there_before` are live objects like the items to create, from before this restore. `alike` are items, and objects nested in
+        them, that match an object equal to them in every field.
     """
 
     def __init__(self, live: Live, backup: Backup, id_map: Mapping[ContentKey, str], rules: Rules) -> None:
@@ -81,12 +81,12 @@ class Destination:
         self._lock = threading.RLock()
 
     def renamed(self, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id as far as it is written down: in the id map or by this run. Asks nobody."""
+        """Return the destination's id of an object if the id map or this run has it, else None; makes no call."""
         key = ContentKey(content_type, item_id)
         return self._written_down(key) or self._known.get(key)
 
     def met(self, key: ContentKey) -> str | None:
-        """Return the id under which this run has met or made an item; the id map may name one that is gone."""
+        """Return the id of the live object that this run has found or created for an item; unlike the id map's, it exists."""
         return self._known.get(key)
 
     def remember(self, key: ContentKey, destination_id: str, *, lasting: bool = True) -> None:
@@ -100,19 +100,21 @@ class Destination:
             self.pending.discard(key)
 
     def remember_parts(self, difference: Difference) -> None:
-        """Note the ids of nested objects that stand for others of the backup."""
+        """Note the live ids of the nested objects that match those of the backup."""
         for key, live_id in parts_matched(difference, self.rules):
             self.remember(key, live_id, lasting=False)
 
     def outgrown(self, key: ContentKey) -> list[str]:
-        """Return the ids that an item had been made anew under before, and lost again: a backup of that time knows it by one of
-        them. Of another instance no backup of ours has ids."""
+        """Return the earlier ids of an item that restores have recreated: a backup of that time has it under one of them.
+
+        Empty on another instance, whose ids no backup of ours has."""
         if not self.rules.same_instance or key.content_type in ETERNAL:
             return []
         return [step for step in self._steps(key, self._before) if step != key.id]
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id, `NEW` for what this restore is going to make, or None for what is not there."""
+        """Return the destination's id of an object, `NEW` if this restore is going to create it, None if the destination lacks
+        it."""
         key = ContentKey(content_type, item_id)
         known = self._known.get(key)
         if known is None:
@@ -276,27 +278,27 @@ class Destination:
         return None
 
     def naming(self, content_type: str, payload: Any, *, ours: bool) -> dict[str, Any]:
-        """Return the fields that name an object, of the backup as the destination is to have them (*ours*) or of Looker. On its
-        own instance what has not moved is where it was, and nobody need be asked."""
+        """Return the values of a type's natural keys in *payload*: of the live side as they are, or with *ours* of the backup,
+        with the ids in them replaced by the destination's."""
         fields = naming_fields(content_type, payload, WRITES[content_type])
         known = self.renamed if self.rules.same_instance else self.resolve
         return mapped(content_type, fields, known, self.rules, self.leading) if ours else fields
 
     def matches(self) -> list[tuple[ContentKey, str]]:
-        """Return what was found under another id, or on another instance: the id map should know it."""
+        """Return pairs of item and live id that the id map should have: found under another id, or on another instance."""
         with self._lock:
             known = ((key, one) for key, one in self._known.items() if key not in self.alike)
             pairs = [(key, one) for key, one in known if self._map.get(key) != one and one != NEW]
         return [(key, one) for key, one in pairs if not self.rules.same_instance or key.id != one]
 
     def checked(self, wanted: Wanted) -> list[ContentKey]:
-        """Return what *wanted* refers to, in the order in which it is restored."""
+        """Return the objects that *wanted* names by id, sorted by type and id."""
         refs = [ref for ref in refs_of(wanted.key.content_type) if ref.kind == "id"]
         named = {ContentKey(one.content_type, one.id) for one in find(wanted.decoded, refs)}
         return sorted(key for key in named if key.content_type in CATALOG)
 
     def everything(self) -> dict[ContentKey, str]:
-        """Return every id that is known by now."""
+        """Return the destination's id of every item for which it is known."""
         with self._lock:
             return self._map | {key: one for key, one in self._known.items() if one != NEW}
 
@@ -306,7 +308,7 @@ class Destination:
         return not self.rules.same_instance or self.moved.named_by(wanted) or self.gone.needed_by(wanted, live)
 
     def mapped_ids(self, content_type: str) -> set[str]:
-        """Return the destination's ids of a type that stand for an item already."""
+        """Return the live ids of a type that match an item already, by the id map or by this run."""
         with self._lock:
             return {value for key, value in self._map.items() if key.content_type == content_type}
 
@@ -340,7 +342,7 @@ class Destination:
         return len(ids) > 2 * pages
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
-        """Read at once what *ids* of a part stand for, where it takes a call for each or for each parent."""
+        """Read at once the live objects that match *ids* of a part, if that takes a call for each object or each owner."""
         prefetch = identity_of(content_type).prefetch if self.rules.same_instance else None
         if prefetch is not None:
             prefetch(self.live, self.backup, ids)
@@ -352,7 +354,7 @@ class Destination:
 
 
 def own_name(content_type: str) -> NaturalKey | None:
-    """Return the natural key that is the id itself: what has one can be asked for where no listing is served."""
+    """Return the natural key of a type that is its id, if it has one: such objects can be read by id without a listing."""
     return next(
         (
             natural_key
@@ -364,7 +366,7 @@ def own_name(content_type: str) -> NaturalKey | None:
 
 
 def may_double(content_type: str) -> bool:
-    """Return whether Looker takes a second object that is like a first one, or has a trash in which that may lie."""
+    """Return whether two equal objects of a type can exist: Looker accepts a second one, or the first may lie in the trash."""
     facts = WRITES[content_type]
     return bool(facts.undelete) or not any(natural.unique for natural in facts.natural)
 
@@ -372,8 +374,8 @@ def may_double(content_type: str) -> bool:
 def just_like(
     wanted: Wanted, found: Found, backup: Backup, live: Live, answers: Answers, rules: Rules
 ) -> dict[ContentKey, str] | None:
-    """Return the id in *found* of everything nested in *wanted* that has another one there, or None if anything differs, even
-    who may see it."""
+    """Return the live ids of all nested objects of *wanted* that have another id in *found*; None if the two differ in any field,
+    or in who may see them."""
     nested: dict[ContentKey, str] = {}
     options = PlanOptions(merges=backup.merge, live_merges=live.merge)
     rules = structs.replace(rules, exact=True, made=None)

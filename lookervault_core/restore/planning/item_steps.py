@@ -48,7 +48,8 @@ def judged(
     options: PlanOptions,
     guard: Guard,
 ) -> tuple[Step, Found | None]:
-    """Return the step for an item; where queries differ by what a listing shows of them, they are read in full first."""
+    """Return the step for an item, and its live object. If a query differs, as the listing shows it, the object is read in full
+    first."""
     step = plan_step(wanted, found, answers, rules, options, guard)
     if found is None or not any("query" in change.path for change in step.fields):
         return step, found
@@ -58,7 +59,7 @@ def judged(
 
 
 def without_equals(one: Difference) -> Difference | None:
-    """Return a difference without what is equal, or None if something in it is to be made or removed."""
+    """Return a difference without its equal nested objects; None if anything in it must be created or removed, or waits."""
     if one.live is None or one.lacks or one.extras or one.waits:
         return None
     children = [without_equals(child) for child in one.children if not child.empty]
@@ -83,7 +84,9 @@ def writes_the_same(one: Step, other: Step) -> bool:
 
 
 def links_ahead(destination: Destination, step: Step) -> bool:
-    """Return whether an item links to what turned out since to be made: one that is there, or onto another instance any."""
+    """Return whether an item links to content that turned out later to be created, so that its step must be planned again.
+
+    On its own instance only items that are live already count, on another one new items too."""
     stands = step.action in ("update", "undelete") or step.is_as_in_backup
     if not destination.rules.same_instance:
         return step.content_type in LINKING and bool(step.lost) and (stands or step.action == "create")
@@ -93,7 +96,8 @@ def links_ahead(destination: Destination, step: Step) -> bool:
 
 
 def names_ahead(destination: Destination, step: Step) -> bool:
-    """Return whether an item names, in a field of the second pass, something of a later type that is there or to be made by now."""
+    """Return whether an item names, in a field of the second pass, an object of a later type that exists or is going to be
+    created."""
     refs = late_references(step.content_type)
     kinds = {ref.to for ref in refs}
     if any(need.content_type in kinds and destination.resolve(need.content_type, need.id) for need in step.needs):
@@ -109,7 +113,7 @@ KEEPS_ADDRESS = "it was there before under an address of its own, which stays: l
 
 
 class TakenForOurs:
-    """Knows what a plan met on another instance that no restore of this vault has made there."""
+    """Knows the live objects of another instance that a plan matched by name and that no restore of this vault made."""
 
     def __init__(self, sides: Sides) -> None:
         self._sides = sides
@@ -126,7 +130,8 @@ class TakenForOurs:
             self._names[key] = (name, found)
 
     def keep_address(self, difference: Difference) -> None:
-        """Take the address of what was there before out of a difference, and name it as lost."""
+        """Take the slug, the address of the page, out of the difference of such an object, and name it as lost: it keeps its
+        own."""
         live = difference.live
         if live is None or ContentKey(difference.content_type, live.id) not in self._theirs:
             return
@@ -135,7 +140,7 @@ class TakenForOurs:
                 leave(difference, natural.fields[-1], KEEPS_ADDRESS)
 
     def told(self) -> Iterator[str]:
-        """Yield a warning for each type and each way in which objects were found by what they are called."""
+        """Yield a warning for each type and each natural key by which such objects were matched; they will be overwritten."""
         found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for key, (name, one) in self._names.items():
             if one.called and not _is_address(key.content_type, one.called):
@@ -233,7 +238,7 @@ class ItemSteps:
                 yield mention
 
     def differs(self, key: ContentKey) -> bool:
-        """Return whether an item that is not to be restored is not as in the backup."""
+        """Return whether an item that the restore leaves out differs from the backup."""
         with known_shape(key):
             wanted = self.sides.backup.wanted(key)
             found = self._find(wanted)
@@ -260,7 +265,8 @@ class ItemSteps:
             yield self.plan_item(step.key, rules, options) if late else step
 
     def settled(self, step: Step) -> Step:
-        """Return the step of an item once it is known what is made after it: it may link to that, or name it in a late field."""
+        """Return the step of an item, planned again if it links to, or names in a late field, an object that is created after
+        it."""
         try:
             early = links_ahead(self.sides.destination, step) or names_ahead(self.sides.destination, step)
         except (BlobDamaged, CodecError):  # a merge query behind its tiles is

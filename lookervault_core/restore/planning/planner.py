@@ -126,11 +126,11 @@ class Planner:
         self._items.guard(difference)
 
     def owes_a_name(self, key: ContentKey) -> bool:
-        """Return whether an item comes back without a name that it gets as soon as another object lets go of it."""
+        """Return whether an item is restored without its name because another object still has it."""
         return self._names.is_owed(key.content_type, self._names.given_up.get(key, ()))
 
     def plan(self) -> Plan:
-        """Return what there is to do, with the items that others need if they are to come along."""
+        """Return the plan of the restore, with the items that others need if the options ask for them."""
         plan = self._plan()
         along = self._deliveries.along(plan)
         if along:
@@ -228,10 +228,10 @@ class Planner:
             yield from gained(self.sides.live, self.sides.backup, self.sides.renamed, user_id)
 
     def look_again(self, plan: Plan) -> Plan:
-        """Return *plan* once all that it writes is read again: what somebody has changed since is planned anew, and `found` has it.
+        """Read again everything that *plan* writes, and return the plan; if somebody has changed an object since, one with a
+        new step.
 
-        Lists are left out: each is read again right before it is written.
-        """
+        Lists are left out: each is read again right before it is written."""
         if self._worked_on(step.key for step in plan.removals if step.renamed_aside):  # it loses its name first of all
             return self.plan()
         writing, stale = {step.key for step in plan.steps if step.writes}, set[ContentKey]()
@@ -321,13 +321,14 @@ class Planner:
         self._edited.keep(taught_to_others(self.sides.live, key, made.objects, made.rows))
 
     def removal(self) -> Removal:
-        """Return what is known while objects are removed."""
+        """Return what the removal of objects needs to know: see `Removal`."""
         made, sides = self._made or Made(), self.sides
         outliving = Outliving(sides.backup, sides.destination, made.outlived)
         return Removal(sides.live, sides.misplaced_parts, outliving, made.objects - self.kept.keys())
 
     def kept_since(self, plan: Plan, session_id: str) -> Mapping[ContentKey, Stays]:
-        """Return why which of the objects that an undo is to remove stay after all: people have worked on them since the plan."""
+        """Return those objects to be removed by an undo that stay after all, as people have worked on them since the plan; and
+        why."""
         return self._worked_on((step.key for step in plan.removals), session_id)
 
     def _worked_on(self, keys: Iterable[ContentKey], session_id: str = "") -> Mapping[ContentKey, Stays]:

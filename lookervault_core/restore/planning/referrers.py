@@ -1,5 +1,5 @@
-"""What names what: the items that those of a plan need, and that can come along; and the live objects that name what has another id
-by now, whether or not they are part of the restore, and in the trash too: they follow, that is, they get the new id.
+"""Which objects name which: items that a plan's items need and that it can include; and followers, live objects that name a
+recreated object by its old id. A follower gets the new id, whether or not the restore includes it, in the trash too.
 
 Looker cannot be asked who names an object, so the listings of the types that can are read, whole pages of them.
 """
@@ -118,7 +118,7 @@ class Referrers:
         return [name for name in listed if kinds_named(name) & self._ids.keys()]
 
     def resolve(self, content_type: str, item_id: str) -> str | None:
-        """Return the new id of what has one; everything else is where it was."""
+        """Return the new id of a recreated object; any other object has its own id."""
         return self.replaced.get(ContentKey(content_type, item_id), item_id)
 
     def _renamed(self, content_type: str, item_id: str) -> str | None:
@@ -156,7 +156,7 @@ class Referrers:
         return referring_of(key.content_type).behind(self._live, self._backup, key, body)
 
     def merge(self, merge_id: str) -> Any:
-        """Return a merge query by structure: those of the backup never change."""
+        """Return a merge query by structure: from the backup if it has it, as merge queries never change, else from Looker."""
         return self._backup.readable_merge(merge_id) or self._live.merge(merge_id)
 
     def _judged(self, key: ContentKey, body: bytes, backup: Doc | None) -> Referrer | None:
@@ -183,8 +183,8 @@ _KINDS = frozenset().union(*map(kinds_named, WRITES))
 
 
 class Followers:
-    """Knows who is to follow. `replaced` are the ids that this restore replaces, `names` the live objects that are written for it,
-    also those that are restored and name one of them in a part that the backup does not have."""
+    """Knows the followers: live objects that name a recreated object. `replaced` are the old ids, `names` the live objects that
+    are written because of them, among them restored ones that name one in a nested object which the backup lacks."""
 
     def __init__(self, sides: Sides, vault: Vault, session_id: str | None) -> None:
         self.replaced: frozenset[ContentKey] = frozenset()
@@ -198,7 +198,7 @@ class Followers:
         self._session_id = session_id
 
     def add(self, plan: Plan, allowed: Iterable[str], *, undoes: bool) -> Plan:
-        """Return *plan* with a step for everybody who is to follow, of the types *allowed*."""
+        """Return *plan* with a step for each follower of the types *allowed*."""
         self.names, self.found, self._left_out = {}, {}, []
         made = _to_be_made(self._sides.destination.pending, self._sides.backup, plan)
         made |= set(self._found_since(undoes=undoes))
@@ -243,7 +243,7 @@ class Followers:
         return self._sides.writes_logins
 
     def left_out(self) -> Iterator[str]:
-        """Yield a line if there are some of types that are left out: they go on naming what is gone."""
+        """Yield at most one line: followers of types that the restore leaves out, which go on naming deleted objects."""
         if self._left_out:
             more = ", …" if len(self._left_out) > _NAMED else ""
             names = ", ".join(map(str, self._left_out[:_NAMED]))
@@ -253,7 +253,7 @@ class Followers:
             )
 
     def write(self, ctx: Context, workers: int, burying: Burying, done: Callable[[ContentKey], None]) -> None:
-        """Let everybody follow, and tell *done* of each; what fails is left to *burying*."""
+        """Write the new ids into all followers and call *done* for each; a failure is left to *burying*."""
 
         def write(key: ContentKey) -> None:
             with burying(key, self.names[key]):
@@ -275,7 +275,7 @@ class Followers:
         room_of(key.content_type).apply(inner, wanted, Found(key.id, one.body))
 
     def known(self) -> dict[ContentKey, str]:
-        """Return the new ids of what is made by now."""
+        """Return the new ids of the objects that have been recreated so far."""
         met = {key: self._sides.destination.renamed(key.content_type, key.id) for key in self.replaced}
         return {key: one for key, one in met.items() if one is not None and one not in (key.id, NEW)}
 
@@ -345,8 +345,8 @@ def _made_by(vault: Vault, target: str, sessions: set[str]) -> frozenset[Content
 
 
 def in_trash(backup: Backup, destination: Destination, plan: Plan) -> dict[ContentKey, list[ContentKey]]:
-    """Return, by what the plan makes or takes out of the trash, the dashboards and looks named in it that lie in the trash and did
-    not when they were backed up."""
+    """Return for each item that the plan creates or undeletes the dashboards and looks that it names and that were trashed since
+    the backup."""
     named = {
         step.key: [one for one in destination.checked(backup.wanted(step.key)) if one.content_type in CONTENT]
         for step in plan.steps
@@ -371,7 +371,7 @@ def _is_trashed_since(backup: Backup, destination: Destination, key: ContentKey)
 
 
 def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Names) -> Iterator[str]:
-    """Yield a warning for each object with something in it that lies in the trash."""
+    """Yield a warning for each object in *trashed*: it names content that lies in the trash."""
     for key, ones in trashed.items():
         shown = ", ".join(called(one.content_type, one.id, names) for one in ones)
         whole = called(key.content_type, key.id, names)
@@ -379,7 +379,7 @@ def told_of_trash(trashed: Mapping[ContentKey, Sequence[ContentKey]], names: Nam
 
 
 def dependencies(destination: Destination, plan: Plan, asked: set[ContentKey]) -> list[ContentKey]:
-    """Return items of the backup that steps of *plan* need and that nobody has *asked* for yet."""
+    """Return the items of the backup that steps of *plan* need and that are not among those *asked* for."""
     backup = destination.backup
     needed = {item_of(backup, key) for step in plan.steps for key in step.needs}
     needed |= {key for keys in in_trash(backup, destination, plan).values() for key in keys}

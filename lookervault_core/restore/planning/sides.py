@@ -52,7 +52,7 @@ _slugged = msgspec.json.Decoder(_Slugged)
 class Leading:
     """Resolves links and colours for one restore onto another instance. Safe for any number of threads.
 
-    Of a type that a link leads to the destination's listing is read, once; nothing is asked for a single link.
+    It reads the destination's listing of each type that a link leads to, once, and makes no call for a single link.
     """
 
     def __init__(self, destination: Destination, names: Names) -> None:
@@ -62,7 +62,9 @@ class Leading:
         self._slugs: dict[str, dict[str, str]] = {}
 
     def resolve(self, renamed: Resolve, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id, or None if it is not known there; *renamed* gives that of what is still to be made."""
+        """Return the destination's id of an object that a link or colour leads to, None if it has no match there.
+
+        *renamed* gives the id of an object, `NEW` if it is still to be created."""
         if content_type in LEADS_TO["colors"]:
             return self._colors.resolve(partial(self._object, renamed), content_type, item_id)
         if content_type in WITH_SLUGS and not item_id.isdecimal():
@@ -215,7 +217,8 @@ class Sides:
 
     @property
     def writes_logins(self) -> bool:
-        """Whether it may be written how people sign in: where that was asked for. An undo puts back what was written."""
+        """Return whether login settings may be written: if the options ask for it, or in an undo, which puts back what was
+        written."""
         return self._made is not None or self._options.include_login_settings
 
     def rules(self) -> Rules:
@@ -243,7 +246,7 @@ class Sides:
         )
 
     def planned(self) -> FromBothSides:
-        """Return the answers for a plan, while nothing is written."""
+        """Return the answers to what comparing asks, for a plan: nothing is written yet."""
         return self.answers(self.destination.resolve, self.renamed)
 
     def leading(self, renamed: Resolve) -> Resolve:
@@ -251,12 +254,13 @@ class Sides:
         return renamed if self._onto is None else lambda *key: self._leading.resolve(renamed, *key)
 
     def remember(self, session_id: str, blanks: Collection[Unkept], values: Mapping[RefusedValue, str]) -> None:
-        """Note for later restores which blanks the destination does not keep, and which values it has refused."""
+        """Note for later restores which values the destination does not keep as sent, and which it has refused."""
         unkept.put(self._vault, self.target, self.facts.release, session_id, blanks)
         unkept.put_refused(self._vault, self.target, self.facts.release, session_id, values)
 
     def renamed(self, content_type: str, item_id: str) -> str | None:
-        """Return the destination's id as far as it is known without asking Looker, `NEW` for what is to be made."""
+        """Return the destination's id of an object as far as it is known without a call, `NEW` if it is to be created, else
+        None."""
         if ContentKey(content_type, item_id) in self.destination.pending:
             return NEW
         return self.destination.renamed(content_type, item_id)
@@ -317,7 +321,7 @@ def _is_admin_user(looker: Looker) -> bool:
 
 
 def learn(looker: Looker, described: bytes | None) -> tuple[Learned, tuple[str, ...]]:
-    """Return what the destination takes by its own description, and a warning where something else has to stand in for that."""
+    """Return what the destination takes by its own description, and a warning if the SDK's has to be used instead."""
     newest = sdk_models.description()
     then = _read_then(described)
     try:

@@ -31,7 +31,7 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A name that the item of `step` is to get, and the live object `holder` that has it, as `payload` shows."""
+    """A name that the item of `step` is to get while the live object `holder`, whose payload is `payload`, has it."""
 
     step: Step
     natural: NaturalKey
@@ -100,13 +100,13 @@ class UniqueNames:
                 self.blocked[step.key] = structs.replace(step, action="blocked", calls=0, reason=reason)
 
     def leave_out(self, one: Difference) -> None:
-        """Take the names that somebody else keeps out of a difference, and name them as lost."""
+        """Take the names that another live object keeps out of a difference, and name them as lost."""
         for field, reason in self.given_up.get(ContentKey(one.content_type, one.source.id), {}).items():
             if one.live is not None or not self.is_owed(one.content_type, {field}):
                 leave(one, field, reason)
 
     def is_owed(self, content_type: str, names: Container[str]) -> bool:
-        """Return whether an object must have one of the fields *names*; a mere address it can do without."""
+        """Return whether an object cannot do without one of the fields *names*; it can do without a slug."""
         return any(
             not natural_key.in_trash and natural_key.fields[-1] in names for natural_key in WRITES[content_type].natural
         )
@@ -240,7 +240,7 @@ def _letting_go(step: Step, names: dict[str, str] | None) -> Step:
 
 
 def is_let_go_of(step: Step, field: str) -> bool:
-    """Return whether an object gets another name in *field*: in the trash it is in nobody's way but by its address."""
+    """Return whether *step* must rename its object in *field*; an object that goes into the trash frees all names but its slug."""
     if step.action != "remove" or not goes_to_trash(step.content_type):
         return True
     return any(

@@ -73,7 +73,7 @@ def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str],
 
 
 def body_of_intent(entry: journal.Entry) -> Any:
-    """Return what a write was to send, and the other id of its path; nothing where that says it all."""
+    """Return the decoded body of a write, with the `other` id of its path; {} for a write without a body."""
     return decode(entry.intent.encode()) if entry.intent else {}
 
 
@@ -118,7 +118,7 @@ class MadeFrom:
         self._source = source
 
     def docs(self, key: ContentKey) -> Mapping[ContentKey, Doc]:
-        """Return the object that a live one was made from, and all that was nested in it, by their live keys."""
+        """Return the documents that a live object, and the objects nested in it, were created from, by their live keys."""
         item_id = self._ours.get(key, key.id)
         payload = self._source.readable(key.content_type, item_id) if self._source is not None else None
         if payload is None:
@@ -129,7 +129,7 @@ class MadeFrom:
 
 
 def nested(doc: Doc) -> Iterator[tuple[ContentKey, Doc]]:
-    """Yield all that is nested in a document, but for what lies in the trash."""
+    """Yield the key and document of everything nested in a document, except what lies in the trash."""
     for kind, children in doc.children.items():
         for child in children.values():
             if not child.trashed:
@@ -159,10 +159,9 @@ _WHOLE_BODIES = frozenset({"update_alert", "update_whitelabel_configuration"})
 
 
 class Written(msgspec.Struct, frozen=True):
-    """By live object the `fields` that a restore wrote, and by list, or object with lists among its fields, what it did to `rows`.
+    """What a restore wrote: `fields` by live object, and `rows`, the writes to each list or object with lists among its fields.
 
-    A list that `rows` does not name was changed together with something else.
-    """
+    A list that is not in `rows` changed only because another object was written."""
 
     fields: Mapping[ContentKey, set[str]] = {}
     rows: Mapping[ContentKey, Sequence[ListWrite]] = {}
@@ -208,8 +207,8 @@ def written_to(entry: journal.Entry) -> ContentKey:
 
 
 def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
-    """Return whether a write arrived, or may have: where its answer is not known, an item as it was later shows other values than
-    it was to get. *payload* is that item, decoded."""
+    """Return whether a write arrived, or may have. If its answer is unknown, it has arrived if *payload*, the item read later,
+    shows the values that were sent."""
     if entry.was_refused:
         return False
     if entry.came_of_it is journal.Outcome.DONE or is_create(entry) or not payload or not entry.intent:
@@ -226,7 +225,7 @@ def has_arrived(entry: journal.Entry, key: ContentKey, payload: Any) -> bool:
 
 
 def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list[Any]]]:
-    """Return by live object all values of each field that the writes of a journal sent, but for those that were refused."""
+    """Return by live object, and field, all values that the journal's writes sent, except refused ones."""
     found: dict[ContentKey, dict[str, list[Any]]] = {}
     for entry in entries:
         body = None if entry.was_refused else body_of_intent(entry) or _chosen(entry)
@@ -246,7 +245,8 @@ def _chosen(entry: journal.Entry) -> dict[str, Any]:
 
 
 def field_of_call(entry: journal.Entry, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the field that a write with a call of its own changes, with what it was to be; nothing where the *body* names it."""
+    """Return the field, with its value, that a special call writes (a certification, a removed login); {} if *body* has the
+    fields."""
     if entry.step in _SEALS:
         return {"certification": certification({"certification_metadata": body})}
     return {"email": None} if entry.step == _NO_LOGIN else {}

@@ -82,7 +82,7 @@ class EditedSince:
         self.held: set[ContentKey] = set()
 
     def settle(self) -> None:
-        """Hold fast to what was said so far: the undo begins to write."""
+        """Look no more for edits: the undo begins to write, so what changes from now on is its own."""
         self._settled = True
 
     def sends(self, sent: Mapping[ContentKey, _Sent], *, takes_rows: bool) -> None:
@@ -101,7 +101,7 @@ class EditedSince:
         return self._edited
 
     def mark(self, key: ContentKey, fields: Iterable[str]) -> None:
-        """Keep in mind that people have edited what goes together with *fields* of an object."""
+        """Note the *fields* of an object that people have edited; all of them go together."""
         if not self._settled:
             self._marked[key] = self._edited[key] = frozenset(fields)
 
@@ -154,7 +154,7 @@ class EditedSince:
         self.kept.update(edited, ((*row, key.id) for row in edited))
 
     def keep(self, rows: Iterable[Row]) -> None:
-        """Keep in mind that people have given nested objects that the restore made to others since."""
+        """Note nested objects (type, id, owner) that the restore made and that people have since moved to another object."""
         if not self._settled:
             self.kept.update(row for row in rows if row in self._made)
 
@@ -172,16 +172,17 @@ class EditedSince:
         return any(self._is_edited(one, doc, sources.get(one)) for one, doc in {key: live, **parts}.items())
 
     def why(self, key: ContentKey, doc: Doc) -> Stays:
-        """Return why an object stays that is not as the restore made it: a later one may have written to it, or to what it has."""
+        """Return why an object stays that differs from what the restore made: people edited it, or a later restore wrote to it or
+        to a part of it."""
         parts = {key, *(ContentKey(name, key.id) for name in _LISTS), *(part for part, _ in nested(doc))}
         return Stays.WORKED_ON if parts.isdisjoint(self._later) else Stays.RESTORED
 
     def has_added(self, rows: Iterable[tuple[Row, Any]]) -> bool:
-        """Return whether *rows* of the lists of an object that the restore made are not all its own, as it left them."""
+        """Return whether any of *rows*, in the lists of an object that the restore made, was added or changed since."""
         return any(row not in self._made or self._is_changed(row, now) for row, now in rows)
 
     def put_in(self, key: ContentKey) -> Iterator[Row]:
-        """Yield the rows that the restore left in the lists of an object that it made."""
+        """Yield the rows that the restore put into the lists of an object that it made."""
         for part in _LISTS:
             of_list = ContentKey(part, key.id)
             if CATALOG[part].targets_from != key.content_type or self.is_unsure(of_list):
@@ -274,7 +275,8 @@ _FILLED = [name for name in PARTS if WRITES[name].filled]
 def staying(
     edited: EditedSince, live: Live, before: Backup, made: Made, found: Mapping[ContentKey, bytes]
 ) -> dict[ContentKey, Stays]:
-    """Return why which of the objects *found* that a restore made are to stay. *before* is the state before that restore."""
+    """Return the objects of *found*, which a restore made, that its undo must leave, and why. *before* is the state before the
+    restore."""
     ours = {key: body for key, body in found.items() if key in made.objects}
     docs = {key: document(key.content_type, decode(body), key.id) for key, body in ours.items()}
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
@@ -299,8 +301,9 @@ def worked_on_since(
     keys: Iterable[ContentKey],
     own: Sequence[journal.Entry] = (),
 ) -> dict[ContentKey, Stays]:
-    """Return why which of *keys*, which were to go, stay after all; *live* knows nothing yet. The *own* writes of the undo are
-    nobody's work."""
+    """Return those of *keys*, objects to be removed, that stay after all because people have worked on them since, and why.
+
+    *live* must have read nothing yet. The undo's *own* writes do not count as work."""
     ids: dict[str, list[str]] = {}
     for key in keys:
         ids.setdefault(key.content_type, []).append(key.id)

@@ -92,7 +92,7 @@ def _item(live: Live, key: ContentKey, found: Found) -> Item | None:
 
 
 def undo_path(vault: Vault, session_id: str) -> Path:
-    """Return where the state of another instance is kept before a restore onto it."""
+    """Return the path of the file in which the state of another instance is kept before a restore onto it."""
     return vault.path.with_name(f"{vault.path.stem}.undo-{session_id}.db")
 
 
@@ -115,7 +115,7 @@ class Undo(msgspec.Struct, frozen=True):
     edited: EditedSince = msgspec.field(default_factory=EditedSince)
 
     def part_of(self, key: ContentKey, payload: bytes) -> bytes:
-        """Return what of the state of *key* is to be put back."""
+        """Return the part of *payload*, the kept state of *key*, that is to be put back."""
         return naming(key, payload, self.gone) if key in self.attached else payload
 
     def leave(self, difference: Difference, renamed: Resolve) -> None:
