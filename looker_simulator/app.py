@@ -20,6 +20,7 @@ from looker_simulator import (
     reads_config,
     reads_content,
     reads_people,
+    reports,
     settings,
     writes,
 )
@@ -84,6 +85,7 @@ class Application:
             *agents.OPERATIONS,
             *connected.OPERATIONS,
             *images.OPERATIONS,
+            *reports.OPERATIONS,
         )
         self._routes = Routes((*world.operations, *_UNSERVED))
         self._pages: dict[Any, Reply] = {}

@@ -73,6 +73,7 @@ def remove_folder(world: World, folder_id: str, actor_id: str = "") -> None:
                     trash(world, table, row["id"], actor_id or world.admin_user_id)
             else:
                 remove(world, table, row["id"])
+    _remove_all(world, "reports", "folder_id", folder_id)
     _remove_folder_itself(world, folder_id)
 
 

@@ -4,6 +4,11 @@ Notation: see ``schema.py``. Source: OpenAPI 4.0.26.12, components.schemas.
 """
 
 TABLE = {
+    "Report": (
+        "can:{b} id!:s title!?:s user_id!?:s created_at?:t updated_at?:t last_viewed_at?:t favorite!:b favorite_count?:i "
+        "view_count?:i folder!:FolderBase folder_id!?:s url?:s user_name?:s deleted_at?:t last_accessed_at?:t deleter_user_id?:s "
+        "deleter_user_name?:s schedule_count?:i"
+    ),
     "DashboardBase": (
         "can:{b} content_favorite_id?:s content_metadata_id?:s description?:s hidden:b id:s model!:LookModel "
         "query_timezone?:s readonly:b refresh_interval?:s refresh_interval_to_i?:i folder!:FolderBase title?:s "

@@ -69,6 +69,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "ci_suites": ("id", ()),
     "agents": ("id", ("created_by_user_id",)),
     "golden_queries": ("id", ()),
+    "reports": ("id", ("folder_id",)),
     "instance_settings": ("id", ()),
     "support_access_allowlist": ("id", ("email",)),
 }

@@ -206,7 +206,10 @@ TABLE: tuple[Entry, ...] = (
         "get_conversation_message_responses",
         "what people have asked agents: each is its author's own",
     ),
-    _unwanted("search_reports", "names of Studio reports: no call reads one whole"),
+    _unwanted(
+        "search_reports",
+        "names of Studio reports: no call reads one whole; asked before a folder goes, which would take them along",
+    ),
     _unwanted(
         "artifact_namespaces artifact search_artifacts artifact_value",
         "what extensions store, under keys of their own: theirs to back up",

@@ -43,7 +43,7 @@ ROWS = (
                 Protected("is_personal", True, "a personal folder: it comes and goes with its user"),
             ),
             level="parent_id",
-            looked_at=5,
+            looked_at=6,
         ),
     ),
     ContentType(

@@ -64,7 +64,7 @@ ROWS = (
             ),
             late=("home_folder_id",),
             more_creates=("create_embed_user", "create_service_account"),
-            looked_at=6,
+            looked_at=7,
             recreated_differently=(
                 RecreatedDifferently(
                     "password",

@@ -199,3 +199,42 @@ def test_a_folder_that_was_filled_after_the_plan_is_not_removed(what, run_of, si
 
 def folder_in(folder):
     return json.dumps({"name": "hers", "parent_id": folder}).encode()
+
+
+def report_in(simulator, folder):
+    """Make a Studio report, which no call of the API does."""
+    return simulator.world["reports"].add({"title": "Sales", "folder_id": folder})["id"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_folder_with_a_studio_report_in_it_or_below_it_is_not_removed(inside, run_of, simulator, looker, made_since):
+    folder = made_since if inside else str(json.loads(looker.post("x", "/folders", folder_in(made_since)).body)["id"])
+    report_in(simulator, folder)
+    run = run_of(Selection.bulk("folders"), exact=True)
+    assert run.plan().removals == ()
+    assert any("“Sales” lies in it" in warning for warning in run.planner.warnings)
+    assert restore(run).status == "completed"
+    assert {folder, made_since} <= simulator.world["folders"].rows.keys()
+
+
+def test_a_folder_that_got_a_studio_report_after_the_plan_is_not_removed(run_of, simulator, made_since):
+    run = run_of(Selection.bulk("folders"), exact=True)
+    assert made_since in {step.id for step in run.plan().removals}
+    report_in(simulator, made_since)
+    report = restore(run)
+    assert any(made_since in one and "it stays: the Studio report “Sales” lies in it" in one for one in report.warnings)
+    assert made_since in simulator.world["folders"]
+
+
+def test_an_undo_leaves_a_folder_with_a_studio_report_put_into_it_since(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    home = {row["id"] for row in world["folders"] if row["is_personal"] or row["parent_id"] is None}
+    parents = {row["parent_id"] for row in world["folders"]}
+    folder = next(row for row in world["folders"] if row["id"] not in home | parents | {"lookml"})
+    looker.delete("delete_folder", f"/folders/{folder['id']}")
+    report = restore(run_of(Selection.single("folders", folder["id"])))
+    made = next(row["id"] for row in world["folders"] if row["name"] == folder["name"])
+    report_in(simulator, made)
+    taken = undo(backed_up, looker, report.session_id)
+    assert made in world["folders"]
+    assert any("“Sales” lies in it" in reason for one in taken.proof.items for _, reason in one.lost)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from lookervault_core.catalog import CONTENT
 from lookervault_core.families.folders.backed_up import below
+from lookervault_core.families.folders.holding import held_by_reports
 from lookervault_core.families.folders.live_tree import LiveFolders
 from lookervault_core.families.folders.others import Others
 from lookervault_core.model import ContentKey
@@ -18,6 +19,7 @@ class FolderTree:
     def __init__(self, others: Others) -> None:
         self._others = others
         self._folders = LiveFolders(others.live, others.backup)
+        self._reports: dict[str, str] = {}
 
     def below(self, folder_ids: Iterable[str]) -> set[str]:
         """Return the ids of the live folders that match *folder_ids* of the backup or a folder below, and of all below those."""
@@ -38,6 +40,15 @@ class FolderTree:
         if others.made is not None and any(ContentKey("folders", inner) not in others.made for inner in tree):
             return True
         return not tree.isdisjoint(self._with_content)
+
+    def held_by_reports(self, folder_id: str) -> str:
+        """Return why the live folder *folder_id* stays for the Studio reports in it or below it, or ""."""
+        for inner in sorted(self._folders.below({folder_id}, self._leaving)):
+            if inner not in self._reports:
+                self._reports[inner] = held_by_reports(self._others.live, inner)
+            if self._reports[inner]:
+                return self._reports[inner]
+        return ""
 
     @cached_property
     def _leaving(self) -> set[str]:

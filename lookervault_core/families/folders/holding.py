@@ -6,12 +6,15 @@ from collections.abc import Container
 
 from lookervault_core.catalog import CONTENT, Call
 from lookervault_core.diff.document import decode
-from lookervault_core.errors import Missing
+from lookervault_core.errors import Missing, PermissionRefused
 from lookervault_core.families.users.outliving import Outliving
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.live import Live
 
-FULL = "something lies in it or in its trash, which Looker would delete for good"
+FOR_GOOD = "which Looker would delete for good"
+FULL = f"something lies in it or in its trash, {FOR_GOOD}"
+REPORTS = Call("search_reports", "/reports/search", {"folder_id": "{id}", "fields": "id,title"})
+_NAMED = 3
 CHILDREN = Call("folder_children", "/folders/{id}/children", {"fields": "id"})
 
 
@@ -29,6 +32,18 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], 
     return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
 
 
+def held_by_reports(live: Live, folder_id: str) -> str:
+    """Return why a folder must stay for the Studio reports in it, or "": no call makes one. A Looker without such has none."""
+    try:
+        reports = decode(live.fetch(REPORTS, folder_id))
+    except (Missing, PermissionRefused):
+        return ""
+    named = [f"“{one.get('title') or one['id']}”" for one in reports[:_NAMED]]
+    more = f" and {len(reports) - _NAMED} more" if len(reports) > _NAMED else ""
+    lie = "the Studio reports {0} lie" if len(reports) > 1 else "the Studio report {0} lies"
+    return f"{lie.format(', '.join(named) + more)} in it, which no backup has and {FOR_GOOD}" if reports else ""
+
+
 def lying_in(live: Live, folder_id: str) -> set[ContentKey]:
     """Return the folders and the content directly in a folder, without the trash."""
     folders = {ContentKey("folders", one) for one in ids_of(live, CHILDREN, folder_id)}
@@ -36,9 +51,9 @@ def lying_in(live: Live, folder_id: str) -> set[ContentKey]:
 
 
 def holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
-    """Return whether live content, or a folder other than those *made* by the restore that is undone, lies in a folder or
-    below."""
-    if live_content(live, "folder_id", folder_id):
+    """Return whether live content, a Studio report, or a folder other than those *made* by the restore that is undone, lies in a
+    folder or below."""
+    if live_content(live, "folder_id", folder_id) or held_by_reports(live, folder_id):
         return True
     return any(
         ContentKey("folders", one) not in made or holds_work(live, one, made)

@@ -16,7 +16,7 @@ from lookervault_core.diff.planning.plan import Plan, Step
 from lookervault_core.diff.planning.protection import permanence, protection_reason
 from lookervault_core.diff.planning.sides import Found
 from lookervault_core.families.folders.beyond import FolderTree
-from lookervault_core.families.folders.holding import FULL
+from lookervault_core.families.folders.holding import FOR_GOOD, FULL
 from lookervault_core.families.folders.others import Others
 from lookervault_core.families.known_names import name_in
 from lookervault_core.families.roles.guard import Caller
@@ -142,7 +142,7 @@ class Deletions:
         reason = f"{why}; it stays: {reason}" if reason else why
         level = self._tree.level(key.id) if CATALOG[key.content_type].holds_content else 0
         # An undo takes out of a folder what its restore put there: what is left is people's.
-        is_theirs = key in self.kept or (self._made is not None and reason.endswith(FULL))
+        is_theirs = key in self.kept or (self._made is not None and reason.endswith(FOR_GOOD))
         lost = (("", reason),) if is_theirs else ()
         return Step(
             key.content_type,
@@ -184,7 +184,9 @@ class Deletions:
             return reason
         if CATALOG[key.content_type].holds_content and self._tree.holds_anything(key.id):
             return FULL
-        return protection_reason(key.content_type, payload) or permanence(key.content_type, payload)
+        if reason := protection_reason(key.content_type, payload) or permanence(key.content_type, payload):
+            return reason
+        return self._tree.held_by_reports(key.id) if CATALOG[key.content_type].holds_content else ""
 
     def _owns_anything(self, key: ContentKey) -> bool:
         return key.content_type in _OWNERS and self._belongings.owns_anything(key.id)
