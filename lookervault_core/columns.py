@@ -167,7 +167,7 @@ def _read_plain(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
 
 
 def _read_plan(row: ContentType, payload: bytes | msgspec.Raw) -> Columns:
-    """A plan that delivers a bare query is nothing without it."""
+    """A plan that delivers a bare query is nothing without it; an alert names the query that it runs."""
     named = _text(_plan.decode(payload).query_id)
     return msgspec.structs.replace(_read_plain(row, payload), links=_keys(STRUCTURES["query"], [named]))
 

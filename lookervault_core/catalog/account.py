@@ -91,7 +91,11 @@ TABLE: tuple[Entry, ...] = (
     _kept(
         "dashboard_images", "get_dashboard_image", "the pictures on tiles, byte for byte; an archive: no call takes one"
     ),
-    _kept("queries", "query", "those that merge queries and plans name; others are in their tile's or look's payload"),
+    _kept(
+        "queries",
+        "query",
+        "those that merge queries, plans and alerts name; others are in their tile's or look's payload",
+    ),
     _derived("query_for_slug", "a query that a tile, look or plan names, by its slug"),
     _kept("lookml_dashboards", "search_lookml_dashboards"),
     _kept("boards", "all_boards board search_boards"),

@@ -17,6 +17,7 @@ ALERTS = ContentType(
     # No page says that the search gives disabled ones without being asked for them.
     other_states=(Call("search_alerts", "/alerts/search", {"all_owners": True, "disabled": True}),),
     name_fields=("custom_title", "description"),
+    shape="plan",
     unsorted=True,
     writes=WriteFacts(
         schema="Alert",

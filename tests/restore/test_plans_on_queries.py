@@ -1,4 +1,4 @@
-"""A scheduled plan may deliver a bare query, which another instance knows under another id, or not yet."""
+"""A scheduled plan may deliver a bare query, and an alert name one; another instance knows it under another id, or not yet."""
 
 from __future__ import annotations
 
@@ -70,3 +70,29 @@ def test_on_its_own_instance_it_is_made_anew_with_the_query_that_is_there(plan, 
     run = RestoreRun(vault, looker, Selection.single("scheduled_plans", plan), RestoreOptions())
     assert restore(run).status == "completed"
     assert [row["query_id"] for row in simulator.world["scheduled_plans"] if row["query_id"]] == [query]
+
+
+@pytest.mark.parametrize("there_already", [False, True])
+def test_an_alert_that_names_a_query_of_its_own_names_that_one_elsewhere(
+    there_already, vault, simulator, looker, connect
+):
+    own = _asked(looker)
+    alert = next(iter(simulator.world["alerts"]))["id"]
+    mutate(simulator.world, "update", "alerts", alert, {"query_id": own})
+    capture(vault, looker)
+    with Simulator(SimulatorOptions(scale="tiny", id_offset=5000)) as other, connect(other) as there:
+        if there_already:
+            mutate(
+                other.world, "update", "alerts", next(iter(other.world["alerts"]))["id"], {"query_id": _asked(there)}
+            )
+        selection, options = Selection.single("alerts", alert), RestoreOptions(target="other", with_dependencies=True)
+        report = restore(RestoreRun(vault, there, selection, options, sleep=lambda _: None))
+        (made,) = [row for row in other.world["alerts"] if row["query_id"]]
+        query = other.world["queries"].rows[made["query_id"]]
+        assert (report.status, {field: query[field] for field in QUERY}) == ("completed", QUERY), report.not_tried
+        assert bool(report.writes) is not there_already
+        assert restore(RestoreRun(vault, there, selection, options, sleep=lambda _: None)).writes == 0
+
+
+def _asked(looker: Looker) -> str:
+    return str(json.loads(looker.post("query", "/queries", json.dumps(QUERY).encode()).body)["id"])

@@ -38,7 +38,7 @@ def apply_plan(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def _make_its_query(ctx: Context, wanted: Wanted) -> None:
-    """Another instance knows the query of a plan under another id, or not at all yet."""
+    """Another instance knows the query of a plan or an alert under another id, or not at all yet."""
     named = str(wanted.decoded.get("query_id") or "")
     structure = query_structure(ctx.backup.decoded("queries", named)) if named and not ctx.rules.same_instance else None
     if structure and ctx.resolve("queries", named) is None:
@@ -47,6 +47,7 @@ def _make_its_query(ctx: Context, wanted: Wanted) -> None:
 
 def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one alert. Its update is a PUT: it takes the whole alert, and stays as live as it was."""
+    _make_its_query(ctx, wanted)
     difference = ctx.compare(wanted, found)
     facts = WRITES["alerts"]
     if found is None:

@@ -1,9 +1,10 @@
-"""Which object of another instance matches one that no restore writes by itself: queries of plans, action hubs, actions."""
+"""Which object of another instance matches one that no restore writes by itself: queries of plans and alerts, hubs, actions."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
+from lookervault_core.catalog import DELIVERIES
 from lookervault_core.diff.difference import NEW
 from lookervault_core.diff.document import decode
 from lookervault_core.families.queries.structure import query_structure
@@ -27,15 +28,15 @@ class Unwritten:
         missing."""
         if key.content_type == "queries":
             structure = query_structure(self._backup.readable("queries", key.id))
-            return self._queries_of_plans.get(canonical(structure), NEW) if structure else None
+            return self._queries.get(canonical(structure), NEW) if structure else None
         hub_id, _, action = key.id.partition("::")
         hub = self._hubs.get(address_of(self._backup, hub_id))
         return f"{hub}::{action}" if hub and action else hub
 
     @cached_property
-    def _queries_of_plans(self) -> dict[bytes, str]:
-        """The live queries that plans deliver, by their structure."""
-        rows = (decode(body) for body in self._live.rows("scheduled_plans").values() if body)
+    def _queries(self) -> dict[bytes, str]:
+        """The live queries that plans deliver and alerts name, by their structure."""
+        rows = (decode(body) for name in DELIVERIES for body in self._live.rows(name).values() if body)
         ids = {str(row["query_id"]) for row in rows if row.get("query_id")}
         self._live.prefetch("queries", ids)
         bodies = {item_id: self._live.read("queries", item_id) for item_id in ids}
