@@ -1,11 +1,12 @@
 """Edit a simulated instance at random, back it up night by night, and count what the log has of it and what a revert puts back.
 
-    uv run python -m benchmarks.edits [--edits 1000] [--nights 30] [--scale small] [--reverts 1000] [--seed 1]
+    uv run python -m benchmarks.edits [--edits 1000] [--nights 30] [--scale small] [--reverts 1000|FROM:TO] [--seed 1]
 
 Five people and one service account edit: titles, descriptions, folders, tiles, their queries and places, filters; looks, groups,
 members, plans, folders; they create and throw away. What survived to a night must be in the log under the right object, kind and
 parts, with the right author where the payload names one. Then single changes are taken back, each on what is there now: its
-fields must be as before it and nothing else another than before, or the conflict be named.
+fields must be as before it and nothing else another than before, or the conflict be named. Their order comes
+from the seed, so that a thousand can be taken back in parts: `--reverts 0:250`, `--reverts 250:500`, …
 """
 
 from __future__ import annotations
@@ -58,6 +59,13 @@ class Counted(msgspec.Struct):
     touched_others: int = 0
     wrong: list[str] = []
 
+    def taken_back(self) -> str:
+        """Say what came of taking back."""
+        return (
+            f"taken back one by one: {self.reverted:,}; with a conflict or a loss named: {self.conflicts:,}; "
+            f"that touched anything else: {self.touched_others:,}; {len(self.wrong):,} wrong"
+        )
+
 
 def count_night(people: People, told: list[Change], into: Counted) -> None:
     """Hold the log of one night against what people did."""
@@ -87,20 +95,19 @@ def take_back(
     is there now). Return what is there then."""
     before, rows = _doc(vault, looker, change.key), rows or rows_of(world)
     found = reverting(vault, looker, [change.change_id])
+    left_alone = {one.path for one in found.left_alone()}
     report = restore(found.run)
     into.reverted += 1
     lost = any(one.lost for one in report.proof.items if one.key == change.key)
-    into.conflicts += bool(found.conflicts or lost)
+    into.conflicts += bool(left_alone or lost)
     rows_then = rows_of(world)
     others = [one for one in _changed(rows, rows_then) if not _belongs(world, change, *one)]
     into.touched_others += bool(others)
     into.wrong += [f"{change.change_id} {change.text[:80]}: touched {others[:3]}"] if others else []
     wrong = "" if report.status == "completed" else f"is {report.status}: {report.proof}"
     if change.kind in (CHANGED, MOVED) and not lost:
-        wrong = wrong or _misplaced(
-            vault, change, before, _doc(vault, looker, change.key), {one.path for one in found.conflicts}
-        )
-    elif not found.conflicts and not lost:
+        wrong = wrong or _misplaced(vault, change, before, _doc(vault, looker, change.key), left_alone)
+    elif not left_alone and not lost:
         row = world.find(change.content_type, change.id)
         wrong = wrong or (
             "" if bool(row and not row.get("deleted")) == (change.kind == DELETED) else "is not as before"
@@ -111,6 +118,9 @@ def take_back(
 
 def _misplaced(vault: Vault, change: Change, before: Any, after: Any, clashing: set[str]) -> str:
     """Return what a revert changed that it was not to, or left; "" if nothing. A part that it made anew has another id."""
+    if "" in clashing:  # the whole object is left alone, such as one in the trash
+        done = [one.path for one in edits(change.content_type, before, after)] if before and after else [before, after]
+        return f"changed {done}, though it is left alone" if any(done) else ""
     with vault.read() as db:
         documents = Documents(db)
         was, became = (documents.version(one or 0) for one in (change.before_version, change.after_version))
@@ -208,12 +218,30 @@ def edited_and_told(vault: Vault, looker: Looker, people: People, nights: int, c
     return into
 
 
+def take_each_back(vault: Vault, looker: Looker, people: People, part: slice, into: Counted) -> None:
+    """Take back that part of all changes, in an order that is the same in each run of a seed; say what comes of it meanwhile."""
+    changes = sorted(log(vault, LogRequest()), key=lambda one: (one.to_snapshot, one.content_type, one.id, one.kind))
+    people.random.shuffle(changes)
+    rows = rows_of(people.world)
+    for number, change in enumerate(changes[part], 1):
+        known = len(into.wrong)
+        rows = take_back(vault, looker, people.world, change, into, rows)
+        print(*(f"  {one}\n" for one in into.wrong[known:]), sep="", end="", flush=True)
+        if number % 25 == 0:
+            print(f"  {into.taken_back()}", flush=True)
+
+
+def _part(said: str) -> slice:
+    first, _, last = said.rpartition(":")
+    return slice(int(first or 0), int(last))
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--edits", type=int, default=1000)
     asked.add_argument("--nights", type=int, default=30)
     asked.add_argument("--scale", default="small")
-    asked.add_argument("--reverts", type=int, default=1000)
+    asked.add_argument("--reverts", type=_part, default=slice(1000), metavar="COUNT|FROM:TO")
     asked.add_argument("--seed", type=int, default=1)
     given, began = asked.parse_args(), time.monotonic()
     with Simulator(SimulatorOptions(scale=given.scale)) as simulator, TemporaryDirectory() as directory:
@@ -240,15 +268,9 @@ def main() -> None:
             print(
                 f"with an author in the payload: {counted.authors:,}; told right: {counted.authors_right:,}", flush=True
             )
-            changes = log(vault, LogRequest())
-            rows = rows_of(simulator.world)
-            for number, change in enumerate(people.random.sample(changes, min(given.reverts, len(changes))), 1):
-                rows = take_back(vault, looker, simulator.world, change, counted, rows)
-                if number % 50 == 0:
-                    print(f"  {number} taken back, {len(counted.wrong)} wrong", file=sys.stderr, flush=True)
-            print(f"taken back one by one: {counted.reverted:,}; with a conflict or a loss named: {counted.conflicts:,}; "
-                  f"that touched anything else: {counted.touched_others}")  # fmt: skip
-            print(*(f"  {one}" for one in counted.wrong[:30]), f"{len(counted.wrong)} wrong", sep="\n")
+            print(*(f"  {one}" for one in counted.wrong), sep="\n", flush=True)
+            take_each_back(vault, looker, people, given.reverts, counted)
+            print(counted.taken_back())
     print(f"{time.monotonic() - began:.0f} s")
 
 

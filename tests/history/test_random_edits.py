@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.edits import edited_and_told, take_back
 from benchmarks.people import People
-from looker_simulator import Simulator, SimulatorOptions
+from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.history import LogRequest, log
 from lookervault_core.vault import Vault
 from tests.simulated import capture_all, client
@@ -34,4 +34,9 @@ def test_every_edit_is_told_and_any_one_is_taken_back_alone(seed: int, tmp_path:
         people.night(8)  # and go on while one change is taken back
         for change in people.random.sample(log(vault, LogRequest()), REVERTED):
             take_back(vault, looker, simulator.world, change, counted)
+        within = next(one for one in log(vault, LogRequest("dashboards")) if "[" in "".join(f.path for f in one.fields))
+        mutate(simulator.world, "trash", "dashboards", within.id)
+        conflicts = counted.conflicts
+        take_back(vault, looker, simulator.world, within, counted)
+        assert counted.conflicts == conflicts + 1, "what lies in the trash is left alone, and that is said"
         assert (counted.wrong, counted.touched_others) == ([], 0)
