@@ -1,4 +1,4 @@
-"""Ask a person, in the Prefect UI, whether a plan is to be carried out; the answer may take hours."""
+"""Ask a person in the Prefect UI whether to carry out a plan; the answer may take hours."""
 
 from __future__ import annotations
 

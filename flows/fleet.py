@@ -1,4 +1,4 @@
-"""The flow `fleet`: run the deployment of `extract` of every instance, tell apart what came of each, and count the whole."""
+"""The flow `fleet`: run the deployment of `extract` of every instance, and report the result of each and of the whole."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _run_name() -> str:
 
 
 def cancel_children(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 (Prefect's names)
-    """Cancel with the fleet run what it has started: their sessions stay, and Retry of the fleet run goes on with them."""
+    """Cancel the runs that the fleet run has started, when it is cancelled: their sessions stay, and Retry goes on with them."""
     with get_client(sync_client=True) as client:
         _cancel_all(client, children(client, flow_run.id))
 

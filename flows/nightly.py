@@ -1,4 +1,4 @@
-"""The flow `night`: extract, verify, push, prune; one run whose page says of each step what came of it."""
+"""The flow `night`: extract, verify, push, prune; one run whose page shows the result of each step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flows that outlive their Prefect server: what a run comes to is what its body did, not what the server could be told."""
+"""Flows that outlive their Prefect server: the result of a run is what its body did, even if the server does not know it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _told: ContextVar[_Told | None] = ContextVar("told", default=None)
 
 
 def outliving(body: Callable[P, T]) -> Callable[P, T]:
-    """Return the *body* of a flow, so that `outlived` knows what it came to."""
+    """Return the *body* of a flow, wrapped so that `outlived` knows what it returned or raised."""
 
     @wraps(body)
     def told(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -56,10 +56,8 @@ def outliving(body: Callable[P, T]) -> Callable[P, T]:
 
 
 def outlived(call: Callable[[], T]) -> T:
-    """Return what *call*, which runs a flow, returns or raises; what its body did if the server has stopped answering meanwhile.
-
-    Raises NotBegun if that was before the body began.
-    """
+    """Run a flow by *call* and return its result. If the Prefect server stops answering meanwhile, return or raise what the
+    flow's body did; raise NotBegun if the body had not begun."""
     noted = _Told()
     token = _told.set(noted)
     try:

@@ -37,8 +37,8 @@ _MANY = 2_000  # beyond so many objects the dashboards are compared by digests
 
 
 class Forecast(msgspec.Struct, frozen=True):
-    """What a restore takes on the instance itself: so many calls at so many a second, by the limit or by how fast Looker answered
-    when the backup was made."""
+    """The calls and the time of a restore on the real instance, at the rate limit or as fast as Looker answered when the backup
+    was made."""
 
     calls: int
     per_second: float
@@ -47,8 +47,9 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
-    """What a rehearsal came to. `hit` counts by type what was done to it; `not_as_before` is what an independent look at the twin
-    finds different from before the disaster, `unplayed` what the twin lacks of the instance."""
+    """The result of a rehearsal. `hit` counts by type the objects that were wrecked, and how; `not_as_before` are the differences
+    that an independent comparison of the twin with its state before the disaster finds, `unplayed` what the twin lacks of the
+    instance."""
 
     instance_url: str
     objects: int
@@ -63,7 +64,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
     @property
     def proven(self) -> bool:
-        """True if all that was hit came back, with losses that are named at most."""
+        """Return whether everything that was wrecked came back, with no losses but accepted ones."""
         return self.report.status == "completed" and not self.report.dead_letters
 
 
@@ -110,12 +111,12 @@ def document(found: Rehearsal) -> dict[str, Any]:
 
 
 def spoken_of(found: First) -> str:
-    """Return in words what the restore takes on the instance itself."""
+    """Return in words how many calls and how long the restore takes on the real instance."""
     return f"takes {_spoken(found.forecast)}"
 
 
 def told(found: Rehearsal) -> str:
-    """Return in words what a real restore of that size would take."""
+    """Return in words how many calls and how long a real restore of that size would take."""
     return _spoken(found.forecast)
 
 
@@ -127,14 +128,14 @@ def _spoken(forecast: Forecast) -> str:
 
 
 def rows(found: Rehearsal) -> list[dict[str, Any]]:
-    """Return one row for each type that was hit: what was done to it, and what became of that."""
+    """Return one row for each type that was wrecked: how many objects, in which way, and the verdicts after the restore."""
     verdicts = verdicts_of(found.report)
     names = [name for name in restore_order() if found.hit.get(name) or name in verdicts]
     return [{"type": name} | _row(found.hit.get(name, {}), verdicts.get(name, Counter())) for name in names]
 
 
 def verdicts_of(report: Report) -> dict[str, Counter[str]]:
-    """Return by type how many objects were read back with which verdict."""
+    """Return by type how many objects got each verdict when they were read back."""
     verdicts: dict[str, Counter[str]] = {}
     for item in report.proof.items:
         verdicts.setdefault(item.key.content_type, Counter())[item.verdict] += 1
@@ -160,7 +161,7 @@ def played(
     stop: threading.Event | None = None,
     on_step: Callable[[StepDone], None] = lambda _: None,
 ) -> Report:
-    """Carry *request* out on the twin, from a copy of *vault* that takes it for its own instance, and return the report."""
+    """Carry out *request* on the twin, from a copy of *vault* that belongs to the twin, and return the report."""
     with Simulator(world=twin.world) as looker, tempfile.TemporaryDirectory(prefix="lookervault-") as scratch:
         path = Path(scratch) / "rehearsal.db"
         copy_for(vault, path, looker.base_url)
@@ -170,7 +171,7 @@ def played(
 
 
 class First(msgspec.Struct, frozen=True):
-    """A restore as it went on a twin of what Looker has now: what its plan forecast, and what it came to."""
+    """A restore tried on a twin of what Looker has now: what its plan forecast, and its report."""
 
     planned: dict[str, dict[str, int]]
     calls: int
@@ -239,7 +240,7 @@ def restore_document(found: First) -> dict[str, Any]:
 
 
 def restore_rows(found: First) -> list[dict[str, Any]]:
-    """Return one row for each type: what the plan forecast, and what came of it on the twin."""
+    """Return one row for each type: what the plan forecast, and what happened on the twin."""
     verdicts = verdicts_of(found.report)
     return [
         {"type": name, "planned": ", ".join(f"{count:,} {what}" for what, count in sorted(planned.items()))}
@@ -267,7 +268,7 @@ def _options(settings: Settings) -> RestoreOptions:
 
 
 def hittable(types: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of *types*. Raises UsageError for one that no disaster of a rehearsal hits."""
+    """Return the full names of *types*. Raises UsageError for a type that a rehearsal cannot wreck."""
     names = tuple(row(content_type).name for content_type in types)
     wrong = [name for name in names if name not in BLOWS]
     if wrong:
@@ -282,8 +283,8 @@ def _seen(twin: Twin, objects: int) -> Any:
 
 
 def forecast_of(settings: Settings, vault: Vault, calls: int, at_least_s: float) -> Forecast:
-    """Return what *calls* take on the instance: its answers as fast as when it was last backed up, `workers` at a time, within the
-    limits of a restore; here they took *at_least_s*."""
+    """Return the forecast for *calls* on the real instance: answers as fast as when it was last backed up, `workers` at a time,
+    within the limits of a restore. The time is at least *at_least_s*, which they took here."""
     asked, a_minute = settings.rate_limit_per_second, settings.rate_limit_per_minute
     limits = [PER_SECOND if asked is None else asked, (PER_MINUTE if a_minute is None else a_minute) / 60]
     found = {"the limit": min(one for one in limits if one)} if any(limits) else {}

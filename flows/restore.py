@@ -307,7 +307,9 @@ def _write_type(content_type: str, waves: list[list[Range]]) -> None:
 @flow(name="restore type", flow_run_name="restore {content_type}", validate_parameters=False)
 @outliving
 def restore_type(content_type: str, waves: list[list[Range]]) -> State[Any]:
-    """Write the batches of one content type and say how it went; the name is what the run is called."""
+    """Write the batches of one content type; return a completed state, named Partial if any item failed.
+
+    The run of this subflow is named after the type."""
     _write_waves(waves)
     done, failed = current.get().counts(content_type)
     message = f"{done} written, {failed} failed" if failed else f"{done} written"

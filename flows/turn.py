@@ -1,4 +1,4 @@
-"""The turn of a run: one at a time is at work on a vault, and who comes after another looks what became of it."""
+"""The turn of a run: one run at a time works on a vault, and the next one tells the server how those before it ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Turn:
 
 
 def settle_earlier(vault: Vault) -> None:
-    """Tell the server what became of earlier runs on *vault* of which it was not told: they would look as if they still ran."""
+    """Tell the Prefect server how earlier runs on *vault* ended, if it does not know: they would look as if they still ran."""
     told_by_now = vault.now() - timedelta(seconds=2 * PATIENCE_S)
     with vault.read() as db:
         found = left_behind(db, str(flow_run.id), told_by_now)

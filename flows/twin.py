@@ -1,4 +1,4 @@
-"""A twin of an instance: the simulator, made from what a vault holds of it. It is told everything and sends nothing to anybody."""
+"""A twin of an instance: the simulator with what a vault holds of that instance. It sends nothing to anybody."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from lookervault_core.vault import Vault
 
 
 def twin_of(vault: Vault, snapshot_id: int | None = None, **options: Any) -> Twin:
-    """Return the twin of what a snapshot holds; by default of what a restore takes each type from. *options* are those of the
-    simulator; its release is the snapshot's. Raises UsageError if nobody could sign in there."""
+    """Return a twin of what a snapshot holds; by default of the snapshots that a restore reads each type from.
+
+    *options* are those of the simulator, whose release is the snapshot's. Raises UsageError if nobody could sign in to the twin."""
     release = options.pop("release", None) or _release(vault, snapshot_id)
     given: dict[str, Any] = options | ({"release": release} if release else {})
 
@@ -30,7 +31,7 @@ def twin_of(vault: Vault, snapshot_id: int | None = None, **options: Any) -> Twi
 
 
 def held(vault: Vault, snapshot_id: int | None = None) -> int:
-    """Return of how many objects a twin would be. Raises NotFound if of none."""
+    """Return how many objects a twin would have. Raises NotFound if the vault has no finished snapshot."""
     chosen = {name: _chosen(vault, name, snapshot_id) for name in CATALOG}
     count = sum(len(vault.items(name, one)) for name, one in chosen.items() if one is not None)
     if not count:

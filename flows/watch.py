@@ -1,4 +1,4 @@
-"""What surrounds a run in this process: who watches its progress, and what ends it."""
+"""How a run in this process is stopped: by signals, and by a cancelled flow."""
 
 from __future__ import annotations
 

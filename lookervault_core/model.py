@@ -90,12 +90,11 @@ class Hole(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A limit of what a snapshot knows, which makes it no less complete. `id` is empty where it speaks of the whole type.
+    """A limit of what a snapshot knows, which makes it no less complete. `id` is empty if the note is about a whole type.
 
-    `listing`: a listing leaves out what another one names. `unreadable`: it can never be read, and never could.
-    `unlisted`: Looker lists some states of a type only. `volatile`: a field seems to change by itself. `unknown`: how many
-    operations of Looker's release no account has; its type is `api`.
-    """
+    `listing`: a listing leaves out what another one names. `unreadable`: it can never be read, and never could. `unlisted`:
+    Looker lists some states of a type only. `volatile`: a field seems to change by itself. `unknown`: how many operations of
+    Looker's release no account has; its type is `api`."""
 
     content_type: str
     id: str
@@ -104,7 +103,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Unkept(msgspec.Struct, frozen=True, order=True):
-    """A blank that an instance does not keep: what was `sent` at a `path` in an object of a type came back as `kept`, both as JSON.
+    """A value that an instance does not keep: it was `sent` at `path` in an object of a type and came back as `kept`, both JSON.
     The path is a field, with keys below it by dots, and `[]` for any row of a list."""
 
     content_type: str
@@ -114,8 +113,7 @@ class Unkept(msgspec.Struct, frozen=True, order=True):
 
 
 class RefusedValue(msgspec.Struct, frozen=True, order=True):
-    """A value that an instance refused by the name of its field: that of a live object, a nested one too, by the SHA-256 of its
-    JSON."""
+    """A value that an instance refused for one field of a live object, a nested one too; `sha256` is that of the value's JSON."""
 
     content_type: str
     live_id: str
@@ -137,7 +135,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     @property
     def folder_ids(self) -> tuple[str, ...]:
-        """The folders that narrow it. One that is kept beside the others, and narrowed by that, has words there and no id."""
+        """Return the ids of the folders that narrow the snapshot; none for the state before a restore, which has words there
+        instead."""
         return tuple(folder for folder in self.folders if " " not in folder)
 
 
@@ -172,11 +171,12 @@ class Session(msgspec.Struct, frozen=True):
 
     @property
     def is_import(self) -> bool:
-        """True if its snapshot was read from an export, not from Looker: no extraction goes on with it."""
+        """Return whether its snapshot was imported from an export: such a session is never resumed."""
         return "import" in self.options
 
     @property
     def restore(self) -> str | None:
-        """The session of the restore whose state before it this is: no extraction goes on with it either."""
+        """Return the restore's session id if this snapshot is the state before a restore, else None; such a one is never
+        resumed."""
         found = self.options.get("before_restore")
         return None if found is None else str(found)

@@ -14,7 +14,8 @@ from lookervault_core.vault.restoring import restorations
 
 
 class Pruning(msgspec.Struct, frozen=True):
-    """What goes and what stays. `final` are the restores that cannot be taken back afterwards; bytes are those of payloads."""
+    """Which snapshots to delete and which to keep. `final` are the restores that can no longer be undone then; bytes are
+    payloads'."""
 
     to_delete: tuple[Snapshot, ...]
     staying: tuple[Snapshot, ...]
@@ -23,14 +24,14 @@ class Pruning(msgspec.Struct, frozen=True):
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Return what the settings say to keep."""
+    """Return the retention policy in the settings."""
     return Policy(
         settings.keep_last, settings.keep_daily, settings.keep_weekly, settings.keep_monthly, settings.keep_undo
     )
 
 
 def planned(vault: Vault, policy: Policy) -> Pruning:
-    """Return what *policy* does not keep. Raises UsageError if it keeps nothing."""
+    """Return which snapshots to delete because *policy* does not keep them. Raises UsageError if it keeps none."""
     states = kept_states(vault)
     to_delete = expendable(vault.snapshots(), policy, states, restorations.needed_to_resume(vault, policy.restores))
     return Pruning(

@@ -64,7 +64,8 @@ def _may_go(one: Snapshot, whole: list[Snapshot], policy: Policy) -> bool:
 
 
 def kept_of(newest_first: Sequence[tuple[int, datetime]], policy: Policy) -> set[int]:
-    """Return which of some numbered states, each with its time, *policy* keeps; the newest always. UsageError if it keeps none."""
+    """Return the numbers that *policy* keeps, of pairs (number, time), newest first; the newest is always kept. UsageError if the
+    policy names no rule."""
     _require_any(policy)
     kept = {number for number, _ in newest_first[: max(1, policy.last)]}
     kept |= _newest_of(newest_first, policy.daily, "%Y-%m-%d")

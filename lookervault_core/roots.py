@@ -1,4 +1,4 @@
-"""One hash for all that a snapshot holds: who changes, adds or removes anything in it changes the hash.
+"""One hash for all that a snapshot holds: it changes if anything in the snapshot is changed, added or removed.
 
 It is the SHA-256 of the snapshot's time and, sorted, of one SHA-256 an object: of its type, its id and the SHA-256 of its payload.
 Numbers of rows are not in it, so that a vault and what was imported from its export agree on payloads alone.

@@ -21,8 +21,9 @@ AROUND = 40  # characters on each side of what was found
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """An object that holds a text; `where` is `name`, or the path of the first field that holds it, and `snippet` what stands
-    around it there. Of one that held it in the past only, `snapshot_id` is the last that did."""
+    """An object that holds a text. `where` is `name`, or the path of the first field with it, `snippet` the text around it there.
+
+    `snapshot_id` is set for an object that no longer holds the text: the last snapshot in which it did."""
 
     content_type: str
     id: str
@@ -66,8 +67,9 @@ def _in_payloads(vault: Vault, name: str, snapshot_id: int | None, wanted: str) 
 
 
 def held_before(vault: Vault, names: Sequence[str], text: str, shown: Container[tuple[str, str]]) -> Iterator[Hit]:
-    """Yield the objects, but those *shown*, that held *text* in an earlier version, each by the last that did; what is damaged
-    holds nothing."""
+    """Yield the objects that held *text* in an earlier version, each by the last such version, without those in *shown*.
+
+    Damaged versions are skipped."""
     wanted = text.casefold()
     for name in names:
         done = set[str]()
@@ -106,7 +108,7 @@ def _place_in(vault: Vault, version_id: int, title: str, wanted: str) -> tuple[s
 
 
 def around(text: str, wanted: str, fold: Fold = str.casefold) -> str:
-    """Return what stands around the text that is wanted, on one line."""
+    """Return the part of *text* around *wanted*, on one line."""
     at = max(0, fold(text).find(wanted))
     start, stop = max(0, at - AROUND), at + len(wanted) + AROUND
     return f"{'…' if start else ''}{' '.join(text[start:stop].split())}{'…' if stop < len(text) else ''}"
@@ -115,8 +117,8 @@ def around(text: str, wanted: str, fold: Fold = str.casefold) -> str:
 def places(
     value: Any, wanted: str, path: str = "", fold: Fold = str.casefold, *, texts_only: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each value that holds *wanted*, such as `dashboard_elements[2].title`; names of fields are none, and
-    with *texts_only* numbers and truth values neither."""
+    """Yield (path, text) of each value that contains *wanted*, such as `dashboard_elements[2].title`; names of fields do not
+    count, with *texts_only* numbers and truth values neither."""
     if isinstance(value, Mapping):
         for key, below in value.items():
             yield from places(below, wanted, f"{path}.{key}" if path else str(key), fold, texts_only=texts_only)

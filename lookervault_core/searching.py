@@ -51,8 +51,8 @@ Row = tuple[str, str, str, int]  # type, id, name, version
 
 
 class SearchRequest(msgspec.Struct, frozen=True):
-    """What to search for: in these types, in one snapshot or the newest of each type, so many at the most; with `history` also what
-    held it in the past only, with `inside` without what has it in its name."""
+    """What to search for, and where: types, one snapshot or the newest of each type, a limit. `history` adds objects that held the
+    text in the past only, `inside` leaves out those with it in their name."""
 
     text: str
     names: tuple[str, ...]
@@ -63,8 +63,8 @@ class SearchRequest(msgspec.Struct, frozen=True):
 
 
 def search(vault: Vault, request: SearchRequest) -> list[Hit]:
-    """Return what has the text in its name, then what has its words in a text, then what asks for a field called so; last what did
-    so in the past. What is not indexed is found by its name alone: see `catch_up`.
+    """Return the objects with the text in their name, then those with its words in a text, then those that use a LookML field of
+    that name; last those that did so in the past. Objects not indexed yet are found by name alone: call `catch_up` first.
 
     Raises NotFound for an unknown snapshot, UsageError for a text of more than `LONGEST` letters."""
     if len(request.text) > LONGEST:

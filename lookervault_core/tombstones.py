@@ -22,8 +22,8 @@ _LAST = "tombstones"  # how many there are and the digest of the last, so that n
 
 
 class Tombstone(msgspec.Struct, frozen=True):
-    """One person who was forgotten: `redacted` payloads lack what told of them, and `blocked` are those of them that a restore must
-    not write, for what was taken out of them can be written. `types` counts versions."""
+    """One person who was forgotten. `redacted` are the payloads changed for it; `blocked` those of them that a restore must not
+    write, because a field that it can write was changed. `types` counts versions."""
 
     number: int
     user_id: str
@@ -45,7 +45,7 @@ class Tombstone(msgspec.Struct, frozen=True):
 
 
 def sealed(stone: Tombstone, signer: Signer | None = None) -> Tombstone:
-    """Return an entry with its digest, signed."""
+    """Return a tombstone with its digest, signed if there is a *signer*."""
     if signer is None:
         return msgspec.structs.replace(stone, digest=_digest(stone))
     stone = msgspec.structs.replace(stone, signer=signer.name)
@@ -69,14 +69,14 @@ def every(vault: VaultFile) -> list[Tombstone]:
 
 
 def keep(db: sqlite3.Connection, stone: Tombstone) -> None:
-    """Enter one."""
+    """Store a tombstone."""
     told = msgspec.json.encode(stone).decode()
     db.execute("INSERT INTO vault_meta VALUES (?, ?)", (f"{_KEY}{stone.number:06d}", told))
     db.execute("INSERT OR REPLACE INTO vault_meta VALUES (?, ?)", (_LAST, f"{stone.number} {stone.digest}"))
 
 
 def faults(vault: VaultFile) -> Iterator[str]:
-    """Yield what is wrong with the entries of a vault."""
+    """Yield a line for each fault in the tombstones of a vault."""
     stones = every(vault)
     yield from faults_of(stones)
     with vault.read() as db:
@@ -88,7 +88,7 @@ def faults(vault: VaultFile) -> Iterator[str]:
 
 
 def faults_of(stones: list[Tombstone]) -> Iterator[str]:
-    """Yield what is wrong with a row of entries. From the first one that is signed on all must be."""
+    """Yield a line for each fault in a chain of tombstones: altered, missing, or unsigned after the first signed one."""
     previous, signs = "", False
     for number, stone in enumerate(stones, 1):
         what = f"tombstone {stone.number} (user {stone.user_id})"

@@ -78,7 +78,8 @@ def _warning(asked: int, enough: int, holds_back: str, pages: int) -> str:
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What a run took. Seconds of `asking`, `waiting` (for the rate limit) and `keeping` are those of all threads together."""
+    """The times and counts of a run. Seconds of `asking`, `waiting` (for the rate limit) and `keeping` are summed over all
+    threads."""
 
     wall_s: float
     cpu_s: float
@@ -95,7 +96,7 @@ class Observed(msgspec.Struct, frozen=True):
 
     @property
     def shares(self) -> dict[str, float]:
-        """How much of what there was each thing took, from 0 to 1; the largest is what held the run back."""
+        """Return the shares of latency, limit, processor and disk in the run, each from 0 to 1; the largest held the run back."""
         threads_s = max(self.wall_s * self.workers, 1e-9)
         return {
             "latency": self.asking_s / threads_s,

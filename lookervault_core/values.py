@@ -35,7 +35,7 @@ def number(text: str) -> msgspec.Raw:
 
 
 def canonical(value: Any, free: frozenset[str] = FREE_FORM) -> bytes:
-    """Return the one form that equal structures share: keys sorted, numbers by value, arrays as they are.
+    """Return bytes that equal structures share: keys sorted, numbers by value, arrays in their order.
 
     A null is as good as no key where Looker's description names the keys, and is kept in what is of *free* form.
     """
@@ -48,7 +48,7 @@ def readable(value: Any) -> str:
 
 
 def exact(value: Any) -> bytes:
-    """Return the one form that equal values share where a null is something else than no key."""
+    """Return bytes that equal values share, where a key with null differs from a missing key."""
     return _sorted.encode(_normal(value, None))
 
 

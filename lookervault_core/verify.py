@@ -61,12 +61,12 @@ class Verification(msgspec.Struct, frozen=True):
 
     @property
     def differs(self) -> int:
-        """How many objects are not in Looker as the snapshot has them: a result, and no fault of the snapshot."""
+        """Return how many objects differ between the snapshot and Looker now: a result, and no fault of the snapshot."""
         return sum(one.kind in ("created", "deleted", "changed") for one in self.findings)
 
     @property
     def made_anew(self) -> int:
-        """How many objects have another id than in the snapshot, since restores made them anew."""
+        """Return how many objects have another id than in the snapshot, because restores recreated them."""
         return sum(one["made_anew"] for one in (self.live or {}).values())
 
     @property
@@ -90,7 +90,7 @@ def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
 
 
 def with_others(vault: Vault, found: Verification) -> Verification:
-    """Return *found* with what the vault proves of the other snapshots that a restore would take some types from."""
+    """Return *found* with the findings on the other snapshots from which a restore would take some types."""
     for snapshot in vault.speaking_snapshots():
         if snapshot.snapshot_id != found.snapshot_id:
             more = verify(vault, snapshot)
@@ -108,19 +108,19 @@ def with_others(vault: Vault, found: Verification) -> Verification:
 
 
 def stale(vault: Vault, since: datetime) -> list[str]:
-    """Return the content types whose newest proven state is older than *since*: what no failed run would ever tell."""
+    """Return the content types whose newest complete snapshot is older than *since*: a schedule that stopped shows only here."""
     types = {name for one in vault.snapshots() if not one.folders for name in one.types}
     seen = {name: vault.visible_snapshot(name) for name in sorted(types)}
     return [name for name, one in seen.items() if one is None or one.status != "complete" or one.started_at < since]
 
 
 def newer_than(vault: Vault, snapshot: Snapshot) -> list[Snapshot]:
-    """Return the snapshots that came after *snapshot* and are not narrowed to folders: partial, failed, or of other types."""
+    """Return the snapshots newer than *snapshot* that no folder narrows, whatever their status and types."""
     return [one for one in vault.snapshots() if one.snapshot_id > snapshot.snapshot_id and not one.folders]
 
 
 def verify(vault: Vault, snapshot: Snapshot) -> Verification:
-    """Return what the vault itself proves of *snapshot*, reading every payload of it."""
+    """Return the findings on *snapshot* from the vault alone, by reading every payload of it."""
     stones = tombstones.every(vault)
     wrong = [*vault.check_structure(), *tombstones.faults(vault)]
     findings = [Finding("structure", "", None, line) for line in wrong]

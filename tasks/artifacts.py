@@ -37,7 +37,7 @@ class Progress:
         self._next = time.monotonic() + EVERY_S
 
     def show(self, done: int, of: Callable[[], int], *, now: bool = False) -> None:
-        """Show *done* of the total that *of* counts, unless the last update was a moment ago; with *now* always."""
+        """Update the progress to *done* of `of()`, unless the last update was a moment ago; with *now* always."""
         if not (now or time.monotonic() >= self._next):
             return
         self._next = time.monotonic() + EVERY_S

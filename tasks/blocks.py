@@ -76,7 +76,7 @@ class LookerVault(Block):
 
 
 def of_vault_block(name: str | None) -> dict[str, Any]:
-    """Return what the block called *name* says, by the names of the settings; nothing without a name. Raises ConfigurationError if
+    """Return the settings in the Prefect block called *name*, by their names; {} without a name. Raises ConfigurationError if
     there is no such block."""
     if not name:
         return {}

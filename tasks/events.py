@@ -1,4 +1,4 @@
-"""What a run tells the Prefect server as events, with the Looker instance as their resource: automations act on them."""
+"""Events that a run sends to the Prefect server about a Looker instance; automations act on them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def resource_of(base_url: str) -> dict[str, str]:
 
 
 def emit(event: str, base_url: str, payload: dict[str, Any]) -> None:
-    """Emit *event* about an instance; not to a server that does not answer. *payload* holds counts, ids of ours and commands."""
+    """Emit *event* about an instance, unless the server has stopped answering. *payload* holds counts, our own ids and
+    commands."""
     recorded(lambda: emit_event(event=event, resource=resource_of(base_url), payload=payload))
 
 

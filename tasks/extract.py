@@ -43,7 +43,7 @@ def capture_range(span: Range, session_id: str, vault_id: str) -> dict[str, Any]
 
 
 def patient(delay_s: float) -> Task[..., Any]:
-    """Return the task with its retries so far apart: *delay_s*, then four times that."""
+    """Return `capture_range` with retries after *delay_s* seconds, then after four times that."""
     return capture_range.with_options(retry_delay_seconds=[delay_s, 4 * delay_s])
 
 

@@ -1,4 +1,4 @@
-"""What a fleet asks of the Prefect server: its deployments, their runs, and what these counted."""
+"""The Prefect server's side of a fleet: its deployments, their runs, and the counts that these published."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def start(deployment: DeploymentResponse, parameters: dict[str, Any], key: str) 
 
 
 def go_on(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Let a run that is over go on, as Retry in the UI does: it keeps its session and repeats only what is missing."""
+    """Schedule a run that is over once more, as Retry in the UI does: it goes on with its session and reads only what is
+    missing."""
     client.set_flow_run_state(run.id, AwaitingRetry(message="its fleet run goes on"))
 
 
@@ -79,7 +80,8 @@ def cancel(client: SyncPrefectClient, run: FlowRun, why: str) -> None:
 
 
 def counted(client: SyncPrefectClient, run: FlowRun) -> dict[str, Any]:
-    """Return what *run* published, as far as it got: `instance`, `items`, `holes`."""
+    """Return `instance`, `items` and `holes` of *run* from the artifacts that it published; keys are missing if it ended
+    before."""
     mine = ArtifactFilter(
         flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]),
         key=ArtifactFilterKey(any_=["extract-instance", "extract-results"]),

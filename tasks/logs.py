@@ -25,7 +25,7 @@ class _ToRun(logging.Handler):
 
 @contextmanager
 def logged_in_run() -> Generator[None]:
-    """Let what core logs stand in the log of the flow run around, from `info` up."""
+    """Inside the block, copy what core logs, from `info` up, into the log of the surrounding flow run."""
     handler = _ToRun(get_run_logger())
     handler.setLevel(logging.INFO)
     level, propagates = LOGGER.level, LOGGER.propagate

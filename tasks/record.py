@@ -1,4 +1,4 @@
-"""The record of runs at the Prefect server, put right where it was away or a process was killed with nobody to tell of it."""
+"""Correct the Prefect server's record of runs: of those whose end it missed, because it was away or the process was killed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ DONE = ("complete", "completed")
 
 
 def settle(left: Iterable[Left]) -> None:
-    """Give the flow runs that are over and still `Running` at the server the state that they ended in.
+    """Set the final state of flow runs that are over but still `Running` at the server; *left* are the ended sessions in the
+    vault.
 
-    One that has begun to run after the session last wrote is another attempt, and goes on.
+    A run that began after its session last wrote is a new attempt, and is left alone.
     """
     by_run = {UUID(one.label): one for one in left if _is_run(one.label)}
     recorded(lambda: _settle(by_run))

@@ -35,7 +35,7 @@ def apply_batch(span: Range) -> dict[str, Any]:
 
 
 def patient(delay_s: float) -> Task[..., Any]:
-    """Return the task with its retries so far apart: *delay_s*, then four times that."""
+    """Return `apply_batch` with retries after *delay_s* seconds, then after four times that."""
     return apply_batch.with_options(retry_delay_seconds=[delay_s, 4 * delay_s])
 
 

@@ -48,7 +48,7 @@ def was_silent() -> bool:
 
 
 def is_left_alone() -> bool:
-    """Return whether the server did not answer a moment ago, so that nobody need wait for it again."""
+    """Return whether the server did not answer a moment ago: callers then skip it instead of waiting."""
     return _silence.since_s is not None and time.monotonic() < _silence.tried_s + LEFT_ALONE_S
 
 
@@ -77,7 +77,8 @@ def impatient(retries: int = 2) -> Generator[None]:
 
 
 def recorded(tell: Callable[[], T]) -> T | None:
-    """Return what *tell* brings from the server; None if that does not answer, or did not a moment ago."""
+    """Call *tell*, which talks to the server, and return its result; None if the server does not answer, or did not a moment
+    ago."""
     if is_left_alone():
         return None
     try:
@@ -93,7 +94,7 @@ def recorded(tell: Callable[[], T]) -> T | None:
 
 
 def answers() -> bool:
-    """Ask the server whether it is there."""
+    """Return whether the server answers now."""
     with impatient(0):
         client = get_client(sync_client=True, httpx_settings={"timeout": ANSWERS_WITHIN_S})
         is_there = client.api_healthcheck() is None
@@ -103,7 +104,7 @@ def answers() -> bool:
 
 
 def wait_for_server(patience_s: float) -> None:
-    """Wait until a server that has stopped answering is there again, or *patience_s* are over; that only once."""
+    """Wait until a server that stopped answering answers again, *patience_s* at most; after one wait in vain never again."""
     if _silence.since_s is None or _silence.waited:
         return
     run_log().info("waiting up to %.0f s for the Prefect server, to tell it what the run came to", patience_s)
@@ -122,7 +123,7 @@ def _note_answer() -> None:
 
 
 def run_log() -> Any:
-    """Return the log of the run around, or where there is none a plain one."""
+    """Return the logger of the surrounding Prefect run, or a plain one outside of any."""
     try:
         return get_run_logger()
     except MissingContextError:

@@ -1,4 +1,4 @@
-"""So many runs at a time on a machine, whatever they are of: a global limit of the Prefect server says how many."""
+"""Limit how many runs work at once on a machine, whatever their vaults: a global concurrency limit in Prefect says how many."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOK_EVERY_S = 2.0
 
 
 def name_of_slot() -> str:
-    """Return what the limit of this machine is called: `prefect gcl create lookervault-HOST --limit 1` makes it."""
+    """Return the name of this machine's global concurrency limit: `prefect gcl create lookervault-HOST --limit 1` makes it."""
     return f"lookervault-{socket.gethostname()}"
 
 

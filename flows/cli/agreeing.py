@@ -20,19 +20,19 @@ Start = Callable[[], AbstractContextManager[Iterable[Any]]]
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The plan of a run with what is to be known of it: `told` is its headline, `digest` tells whether it is still the same."""
+    """The plan of a run as it was shown: `told` is its headline; a plan with the same `digest` writes the same."""
 
     run: Any
     told: str
     digest: Any
 
     def show(self, *, verbose: bool) -> None:
-        """Print it."""
+        """Print the plan."""
         print_plan(self.run.plan(), self.told, self.run.planner.warnings, verbose=verbose)
 
 
 def planned(start: Start) -> list[Shown]:
-    """Return the plans of all runs; what they need is free again."""
+    """Make and return the plans of all runs that *start* opens; vault and client are closed again."""
     from lookervault_core.restore.report import digest, headline
 
     with start() as runs:
@@ -54,7 +54,9 @@ def documents(start: Start, *, verbose: bool, quiet: bool) -> list[dict[str, Any
 
 
 def agreed(start: Start, ask: Callable[[Sequence[Shown]], None], *, yes: bool) -> list[Shown] | None:
-    """Return the plans that somebody has agreed to, whom *ask* has asked; None where *yes* agrees to whatever they are."""
+    """Make the plans, let *ask* show them and ask about them, and return them; None without asking if *yes* agrees to any plan.
+
+    *ask* raises an error if the answer is no."""
     if yes:
         return None
     shown = planned(start)
@@ -141,7 +143,7 @@ def _shown(found: Any, telling: Telling, *, dry_run: bool, verbose: bool, quiet:
 
 
 def require_agreed(run: Any, digest: Any) -> None:
-    """Raise LookerVaultError if Looker has changed so that the plan is another one than was agreed to."""
+    """Raise LookerVaultError if the plan of *run* does not have the *digest* agreed to, because Looker has changed since."""
     from lookervault_core.restore.report import OUTDATED, is_as_agreed
 
     if not is_as_agreed(run.plan(), digest):
@@ -149,7 +151,7 @@ def require_agreed(run: Any, digest: Any) -> None:
 
 
 def require_terminal(told: str) -> None:
-    """Raise UsageError, *told* what the command does, where nobody can be asked."""
+    """Raise UsageError with the text *told* if there is no terminal at which to ask."""
     if not sys.stdin.isatty():
         raise UsageError(f"{told}, then say --yes")
 

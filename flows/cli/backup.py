@@ -1,4 +1,4 @@
-"""`check`, `info` and `extract`: what reaches Looker to back it up."""
+"""`check`, `info` and `extract`: the commands that call Looker to back it up."""
 
 from __future__ import annotations
 

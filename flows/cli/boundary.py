@@ -17,7 +17,7 @@ INTERRUPTED = 130
 
 
 def run(app: typer.Typer, arguments: Sequence[str], name: str = "lookervault") -> int:
-    """Run *app*, called *name*, on *arguments* and return the exit code; every error of our own is one line."""
+    """Run *app*, called *name*, on *arguments* and return the exit code; each LookerVaultError prints one line on stderr."""
     command = typer.main.get_command(app)
     try:
         code = command.main(args=first(arguments), prog_name=name, standalone_mode=False)

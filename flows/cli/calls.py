@@ -1,4 +1,4 @@
-"""`calls`: what the runs asked of Looker, day by day."""
+"""`calls`: how many calls the runs made to Looker, day by day."""
 
 from __future__ import annotations
 

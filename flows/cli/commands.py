@@ -1,4 +1,4 @@
-"""Which commands there are and where: one that only reads the vault does not wait for what the others import."""
+"""The table of commands and their modules. Only the module of the command that is run is imported, so that it starts fast."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PLACES = {
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:
-    """Return an app that knows the command of *arguments*; all of them where they name none, as for the help."""
+    """Return an app with the one command that *arguments* name; with all commands if they name none, as for the help."""
     words = first(arguments)
     while words and words[0] in NAMES:
         del words[:2]

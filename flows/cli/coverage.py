@@ -14,7 +14,8 @@ from lookervault_core.extract.account import WORDS, assigned, counted, reads, un
 
 
 def show_coverage(config: Path | None, db_path: Path | None, credentials_block: str | None, *, as_json: bool) -> None:
-    """Print the account; a server that cannot be asked is told of, and changes nothing in it."""
+    """Print the account, and what this server has beyond it; a server that does not answer is named, and the account still
+    printed."""
     server = _server(config, db_path, credentials_block)
     if as_json:
         print_json({"counts": counted(), "operations": [_row(*pair) for pair in assigned()], "server": server})

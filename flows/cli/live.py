@@ -1,4 +1,4 @@
-"""Bars on a terminal, a line now and then elsewhere: what progress looks like, whatever runs."""
+"""Show the progress of any run: bars on a terminal, elsewhere a line now and then."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Live:
         self._progress.stop()
 
     def starting(self) -> None:
-        """Say what takes its time before the first request."""
+        """Print what is being done before the first request, since it takes a while."""
         if self._quiet:
             return
         server = os.environ.get("PREFECT_API_URL")
@@ -133,7 +133,7 @@ class Live:
 
 
 def pace(requests: int, failures: int, *, limited: bool, rate_per_s: float | None = None) -> str:
-    """Return what a run has asked of Looker so far, and whether a limit holds it back, in words; what matters most comes first."""
+    """Return in words the requests of a run so far, its failures, and whether a rate limit slows it; the most important first."""
     told = [f"{failures} failed"] if failures else []
     told += ["rate-limited"] if limited else []
     told += [f"{rate_per_s:.0f}/s"] if rate_per_s is not None else []

@@ -37,7 +37,7 @@ _listening: list[logging.Handler] = []
 
 
 def first(arguments: Sequence[str]) -> list[str]:
-    """Return *arguments* with those of the log before the command, where Typer takes the options of all commands."""
+    """Return *arguments* with `--log-level` and `--log-format` moved before the command, the only place where Typer takes them."""
     ours: list[str] = []
     others = list(arguments)
     end = others.index("--") if "--" in others else len(others)
@@ -52,7 +52,7 @@ def first(arguments: Sequence[str]) -> list[str]:
 
 
 def listen(level: str | None, form: str | None) -> None:
-    """Let the log go to stderr from *level* on, in *form*; where neither is said nothing is logged. Whoever is first says how."""
+    """Send log lines of *level* and above to stderr in *form*; without either nothing is logged. Only the first call counts."""
     if _listening or not (level or form):
         return
     handler = logging.StreamHandler(sys.stderr)
@@ -63,7 +63,7 @@ def listen(level: str | None, form: str | None) -> None:
 
 
 def listening(settings: Settings) -> Settings:
-    """Return *settings*, and log as they ask where the command line does not say it."""
+    """Begin to log as *settings* say, unless the command line did; return *settings*."""
     listen(settings.log_level, settings.log_format)
     return settings
 

@@ -1,8 +1,7 @@
 """`mcp`: the commands that only read, as tools of a Model Context Protocol server over stdin and stdout.
 
-A tool is the command of its name with `--json`, so that it says what that says, hides what that hides, and fails in the same words.
-Which commands there are is settled here, what a caller says is never taken for an option, and none of them writes.
-"""
+A tool runs the command of its name with `--json`, so that it returns, hides and refuses what that command does. The list of
+commands is fixed here, a caller's words are never taken for options, and no tool writes."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def mcp(db_path: DbPath = None, config: Config = None) -> None:
 
 
 def server(db_path: Path | None = None, config: Path | None = None) -> MCPServer:
-    """Return the server, with a tool for each command that it answers by."""
+    """Return the server, with its tools."""
     from importlib.metadata import version
 
     from mcp.server import MCPServer
@@ -109,7 +108,8 @@ class Tools:
 
 
 def said(command: str, words: list[str], options: dict[str, Any], *more: str, as_json: bool = True) -> str:
-    """Return what a command prints. Raises what a client is told if it fails: the one line that a terminal would get."""
+    """Run a command and return what it prints. If it fails, raises an error for the client with the line that it prints on
+    stderr."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     from flows.cli.boundary import run

@@ -1,4 +1,4 @@
-"""What commands mean by the words for an object and for a time."""
+"""Find the object, and the snapshot, that the words of a command name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Object = Annotated[
 
 
 def snapshot_of(vault: Vault, snapshot: int | None, at: str | None, content_type: str | None = None) -> int | None:
-    """Return the snapshot that the words name; None where nothing is said."""
+    """Return the snapshot that `--snapshot` or `--at` names; None if neither is given."""
     from lookervault_core.history import snapshot_at
 
     if at is None:
@@ -40,9 +40,9 @@ def snapshot_of(vault: Vault, snapshot: int | None, at: str | None, content_type
 
 
 def object_of(vault: Vault, content_type: str, said: str, snapshot: int | None = None) -> ContentKey:
-    """Return the object that *said* names; where several fit, a list of them goes to stderr first.
+    """Return the object that *said* names; if several have that name, print a list of them on stderr and raise Ambiguous.
 
-    What nothing is called is taken for an id: who looks for that says best that it is not there.
+    If no object has that name, *said* is returned as an id: the caller then finds out that no such item exists.
     """
     from lookervault_core.history import Ambiguous, find_object
 

@@ -1,4 +1,4 @@
-"""`notify`: try whether the addresses that are to be told of partial, failed and unusual runs take a message."""
+"""`notify`: send a test message to the addresses that get messages about partial, failed and unusual runs."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _abandons: list[bool] = []
 
 
 def quiet_prefect() -> None:
-    """Let the progress stand alone: Prefect's own log lines go to its UI, and here only where somebody asked for them."""
+    """Keep Prefect's own log lines off the terminal, unless somebody asked for them; they still go to its UI."""
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")  # 14 s; somebody is waiting
     if "PREFECT_LOGGING_LEVEL" not in os.environ:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -62,7 +62,9 @@ def _start_server() -> None:
 
 
 def run_flow(call: Callable[[], Any]) -> Any:
-    """Return the state of the flow that *call* runs; what its body returned, if the server has stopped answering meanwhile."""
+    """Run a flow by *call* and return its state; if the Prefect server stopped answering meanwhile, what the flow's body returned.
+
+    Raises LookerVaultError if the server stopped answering before the body began."""
     from flows.outliving import NotBegun, outlived
     from tasks.server import was_silent
 

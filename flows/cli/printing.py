@@ -1,4 +1,4 @@
-"""How lines get out: a terminal has colours and a width, a pipe or a file gets each line whole, and needs no Rich for that."""
+"""Print lines: to a terminal by Rich, with colours and folded; to a pipe or a file plain and whole, without importing Rich."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AS_TERMINAL = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 class Plain:
-    """Prints to what is no terminal. What users wrote moves nothing there either: somebody may `cat` it."""
+    """Prints to a pipe or a file. Control characters that users wrote are made harmless here too: somebody may `cat` the file."""
 
     is_terminal, width = False, WIDE
 
@@ -25,7 +25,7 @@ class Plain:
         self._stderr = stderr
 
     def print(self, *shown: Any, end: str = "\n", **look: Any) -> None:
-        """Print texts in one line, however they were to look on a terminal; what is no text is Rich's."""
+        """Print texts on one line without their looks; other objects, such as tables, are printed by Rich."""
         if not all(isinstance(one, str) for one in shown):
             rich_console(stderr=self._stderr).print(*shown, end=end, **look)
             return
@@ -35,7 +35,7 @@ class Plain:
 
 
 def console(*, stderr: bool = False) -> Plain | Console:
-    """Return what prints lines of ours, and leaves names and markup characters of users alone."""
+    """Return the printer for stdout, or *stderr*: Rich's console on a terminal, else `Plain`. It takes no text for markup."""
     stream = sys.stderr if stderr else sys.stdout
     if stream.isatty() or any(os.environ.get(name) for name in _AS_TERMINAL):
         return rich_console(stderr=stderr)

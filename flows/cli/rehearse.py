@@ -72,7 +72,7 @@ def rehearse(
 
 
 def show(found: Rehearsal) -> None:
-    """Print what a rehearsal came to."""
+    """Print the result of a rehearsal."""
     from flows.rehearsal import rows, told
     from lookervault_core.restore.report import not_restored
 

@@ -98,7 +98,7 @@ def _add_blocked(tree: Tree, blocked: Sequence[Any]) -> None:
 
 
 def by_cause(steps: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    """Return *steps* by the reason that they have in common, the most frequent one first."""
+    """Return pairs of a reason and the steps that have it, the most frequent reason first."""
     found: dict[str, list[Any]] = {}
     for step in steps:
         found.setdefault(step.reason, []).append(step)
@@ -196,7 +196,7 @@ def _print_new_ids(made: Sequence[Any], *, verbose: bool) -> None:
 
 
 def print_verdicts(proof: Any, *, verbose: bool = False) -> None:
-    """Print what is not as in the backup, what failed first and what cannot be had last."""
+    """Print the items that the proof did not find identical: failed ones first, then different ones, then those with losses."""
     told = sorted(
         (item for item in proof.items if item.verdict in WORST_FIRST), key=lambda one: WORST_FIRST[one.verdict]
     )

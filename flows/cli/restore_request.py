@@ -68,7 +68,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return listening(load_settings(self.config, **self._given()))
 
     def reaching(self) -> Settings:
-        """Return the same with the connection of the Prefect block that they name, if any."""
+        """Return the settings in force with the connection of the Prefect block that they name, if any."""
         return reaching_settings(self.config, **self._given())
 
     def _given(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return {name: getattr(self, name) for name in names}
 
     def core(self) -> Any:
-        """Return the same request in core's words."""
+        """Return the request as the `RestoreRequest` of core."""
         from lookervault_core.restore.request import RestoreOptions, RestoreRequest, selected
 
         own = {
@@ -99,7 +99,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return RestoreRequest(selection, options, self.snapshot, self.resume)
 
     def resolved(self, at: str | None) -> Request:
-        """Return the same request with the ids that its words stand for, as of the time *at*."""
+        """Return the request with names replaced by ids and the time *at* by a snapshot."""
         kind = self.types[0] if self.types and len(self.types) == 1 else None
         if at is None and self.item_id is None and self.folder is None:
             return self

@@ -28,7 +28,7 @@ HOW_TO_GO_ON = "interrupted; what was written is journalled: `lookervault restor
 
 
 def run(request: Request, shared: dict[str, Any], *, directly: bool = False) -> None:
-    """Carry out *request* and print what came of it; exit with 3 if something is not as in the backup."""
+    """Carry out *request* and print its report; exit with 3 if anything is not as in the backup."""
     how = {name: shared.pop(name) for name in ("dry_run", "yes", "as_json", "allow_partial")}
     at, rehearses = shared.pop("at", None), shared.pop("rehearse", False)
     more = {name: value for name, value in shared.items() if value is not None or getattr(request, name) is None}
@@ -98,14 +98,14 @@ def _words(given: list[str] | None) -> list[str] | None:
 
 
 def leave(status: str, *, allow_partial: bool) -> None:
-    """Exit with 3 where something is not as in the backup; one that ended early is never as good as done."""
+    """Exit with 3 if the restore failed, or if it is partial and *allow_partial* is not set; else return."""
     if status == "failed" or (status == "partial" and not allow_partial):
         raise typer.Exit(3)
 
 
 @contextmanager
 def interruptible() -> Generator[Any]:
-    """Yield the event that Ctrl-C sets; what it ends says how to go on."""
+    """Yield the event that Ctrl-C sets; an interruption inside the block says how to resume."""
     try:
         with signals_stop_runs(), stoppable() as stop:
             yield stop
@@ -214,7 +214,7 @@ def _asking(request: Request, *, quiet: bool) -> Callable[[Sequence[Shown]], Non
 
 
 def as_flow(request: Request, shown: Any, *, quiet: bool) -> dict[str, Any]:
-    """Run the flow in this process and return its result; what it raised is raised. It writes only if the plan is as *shown*."""
+    """Run the restore flow in this process and return its result, or raise its error. It writes only if its plan is as *shown*."""
     from flows.cli.prefect_run import quiet_prefect, require_server, run_flow
     from flows.cli.progress import RestoreProgress
     from lookervault_core.restore.report import report_document

@@ -94,7 +94,7 @@ def _len(text: str) -> int:
 
 
 def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print what was looked for, or say on stderr that there is none."""
+    """Print *rows* as a table, or "nothing found" on stderr if there are none."""
     if rows:
         print_table(None, headings, rows)
     else:

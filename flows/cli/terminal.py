@@ -11,12 +11,12 @@ from lookervault_core.inert import for_terminal
 
 
 class Terminal(Console):
-    """Rich's console, with which what users wrote moves no cursor and hides nothing."""
+    """Rich's console, which makes control characters that users wrote harmless."""
 
     def render_str(self, text: str, *arguments: Any, **options: Any) -> Text:
-        """Make text of ours."""
+        """Return *text* as Rich's text, with control characters made harmless."""
         return super().render_str(for_terminal(text), *arguments, **options)
 
     def on_broken_pipe(self) -> None:
-        """Raise it, as `print` does: a reader that has read enough, such as `head`, is no error."""
+        """Raise BrokenPipeError, as `print` does: a reader that stops early, such as `head`, is no error."""
         raise BrokenPipeError

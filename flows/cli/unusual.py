@@ -1,4 +1,4 @@
-"""`unusual`: what a night brought that others did not."""
+"""`unusual`: what changed in one night that did not in the nights before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages under their addresses, and what becomes of errors."""
+"""The pages by their addresses, and the pages for errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DEEDS: dict[str, Deed] = {"/plans": plans.ask, "/plans/{number:int}/approve": p
 
 
 def application(site: Site, token: str, host: str, port: int) -> ASGIApp:
-    """Return the pages of *site*, for whoever has *token*, served as *host* and *port*."""
+    """Return the web application with the pages of *site*; it answers only requests with *token*, sent to *host* and *port*."""
     routes: list[Route | Mount] = [Route(path, _served(site, page)) for path, page in _PAGES.items()]
     routes += [Route(path, _posted(site, deed), methods=["POST"]) for path, deed in _DEEDS.items()]
     routes.append(Route("/drawing.css", _style))

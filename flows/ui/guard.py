@@ -1,4 +1,4 @@
-"""Who may see a page: whoever has the token of the printed address, from a page of ours, under an address of ours."""
+"""Who may see a page: whoever has the token of the printed address, and comes from one of these pages, by a local address."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ALWAYS = {
 
 
 class Guard:
-    """Lets nobody through but the reader of the printed address, and sends every answer with what keeps it to ourselves."""
+    """Answers only requests with the token of the printed address, and adds headers that keep other sites from using the pages."""
 
     def __init__(self, app: ASGIApp, token: str, host: str, port: int) -> None:
         self._app, self._token, self._port = app, token, port

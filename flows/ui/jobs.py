@@ -1,4 +1,4 @@
-"""The plans that were asked for, and how far each is."""
+"""The plans that the pages were asked for, and the state of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = 50
 
 
 class Job(msgspec.Struct):
-    """One plan on its way: `planning`, `planned`, `restoring`, `done` or `failed`. With `change` it takes that change back."""
+    """One plan and its `state`: `planning`, `planned`, `restoring`, `done` or `failed`. With `change` it reverts that change."""
 
     number: int
     key: ContentKey
@@ -36,7 +36,7 @@ class Job(msgspec.Struct):
 
 
 class Jobs:
-    """The plans that were asked for since the pages are served; the last of them are kept."""
+    """The plans that were asked for since the server started; only the last ones are kept."""
 
     def __init__(self) -> None:
         self._numbers, self._jobs, self._turn = itertools.count(1), dict[int, Job](), threading.Lock()
@@ -55,7 +55,8 @@ class Jobs:
         return self._jobs[number]
 
     def approve(self, job: Job) -> bool:
-        """Return whether *job* may be carried out now: once, and only if it was planned."""
+        """Mark *job* as being carried out and return True; False if it is not planned yet, changes nothing, or was approved
+        before."""
         with self._turn:
             if job.state != "planned" or not job.changes:
                 return False

@@ -1,4 +1,4 @@
-"""The pages of one object: what it is like, how it came to that, and two of its versions side by side."""
+"""The pages of one object: its present state, its history, and two of its versions side by side."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def key_of(request: Request) -> ContentKey:
 
 
 def show(site: Site, request: Request) -> Response:
-    """Show one object: its picture as it is by now, and its versions."""
+    """Show one object: its picture in the newest snapshot, and its versions."""
     key = key_of(request)
     versions = site.vault.history(key)
     number = _asked(request, "snapshot")
@@ -87,7 +87,7 @@ def _steps(site: Site, key: ContentKey, versions: Sequence[VersionRow]) -> list[
 
 
 def told_of(site: Site, key: ContentKey) -> list[Change]:
-    """Return the changes of an object in sentences, newest first; those of the lists that belong to it are on their own pages."""
+    """Return the changes of an object, newest first, without those of its lists, which have pages of their own."""
     found = log(site.vault, LogRequest(content_type=key.content_type, id=key.id, limit=MOST_TOLD))
     return [one for one in found if one.key == key]
 
@@ -108,7 +108,7 @@ def _facts(payload: bytes) -> list[tuple[str, str]]:
 
 
 def payload(site: Site, request: Request) -> Response:
-    """Show what Looker sent, laid out to be read."""
+    """Show the payload of an object, indented for reading."""
     key, number = key_of(request), _asked(request, "snapshot")
     versions = site.vault.history(key)
     number = number or versions[0].last_snapshot_id
@@ -174,7 +174,7 @@ def _drawn(drawings: Sequence[Drawing], found: Sequence[Edit]) -> dict:
 
 
 def pair_of_pictures(old: Drawing, new: Drawing, marked: dict[str, Mark]) -> list[Markup]:
-    """Return both drawings; a click on a marked tile leads to what became of it."""
+    """Return both drawings as pictures; a click on a marked tile leads to its changes."""
     shown = Marked(marked, {tile: f"#tile-{tile}" for tile in marked})
     return [Markup(picture(one, shown, BESIDE, headed=False)) for one in (old, new)]  # noqa: S704 (escaped elements)
 

@@ -113,13 +113,13 @@ def _pictures(drawn: DrawnStep) -> dict[str, Any]:
 
 
 def show(site: Site, request: Request) -> Response:
-    """Show a plan, or how far what was approved is."""
+    """Show a plan, or the progress of an approved one."""
     job = site.jobs.get(int(request.path_params["number"]))
     return site.page(request, "plan.html", job=job, words=_words(site, job))
 
 
 def state(site: Site, request: Request) -> Response:
-    """Tell the script of the page how far it is."""
+    """Return the state of a plan as JSON, for the script of its page."""
     job = site.jobs.get(int(request.path_params["number"]))
     return JSONResponse({"state": job.state, "words": _words(site, job)})
 

@@ -1,4 +1,4 @@
-"""What all pages share: the vault, what is kept of it in memory, the templates."""
+"""What all pages share: the vault, its indexes in memory, the templates."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Site:
         return self._nights[1]
 
     def unusual(self) -> dict[int, list[str]]:
-        """Return by snapshot what was unusual of the last nights, the newest first."""
+        """Return by snapshot, newest first, what was unusual in the last nights, in sentences."""
         stamp = self.shelf.stamp
         if self._unusual is None or self._unusual[0] != stamp:
             self._unusual = (stamp, lately(self.vault, LOOKED_AT))
@@ -122,7 +122,7 @@ def short(text: object, most: int = LONG) -> str:
 
 
 def preformatted(text: str) -> Markup:
-    """Return *text* with its lines, inert."""
+    """Return *text* with its line ends, made harmless."""
     return Markup(escape(for_terminal(text)))  # noqa: S704 (escaped right here)
 
 

@@ -1,4 +1,4 @@
-"""The first page, and those of the nights: how the vault stands, what each snapshot brought."""
+"""The first page, with the state of the vault, and the pages of snapshots, with what changed in each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOOKS = {
 
 
 def start(site: Site, request: Request) -> Response:
-    """Show how the vault stands."""
+    """Show the state of the vault: its newest snapshots, what is unusual, its size and calls."""
     found = site.nights()
     newest = next((one for one in reversed(found) if one.is_whole and one.status in ("complete", "partial")), None)
     return site.page(
@@ -119,7 +119,7 @@ def snapshots(site: Site, request: Request) -> Response:
 
 
 def snapshot(site: Site, request: Request) -> Response:
-    """Show what one snapshot holds and what it brought."""
+    """Show what one snapshot holds, and what is created, changed and deleted in it."""
     number = int(request.path_params["number"])
     night = site.night(number)
     if night is None:

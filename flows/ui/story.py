@@ -1,4 +1,4 @@
-"""What became of an object from one version to another, field by field."""
+"""How an object differs between two versions, field by field."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def edits(key: ContentKey, before: bytes, after: bytes, drawings: Iterable[Drawi
 
 
 def as_edits(changes: Iterable[FieldChange], drawings: Iterable[Drawing] = ()) -> list[Edit]:
-    """Return the changes of a plan's step as a page shows them, those of a tile's place with the tile."""
+    """Return the field changes of a plan's step as edits for a page; changes of a tile's place are those of the tile."""
     tiles = {tile.place_id: tile.id for drawing in drawings for tile in drawing.tiles().values()}
     return [_edit(change, tiles) for change in changes]
 

@@ -1,4 +1,4 @@
-"""What a run asked of Looker, by operation: the numbers behind `requests`, `--verbose` and every run's call record."""
+"""Counts of a run's calls by operation: the numbers behind `requests`, `--verbose` and every run's call record."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def segment(text: str) -> str:
 
 
 def names_one(text: str) -> bool:
-    """Return whether *text* can be an id in a path. Of nothing, or of dots, the path would be that of something else: of the
-    whole listing, or of what is above it."""
+    """Return whether *text* can be an id in a path. An empty one, or one of dots, would make the path of the whole listing, or of
+    the level above."""
     return text not in ("", ".", "..")
 
 
@@ -143,7 +143,7 @@ class Looker:
 
     @property
     def calls(self) -> dict[str, Calls]:
-        """What was asked so far, by operation; logins are in `logins`."""
+        """Return the counts of the calls so far by operation; logins are counted in `logins`."""
         return self.accounts.by_operation()
 
     @property
@@ -180,7 +180,7 @@ class Looker:
         return self._described
 
     def is_admin(self) -> bool:
-        """Whether the API user sees and may do everything; if not, "absent" may mean "hidden".
+        """Return whether the API user sees and may do everything; if not, "absent" may mean "hidden".
 
         The API description does not say whether `role_ids` has the roles that come through groups; `user_roles` does.
         """

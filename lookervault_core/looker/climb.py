@@ -1,4 +1,4 @@
-"""How far above its limit a run may go: further each second in which the limit held it back and nothing spoke against it.
+"""Raise the rate limit of a run above the one that was set: a little each second in which the limit alone held the run back.
 
 Looker publishes no numbers. What speaks against more is a refusal (429, 503), or answers that take longer than they did when the
 run began; each is compared with those of its own operation, since a page of dashboards takes longer than a list of ids.
@@ -16,7 +16,7 @@ _LEFT_ALONE_S = 60.0  # after a refusal: what it refused is not tried again at o
 
 
 class Climb:
-    """Says which limit holds now. Not for several threads at once: the limiter calls it under its lock."""
+    """Computes the rate limit that holds now. Not safe for several threads: the limiter calls it under its lock."""
 
     def __init__(self, base: float, ceiling: float) -> None:
         self._base = base
@@ -31,7 +31,8 @@ class Climb:
         return 0 < self._base < self._ceiling
 
     def answered(self, operation: str, seconds: float, now_s: float, *, held_back: bool) -> float:
-        """Take an answer into account and return the limit; *held_back*: the limit, and nothing else, is in the way just now."""
+        """Take an answer into account and return the limit, in requests a second; *held_back* says that only the limit slows
+        the run."""
         begun = self._begun.setdefault(operation, [])
         if len(begun) < _SAMPLES:
             begun.append(seconds)
@@ -47,7 +48,8 @@ class Climb:
         return self.limit
 
     def refused(self, now_s: float) -> float:
-        """Go back half of the way, for a minute at least, and return the limit."""
+        """Take a refusal into account: go back half of the way that the limit has risen, for at least a minute; return the
+        limit."""
         self._move((self.limit + self._base) / 2, now_s + _LEFT_ALONE_S)
         return self.limit
 

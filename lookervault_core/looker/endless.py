@@ -1,4 +1,4 @@
-"""Does a listing that goes on and on have an end? It is asked for a row far behind, before it is read for hours."""
+"""Find out whether a long listing has an end, by asking for a row far behind, before it is read for hours."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ PATIENCE = 8
 class Ending:
     """Counts the pages of one listing; *has_row* says whether there is a row at an offset.
 
-    A listing with rows as far as one may ask has no end. One that goes on behind a place where it had none grows as fast as it is
-    read. What a server does not answer so far behind proves nothing.
-    """
+    A listing that has a row at the farthest offset has no end. One that has rows where it had none before grows as fast as it is
+    read. A request so far behind that the server does not answer proves nothing."""
 
     def __init__(self, call: Call, has_row: Callable[[int], bool]) -> None:
         self._call, self._has_row = call, has_row
@@ -26,7 +25,7 @@ class Ending:
         self._bound: int | None = None
 
     def went_on(self, offset: int) -> None:
-        """Take note of one more page with rows, the last of which is before *offset*; LookerError where no end will come."""
+        """Count one more page with rows, which ends before *offset*. Raises LookerError if the listing has no end."""
         self._pages += 1
         if self._pages == PATIENCE:
             self._bound = self._found_empty(offset)

@@ -50,7 +50,7 @@ def same(one: str, other: str) -> bool:
 
 
 def led_to(host: str, onto: Address) -> str:
-    """Return what a link to *onto* has for the *host* of another instance, like "https://host" or "//host:port".
+    """Return the part of a link that names the host, rewritten to lead to *onto*; *host* is like "https://host" or "//host:port".
 
     A port that is named, or is not, stays so where people may find *onto* there too.
     """
@@ -64,7 +64,7 @@ def led_to(host: str, onto: Address) -> str:
 
 
 class Site(NamedTuple):
-    """Where people find what an instance shows: links have this `host` and `path`, and one of the `ports` if they name one."""
+    """Where a browser shows an instance: links to it have this `host` and `path`, and one of the `ports` if they name one."""
 
     host: str
     path: str
@@ -81,7 +81,7 @@ class Site(NamedTuple):
 
 
 def site(base_url: str) -> Site:
-    """Return where people find the instance whose API is at *base_url*: not at the port of the API, if that is Looker's own."""
+    """Return where a browser shows the instance whose API is at *base_url*: without the port if it is Looker's own API port."""
     found = address(base_url)
     usual = _PEOPLES_PORTS if found.port in (*_PEOPLES_PORTS, _API_PORT) else ()
     return Site(found.host, found.path, frozenset(one for one in (*usual, found.port) if one))

@@ -148,7 +148,7 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
 
 
 def subject(operation: str, item: str) -> str:
-    """How a message names the call: ``update_dashboard dashboard 42``."""
+    """Return how a message names the call: ``update_dashboard dashboard 42``."""
     return f"{operation} {item}" if item else operation
 
 

@@ -1,4 +1,4 @@
-"""A call of the catalog as a request, and its answer as rows: said once, for what is captured and for what is restored."""
+"""Make requests of the catalog's calls, and rows of the answers; for extractions and restores alike."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fetch_rows(looker: Looker, call: Call, target: str = "", extra: Parameters |
 
 
 def fetch_all_rows(looker: Looker, call: Call, target: str, sorts: str | None, size: int = PART_PAGE) -> bytes:
-    """Return the rows of a list that belongs to *target* and that Looker pages, as one array of the rows' own bytes."""
+    """Return all pages of a list that belongs to *target* as one JSON array, the bytes of each row unchanged."""
     found = [bytes(row) for page in fetch_pages(looker, call, target, sorts, size, count=True) for row in page]
     return b"[" + b",".join(found) + b"]"
 
@@ -77,6 +77,6 @@ def fetch_pages(
 
 
 def ending_of(looker: Looker, call: Call, target: str = "", sorts: str | None = "id") -> Ending:
-    """Return what watches over the pages of a list of *target*, or of the whole instance."""
+    """Return an `Ending` for a paged list, of *target* or of the whole instance, which finds out if it has no end."""
     order = {"sorts": sorts} if sorts else {}
     return Ending(call, lambda at: bool(fetch_rows(looker, call, target, {"limit": 1, "offset": at, **order})))

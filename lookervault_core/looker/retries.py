@@ -81,7 +81,7 @@ def _say_wait(state: RetryCallState) -> None:
 
 
 def may_repeat(error: BaseException, *, idempotent: bool) -> bool:
-    """Whether the call that ended in *error* may be sent again.
+    """Return whether the call that ended in *error* may be sent again.
 
     If it is not idempotent, only where Looker surely did nothing: it was not reached, it said 429, or 503 (by RFC 9110
     a server that does not handle the request now). A lost or broken answer leaves open what happened.

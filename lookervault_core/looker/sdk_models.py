@@ -1,7 +1,6 @@
-"""What the official SDK knows of Looker's API: the newest release that anybody has written down, where a Looker says nothing.
+"""The API as the official SDK describes it, used where a Looker does not describe itself.
 
-Only the names and types of its models are read; no payload ever becomes one.
-"""
+Only the names and types of its models are read; no payload ever becomes one."""
 
 from __future__ import annotations
 

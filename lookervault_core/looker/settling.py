@@ -1,4 +1,4 @@
-"""What a write names: a clustered Looker may answer 404 for a moment where that has just been made."""
+"""How long to wait for an object that was just created: a clustered Looker may answer 404 for it for a moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which calls list every state of a type between them: the listings of some types leave out what is switched off."""
+"""Which calls together list all objects of a type: the listings of some types leave out objects that are switched off."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _description = msgspec.json.Decoder(_Description)
 
 
 def listings(looker: Looker, row: ContentType) -> Iterator[Listing]:
-    """Yield the calls that list *row*: the one of every state where this Looker has it, else its own and those beside it."""
+    """Yield the calls that together list *row*: the one that lists every state if this Looker has it, else several."""
     if row.every_state and takes(looker, row.every_state):
         yield Listing(row.every_state, paged=True)
         return

@@ -14,7 +14,7 @@ import msgspec
 
 
 class Occasion(StrEnum):
-    """What people can be told of."""
+    """The occasions on which a message is sent."""
 
     PARTIAL = "partial"
     FAILED = "failed"
@@ -23,7 +23,7 @@ class Occasion(StrEnum):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What is told, and of what: of several occasions of one run in one message."""
+    """One message to people, with all occasions of a run in it."""
 
     occasions: tuple[Occasion, ...]
     title: str
@@ -52,7 +52,8 @@ def of_extraction(
     *,
     pushed: bool = True,
 ) -> Message | None:
-    """Return what is to be told of an extraction, None if nothing *wanted* has come up. *pushed* is False if its copy failed."""
+    """Return the message about an extraction, None if no occasion of *wanted* came up. *pushed* is False if pushing its copy
+    failed."""
     found: dict[Occasion, list[str]] = {}
     unpushed = [] if pushed else ["The vault was not pushed off-site.", "Push: lookervault push"]
     if status != "complete":
@@ -76,7 +77,9 @@ def of_extraction(
 
 
 def of_failure(base_url: str, what: str, error: BaseException, wanted: Iterable[str]) -> Message | None:
-    """Return what is to be told of a run of the command *what* that ended by an error: its kind, its text may quote anything."""
+    """Return the message about a run of the command *what* that ended by an error, None if failures are not *wanted*.
+
+    It has the error's class and not its text, which may quote anything."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
     lines = [
         f"`lookervault {what}` ended by an error: {kind}.",
@@ -88,7 +91,8 @@ def of_failure(base_url: str, what: str, error: BaseException, wanted: Iterable[
 def of_proof(
     base_url: str, findings: int, old: Sequence[str], max_age_hours: float | None, wanted: Iterable[str]
 ) -> Message | None:
-    """Return what is to be told of a proof: how much is damaged or missing, and of which types there is no recent backup."""
+    """Return the message about a verification: how much is damaged or missing, and which types have no recent backup; else
+    None."""
     found: dict[Occasion, list[str]] = {}
     if findings:
         found[Occasion.FAILED] = [

@@ -26,7 +26,7 @@ def check_addresses(addresses: Sequence[SecretStr]) -> None:
 
 
 def send(addresses: Sequence[SecretStr], message: Message) -> int:
-    """Send *message* to all *addresses* and return how many did not take it. Nothing is raised: a run is what it did."""
+    """Send *message* to all *addresses* and return how many did not take it. Nothing is raised: no run fails by its message."""
     return sum(not taken for taken in send_each(addresses, message))
 
 

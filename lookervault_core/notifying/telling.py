@@ -1,4 +1,4 @@
-"""Tell people what a run came to, as the settings want it told."""
+"""Send messages about how a run ended, as the settings ask for them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _untold: ContextVar[list[str] | None] = ContextVar("untold", default=None)
 
 @contextmanager
 def untold() -> Generator[list[str]]:
-    """Yield a list in which each message stands, in a line, that somebody was to be told meanwhile and could not be."""
+    """Yield a list that gets a line for each message inside the block that could not be sent to somebody."""
     found: list[str] = []
     token = _untold.set(found)
     try:
@@ -31,7 +31,8 @@ def untold() -> Generator[list[str]]:
 
 
 def told(settings: Settings, message: Message | None) -> dict[str, Any]:
-    """Send *message*, if there is one and anybody to be told, and return what came of it as documents have it; else nothing."""
+    """Send *message* to the addresses of the settings and return the result for `--json` documents; {} without message or
+    address."""
     if message is None or not settings.notify:
         return {}
     undelivered = send(settings.notify, message)
@@ -45,7 +46,7 @@ def told(settings: Settings, message: Message | None) -> dict[str, Any]:
 
 
 def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
-    """Tell what an extraction came to, and return its report with whom that reached."""
+    """Send a message about an extraction, and return its report with the result of sending it."""
     url = settings.base_url or ""
     message = of_extraction(
         url,
@@ -75,7 +76,7 @@ def telling_failure(settings: Settings, what: str, *, but: tuple[type[LookerVaul
 
 
 def in_words(outcome: dict[str, Any]) -> str:
-    """Return in one line that somebody could not be told; "" where all were."""
+    """Return one line that says how many addresses did not take a message; "" if all did."""
     if not outcome.get("undelivered"):
         return ""
     return (

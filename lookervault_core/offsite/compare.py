@@ -11,8 +11,9 @@ from lookervault_core.vault import Vault
 
 
 def rewritten(path: Path, copy: Manifest) -> list[int]:
-    """Return the complete snapshots of *copy* of which the vault at *path* has other ones; none of another vault, where there is no
-    file, and where people were forgotten since, which changes them rightly."""
+    """Return the complete snapshots of *copy* that differ in the vault at *path*, or are missing there.
+
+    Empty for a copy of another vault, if there is no file, and if people were forgotten since, which changes snapshots rightly."""
     if not path.is_file():
         return []
     with Vault.open(path, read_only=True) as vault:

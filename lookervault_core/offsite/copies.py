@@ -1,4 +1,4 @@
-"""Which copies there are, and which one is meant."""
+"""List the copies in a store, and choose one by its time."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def chosen(store: Store, found: Listing, at: str | None, now: datetime) -> Manif
 
 
 def leftovers(store: Store, found: Listing) -> list[Entry]:
-    """Return the objects that no manifest names: what pushes that were cut off have left, and one that is going on now."""
+    """Return the stored objects that no manifest names: left by pushes that were cut off, or of a push at work now."""
     if found.damaged:  # whose they are nobody can say
         return []
     named = {one.path for one in found.copies}

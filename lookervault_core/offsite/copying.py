@@ -17,8 +17,8 @@ from lookervault_core.vault.sqlite.faults import translated, translated_os
 
 @contextmanager
 def consistent_copy(path: Path, lock_timeout_s: float = 30.0) -> Generator[Path]:
-    """Yield a copy of the vault at *path*, made by SQLite's backup API; it goes away with the block, and what a killed process
-    left of one goes with the next."""
+    """Yield a temporary copy of the vault at *path*, made by SQLite's backup API. The end of the block deletes it, and the copies
+    that killed processes left."""
     connect.require_file(path)
     with _room(path) as room:
         copy = room / path.name

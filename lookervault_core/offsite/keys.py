@@ -47,7 +47,7 @@ def _recipient(text: str) -> Recipient:
 
 
 def identities(path: Path | None) -> Sequence[Identity]:
-    """Return what the file at *path* holds, as `age-keygen` or `ssh-keygen` writes it; nothing for None."""
+    """Return the identities (secret keys) in the file at *path*, as `age-keygen` or `ssh-keygen` writes it; none for None."""
     if path is None:
         return ()
     complaint = "identity: there is no file that can be read at"

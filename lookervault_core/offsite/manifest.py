@@ -69,7 +69,7 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def decode(data: bytes, number: int, where: str) -> Manifest:
-    """Return the manifest that *data* is. Raises CopyDamaged if a byte of it is not as it was written."""
+    """Return the manifest in *data*. Raises CopyDamaged if any byte of it was changed."""
     text, _, rest = data.partition(b"\n")
     if rest != hashlib.sha256(text).hexdigest().encode() + b"\n":
         raise CopyDamaged(f"{where}: the manifest is damaged; take another copy (`lookervault offsite list`)")

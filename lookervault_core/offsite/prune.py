@@ -17,8 +17,8 @@ LEFT_AFTER = timedelta(days=1)
 
 
 class Pruning(msgspec.Struct, frozen=True):
-    """What goes and what stays. `locked` are copies that no rule keeps and the store does, by number with the time until which;
-    `left` are objects without a manifest, older than a day."""
+    """Which copies to delete and which to keep. `locked` are copies to delete that the store still locks, by number the time until
+    when; `left` are objects without a manifest, older than a day."""
 
     to_delete: tuple[Manifest, ...]
     staying: tuple[Manifest, ...]
@@ -28,7 +28,7 @@ class Pruning(msgspec.Struct, frozen=True):
 
 
 def planned(store: Store, found: Listing, policy: Policy, now: datetime) -> Pruning:
-    """Return what *policy* does not keep. The newest copy stays whatever it says; so does what the bucket locks."""
+    """Return which copies to delete because *policy* does not keep them. The newest copy always stays, and so do locked ones."""
     newest_first = [(one.number, one.created_at) for one in reversed(found.copies)]
     kept = kept_of(newest_first, policy)
     unkept = [one for one in found.copies if one.number not in kept]

@@ -29,8 +29,9 @@ NAMED = 5  # objects that a message names before it counts the rest
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What was found of one copy. `opened` says that it was decrypted, unpacked, its root hashes compared and every payload read;
-    without an identity only the stored bytes were. `problem` is empty for a copy that is as it was pushed, and was whole then."""
+    """The result of checking one copy. `opened` says that it was decrypted and unpacked, its root hashes compared and every
+    payload read; without an identity only the stored bytes are checked. `problem` is "" for a copy that is as it was pushed, and
+    whole."""
 
     number: int
     path: str

@@ -1,4 +1,4 @@
-"""A run and its copy: which vault it works on, and the push after it."""
+"""The vault that a run works on, its own or a pulled copy, and the push after the run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from lookervault_core.settings import Settings
 
 
 class Ground(msgspec.Struct):
-    """What a run works on. `after` is the number of the copy that its vault was pulled from, 0 for a new one, and None for a vault
-    that is at home here. `kept` lets a pulled vault stay when the run is over."""
+    """The vault that a run works on. `after` is the number of the copy that it was pulled from, 0 for a new vault, None for a
+    vault that stays on this machine. `kept` lets a pulled vault stay when the run is over."""
 
     settings: Settings
     after: int | None = None
@@ -36,9 +36,9 @@ Push = Callable[[Settings, int | None], Pushed]
 
 @contextmanager
 def ground_of(settings: Settings) -> Generator[Ground]:
-    """Yield the ground of a run: the vault of *settings*; or with `from_offsite` the newest copy, in a directory that goes away.
+    """Yield the ground of a run: the vault of *settings*; or with `from_offsite` the newest copy, in a temporary directory.
 
-    What the push afterwards would stumble over is found before the run.
+    It checks the recipients and the address of the store first, so that the push after the run does not fail by them.
     """
     recipients(settings.offsite_recipients)
     if not settings.from_offsite:
@@ -69,12 +69,12 @@ def _pulled(settings: Settings, to: Path) -> int:
 
 
 def push_as_set(settings: Settings, after: int | None) -> Pushed:
-    """Push the vault of *settings* to where they say."""
+    """Push the vault of *settings* to the address in them, as the successor of the copy *after*."""
     return push(Path(settings.db_path), store_of(settings), recipients(settings.offsite_recipients), after=after)
 
 
 def with_copy(report: ExtractReport, ground: Ground, push: Push = push_as_set) -> ExtractReport:
-    """Return *report* with what became of the copy, if the settings name a place for one.
+    """Push a copy, if the settings name a store, and return *report* with the result.
 
     Where the vault is at home here, a push that fails is told in the report: the snapshot is whole all the same. Where it was
     pulled, nothing else has the snapshot: the error is raised, and the vault stays where it says.
@@ -91,7 +91,8 @@ def with_copy(report: ExtractReport, ground: Ground, push: Push = push_as_set) -
 
 
 def push_ground(ground: Ground, push: Push = push_as_set) -> Pushed:
-    """Push the vault of *ground*. Where that fails, one that was pulled stays where the error says: it alone has the snapshot."""
+    """Push the vault of *ground*. If that fails, a pulled vault is kept, where the error says: nothing else has the new
+    snapshot."""
     try:
         return push(ground.settings, ground.after)
     except LookerVaultError as exc:

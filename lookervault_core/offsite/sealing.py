@@ -30,7 +30,7 @@ class Garbled(Exception):
 
 
 class Tally:
-    """Counts and hashes what passes."""
+    """Counts and hashes the bytes that are passed to it."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -46,8 +46,9 @@ class Tally:
 
 
 def sealed(source: BinaryIO, recipients: Sequence[Recipient], stored: Tally) -> Generator[bytes]:
-    """Yield what is to be stored of *source*, which a thread compresses and encrypts meanwhile. What goes wrong in that is raised
-    here, at the end at the latest: who has got all of it has got the whole."""
+    """Yield the bytes to store for *source*, which a thread compresses and encrypts meanwhile.
+
+    Errors of the thread are raised here: if the iterator ends without one, all bytes have come."""
     read_end, write_end = os.pipe()
     with ThreadPoolExecutor(1) as pool, open(read_end, "rb") as pipe:
         sealing = pool.submit(_seal, source, write_end, recipients)
@@ -117,9 +118,9 @@ class _Target:
 
 
 def unseal(pieces: Iterable[bytes], file: BinaryIO | None, identities: Sequence[Identity], stored: Tally) -> int:
-    """Write the vault that *pieces* were made of to *file*, if any, and return its size in bytes.
+    """Decrypt and unpack *pieces* into *file*, if there is one, and return the size of the vault in bytes.
 
-    Raises Garbled if they were never that; whether they are those that were pushed, the tally of all of them tells.
+    Raises Garbled if age or zstd did not write them; to know that they are the pushed bytes, compare the tally *stored*.
     """
     target = _Target(file)
     source: Any = _Pieces(iter(pieces), stored)  # to pyrage and zstandard whatever reads or writes is a file

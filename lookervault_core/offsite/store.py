@@ -69,7 +69,7 @@ class Store:
         return f"{self.url}/{path}"
 
     def create(self, path: str, data: bytes) -> bool:
-        """Write *data* unless there is something at *path* (`If-None-Match: *`); return whether it is ours now."""
+        """Write *data* unless an object is at *path* already (`If-None-Match: *`); return whether it was written."""
         with self._faults(path, FileNotFoundError):
             try:
                 obstore.put(self._objects, path, data, mode="create")
@@ -107,13 +107,13 @@ class Store:
             return bytes(obstore.get_range(self._objects, path, start=start, length=length))
 
     def entries(self, prefix: str) -> list[Entry]:
-        """Return what is below *prefix*, by path."""
+        """Return the objects below *prefix*, sorted by path."""
         with self._faults(prefix):
             found = [one for some in obstore.list(self._objects, prefix) for one in some]
         return sorted(Entry(one["path"], one["size"], one["last_modified"]) for one in found)
 
     def delete(self, path: str) -> None:
-        """Delete the object; none there is what was wanted."""
+        """Delete the object at *path*; that there is none is no error."""
         with self._faults(path, PermissionError):
             try:
                 obstore.delete(self._objects, path)

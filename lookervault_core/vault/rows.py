@@ -1,4 +1,4 @@
-"""What the vault answers with. Values only; sizes in bytes, times UTC-aware, ids as Looker's text."""
+"""The values that the vault returns. Sizes are in bytes, times UTC-aware, ids Looker's text."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class BlobCheck(msgspec.Struct, frozen=True):
 
 
 class Garbage(msgspec.Struct, frozen=True):
-    """What nothing needed any more and is gone."""
+    """Counts of what a garbage collection deleted."""
 
     versions: int
     blobs: int
@@ -114,7 +114,8 @@ class RequestCount(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What a snapshot is to hold of an item. `carried` was not read; it is of `read_at`, or None if a listing proved it."""
+    """The version of an item that a snapshot is to hold. A `carried` one was not read for it: `read_at` says when it was, None if
+    a listing proved it unchanged."""
 
     item_id: int
     version_id: int

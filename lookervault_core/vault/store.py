@@ -61,7 +61,7 @@ class Vault(VaultFile):
             )
 
     def is_of(self, base_url: str) -> bool:
-        """Return whether an extraction of *base_url* may go into the vault: nobody else's is in it."""
+        """Return whether an extraction of *base_url* may go into the vault: it belongs to that instance, or to none yet."""
         return self.instance_url is None or same(self.instance_url, base_url)
 
     def stats(self) -> Stats:
@@ -99,7 +99,7 @@ class Vault(VaultFile):
         return session
 
     def sign(self, session_id: str) -> None:
-        """Tell whoever finds the vault owned by this run which session it is."""
+        """Write the session into the run lock, so that another run can say who owns the vault."""
         if self._run_lock:
             self._run_lock.note(session_id)
 
@@ -192,7 +192,7 @@ class Vault(VaultFile):
     def carry_forward(
         self, session_id: str, snapshot_id: int, content_type: str, ids: Iterable[str], *, proven: bool
     ) -> list[str]:
-        """Take what the snapshot's base holds of *ids* unfetched; return the ids that it does not hold.
+        """Take the items *ids* from the snapshot's base without reading them; return the ids that the base does not hold.
 
         Unless a listing has *proven* that they are unchanged, they are of the time at which they were read.
         """
@@ -207,22 +207,22 @@ class Vault(VaultFile):
             return items.base_ids(db, snapshot_id, content_type)
 
     def changed_in_place(self, snapshot_id: int, content_type: str) -> Iterator[tuple[bytes, bytes]]:
-        """Yield, of each item that differs from the base while its updated_at does not, the payload of the base and its own."""
+        """Yield (payload in the base, payload now) of each item that changed since the base without a new `updated_at`."""
         with self.read() as db:
             yield from items.changed_in_place(db, snapshot_id, content_type)
 
     def base_payloads(self, snapshot_id: int, content_type: str) -> Iterator[tuple[str, bytes]]:
-        """Yield by id what `carry_forward` would take, but for what is damaged: no proof serves that."""
+        """Yield (id, payload) of the items that `carry_forward` could take from the base, except damaged ones."""
         with self.read() as db:
             yield from items.base_payloads(db, snapshot_id, content_type)
 
     def base_ages(self, snapshot_id: int, content_type: str) -> dict[str, datetime]:
-        """Return by id when Looker gave what the snapshot's base holds of a type; nothing of what came from an export."""
+        """Return by id when the base's items of a type were read from Looker; empty for a base that came from an export."""
         with self.read() as db:
             return changes.ages(db, snapshot_id, content_type)
 
     def read_ids(self, snapshot_id: int, content_type: str) -> set[str]:
-        """Return the ids that the snapshot's base has as Looker gave them, but for what is damaged."""
+        """Return the ids of the base whose payloads are sound and were read from Looker or proven unchanged for it."""
         with self.read() as db:
             return set(items.read_ids(db, snapshot_id, content_type))
 
@@ -232,7 +232,7 @@ class Vault(VaultFile):
             census.set_census(db, snapshot_id, content_type, ids)
 
     def uncount(self, snapshot_id: int, key: ContentKey) -> None:
-        """Take an object out of the census that turned out not to be there."""
+        """Take an object out of the census because Looker turned out not to have it."""
         with self.write() as db:
             census.uncount(db, snapshot_id, key)
 
@@ -309,18 +309,18 @@ class Vault(VaultFile):
             return snapshots.visible(db, content_type)
 
     def speaking_snapshot(self, content_type: str) -> Snapshot | None:
-        """Return the snapshot that a restore takes the type from, unless asked for another: one of the whole instance before one of
-        some types, complete ones first."""
+        """Return the snapshot that a restore reads the type from by default: one of the whole instance before one of some types,
+        complete ones first; None if there is none."""
         with self.read() as db:
             return snapshots.speaking(db, content_type)
 
     def speaking_snapshots(self) -> list[Snapshot]:
-        """Return every snapshot that speaks for any type, that of the most types first."""
+        """Return the snapshots that a restore of everything would read by default, the one with most types first."""
         with self.read() as db:
             return snapshots.all_speaking(db)
 
     def is_whole(self, snapshot_id: int, content_type: str) -> bool:
-        """Return whether the snapshot has every object that Looker had of a type: only then is another one surplus."""
+        """Return whether the snapshot has every object that Looker had of a type, so that one that it lacks did not exist."""
         with self.read() as db:
             return snapshots.is_whole(db, snapshot_id, content_type)
 
@@ -354,7 +354,7 @@ class Vault(VaultFile):
             return items.payload(db, key, snapshot_id)
 
     def listed_payload(self, key: ContentKey, snapshot_id: int | None = None) -> bytes:
-        """Return the payload of an item that `items` lists. Raises BlobDamaged also if the file's index does not know it."""
+        """Return the payload of an item that `items` has listed; a missing one is BlobDamaged, for the file's index is damaged."""
         try:
             return self.payload(key, snapshot_id)
         except NotFound as exc:

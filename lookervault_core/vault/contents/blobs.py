@@ -1,4 +1,4 @@
-"""Blobs as a whole: are they sound, how much room do they take, which ones does nobody need."""
+"""Check all blobs, count their bytes, and delete those that nothing needs."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _forget_texts(db: sqlite3.Connection, gone: int) -> None:
 
 
 def bytes_without(db: sqlite3.Connection, snapshot_ids: Iterable[int]) -> int:
-    """Return how many bytes of blobs nothing would need any more if some snapshots went."""
+    """Return how many bytes of blobs would be free if these snapshots were deleted."""
     (freed,) = db.execute(
         """SELECT ifnull(sum(length(data)), 0) FROM blobs WHERE blob_id NOT IN (
             SELECT blob_id FROM content_versions WHERE version_id IN (

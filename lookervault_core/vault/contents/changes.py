@@ -1,4 +1,4 @@
-"""What a snapshot that is being made differs in from its base, and how old what the base has is."""
+"""How a running snapshot differs from its base, and how old the items of the base are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Touched(NamedTuple):
 
 
 def touched(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[Touched]:
-    """Return what is new, changed or gone in the snapshot since its base."""
+    """Return the items of a type that are new, changed or gone in the snapshot since its base."""
     rows = db.execute(
         """SELECT i.id, v.folder_id, w.folder_id, 0
         FROM snapshot_items s JOIN content_items i USING (item_id) JOIN content_versions v USING (version_id)
@@ -44,7 +44,7 @@ def touched(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
 
 
 def ages(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> dict[str, datetime]:
-    """Return by id when what the base has was read; nothing of a base that came from an export."""
+    """Return by id when each item of the base was read from Looker; empty for a base that came from an export."""
     rows = db.execute(
         f"""SELECT i.id, ifnull(o.read_at, s.started_at)
         FROM snapshot_types t JOIN snapshots s ON s.snapshot_id = t.base_snapshot_id

@@ -1,4 +1,5 @@
-"""What the instance of a snapshot said of its own API when that was taken: a blob like any other, shared by all that agree."""
+"""The API descriptions that instances gave when snapshots were taken; each is a blob, shared by all snapshots with the same
+one."""
 
 from __future__ import annotations
 

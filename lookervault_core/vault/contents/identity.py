@@ -46,7 +46,7 @@ def require_own(key: ContentKey, payload: bytes, *, is_of_item: bool) -> None:
 
 
 def own_id(content_type: str, payload: bytes) -> str | None:
-    """Return the id that *payload* gives itself, or None if its type has none in it."""
+    """Return the id in *payload*, or None if payloads of its type have none."""
     row = CATALOG.get(content_type)
     if row is None or row.is_answer:
         return None

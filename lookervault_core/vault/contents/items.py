@@ -70,7 +70,8 @@ def base_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> lis
 
 
 def read_ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> Iterator[str]:
-    """Yield the ids that the base has from Looker, whole, and not from an export or from a run before it unread."""
+    """Yield the ids of the base whose payloads are sound and came from Looker, not from an export, and were not taken over
+    unproven."""
     rows = db.execute(
         f"""SELECT i.id, b.data, b.sha256, b.size, {IS_OF_ITEM} {_OF_BASE} AND s.read_at IS NULL AND {BASE_IS_OF_LOOKER}""",
         (snapshot_id, content_type),

@@ -48,8 +48,8 @@ _HEALING = " ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, data = exc
 class Known(msgspec.Struct, frozen=True):
     """What the vault knows of an item: its newest version, and what the snapshot's base holds of it.
 
-    The newest one may belong to a state that no backup stands for, such as that before a restore: it serves if it says the
-    same, and is never taken for what Looker has. `base_read_at` is None where the base itself has read it.
+    The newest version may belong to the state before a restore, which is no backup: it is used again if its bytes are the same, but
+    never taken for what Looker has. `base_read_at` is None if the base itself has read the item.
     """
 
     item_id: int

@@ -134,7 +134,7 @@ def close(db: sqlite3.Connection, snapshot_id: int, now: datetime, undecided: It
 
 
 def record_counts(db: sqlite3.Connection, snapshot_id: int) -> None:
-    """Record how far a snapshot came that is not going to be closed."""
+    """Record the counts of a snapshot that ends without being closed."""
     _record(db, snapshot_id, _count(db, snapshot_id))
 
 
@@ -156,8 +156,9 @@ def delete(db: sqlite3.Connection, snapshot_id: int) -> None:
 
 
 def unindex_after(db: sqlite3.Connection, snapshot: Snapshot) -> None:
-    """Forget what is known of changes up to a snapshot and from it on, as far as the next ones of the same types: without it they
-    are another's."""
+    """Drop from the index the changes of a snapshot and of those after it, up to the next whole one of the same types.
+
+    Called before the snapshot is deleted: the changes after it must then be told from an earlier snapshot."""
     waiting = set(snapshot.types)
     for later in [snapshot.snapshot_id, *_later(db, snapshot)]:
         db.execute("DELETE FROM object_changes WHERE to_snapshot_id = ?", (later,))

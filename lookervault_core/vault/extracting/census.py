@@ -62,7 +62,9 @@ def missing(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list
 
 
 def uncensused(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
-    """A complete snapshot without a census of the type has let go of it: it named the very items that are there."""
+    """Return the ids that are captured but not in the census.
+
+    None for a complete snapshot without a stored census: it was dropped because it had the very same ids."""
     rows = db.execute(
         f"""SELECT i.id FROM snapshot_items s JOIN content_items i USING (item_id)
         WHERE s.snapshot_id = :snapshot AND i.content_type = :type

@@ -96,9 +96,9 @@ def newest_unfinished(db: sqlite3.Connection) -> Session:
 
 
 def left_behind(db: sqlite3.Connection, own: str, before: datetime) -> list[Left]:
-    """Return the newest runs with a label other than *own* that ended *before* then, or never did.
+    """Return the newest runs with a label other than *own* that ended *before* that time, or never did.
 
-    Only for who owns the vault: what has not ended then has no process any more.
+    Only the owner of the vault may ask: a run that has not ended then has no process any more.
     """
     rows = db.execute(
         "SELECT json_extract(options, '$.label') AS label, session_id, status, ifnull(ended_at, heartbeat)"

@@ -1,4 +1,4 @@
-"""What an extraction asks of the vault between its pages: what is surveyed, what to read next, what is settled.
+"""What an extraction asks of the vault between its pages: which types are surveyed, what to read next, which holes are healed.
 
 Each function works on a connection that the vault lends: `with vault.read() as db` or `with vault.write() as db`.
 """
@@ -51,7 +51,7 @@ def plan(
 
 
 def surveyed(db: sqlite3.Connection, snapshot_id: int) -> set[str]:
-    """Return the types whose census stands."""
+    """Return the types whose census is stored."""
     rows = db.execute("SELECT content_type FROM snapshot_types WHERE snapshot_id = ? AND surveyed", (snapshot_id,))
     return {content_type for (content_type,) in rows}
 

@@ -21,7 +21,7 @@ from lookervault_core.vault.sqlite.file import VaultFile
 
 
 class Outcome(Enum):
-    """What came of a write; the journal says it to people as well, and nobody goes by that text."""
+    """The outcome of a write. The journal also has a text about it for people; code goes by this value only."""
 
     DONE = "done"
     ADOPTED = "adopted"
@@ -34,7 +34,7 @@ _MADE = (Outcome.DONE.value, Outcome.ADOPTED.value)
 
 
 def failed(reason: object) -> str:
-    """Return what people are told of a write of which nothing came."""
+    """Return the text for people about a write that failed."""
     return f"failed: {reason}"
 
 
@@ -56,12 +56,12 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def came_of_it(self) -> Outcome:
-        """What came of the write, as far as that is known: an intent without outcome may or may not have arrived."""
+        """Return the outcome of the write; UNKNOWN for an intent without outcome, which may or may not have arrived."""
         return Outcome(self.came) if self.came is not None else Outcome.UNKNOWN
 
     @property
     def was_refused(self) -> bool:
-        """Whether it is known that nothing came of the write."""
+        """Return whether the write is known to have failed."""
         return self.came_of_it is Outcome.REFUSED
 
 
@@ -84,8 +84,9 @@ def intend(
     destination_id: str | None = None,
     copies: bool = False,
 ) -> int:
-    """Commit that a write is about to be sent to *destination_id*, and what came of the *settled* ones; return its number. One that
-    *copies* lets Looker put rows into the list of what it writes."""
+    """Commit that a write is about to be sent to *destination_id*, and the outcomes of the *settled* ones; return its number.
+
+    *copies* says that Looker copies rows into an access list because of this write."""
     with vault.write() as db:
         _settle(db, settled)
         cursor = db.execute(
@@ -108,7 +109,7 @@ def intend(
 
 
 def settle(vault: VaultFile, settled: Iterable[Settled]) -> None:
-    """Commit what came of writes."""
+    """Commit the outcomes of writes."""
     with vault.write() as db:
         _settle(db, settled)
 
@@ -130,8 +131,8 @@ def conclude(
     target: str | None = None,
     outgrown: Collection[str] = (),
 ) -> None:
-    """Commit what came of a write, and *text* that says it to people. With *target* the new id enters that destination's id map in
-    the same transaction, for the item and for the ids *outgrown* that stood for it before."""
+    """Commit the outcome of a write, and *text* about it for people. With *target* the new id enters that destination's id map in
+    the same transaction, for the item and for its earlier ids *outgrown*."""
     now = vault.now().isoformat()
     with vault.write() as db:
         db.execute(
@@ -158,7 +159,7 @@ def open_intents(vault: VaultFile, session_id: str) -> list[Entry]:
 
 
 def written_keys(vault: VaultFile, session_id: str) -> set[ContentKey]:
-    """Return what a session wrote to or tried to write to."""
+    """Return the keys of the items that a session wrote or tried to write."""
     with vault.read() as db:
         rows = db.execute(
             "SELECT DISTINCT content_type, id FROM restoration_journal WHERE session_id = ?", (session_id,)
@@ -184,8 +185,8 @@ def unknown_creates(vault: VaultFile, target: str) -> list[Entry]:
 
 
 def copied_lists(vault: VaultFile, target: str) -> set[str]:
-    """Return the live ids of content metadata that a restore onto *target* made private, or may have, as far as nobody has seen to
-    the rows that Looker copies into the access list then."""
+    """Return the live ids of content metadata that restores onto *target* made private, or may have, and whose access list may
+    still have the rows that Looker copies into it then."""
     with vault.read() as db:
         rows = db.execute(f"SELECT DISTINCT destination_id FROM restoration_journal WHERE {_COPIED}", (target,))
         return {live_id for (live_id,) in rows if live_id}

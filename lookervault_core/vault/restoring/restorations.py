@@ -58,7 +58,7 @@ def begin(
 
 
 def there_before(session: Restoration) -> set[ContentKey]:
-    """Return the live objects that were like ones which the run was to make, before it made them."""
+    """Return the live objects with the names of objects that the run was to create, as they were there before it."""
     return set(msgspec.convert(session.options.get("there_before", []), list[ContentKey]))
 
 
@@ -109,7 +109,7 @@ def newest_first(vault: VaultFile) -> list[Restoration]:
 
 
 def spelled(vault: VaultFile, base_url: str) -> str:
-    """Return *base_url* as earlier restores onto the instance spelled it: what they noted in the vault goes by that."""
+    """Return *base_url* in the spelling of earlier restores onto the same instance: their notes in the vault are kept under it."""
     targets = (one.target for one in newest_first(vault) if "://" in one.target)
     return next((target for target in targets if same(target, base_url)), base_url)
 

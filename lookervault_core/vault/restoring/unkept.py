@@ -1,6 +1,5 @@
-"""What a destination is known not to take: blanks that it does not keep, as the proof of a restore found out, and values that it
-refused by the names of their fields. A new release is asked anew.
-"""
+"""Values that a destination does not take: those that it does not keep as sent, as the proof of a restore found out, and those
+that it refused by the name of their field. They count for one release of Looker only."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def load(vault: VaultFile, target: str, release: str) -> frozenset[Unkept]:
-    """Return what is known of a destination that runs *release*."""
+    """Return the values that a destination on this *release* does not keep as sent."""
     with vault.read() as db:
         rows = db.execute(
             "SELECT content_type, path, sent, kept FROM unkept_blanks WHERE target = ? AND release = ?",
@@ -21,7 +20,7 @@ def load(vault: VaultFile, target: str, release: str) -> frozenset[Unkept]:
 
 
 def put(vault: VaultFile, target: str, release: str, session_id: str, found: Iterable[Unkept]) -> None:
-    """Enter what the proof of a session *found*."""
+    """Store the values that the proof of a session *found* not kept."""
     with vault.write() as db:
         db.executemany(
             "INSERT OR REPLACE INTO unkept_blanks (target, release, content_type, path, sent, kept, session_id)"
@@ -31,7 +30,7 @@ def put(vault: VaultFile, target: str, release: str, session_id: str, found: Ite
 
 
 def load_refused(vault: VaultFile, target: str, release: str) -> dict[RefusedValue, str]:
-    """Return what is known of a destination that runs *release*, with the reasons."""
+    """Return the values that a destination on this *release* has refused, with the reasons."""
     with vault.read() as db:
         rows = db.execute(
             "SELECT content_type, live_id, field, sha256, reason FROM refused_values WHERE target = ? AND release = ?",
@@ -43,7 +42,7 @@ def load_refused(vault: VaultFile, target: str, release: str) -> dict[RefusedVal
 def put_refused(
     vault: VaultFile, target: str, release: str, session_id: str, found: Mapping[RefusedValue, str]
 ) -> None:
-    """Enter what a session was refused."""
+    """Store the values that a session was refused."""
     if not found:
         return
     with vault.write() as db:

@@ -18,7 +18,7 @@ from lookervault_core.vault.sqlite.faults import translated_os
 
 
 def connect_writer(path: Path, lock_timeout_s: float) -> sqlite3.Connection:
-    """Return a connection whose transactions are begun and ended by hand. Threads must take turns on it."""
+    """Return a connection that can write; its caller begins and ends transactions. Threads must take turns on it."""
     db = sqlite3.connect(path, timeout=lock_timeout_s, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA synchronous = NORMAL")
     return db

@@ -1,4 +1,4 @@
-"""Whether a statement fails because the file is damaged: its words in the schema, or the JSON that the statement reads."""
+"""Find out whether a statement failed because the file is damaged: in its schema, or in JSON that the statement reads."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ _JSON = (("snapshots", "folders"), ("extraction_sessions", "options"), ("restora
 
 
 def is_damaged(path: Path) -> bool:
-    """Return whether the schema of the vault at *path* is not as we made it, or JSON in it is none any more.
+    """Return whether the schema of the vault at *path* was altered, or JSON stored in it cannot be parsed any more.
 
-    What users have added to the schema does not count.
-    """
+    What users have added to the schema does not count."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as db:
             db.text_factory = bytes

@@ -18,7 +18,7 @@ MayWait = Callable[[VaultOwned], bool]
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who holds the lock, as the next one is told."""
+    """The owner of a lock, as it is named to the next run."""
 
     pid: int
     host: str
@@ -67,7 +67,7 @@ class RunLock:
 
 
 def not_at_all(_: VaultOwned) -> bool:
-    """Wait for no other run."""
+    """Return False: do not wait for another run."""
     return False
 
 
