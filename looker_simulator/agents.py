@@ -71,7 +71,14 @@ def _check_agent(change: Change) -> None:
             change.problems.invalid("sources", f"Model {source.get('model')} does not exist.")
 
 
+def _runs(row: Row | None) -> bool:
+    return row is not None and not row["deleted"] and bool((row["workflow_params"] or {}).get("polling_frequency_cron"))
+
+
 def _new_agent(change: Change) -> None:
+    if _runs(change.row) and not _runs(change.before):
+        log = change.world.fired if change.before is None else change.world.enabled
+        log.append({"kind": AGENTS, "id": change.row["id"], "name": change.row["name"]})
     if change.before is None:
         meta = of_agent(change.world, change.row["id"], change.call.actor.user_id)
         change.world[AGENTS].change(change.row["id"], content_metadata_id=meta)

@@ -10,8 +10,17 @@ from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.errors import Missing
+from lookervault_core.families.delivery.switching import WORKFLOW, comes_on
 from lookervault_core.model import ContentKey
-from lookervault_core.restore.applying.context import Context, sendable, without_nulls, write_object
+from lookervault_core.restore.applying.context import (
+    Context,
+    Deferred,
+    alter,
+    sendable,
+    without_nulls,
+    write_object,
+)
+from lookervault_core.restore.applying.failures import Part
 
 QUERIES = "golden_queries"
 
@@ -24,12 +33,33 @@ def apply_agent(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     to_delete = {doc.id for _, doc in difference.extras}
     ids += [one for one in staying if one not in ids and one not in to_delete]
     more: dict[str, Any] = {} if ids == staying else {"golden_query_ids": [int(item_id) for item_id in ids]}
+    comes_on = _held_back(ctx, wanted, difference)
+    if found is not None and found.trashed and WORKFLOW in difference.lost:
+        more[WORKFLOW] = None  # else it would send as soon as it is out of the trash
     agent_id = write_object(ctx, wanted, difference, found, more=more)
+    if comes_on:
+        ctx.defer(wanted.key, agent_id, WORKFLOW, None)
     for live_id in sorted(to_delete):
         # Other agents may learn from one that no restore has made; one that nobody names any more shows nowhere.
         if ctx.rules.made is not None and ctx.rules.removes(QUERIES, live_id):
             _remove_query(ctx, live_id)
     return agent_id
+
+
+def _held_back(ctx: Context, wanted: Wanted, difference: Difference) -> bool:
+    """Take a workflow that would begin to send out of a difference; return whether it is to come on, last of all."""
+    if WORKFLOW in difference.lost:
+        ctx.accept(wanted.key, WORKFLOW, difference.lost[WORKFLOW])
+    return comes_on(difference) and difference.changed.pop(WORKFLOW, None) is not None
+
+
+def start(ctx: Context, late: Deferred) -> None:
+    """Give an agent the workflow that it had: from then on it sends."""
+    wanted = ctx.backup.wanted(late.key)
+    found = Found(late.destination_id, ctx.live.read("agents", late.destination_id, again=True))
+    difference = ctx.compare(wanted, found)
+    if WORKFLOW in difference.changed:
+        alter(ctx, Part(wanted.key), difference, found.id, {WORKFLOW: difference.changed[WORKFLOW]})
 
 
 def _write_query(ctx: Context, one: Difference) -> str:
