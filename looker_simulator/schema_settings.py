@@ -78,6 +78,7 @@ TABLE = {
     "MobileSettings": (
         "mobile_force_authentication:b mobile_app_integration:b mobile_feature_flags?:[MobileFeatureFlags]"
     ),
+    "EgressIpAddresses": "egress_ip_addresses?:[s]",
     "InstanceConfig": "feature_flags:{b} license_features:{b}",
     "MarketplaceAutomation": "install_enabled!:b update_looker_enabled!:b update_third_party_enabled!:b",
     "PrivatelabelConfiguration": (

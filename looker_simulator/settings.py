@@ -62,6 +62,9 @@ DOCUMENTS = {
         "BackupConfiguration", "cloud_storage_configuration", "/cloud_storage", "update_cloud_storage_configuration"
     ),
     "mobile_settings": Document("MobileSettings", "mobile_settings", "/mobile/settings"),
+    "public_egress_ip_addresses": Document(
+        "EgressIpAddresses", "public_egress_ip_addresses", "/public_egress_ip_addresses"
+    ),
     "saml_config": Document("SamlConfig", "saml_config", "/saml_config", "update_saml_config"),
     "ldap_config": Document("LDAPConfig", "ldap_config", "/ldap_config", "update_ldap_config"),
     "oidc_config": Document("OIDCConfig", "oidc_config", "/oidc_config", "update_oidc_config"),

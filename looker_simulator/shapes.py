@@ -20,6 +20,7 @@ _UNORDERED = frozenset(
         "board_items",
         "board_sections",
         "domain_allowlist",
+        "egress_ip_addresses",
         "email_domain_allowlist",
         "group_ids",
         "groups_with_role_ids",

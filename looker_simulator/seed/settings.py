@@ -77,6 +77,7 @@ def _given(world: World) -> dict[str, Row]:
         "internal_help_resources_content": {"organization_name": "Example", "markdown_content": "# Whom to ask\n"},
         "cloud_storage_configuration": {"type": "custom-s3", "custom_s3_bucket": "backups"},
         "mobile_settings": {"mobile_feature_flags": [], "mobile_app_integration": True},
+        "public_egress_ip_addresses": {"egress_ip_addresses": ["192.0.2.7", "192.0.2.8"]},
         "saml_config": provider
         | {
             "enabled": True,

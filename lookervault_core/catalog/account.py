@@ -85,7 +85,7 @@ TABLE: tuple[Entry, ...] = (
         "search_dashboard_elements dashboard_element dashboard_dashboard_elements dashboard_filter "
         "dashboard_dashboard_filters dashboard_layout dashboard_dashboard_layouts dashboard_layout_component "
         "dashboard_layout_dashboard_layout_components",
-        "tiles, filters and layouts are in their dashboard's payload",
+        "tiles, filters and layouts are in their dashboard's payload, but for deleted tiles",
     ),
     _kept("merge_queries", "merge_query", "those that tiles name"),
     _kept(
@@ -138,18 +138,23 @@ TABLE: tuple[Entry, ...] = (
     _kept("user_db_connections", "all_user_db_connections", "one call lists all of them"),
     _derived(
         "connection_columns connection_databases connection_features connection_schemas connection_search_columns "
-        "connection_tables get_model model_fieldname_suggestions get_self_service_model_allowed_connections",
+        "connection_tables get_model model_fieldname_suggestions",
         "asked of the database, or worked out from LookML, whenever somebody wants it",
     ),
+    _unwanted("get_self_service_model_allowed_connections", "what an admin has allowed: no call sets it"),
+    _unwanted(
+        "get_self_service_model_lookml",
+        "LookML that Looker makes of what somebody uploaded (a sheet, a CSV): nothing takes it back, so upload it again",
+    ),
     _derived(
-        "manifest all_project_files project_file get_self_service_model_lookml dashboard_lookml "
-        "dashboard_aggregate_table_lookml all_lookml_tests project_validation_results",
-        "from the LookML, which is in git, or LookML made from content",
+        "manifest all_project_files project_file dashboard_lookml dashboard_aggregate_table_lookml all_lookml_tests "
+        "project_validation_results",
+        "from LookML, which is in git as far as it is committed and pushed, or LookML made from content",
     ),
     _derived(
         "git_branch find_git_branch all_git_branches project_workspace all_workspaces workspace async_deploy_status "
         "all_git_connection_tests get_git_diagnostic_report",
-        "the state of a git checkout, which the remote repository has",
+        "the state of a git checkout. What is not pushed, or of a project without a remote, is on Looker's machine alone",
     ),
     _derived(
         "graph_derived_tables_for_model graph_derived_tables_for_view check_pdt_build",
@@ -167,23 +172,24 @@ TABLE: tuple[Entry, ...] = (
         "instance_settings",
         "get_setting whitelabel_configuration saml_config ldap_config oidc_config password_config session_config "
         "workforce_config custom_welcome_email digest_emails_enabled internal_help_resources "
-        "internal_help_resources_content get_support_access_allowlist_entries cloud_storage_configuration mobile_settings",
+        "internal_help_resources_content get_support_access_allowlist_entries cloud_storage_configuration mobile_settings "
+        "public_egress_ip_addresses",
         "one item for each document; secrets are never shown",
     ),
     _kept("legacy_features", "all_legacy_features legacy_feature", "one call lists all of them"),
     _kept("homepage_sections", "all_primary_homepage_sections", "one call lists all of them"),
     _derived(
-        "all_dialect_infos all_locales all_permissions all_timezones public_egress_ip_addresses versions api_spec "
-        "sql_interface_metadata",
+        "all_locales all_permissions all_timezones api_spec sql_interface_metadata",
         "what the release offers, the same wherever it runs",
     ),
+    _derived("all_dialect_infos versions", "what the release offers, and where and with which drivers it runs"),
     _derived("smtp_status support_access_status get_integration_hub_health", "how something is at the moment"),
     _unwanted(
         "saml_test_config oidc_test_config workforce_test_config",
         "a configuration that somebody tries out, gone within the hour",
     ),
     # What happens on an instance
-    _statistics("search_content_views content_summary", "how often content is looked at; nothing can write it"),
+    _statistics("search_content_views", "how often content is looked at; nothing can write it"),
     _statistics("alert_notifications", "what alerts have sent to the API user"),
     _statistics("all_user_sessions user_session session", "who is signed in now"),
     _statistics("all_user_login_lockouts search_user_login_lockouts", "who is locked out now, for minutes"),
@@ -197,14 +203,21 @@ TABLE: tuple[Entry, ...] = (
         "query_task_multi_results",
         "drawn or worked out on demand",
     ),
-    _derived("content_validation search_content", "worked out from content that is kept"),
+    _derived(
+        "content_validation search_content content_summary",
+        "worked out from content, favourites and plans that are kept, and from how often content is looked at",
+    ),
     _unwanted(
         "run_look run_query run_url_encoded_query run_sql_interface_query run_git_connection_test run_lookml_test "
         "test_ssh_server test_ssh_tunnel start_pdt_build stop_pdt_build",
         "it runs something",
     ),
     _unwanted("validate_embed_url dashboard_filter_state", "about one address that somebody opened"),
-    _unwanted("sql_query", "a query of SQL Runner is read by its slug alone, and a tile names its number"),
+    _unwanted(
+        "sql_query",
+        "a query of SQL Runner is read by its slug alone, and a tile names its number. System Activity may know both: only a "
+        "query would tell, and a backup runs none",
+    ),
     _unwanted(
         "search_conversations get_conversation all_conversation_messages get_conversation_message "
         "get_conversation_message_responses",
@@ -216,7 +229,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     _unwanted(
         "artifact_namespaces artifact search_artifacts artifact_value",
-        "what extensions store, under keys of their own: theirs to back up",
+        "what extensions that Looker itself has built store: only those may use these calls, as their description says",
     ),
 )
 
@@ -230,7 +243,7 @@ _UNMADE: dict[str, str] = {
         "send_user_credentials_email_password_reset force_password_reset_at_next_login_for_all_users "
         "create_oauth_application_user_state"
     ),
-    "only whose it is can do it, and it would be theirs no more": (
+    "it belongs to one user: only they, or who signs in in their name, could do it, and nothing here signs in as somebody else": (
         "activate_app_user deactivate_app_user invalidate_tokens create_content_favorite "
         "delete_content_favorite follow_alert unfollow_alert read_alert_notification register_mobile_device "
         "deregister_mobile_device update_mobile_device_registration create_conversation "
@@ -245,7 +258,9 @@ _UNMADE: dict[str, str] = {
         "wipeout_user_emails"
     ),
     "an archive to put things back by hand: it needs a key or a consent that no backup has": (
-        "create_integration_hub update_integration_hub accept_integration_hub_legal_agreement create_project "
+        "create_integration_hub update_integration_hub accept_integration_hub_legal_agreement create_project"
+    ),
+    "only extensions that Looker itself has built may use it, as its description says": (
         "update_artifacts delete_artifact purge_artifacts"
     ),
     "no call shows what it writes, so that no backup has it": (
@@ -259,7 +274,7 @@ _UNMADE: dict[str, str] = {
         "update_lookml_certification"
     ),
     "another call that is made does the same": ("copy_dashboard copy_look move_dashboard move_look set_user_roles"),
-    "it works in a checkout of git, which the remote repository has": (
+    "it works in a checkout of git, whose history is the remote repository's": (
         "async_deploy_ref_to_production create_git_branch delete_git_branch update_git_branch "
         "deploy_ref_to_production deploy_to_production pull_project_from_production pull_project_from_remote "
         "reset_project_to_production reset_project_to_remote tag_ref create_git_diagnostic_report repair_git_diagnostic_report"

@@ -106,6 +106,9 @@ DOCUMENTS: dict[str, Document] = {
         },
     ),
     "mobile_settings": Document(Call("mobile_settings", "/mobile/settings"), unshown=("can",)),
+    "public_egress_ip_addresses": Document(
+        Call("public_egress_ip_addresses", "/public_egress_ip_addresses"), schema="EgressIpAddresses"
+    ),
     "saml_config": _login("saml_config", "SamlConfig"),
     "ldap_config": _login("ldap_config", "LDAPConfig", never={"has_auth_password": _UNSHOWN}),
     "oidc_config": _login("oidc_config", "OIDCConfig"),

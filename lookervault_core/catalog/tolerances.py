@@ -61,6 +61,7 @@ TOLERANCES = (
     Tolerance(
         "any order",
         (
+            "instance_settings.egress_ip_addresses",
             "instance_settings.email_domain_allowlist",
             "instance_settings.embed_config.alert_url_allowlist",
             "instance_settings.embed_config.domain_allowlist",
@@ -150,6 +151,7 @@ ROWS_IN_ANY_ORDER: Mapping[str, tuple[str, ...]] = {
     "BoardSection": ("board_items",),
     "Dashboard": ("dashboard_elements", "dashboard_filters", "dashboard_layouts"),
     "DashboardLayout": ("dashboard_layout_components",),
+    "EgressIpAddresses": ("egress_ip_addresses",),
     "EmbedConfig": ("alert_url_allowlist", "domain_allowlist"),
     "GroupHierarchy": ("parent_group_ids", "role_ids"),
     "LDAPConfig": _MAPPINGS,

@@ -12,7 +12,8 @@ from typing import Literal
 import msgspec
 
 # volatile: Looker changes it by itself, or shows it otherwise to each caller; where only this differs, nothing has changed.
-# derived: it follows from fields that are compared, here or in another object. birth: Looker gives it, and takes it from nobody.
+# derived: it follows from fields that are compared, here or in another object. birth: Looker gives it with the object, or it is a
+# moment's.
 # elsewhere: another type of the vault holds it, and it is compared there. secret: Looker takes it and never shows it.
 Kind = Literal["volatile", "derived", "birth", "elsewhere", "secret"]
 
@@ -82,9 +83,14 @@ UNCOMPARED = (
         "birth",
         "says how far a login is: it is used up, or runs out, by itself",
         {
-            "CredentialsEmail": "account_setup_url_expired created_at forced_password_reset_at_next_login is_disabled "
-            "password_reset_url_expired type url user_id user_url"
+            "CredentialsEmail": "account_setup_url_expired created_at is_disabled password_reset_url_expired type url user_id "
+            "user_url"
         },
+    ),
+    Uncompared(
+        "birth",
+        "a new password asked for at the next sign-in, which uses it up: a restore neither asks for one nor waives one",
+        {"CredentialsEmail": "forced_password_reset_at_next_login"},
     ),
     Uncompared("birth", "its number: one that is made anew gets another, and what names it follows", {"*": "id"}),
     Uncompared(
@@ -110,7 +116,6 @@ UNCOMPARED = (
         "a mark of where it comes from; no call sets it, and by it Looker's own objects are known and left alone",
         {
             "Agent": "studio_agent_id",
-            "OauthClientApp": "client_guid tokens_invalid_before",
             "Project": "is_example",
             "Board": "primary_homepage",
             "DBConnection": "default_bq_connection example managed p4sa_name",
@@ -119,7 +124,6 @@ UNCOMPARED = (
             "UserDbConnection": "auth_type database dialect host jdbc_additional_params label name oauth_application_id port "
             "schema user_id",
             "Dashboard": "readonly",
-            "DashboardElement": "lookml_link_id",
             "Folder": "external_id is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
             "is_shared_root is_users_root",
             "Group": "external_group_id externally_managed include_by_default",
@@ -129,6 +133,24 @@ UNCOMPARED = (
             "User": "is_iam_admin is_service_account presumed_looker_employee verified_looker_employee",
             "UserAttribute": "is_permanent is_system",
         },
+    ),
+    Uncompared(
+        "birth",
+        "the tile of a LookML dashboard that it was made from: only to import or to synchronise that one sets it",
+        {"DashboardElement": "lookml_link_id"},
+    ),
+    Uncompared(
+        "birth", "what it was registered under, and is again where it is made anew", {"OauthClientApp": "client_guid"}
+    ),
+    Uncompared(
+        "birth",
+        "when people last took back its tokens: one that is made anew has given out none yet",
+        {"OauthClientApp": "tokens_invalid_before"},
+    ),
+    Uncompared(
+        "birth",
+        "who allowed it to sign in for them: their own consent, which they give again; named as lost where it is made anew",
+        {"OauthClientApp": "activated_users"},
     ),
     Uncompared(
         "birth",
@@ -149,7 +171,7 @@ UNCOMPARED = (
             "Agent": "created_by_avatar_url created_by_first_name created_by_last_name created_by_name golden_query_ids "
             "has_inaccessible_source",
             "Alert": "investigative_content_title owner_display_name",
-            "BoardItem": "content_created_by content_updated_at custom_image_url description image_url location title url",
+            "BoardItem": "content_created_by content_updated_at description image_url location title url",
             "ContentMeta": "inheriting_id name slug",
             "GoldenQuery": "client_id explore fields filters limit model query_id sorts",
             "DBConnection": "dialect named_driver_version_actual pdts_enabled snippets supports_data_studio_link "
@@ -167,7 +189,7 @@ UNCOMPARED = (
             "disallowed_as_of_version documentation_url enabled end_of_life_version has_disabled_on_upgrade name",
             "Project": "dependency_status has_production_counterpart is_git_dev_locked uses_git",
             "MergeQuery": "result_maker_id",
-            "Query": "client_id has_table_calculations slug url",
+            "Query": "has_table_calculations slug url",
             "ResultMaker": "query_id",
             "Look": "model short_url url user_name",
             "LookmlModel": "explores has_content label",
@@ -180,6 +202,11 @@ UNCOMPARED = (
             "UserAttributeGroupValue": "rank",
             "UserAttributeWithValue": "rank",
         },
+    ),
+    Uncompared(
+        "birth",
+        "the short address of a query: whoever makes one may choose it, else Looker draws it by lot",
+        {"Query": "client_id"},
     ),
     Uncompared(
         "derived",
@@ -253,19 +280,42 @@ UNCOMPARED = (
     Uncompared(
         "elsewhere",
         "the personal folder comes and goes with its user",
-        {"User": "embed_group_folder_id embed_group_space_id personal_folder_id"},
+        {"User": "personal_folder_id"},
+    ),
+    Uncompared(
+        "elsewhere",
+        "the folder of the group that the user was embedded with: it belongs to the group",
+        {"User": "embed_group_folder_id embed_group_space_id"},
     ),
     Uncompared(
         "birth",
         "made with the user or by it alone; a two-factor login that goes with a user is named as lost",
-        {"OauthClientApp": "activated_users", "User": "credentials_embed credentials_totp"},
+        {"User": "credentials_embed credentials_totp"},
     ),
+    Uncompared(
+        "secret",
+        "a link to the picture that was uploaded: whether it is still the same picture nothing tells",
+        {"BoardItem": "custom_image_url"},
+    ),
+    Uncompared(
+        "secret",
+        "of settings, and of what is an archive: enter it in Looker",
+        {
+            "BackupConfiguration": "custom_s3_key custom_s3_secret",
+            "HomepageItem": "custom_image_data_base64",
+            "IntegrationHub": "authorization_token",
+            "LDAPConfig": "auth_password test_ldap_password test_ldap_user",
+            "OIDCConfig": "secret",
+        },
+    ),
+    Uncompared("secret", "how a call is meant, and nothing that stays", {"Setting": "override_warnings"}),
     Uncompared(
         "secret",
         "Looker takes it and never shows it; the plan names it as lost where it is lost",
         {
             "BoardItem": "custom_image_data_base64",
             "DBConnection": "certificate file_type password",
+            "DBConnectionOverride": "certificate file_type password pdt_certificate pdt_file_type pdt_password",
             "ExternalOauthApplication": "client_secret",
             "Project": "deploy_secret git_password unset_deploy_secret",
             "ScheduledPlanDestination": "secret_parameters",

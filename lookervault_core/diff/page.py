@@ -18,7 +18,7 @@ keeps a new version wherever more than volatile fields differ. What differs othe
 _KINDS: Mapping[Kind, str] = {
     "volatile": "Looker changes it by itself, or shows it otherwise to each caller. Where only this differs, nothing has changed.",
     "derived": "It follows from fields that are compared, here or in another object.",
-    "birth": "Looker gives it, and takes it from nobody.",
+    "birth": "Looker gives it with the object, or it is a moment's: a restore neither compares nor writes it.",
     "elsewhere": "Another type of the vault holds it, and it is compared there.",
     "secret": "Looker takes it and never shows it.",
 }

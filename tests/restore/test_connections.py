@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looker_simulator import Simulator, SimulatorOptions, mutate
+from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.report import planned_document
 from lookervault_core.restore.request import RestoreOptions, Selection
@@ -34,6 +35,16 @@ def test_a_deleted_connection_is_made_again_and_its_secrets_are_named(backed_up,
     (proven,) = [one for one in report.proof.items if one.key == ContentKey("connections", gone["name"])]
     assert (proven.verdict, report.status) == ("accepted_losses", "completed")
     assert {"password", "has_password"} <= {path for path, _ in proven.lost}
+
+
+def test_the_password_by_which_derived_tables_are_built_is_named_as_well(vault, simulator, looker, back_up):
+    name = next(iter(simulator.world["connections"].rows))
+    override = {"context": "pdt", "username": "builder", "has_password": True}
+    mutate(simulator.world, "update", "connections", name, {"pdt_context_override": override})
+    back_up(vault, looker, ExtractOptions(types=("connections",)))
+    simulator.world["connections"].remove(name)
+    (step,) = RestoreRun(vault, looker, Selection.single("connections", name), RestoreOptions()).plan().steps
+    assert {"password", "pdt_context_override.password"} <= {path for path, _ in step.lost}
 
 
 def test_one_without_its_password_is_never_called_identical(backed_up, gone, run_of):

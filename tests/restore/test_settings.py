@@ -91,12 +91,14 @@ def test_what_is_only_written_or_accepted_by_people_is_a_named_loss(run_of, simu
     wreck(simulator, "setting", host_url="https://elsewhere.example.com", marketplace_terms_accepted=True)
     wreck(simulator, "ldap_config", auth_password="")
     wreck(simulator, "mobile_settings", mobile_app_integration=False)
+    wreck(simulator, "public_egress_ip_addresses", egress_ip_addresses=["192.0.2.7", "198.51.100.9"])
     report = restore(run_of(include_login_settings=True))
     assert report.writes == 0
     found = lost(report)
     assert {"host_url", "marketplace_terms_accepted"} <= found["setting"].keys()
     assert "enter it in Looker" in found["ldap_config"]["has_auth_password"]
     assert "no call writes it" in found["mobile_settings"]["mobile_app_integration"]
+    assert "no call writes it" in found["public_egress_ip_addresses"]["egress_ip_addresses"]
 
 
 def test_an_undo_takes_back_the_settings_that_a_restore_wrote_and_no_other(run_of, simulator, backed_up, looker):
