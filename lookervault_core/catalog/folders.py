@@ -8,6 +8,7 @@ from lookervault_core.catalog.vocabulary import (
     ContentType,
     NaturalKey,
     Protected,
+    RecreatedDifferently,
     Ref,
     WriteCall,
     WriteFacts,
@@ -41,6 +42,13 @@ ROWS = (
                 Protected("is_embed_users_root", True, "a root folder"),
                 Protected("id", "lookml", "the folder of LookML dashboards"),
                 Protected("is_personal", True, "a personal folder: it comes and goes with its user"),
+            ),
+            recreated_differently=(
+                RecreatedDifferently(
+                    "external_id",
+                    "no call gives it: the application that embeds Looker knows the folder by it, and may make another one",
+                    "external_id",
+                ),
             ),
             level="parent_id",
             looked_at=6,

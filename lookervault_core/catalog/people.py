@@ -49,7 +49,7 @@ ROWS = (
             writable=words(
                 "first_name last_name is_disabled locale home_folder_id ui_state models_dir_validated can_manage_api3_creds"
             ),
-            forced=("email", "login", "service_account_name", *PROVIDERS),
+            forced=("email", "login", "external_user_id", "service_account_name", *PROVIDERS),
             references=(Ref("home_folder_id", "folders", optional=True),),
             # A user is made without a login, which has a call of its own.
             natural=(
@@ -144,6 +144,13 @@ ROWS = (
                 Protected("externally_managed", True, "its members come from the identity provider", _OF_GROUPS),
             ),
             collections=(Collection("parent_group_ids"),),
+            recreated_differently=(
+                RecreatedDifferently(
+                    "external_group_id",
+                    "no call gives it: who embeds Looker or signs people in knows the group by it, and may make another one",
+                    "external_group_id",
+                ),
+            ),
             late=("parent_group_ids",),
         ),
     ),

@@ -124,13 +124,13 @@ UNCOMPARED = (
             "UserDbConnection": "auth_type database dialect host jdbc_additional_params label name oauth_application_id port "
             "schema user_id",
             "Dashboard": "readonly",
-            "Folder": "external_id is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
+            "Folder": "is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
             "is_shared_root is_users_root",
-            "Group": "external_group_id externally_managed include_by_default",
+            "Group": "externally_managed include_by_default",
             "ModelSet": "all_access built_in",
             "PermissionSet": "all_access built_in",
             "Role": "internal",
-            "User": "is_iam_admin is_service_account presumed_looker_employee verified_looker_employee",
+            "User": "is_iam_admin presumed_looker_employee verified_looker_employee",
             "UserAttribute": "is_permanent is_system",
         },
     ),
@@ -151,6 +151,12 @@ UNCOMPARED = (
         "birth",
         "who allowed it to sign in for them: their own consent, which they give again; named as lost where it is made anew",
         {"OauthClientApp": "activated_users"},
+    ),
+    Uncompared(
+        "birth",
+        "what an identity provider or an embedding application knows it by; no call sets it, and the plan names it as lost where "
+        "one is made anew",
+        {"Folder": "external_id", "Group": "external_group_id"},
     ),
     Uncompared(
         "birth",
@@ -255,6 +261,8 @@ UNCOMPARED = (
         "what the tile shows says it, and is compared; of a tile of hand-written SQL, which no backup has, it is compared itself",
         {"ResultMaker": "dynamic_fields sorts total vis_config"},
     ),
+    Uncompared("derived", "one with a `service_account_name`, which is compared", {"User": "is_service_account"}),
+    Uncompared("derived", "its `external_user_id` is compared", {"User": "credentials_embed"}),
     Uncompared("derived", "the project whose suite of CI it is", {"ProjectCISuite": "project_id"}),
     Uncompared(
         "birth",
@@ -290,7 +298,7 @@ UNCOMPARED = (
     Uncompared(
         "birth",
         "made with the user or by it alone; a two-factor login that goes with a user is named as lost",
-        {"User": "credentials_embed credentials_totp"},
+        {"User": "credentials_totp"},
     ),
     Uncompared(
         "secret",

@@ -9,8 +9,10 @@ import pytest
 from looker_simulator import mutate
 from lookervault_core.restore.report import losses
 from lookervault_core.restore.request import Selection
+from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
 from tests.restore.test_future import UNDESCRIBED
+from tests.simulated import capture
 
 
 def planned(run):
@@ -91,3 +93,16 @@ def test_the_api_keys_of_who_was_made_again_by_hand_are_named(run_of, simulator,
     assert [step.destination_id for step in run.plan().of("users")] == [made]
     assert "credentials_api3" in planned(run)
     assert "credentials_api3" in reported(restore(run))
+
+
+@pytest.mark.parametrize(("table", "field"), [("groups", "external_group_id"), ("folders", "external_id")])
+def test_what_an_embedding_application_knows_it_by_is_named(table, field, vault, looker, simulator):
+    home = next(row["id"] for row in simulator.world["folders"] if row["is_shared_root"])
+    made = json.loads(looker.post("more", f"/{table}", json.dumps({"name": "Acme", "parent_id": home}).encode()).body)
+    simulator.world[table].change(made["id"], **{field: "7"})
+    capture(vault, looker)
+    looker.delete("wreck", f"/{table}/{made['id']}")
+    run = RestoreRun(vault, looker, Selection.single(table, made["id"]), sleep=lambda _: None)
+    assert planned(run) == {field}
+    report = restore(run)
+    assert (report.status, reported(report)) == ("completed", {field})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.planning.sides import Found, Wanted
-from lookervault_core.errors import PermissionRefused
+from lookervault_core.errors import Missing, PermissionRefused
 from lookervault_core.families.users.logins import NO_LOGIN
-from lookervault_core.families.users.shape import LOGIN
+from lookervault_core.families.users.shape import EMBED, LOGIN
 from lookervault_core.restore.applying.context import (
     Context,
     Deferred,
@@ -27,12 +25,11 @@ _UPDATE_SERVICE = WriteCall("update_service_account", "PATCH", "/users/service_a
 def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     """Create or change one user and the login by e-mail, by which an identity provider's next sign-in finds the user again."""
     difference = ctx.compare(wanted, found)
-    payload = wanted.decoded
-    if payload.get("service_account_name"):
+    if wanted.decoded.get("service_account_name"):
         return _apply_service_account(ctx, wanted, difference, found)
     if found is None:
-        found = _made_without_login(ctx, wanted, payload)
-        difference = ctx.compare(wanted, found)
+        found = _made_for_embedding(ctx, wanted, difference)
+        difference = ctx.compare(wanted, found) if found is not None else difference
     new = found is None
     if found is not None and difference.changed.get("is_disabled") is True:  # what is theirs goes where it goes first
         ctx.defer(wanted.key, found.id, "is_disabled", difference.changed.pop("is_disabled"))
@@ -44,13 +41,18 @@ def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     return user_id
 
 
-def _made_without_login(ctx: Context, wanted: Wanted, payload: dict[str, Any]) -> Found | None:
-    """Make a user who comes in through somebody else's application, by the call for that; None for an ordinary user."""
-    embed = (payload.get("credentials_embed") or [{}])[0] or {}
-    if embed.get("external_user_id") and not (payload.get("credentials_email") or {}).get("email"):
-        body = {"external_user_id": embed["external_user_id"]}
-        made = ctx.writer.create(_CREATE_EMBED, wanted.key, body, search=ctx.search(wanted))
-    else:
+def _made_for_embedding(ctx: Context, wanted: Wanted, difference: Difference) -> Found | None:
+    """Make a user whom an application that embeds Looker signs in, by the call for that; None for another user. A login by e-mail
+    comes after it: to a user who is there no call gives the id that the application knows."""
+    external = difference.source.fields.get(EMBED)
+    if not external:
+        return None
+    ctx.accept_renewals(wanted, difference)
+    try:
+        made = ctx.writer.create(_CREATE_EMBED, wanted.key, {EMBED: external}, search=ctx.search(wanted))
+    except (Missing, PermissionRefused):  # in some editions nothing is embedded
+        if not difference.changed.get("email"):
+            raise
         return None
     return Found(str(made["id"]), ctx.live.read("users", str(made["id"]), again=True))
 

@@ -15,10 +15,14 @@ from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import differing
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
-from lookervault_core.families.users.shape import LOGIN, OF_LOGINS
+from lookervault_core.families.users.shape import EMBED, LOGIN, OF_LOGINS
 
 GAINED = "this login came with a sign-in since the backup: it stays"
 CHANGED = "it comes from the identity provider"
+NO_EMBED = (
+    "the application that embeds Looker signs this user in by it, and no call gives it to a user who is there: its next sign-in "
+    "makes another user"
+)
 FIXED = "Looker has no call that writes it of a service account"
 NO_LOGIN = "Looker takes no login by e-mail here, so that the person's next sign-in makes another user"
 
@@ -51,6 +55,15 @@ def _name_lost_logins(difference: Difference) -> None:
             difference.lost[kind] = _lost(PROVIDERS[kind], difference.source.fields.get("email"))
 
 
+def _name_lost_embedding(difference: Difference) -> None:
+    """Take the id that an embedding application knows out of a difference: with it a user is made; on one who is there, name it."""
+    if EMBED not in difference.changed:
+        return
+    external = difference.changed.pop(EMBED)
+    if difference.live is not None:
+        difference.lost[EMBED] = NO_EMBED if external is not None else GAINED
+
+
 def _name_fixed_names(difference: Difference) -> None:
     """Take out of the difference of a service account what no call writes of one; of one that is there, name it as lost."""
     if not difference.source.fields.get("service_account_name"):
@@ -72,6 +85,7 @@ def _lost(provider: str, address: Any) -> str:
 
 def _compared(difference: Difference, _rules: Rules) -> None:
     _name_lost_logins(difference)
+    _name_lost_embedding(difference)
     _name_fixed_names(difference)
 
 

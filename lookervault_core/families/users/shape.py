@@ -11,6 +11,8 @@ from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, p
 
 # What else Looker shows of a login by e-mail.
 LOGIN, OF_LOGINS = "login", "CredentialsEmail"
+# By what an application that embeds Looker knows the user.
+EMBED = "external_user_id"
 _OF_SERVICE_ACCOUNTS = ("id", "service_account_name", "is_disabled", *NOT_OF_SERVICE_ACCOUNTS)
 
 
@@ -19,9 +21,9 @@ def _user(user: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
         return {name: user.get(name) for name in _OF_SERVICE_ACCOUNTS}
     login = user.get("credentials_email") or {}
     embed = (user.get("credentials_embed") or [{}])[0] or {}
-    ids = {"email": login.get("email"), "external_user_id": embed.get("external_user_id")}
+    ids = {"email": login.get("email"), EMBED: embed.get(EMBED)}
     more = beyond(OF_LOGINS, ("email",), login)
     return {**user, **provided(user), **ids, **({LOGIN: more} if more else {})}
 
 
-SHAPES = {"users": Shape(shaped=_user, renamed=frozenset({"credentials_email", "external_user_id"}))}
+SHAPES = {"users": Shape(shaped=_user, renamed=frozenset({"credentials_email"}))}
