@@ -118,8 +118,9 @@ def _update(world: World, table: Table, row: Row, values: Row) -> str:
 
 
 def _delete(world: World, table: Table, row: Row, _values: Row) -> str:
-    defaults = {"themes": world.default_theme_id, "color_collections": world.default_color_collection_id}
-    if row[table.key] == defaults.get(table.name):
+    themes = (world.default_theme_id, *world.default_themes.values())
+    defaults = {"themes": themes, "color_collections": (world.default_color_collection_id,)}
+    if row[table.key] in defaults.get(table.name, ()):
         raise ValueError(f"{table.name} {row[table.key]} is the default, which Looker never deletes")
     cascades.remove(world, table.name, row[table.key])
     return row[table.key]

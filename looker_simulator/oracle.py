@@ -93,6 +93,7 @@ def _config(world: World, names: Names, *, logins: bool) -> dict[str, Any]:
         | {settings.ALLOWLIST: {row["email"]: row["reason"] for row in world[settings.ALLOWLIST]}},
         "defaults": {
             "theme": names.named("themes", world.default_theme_id),
+            **{kind: names.named("themes", world.theme_of(kind)) for kind in ("internal", "embed")},
             "color_collection": names.named("color_collections", world.default_color_collection_id, "label"),
         },
     }

@@ -5,13 +5,14 @@ Paths, parameters and activity types: OpenAPI 4.0.26.12.
 
 from looker_simulator import jsontext, schema, spec
 from looker_simulator import shapes_config as shape
-from looker_simulator.calls import Call, Operation, Reply, json_reply, not_found
+from looker_simulator.calls import Call, Operation, Refused, Reply, detail, json_reply, not_found
 from looker_simulator.lists import Listing, answer
 from looker_simulator.reading import get, listing, shown
 from looker_simulator.shapes import show
 from looker_simulator.table import Row
 
 _THEME_SEARCH = {"id": "ids", "name": "text", "begin_at": "text", "end_at": "text"}
+THEME_TYPES = ("internal", "embed", "all")
 STANDARD_COLLECTIONS = ("google", "looker-blocks", "google-theme")
 
 
@@ -42,6 +43,18 @@ def _default_collection(call: Call) -> Reply:
 
 def _default_theme(call: Call) -> Reply:
     return shown(call, shape.THEME, call.world["themes"].rows[call.world.default_theme_id])
+
+
+def _default_theme_by_type(call: Call) -> Reply:
+    return shown(call, shape.THEME, call.world["themes"].rows[call.world.theme_of(theme_type(call))])
+
+
+def theme_type(call: Call) -> str:
+    """Return the type of theme that a call is about."""
+    kind = call.params.get("theme_type")
+    if kind not in THEME_TYPES:
+        raise Refused(422, "Validation Failed", [detail("theme_type", "invalid", "No such type of theme.")])
+    return kind
 
 
 def _active_themes(call: Call) -> list[Row]:
@@ -150,6 +163,7 @@ OPERATIONS = [
     ),
     listing("active_themes", "/themes/active", "themes", Listing(shape.THEME), rows=_active_themes),
     Operation("default_theme", "GET", "/themes/default", _default_theme, table="themes"),
+    Operation("default_theme_by_type", "GET", "/themes/default_theme", _default_theme_by_type, table="themes"),
     get("theme", "/themes/{theme_id}", "themes", shape.THEME),
     listing(
         "all_color_collections",

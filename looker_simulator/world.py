@@ -114,6 +114,7 @@ class World:
         self.admin_role_id = ""
         self.all_users_group_id = ""
         self.default_theme_id = ""
+        self.default_themes: dict[str, str] = {}  # by type, of those types that have another default
         self.default_color_collection_id = ""
         self.fired: list[Row] = []  # plans and alerts that were created live, and so would have run
         self.enabled: list[Row] = []  # those switched on later
@@ -122,6 +123,10 @@ class World:
 
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]
+
+    def theme_of(self, kind: str) -> str:
+        """Return the id of the default theme of a type."""
+        return self.default_themes.get(kind, self.default_theme_id)
 
     def become(self, release: str) -> None:
         """Be upgraded, or an older release."""

@@ -7,7 +7,7 @@ from itertools import count
 from looker_simulator import shapes_config as shape
 from looker_simulator.calls import Call, Refused, Reply, not_found
 from looker_simulator.reading import shown
-from looker_simulator.reads_config import STANDARD_COLLECTIONS
+from looker_simulator.reads_config import STANDARD_COLLECTIONS, theme_type
 from looker_simulator.seed.words import uuid
 from looker_simulator.table import Row
 from looker_simulator.world import World
@@ -98,7 +98,7 @@ def _check_theme(change: Change) -> None:
 
 
 def _not_default_theme(call: Call, row: Row) -> None:
-    if row["id"] == call.world.default_theme_id:
+    if row["id"] in (call.world.default_theme_id, *call.world.default_themes.values()):
         raise Refused(404, "The default theme cannot be deleted")
 
 
@@ -116,13 +116,28 @@ THEMES = Resource(
 
 
 def _set_default_theme(call: Call) -> Reply:
+    row = _lasting(call)
+    call.world.default_theme_id = row["id"]
+    call.world.generation += 1
+    return shown(call, shape.THEME, row)
+
+
+def _set_default_theme_by_type(call: Call) -> Reply:
+    row, kind = _lasting(call), theme_type(call)
+    if kind == "all":
+        return _set_default_theme(call)
+    call.world.default_themes[kind] = row["id"]
+    call.world.generation += 1
+    return shown(call, shape.THEME, row)
+
+
+def _lasting(call: Call) -> Row:
+    """Return the theme of the name that a call has, if it is active and has no end."""
     world, name = call.world, call.params.get("name")
     now = world.now()
     for row in world["themes"]:
         if row["name"] == name and (row["begin_at"] or "") <= now and row["end_at"] is None:
-            world.default_theme_id = row["id"]
-            world.generation += 1
-            return shown(call, shape.THEME, row)
+            return row
     problems = Problems()
     problems.invalid("name", "There is no active theme of this name without an end.")
     problems.stop()
@@ -191,7 +206,7 @@ OPERATIONS = [
     *CONNECTIONS.operations(),
     *THEMES.operations(),
     write("set_default_theme", "PUT", "/themes/default", _set_default_theme, "themes"),
-    write("set_default_theme_by_type", "PUT", "/themes/default_theme", _set_default_theme, "themes"),
+    write("set_default_theme_by_type", "PUT", "/themes/default_theme", _set_default_theme_by_type, "themes"),
     *COLLECTIONS.operations(),
     write(
         "set_default_color_collection",

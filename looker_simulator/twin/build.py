@@ -94,6 +94,10 @@ class Others:
         """Know which theme is the default."""
         self._world.default_theme_id = jsontext.loads(raw)["id"]
 
+    def default_theme_of(self, kind: str, raw: bytes) -> None:
+        """Know which theme is the default of a type."""
+        self._world.default_themes[kind] = jsontext.loads(raw)["id"]
+
     def default_collection(self, _: str, raw: bytes) -> None:
         """Know which colours are the default."""
         self._world.default_color_collection_id = jsontext.loads(raw)["id"]
@@ -153,6 +157,7 @@ def _takers(world: World, others: Others) -> Iterator[tuple[str, Taker]]:
         yield table, others.plain(table)
     yield "ci_suites", others.suites
     yield "default_theme", others.default_theme
+    yield "default_themes", others.default_theme_of
     yield "default_color_collection", others.default_collection
     yield "queries", content.query
     yield "merge_queries", content.merge_query

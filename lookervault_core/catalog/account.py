@@ -116,7 +116,12 @@ TABLE: tuple[Entry, ...] = (
     _derived("content_favorite", "one of the favourites that the search lists"),
     _kept("themes", "all_themes theme"),
     _kept("default_theme", "default_theme", "which theme is the default"),
-    _derived("active_themes search_themes theme_or_default default_theme_by_type", "themes, by what is in force"),
+    _kept(
+        "default_themes",
+        "default_theme_by_type",
+        "which one is the default of Looker itself, and which of what is embedded",
+    ),
+    _derived("active_themes search_themes theme_or_default", "themes, by what is in force"),
     _kept("color_collections", "all_color_collections color_collection"),
     _kept(
         "color_collections", "color_collections_standard", "tells Looker's own collections from those that people made"
@@ -263,9 +268,7 @@ _UNMADE: dict[str, str] = {
     "only extensions that Looker itself has built may use it, as its description says": (
         "update_artifacts delete_artifact purge_artifacts"
     ),
-    "no call shows what it writes, so that no backup has it": (
-        "set_default_theme_by_type update_self_service_explore_certification upload_data"
-    ),
+    "no call shows what it writes, so that no backup has it": ("update_self_service_explore_certification upload_data"),
     "what it writes comes with LookML, and is kept as an archive": (
         "update_datagroup import_lookml_dashboard import_dashboard_from_lookml "
         "create_dashboard_from_lookml sync_lookml_dashboard lock_all validate_project"

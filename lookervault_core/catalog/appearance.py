@@ -5,6 +5,7 @@ from __future__ import annotations
 from lookervault_core.catalog.vocabulary import (
     Call,
     ContentType,
+    Document,
     NaturalKey,
     Ref,
     WriteCall,
@@ -13,6 +14,11 @@ from lookervault_core.catalog.vocabulary import (
     part,
     words,
 )
+
+
+def _default_of(kind: str) -> Document:
+    return Document(Call("default_theme_by_type", "/themes/default_theme", {"theme_type": kind}))
+
 
 ROWS = (
     ContentType(
@@ -30,18 +36,38 @@ ROWS = (
             natural=(NaturalKey(("name", "begin_at", "end_at"), False),),
         ),
     ),
-    # The operation that has replaced this one wants a theme_type, of which nothing says what there is.
+    # Deprecated (OpenAPI 4.0.26.12), and the only one that needs no theme_type.
     part(
         "default_theme",
         "themes",
         Call("default_theme", "/themes/default"),
         single=True,
+        optional=True,
         payload="Theme",
         writes=WriteFacts(
             # Takes the name of a theme that is active and has no end (OpenAPI 4.0.26.12, set_default_theme).
             update=WriteCall("set_default_theme", "PUT", "/themes/default?name={id}"),
             forced=("theme_id",),
             references=(Ref("theme_id", "themes"),),
+        ),
+    ),
+    ContentType(
+        name="default_themes",
+        singular="default_theme_of_a_type",
+        payload="Theme",
+        list=_default_of("internal").read,
+        listing="targets",
+        many=False,
+        targets_from="default_themes",
+        name_fields=(),
+        # "Match theme type ('internal', 'embed', or 'all')" (OpenAPI 4.0.26.12, search_themes).
+        documents={kind: _default_of(kind) for kind in ("internal", "embed")},
+        optional=True,
+        writes=WriteFacts(
+            update=WriteCall("set_default_theme_by_type", "PUT", "/themes/default_theme?name={id}&theme_type={other}"),
+            forced=("theme_id",),
+            references=(Ref("theme_id", "themes"),),
+            absent="this Looker knows no default theme of that type",
         ),
     ),
     ContentType(

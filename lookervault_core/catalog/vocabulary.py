@@ -344,6 +344,12 @@ class ContentType(msgspec.Struct, frozen=True):
         """Return whether an item is the whole answer of a call, without an id in it: its id is then the target asked for."""
         return bool(self.documents) or (self.is_part and not self.many)
 
+    @property
+    def is_chosen(self) -> bool:
+        """Return whether an item is which other object was chosen: the path of its write names that one."""
+        update = self.writes.update if self.writes is not None else None
+        return update is not None and "={id}" in update.path
+
     def call_of(self, item_id: str) -> Call | None:
         """Return the call that reads one whole item."""
         document = self.documents.get(item_id)

@@ -138,5 +138,6 @@ _PUT: Mapping[tuple[str, str], Put] = {
     ("user_attribute_group_values", "hidden"): _hidden("group_id"),
     ("ci_suites", "suites"): _suites,
     ("default_theme", "theme_id"): _chosen,
+    ("default_themes", "theme_id"): _chosen,
     ("default_color_collection", "color_collection_id"): _chosen,
 }

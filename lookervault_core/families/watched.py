@@ -43,7 +43,8 @@ _SET_UP = frozenset(
     )
 )
 COUNTED = (*_EVERYDAY, *sorted(_SET_UP))
-_SETTINGS = ("instance_settings", "default_theme", "default_color_collection", "connections", "legacy_features")
+_DEFAULTS = ("default_theme", "default_themes", "default_color_collection")
+_SETTINGS = ("instance_settings", *_DEFAULTS, "connections", "legacy_features")
 _RIGHTS = ("roles", "permission_sets", "model_sets")
 _TAB = "dashboard_layouts"
 _PARTS = ("dashboard_elements", "dashboard_filters", _TAB)

@@ -43,7 +43,14 @@ PARTS = {
     "board_items": "BoardItem",
     "golden_queries": "GoldenQuery",
 }
-BY_ID_ALONE = ("group_users", "role_groups", "role_users", "default_theme", "default_color_collection")
+BY_ID_ALONE = (
+    "group_users",
+    "role_groups",
+    "role_users",
+    "default_theme",
+    "default_themes",
+    "default_color_collection",
+)
 YOUNGER = ["UserDbConnection", "ProjectCISuite"]
 WITHIN = ("Query", "MergeQuery", "MergeQuerySourceQuery", "ResultMakerWithIdVisConfigAndDynamicFields")
 # Structures that are compared as a whole, but for what the table leaves out.

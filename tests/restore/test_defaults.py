@@ -9,7 +9,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.runs import restore
+from lookervault_core.restore.runs import restore, undo
 
 
 def choose_others(simulator: Simulator) -> tuple[str, str]:
@@ -59,3 +59,25 @@ def test_on_another_instance_the_default_theme_is_known_beside_another_one_of_it
         report = restore(run(), 4)
         assert (report.status, other.world.default_theme_id) == ("completed", default)
         assert not run().plan().changes_anything
+
+
+def test_each_type_of_theme_has_its_own_default_again(run_of, simulator, backed_up, looker):
+    world = simulator.world
+    before = world.default_theme_id
+    other = next(row["id"] for row in world["themes"] if row["id"] != before and row["end_at"] is None)
+    world.default_themes["embed"] = other
+    (step,) = [step for step in run_of(Selection.bulk("default_themes")).plan().steps if step.writes]
+    assert (step.id, step.action) == ("embed", "update")
+    report = restore(run_of())
+    assert (report.status, world.theme_of("embed"), world.theme_of("internal")) == ("completed", before, before)
+    assert undo(backed_up, looker, report.session_id).status == "completed"
+    assert world.theme_of("embed") == other
+
+
+def test_a_release_without_defaults_by_type_is_backed_up_and_restored_whole(vault, simulator, looker, back_up):
+    simulator.world.bends.on("features_off", "default_theme_by_type")
+    snapshot = back_up(vault, looker)
+    assert vault.snapshot(snapshot).status == "complete"
+    before, _ = choose_others(simulator)
+    report = restore(RestoreRun(vault, looker, Selection.bulk("themes"), RestoreOptions()))
+    assert (report.status, simulator.world.default_theme_id) == ("completed", before)

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "content_metadata_accesses": "test_every_row.py::test_a_cell_that_was_changed_alone_comes_back",
     "default_color_collection": "test_defaults.py::test_what_was_the_default_is_it_again",
     "default_theme": "test_defaults.py::test_what_was_the_default_is_it_again",
+    "default_themes": "test_defaults.py::test_each_type_of_theme_has_its_own_default_again",
     SETTINGS: "test_every_type.py::test_a_field_of_a_document_that_was_changed_alone_comes_back_or_is_named",
 } | dict.fromkeys(BY_ROW, "test_every_row.py::test_a_cell_that_was_changed_alone_comes_back")
 # By the schema: which test changes a field that is worked out from other rows, or has a call of its own.

@@ -181,7 +181,7 @@ def test_theme_names_are_words_and_need_not_be_unique(w) -> None:
     assert (changed["settings"]["background_color"], changed["settings"]["font_color"]) == ("#111", "#222")
     bad = {"settings": {"color_collection_id": "nope"}}
     assert w.refusal("PATCH", f"/themes/{made['id']}", bad)[1] == {("color_collection_id", "invalid")}
-    assert w.send("PUT", "/themes/default_theme", name=name).json()["name"] == name
+    assert w.send("PUT", "/themes/default_theme", name=name, theme_type="all").json()["name"] == name
     default = w.get("/themes/default")["id"]
     assert w.refusal("DELETE", f"/themes/{default}")[0] == 404
 

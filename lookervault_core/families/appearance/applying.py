@@ -34,7 +34,7 @@ def apply_default_colors(ctx: Context, wanted: Wanted, found: Found | None) -> s
 
 
 def apply_default_theme(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Choose the theme that dashboards wear; Looker takes its name."""
+    """Choose the theme that dashboards wear, or those of one type do; Looker takes its name."""
     chosen = ctx.compare(wanted, found).changed.get("theme_id")
     theme = ctx.live.read("themes", str(chosen), again=True) if chosen else None
     if theme is not None:
@@ -45,4 +45,4 @@ def apply_default_theme(ctx: Context, wanted: Wanted, found: Found | None) -> st
 def _choose(ctx: Context, wanted: Wanted, one: str) -> None:
     call = WRITES[wanted.key.content_type].update
     if call is not None:
-        ctx.writer.change(call, wanted.key, one)
+        ctx.writer.change(call, wanted.key, one, other=wanted.key.id)

@@ -42,4 +42,5 @@ ROOMS = {
     "color_collections": Room(apply=apply_colors, skips=_is_lookers_own, met=_note_palettes, stays=_stays),
     "default_color_collection": Room(apply=apply_default_colors),
     "default_theme": Room(apply=apply_default_theme),
+    "default_themes": Room(apply=apply_default_theme),
 }

@@ -30,4 +30,5 @@ SHAPES = {
     "color_collections": Shape(shaped=_collection),
     "default_color_collection": Shape(shaped=_chosen("color_collection_id")),
     "default_theme": Shape(shaped=_chosen("theme_id")),
+    "default_themes": Shape(shaped=_chosen("theme_id")),
 }

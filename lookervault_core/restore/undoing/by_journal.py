@@ -201,7 +201,7 @@ def written_to(entry: journal.Entry) -> ContentKey:
     if _FIELD_OF_CALL.get(entry.step) == "parent_group_ids":
         body = decode(entry.intent.encode())
         live_id = str(body.get("group_id") or body.get("other"))
-    elif kind in CATALOG and CATALOG[kind].single:
+    elif kind in CATALOG and CATALOG[kind].is_chosen:
         live_id = entry.key.id
     return ContentKey(kind, live_id)
 
@@ -228,7 +228,7 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
     """Return by live object, and field, all values that the journal's writes sent, except refused ones."""
     found: dict[ContentKey, dict[str, list[Any]]] = {}
     for entry in entries:
-        body = None if entry.was_refused else body_of_intent(entry) or _chosen(entry)
+        body = None if entry.was_refused else _chosen(entry) or body_of_intent(entry)
         if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
             of_object = found.setdefault(written_to(entry), {})
             for field, value in {**body, **(body.get("result_maker") or {}), **field_of_call(entry, body)}.items():
@@ -239,7 +239,7 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
 def _chosen(entry: journal.Entry) -> dict[str, Any]:
     """Return what a call without a body chose as a default, which its path names; nothing where it is of something else."""
     row = CATALOG.get(entry.key.content_type)
-    if row is None or not row.single or not entry.destination_id:
+    if row is None or not row.is_chosen or not entry.destination_id:
         return {}
     return dict.fromkeys(WRITES[row.name].forced, entry.destination_id)
 
@@ -256,7 +256,7 @@ def _fields(entry: journal.Entry, body: Any, kept: Any) -> set[str]:
     kind = entry.key.content_type
     if entry.step in _FIELD_OF_CALL:
         return {_FIELD_OF_CALL[entry.step]}
-    if kind in CATALOG and CATALOG[kind].single:
+    if kind in CATALOG and CATALOG[kind].is_chosen:
         return set(WRITES[kind].forced)
     if entry.step in _WHOLE_BODIES and kept is not None:  # it takes all of it, whatever differs
         before = document(kind, kept, entry.key.id).fields

@@ -252,7 +252,7 @@ def _is_in_order(sent: Any, shown: Any) -> bool:
 
 def _is_choice_of(key: ContentKey, sent: Any, live: Doc) -> bool:
     """Return whether what a default was set to, which some calls take by its name, is what is chosen."""
-    return not WRITES[key.content_type].writable and CATALOG[key.content_type].single and sent == live.name
+    return not WRITES[key.content_type].writable and CATALOG[key.content_type].is_chosen and sent == live.name
 
 
 def _row(key: ContentKey) -> Row:
