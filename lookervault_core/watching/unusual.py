@@ -64,6 +64,7 @@ def lately(vault: Vault, nights: int) -> dict[int, list[str]]:
     with vault.read() as db:
         known = kept(db)
         ends = [at for at, one in enumerate(finished) if is_of_looker(db, one)]
+    gone = {one: known[one] for one in sorted(known.keys() - {one.snapshot_id for one in finished})}
     told: dict[int, list[str]] = {}
     for at in reversed(range(max(1, len(ends) - nights), len(ends))):
         last, before = finished[ends[at]], finished[ends[at - 1]]
@@ -71,7 +72,8 @@ def lately(vault: Vault, nights: int) -> dict[int, list[str]]:
         *earlier, now = (sum((known.get(one.snapshot_id, Counter()) for one in span), Counter[str]()) for span in spans)
         shown = known.get(last.snapshot_id, Counter[str]())
         counts = {name: count for name, count in now.items() if name != ENDS_NIGHT and name in shown}
-        verdicts = judged(counts, earlier, sizes(vault, before))
+        pruned = [signs for one, signs in gone.items() if one < last.snapshot_id and signs[ENDS_NIGHT]]
+        verdicts = judged(counts, [*pruned, *earlier], sizes(vault, before))
         if verdicts:
             told[last.snapshot_id] = [f"{_counted(one)}; {_compared(one)}" for one in verdicts]
     return told

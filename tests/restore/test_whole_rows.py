@@ -8,6 +8,7 @@ import pytest
 
 from looker_simulator import Simulator
 from looker_simulator.schema import Property
+from lookervault_core.diff.api.learned import NOT_TAKEN
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
 from lookervault_core.restore.runs import restore
@@ -80,9 +81,7 @@ def test_one_comes_back_with_a_row_that_was_gone(tagged, vault, simulator):
         assert "then" in [row.get("fledro") for row in world[table]], table
 
 
-def test_where_nobody_describes_it_the_difference_is_named_and_where_looker_decides_it_is_left(
-    tagged, vault, simulator
-):
+def test_where_nobody_describes_it_or_a_release_takes_it_no_more_the_difference_is_named(tagged, vault, simulator):
     world = simulator.world
     for table, row_id in tagged.items():
         world[table].change(row_id, fledro="now")
@@ -105,5 +104,6 @@ def test_where_nobody_describes_it_the_difference_is_named_and_where_looker_deci
     for shape, _ in ROWS.values():
         world.api.change(shape, TAG.name, Property("fledro", "s", False, False, False, True))
     report = restored(vault, simulator)
-    assert [path for item in report.proof.items for path, _ in item.lost if path.endswith("fledro")] == []
+    lost = [why for item in report.proof.items for path, why in item.lost if path.endswith("fledro")]
+    assert lost == [NOT_TAKEN] * len(ROWS)
     assert report.writes == 0
