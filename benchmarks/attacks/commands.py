@@ -48,6 +48,7 @@ def looker_at(base_url: str, secret: str = "simulator-secret") -> dict[str, str]
         LOOKERSDK_CLIENT_ID="simulator",
         LOOKERSDK_CLIENT_SECRET=secret,
         LOOKERVAULT_RATE_LIMIT_PER_SECOND="0",
+        LOOKERVAULT_RATE_LIMIT_PER_MINUTE="0",
         LOOKERVAULT_TASK_RETRY_DELAY="0",
         LOOKERVAULT_MAX_ATTEMPTS="2",
         LOOKERVAULT_RETRY_DEADLINE="5",

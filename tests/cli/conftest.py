@@ -38,6 +38,7 @@ def environment(looker: Simulator, tmp_path: Path) -> dict[str, str]:
             "LOOKERSDK_CLIENT_ID": "simulator",
             "LOOKERSDK_CLIENT_SECRET": SECRET,
             "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+            "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
             "LOOKERVAULT_TASK_RETRY_DELAY": "0",
             "LOOKERVAULT_MAX_ATTEMPTS": "2",
             "PREFECT_HOME": str(tmp_path / "prefect"),

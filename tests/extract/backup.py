@@ -33,7 +33,13 @@ class Backup:
         self.seen: list[str] = []
 
     def settings(self, **more: Any) -> Settings:
-        patient = {"rate_limit_per_second": 0, "max_attempts": 4, "retry_deadline_s": 20.0, "workers": 4}
+        patient = {
+            "rate_limit_per_second": 0,
+            "rate_limit_per_minute": 0,
+            "max_attempts": 4,
+            "retry_deadline_s": 20.0,
+            "workers": 4,
+        }
         known = {"base_url": self.looker.base_url, "client_id": "simulator", "client_secret": "simulator-secret"}
         return load_settings(None, **(patient | known | {"db_path": str(self.path)} | more))
 

@@ -106,7 +106,12 @@ def prefect(
     )
 
     connection = {"BASE_URL": looker.base_url, "CLIENT_ID": "simulator", "CLIENT_SECRET": "simulator-secret"}
-    patience = {"RATE_LIMIT_PER_SECOND": "0", "MAX_ATTEMPTS": "2", "TASK_RETRY_DELAY": "0"}
+    patience = {
+        "RATE_LIMIT_PER_SECOND": "0",
+        "RATE_LIMIT_PER_MINUTE": "0",
+        "MAX_ATTEMPTS": "2",
+        "TASK_RETRY_DELAY": "0",
+    }
     for name, value in (connection | patience).items():
         monkeypatch.setenv(f"LOOKERVAULT_{name}", value)
     settings: dict[Any, Any] = {

@@ -40,6 +40,7 @@ def site(prefect_server: PrefectServer, tmp_path_factory: pytest.TempPathFactory
         | {
             "LOOKERVAULT_ROOT": str(ROOT),
             "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+            "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
             "LOOKERVAULT_MAX_ATTEMPTS": "2",
             "LOOKERVAULT_TASK_RETRY_DELAY": "0",
             "PREFECT_LOCAL_STORAGE_PATH": str(home / "results"),

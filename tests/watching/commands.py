@@ -18,6 +18,7 @@ def run_in(looker: Simulator, directory: Path, **more: str) -> Callable[..., sub
         "LOOKERSDK_CLIENT_ID": looker.options.client_id,
         "LOOKERSDK_CLIENT_SECRET": looker.options.client_secret,
         "LOOKERVAULT_RATE_LIMIT_PER_SECOND": "0",
+        "LOOKERVAULT_RATE_LIMIT_PER_MINUTE": "0",
         "LOOKERVAULT_TASK_RETRY_DELAY": "0",
         "LOOKERVAULT_MAX_ATTEMPTS": "2",
         "COLUMNS": "200",
