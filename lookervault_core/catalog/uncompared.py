@@ -262,6 +262,11 @@ UNCOMPARED = (
         {"ResultMaker": "dynamic_fields sorts total vis_config"},
     ),
     Uncompared("derived", "one with a `service_account_name`, which is compared", {"User": "is_service_account"}),
+    Uncompared(
+        "birth",
+        "when an API key was made: by its client id its purpose is compared, and whether it is disabled",
+        {"CredentialsApi3": "created_at type url"},
+    ),
     Uncompared("derived", "its `external_user_id` is compared", {"User": "credentials_embed"}),
     Uncompared("derived", "the project whose suite of CI it is", {"ProjectCISuite": "project_id"}),
     Uncompared(
@@ -327,7 +332,6 @@ UNCOMPARED = (
             "ExternalOauthApplication": "client_secret",
             "Project": "deploy_secret git_password unset_deploy_secret",
             "ScheduledPlanDestination": "secret_parameters",
-            "User": "credentials_api3",
         },
     ),
 )

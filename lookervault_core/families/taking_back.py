@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lookervault_core.catalog import PROVIDERS
 from lookervault_core.families.connected.suites import key_of, numbered
 from lookervault_core.families.dashboards.shape import DRAWN
 from lookervault_core.families.queries.structure import query_ids
 from lookervault_core.families.user_attributes.shape import is_unreadable
+from lookervault_core.families.users.shape import EMBED, KEYS, OF_KEYS, id_of_key
 
 # A payload, the payload of before, and the value that the field is to have; returns the payload with it.
 Put = Callable[[Any, Any, Any], Any]
@@ -108,6 +110,17 @@ def _drawn(field: str) -> Put:
     }
 
 
+def _as_before(name: str) -> Put:
+    """Return a function that gives a user the login *name* that they had before, and that no call writes."""
+    return lambda payload, before, _value: {**payload, name: (before or {}).get(name)}
+
+
+def _keys(payload: Any, before: Any, value: Any) -> Any:
+    """Return a user with API keys as they stood where they are known."""
+    known = {id_of_key(row): row for row in (*((before or {}).get(KEYS) or ()), *(payload.get(KEYS) or ()))}
+    return {**payload, KEYS: [{**known.get(key, {}), **dict.fromkeys(OF_KEYS), **said} for key, said in value.items()]}
+
+
 def _suites(payload: Any, before: Any, value: Any) -> Any:
     """Return the suites of CI that a project is to have, as they stood where they are known."""
     known = {key_of(row): row for row in (*numbered(before or ()), *numbered(payload))}
@@ -126,6 +139,9 @@ _PUT: Mapping[tuple[str, str], Put] = {
     ("dashboards", "certification"): _certification,
     (_LOOK, "certification"): _certification,
     ("users", "email"): _nested("credentials_email", "email"),
+    ("users", EMBED): _as_before("credentials_embed"),
+    **{("users", kind): _as_before(kind) for kind in PROVIDERS},
+    ("users", KEYS): _keys,
     ("roles", "permission_set_id"): _set("permission_set"),
     ("roles", "model_set_id"): _set("model_set"),
     ("group_users", "members"): _rows,

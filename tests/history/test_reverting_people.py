@@ -40,3 +40,20 @@ def test_a_deleted_user_is_in_their_groups_and_roles_again(place: Place) -> None
     assert restore(found.run).status == "completed"
     (back,) = (one["id"] for one in json.loads(looker.get("search_users", "/users/search?first_name=Ann").body))
     assert (members(f"/groups/{group}/users"), members(f"/roles/{role}/users")) == ({back, late}, {back, other})
+
+
+def test_what_no_call_gives_back_to_a_user_is_named(place: Place) -> None:
+    users = place.world["users"]
+    user = next(row for row in users if row["credentials_api3"] and row["id"] != place.world.admin_user_id)
+    key = user["credentials_api3"][0]
+    embed = [{"id": user["id"], "external_user_id": "acme|7"}]
+    keys = [key | {"purpose": "nightly"}, key | {"id": "99", "client_id": "NEW"}]
+    users.change(user["id"], credentials_embed=embed, credentials_api3=keys)
+    users.change(user["id"], credentials_saml={"email": "ann@example.com"})
+    capture(place.vault, place.looker)
+    (step,) = reverting(place.vault, place.looker, [change_of(place, "users", id=user["id"])]).run.plan().steps
+    ours = f"credentials_api3[{key['client_id']}]"
+    assert (step.action, dict(step.lost).keys()) == (
+        "skip",
+        {"external_user_id", "credentials_saml", "credentials_api3[NEW]", ours},
+    )

@@ -82,6 +82,18 @@ def test_an_api_key_that_somebody_deleted_is_named(run_of, simulator):
     assert (report.status, reported(report)) == ("completed", {"credentials_api3"})
 
 
+def test_an_api_key_that_came_or_says_something_else_is_named(run_of, simulator):
+    user = of_person_with_keys(simulator.world)
+    key, *others = simulator.world["users"].get(user)["credentials_api3"]
+    new = key | {"id": "99", "client_id": "NEW"}
+    simulator.world["users"].change(user, credentials_api3=[key | {"is_disabled": True}, *others, new])
+    run = run_of(Selection.single("users", user))
+    named = {f"credentials_api3[{key['client_id']}]", "credentials_api3[NEW]"}
+    assert planned(run) == named
+    report = restore(run)
+    assert (report.status, report.writes, reported(report)) == ("completed", 0, named)
+
+
 def test_the_api_keys_of_who_was_made_again_by_hand_are_named(run_of, simulator, looker):
     world = simulator.world
     user = of_person_with_keys(world)

@@ -15,7 +15,7 @@ from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.comparison import Comparison
 from lookervault_core.families.inside import differing
 from lookervault_core.families.users.providers import NOT_OF_SERVICE_ACCOUNTS, PROVIDERS, address_of
-from lookervault_core.families.users.shape import EMBED, LOGIN, OF_LOGINS
+from lookervault_core.families.users.shape import EMBED, KEYS, LOGIN, OF_LOGINS
 
 GAINED = "this login came with a sign-in since the backup: it stays"
 CHANGED = "it comes from the identity provider"
@@ -23,6 +23,8 @@ NO_EMBED = (
     "the application that embeds Looker signs this user in by it, and no call gives it to a user who is there: its next sign-in "
     "makes another user"
 )
+NEW_KEY = "this API key was made since the backup: it stays"
+OTHER_KEY = "this API key says another purpose, or was disabled or enabled since the backup: change it in Looker"
 FIXED = "Looker has no call that writes it of a service account"
 NO_LOGIN = "Looker takes no login by e-mail here, so that the person's next sign-in makes another user"
 
@@ -64,6 +66,20 @@ def _name_lost_embedding(difference: Difference) -> None:
         difference.lost[EMBED] = NO_EMBED if external is not None else GAINED
 
 
+def _name_keys(difference: Difference, rules: Rules) -> None:
+    """Take the API keys out of a difference, and name those of a user who is there that are new or say something else. The catalog
+    names those that are gone, and all of a user who is another one by now."""
+    live, ours = difference.live, difference.changed.pop(KEYS, None)
+    if ours is None or live is None or live.id != difference.source.id or not rules.same_instance:
+        return
+    theirs = live.fields.get(KEYS) or {}
+    for key in theirs.keys() - ours.keys():
+        difference.lost[f"{KEYS}[{key}]"] = NEW_KEY
+    for key in theirs.keys() & ours.keys():
+        if theirs[key] != ours[key]:
+            difference.lost[f"{KEYS}[{key}]"] = OTHER_KEY
+
+
 def _name_fixed_names(difference: Difference) -> None:
     """Take out of the difference of a service account what no call writes of one; of one that is there, name it as lost."""
     if not difference.source.fields.get("service_account_name"):
@@ -83,8 +99,9 @@ def _lost(provider: str, address: Any) -> str:
     return f"{provider} shows no address, so that nothing ties the person's next sign-in to this user: it makes another one"
 
 
-def _compared(difference: Difference, _rules: Rules) -> None:
+def _compared(difference: Difference, rules: Rules) -> None:
     _name_lost_logins(difference)
+    _name_keys(difference, rules)
     _name_lost_embedding(difference)
     _name_fixed_names(difference)
 
