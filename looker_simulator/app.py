@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from looker_simulator import (
     agents,
+    checkouts,
     connected,
     images,
     jsontext,
@@ -84,6 +85,7 @@ class Application:
             *settings.OPERATIONS,
             *agents.OPERATIONS,
             *connected.OPERATIONS,
+            *checkouts.OPERATIONS,
             *images.OPERATIONS,
             *reports.OPERATIONS,
         )

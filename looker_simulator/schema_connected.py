@@ -36,6 +36,17 @@ TABLE = {
         "look_id!?:s lookml_dashboard_id!?:s order!?:i section_fetch_time?:f title?:s url?:s "
         "use_custom_description!:b use_custom_image!:b use_custom_title!:b use_custom_url!:b view_count?:i"
     ),
+    "ProjectWorkspace": (
+        "can:{b} project_id:s workspace_id:s git_status:s git_head:s dependency_status:s git_branch!:GitBranch "
+        "lookml_type:s"
+    ),
+    "GitBranch": (
+        "can:{b} name!:s remote:s remote_name:s error:s message:s owner_name:s readonly:b personal:b is_local:b is_remote:b "
+        "is_production:b ahead_count:i behind_count:i commit_at:i ref!:s remote_ref:s"
+    ),
+    "RepositoryCredential": (
+        "can:{b} id:s root_project_id:s remote_url:s git_username!?:s git_password*?:s ssh_public_key!?:s is_configured:b"
+    ),
     "UserDbConnection": (
         "can:{b} id:s name:s label:s user_id:i dialect:s auth_type:s host:s port:s database:s schema:s "
         "jdbc_additional_params:s oauth_application_id?:i enabled!:b created_at?:t updated_at?:t"

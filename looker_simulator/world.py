@@ -56,6 +56,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "content_favorites": ("id", ("user_id",)),
     "connections": ("name", ()),
     "projects": ("id", ()),
+    "project_workspaces": ("project_id", ()),
+    "repository_credentials": ("id", ("root_project_id",)),
     "datagroups": ("id", ()),
     "integration_hubs": ("id", ()),
     "integrations": ("id", ()),

@@ -1,6 +1,6 @@
 """A deterministic instance: equal options give equal worlds, to the byte."""
 
-from looker_simulator import connected, images
+from looker_simulator import checkouts, connected, images
 from looker_simulator.options import SimulatorOptions
 from looker_simulator.seed import (
     agents,
@@ -36,6 +36,7 @@ def build(options: SimulatorOptions) -> World:
     settings.populate(world)
     agents.populate(world)
     connected.populate(world)
+    checkouts.populate(world)
     tile_groups.populate(world)
     images.populate(world)
     future.endow(world)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from looker_simulator import connected, jsontext, people
+from looker_simulator import checkouts, connected, jsontext, people
 from looker_simulator import settings as documents
 from looker_simulator import shapes_config as config
 from looker_simulator.options import SimulatorOptions
@@ -35,6 +35,7 @@ _PLAIN: dict[str, Shape] = {
     "legacy_features": connected.FEATURE,
     "homepage_sections": connected.SECTION,
     "user_db_connections": connected.USER_CONNECTION,
+    "project_workspaces": checkouts.WORKSPACE,
 }
 # What new users of an identity provider get is shown as objects, and written by their ids.
 _GIVEN = {
@@ -89,6 +90,11 @@ class Others:
         """Add the suites of a project."""
         for told in jsontext.loads(raw):
             self._world["ci_suites"].add(self._rows.row(connected.SUITE, told))
+
+    def credentials(self, _: str, raw: bytes) -> None:
+        """Add who signs in to the remotes of a project."""
+        for told in jsontext.loads(raw):
+            self._world["repository_credentials"].add(self._rows.row(checkouts.CREDENTIAL, told))
 
     def default_theme(self, _: str, raw: bytes) -> None:
         """Know which theme is the default."""
@@ -156,6 +162,7 @@ def _takers(world: World, others: Others) -> Iterator[tuple[str, Taker]]:
     for table in _PLAIN:
         yield table, others.plain(table)
     yield "ci_suites", others.suites
+    yield "repository_credentials", others.credentials
     yield "default_theme", others.default_theme
     yield "default_themes", others.default_theme_of
     yield "default_color_collection", others.default_collection

@@ -137,6 +137,12 @@ TABLE: tuple[Entry, ...] = (
     _kept("projects", "all_projects project", "one call lists all of them"),
     _kept("ci_suites", "get_continuous_integration_suites", "one call for each project"),
     _derived("get_continuous_integration_suite", "one of the suites that the project's list shows whole"),
+    _kept("project_workspaces", "project_workspace", "which commit is in production, by project; an archive"),
+    _kept(
+        "repository_credentials",
+        "get_all_repository_credentials",
+        "the remotes that a project imports, and who signs in to them, without passwords; an archive",
+    ),
     _kept("datagroups", "all_datagroups datagroup", "they come with LookML; when each was triggered is in its payload"),
     _kept("ssh_servers", "all_ssh_servers ssh_server", "one call lists all of them"),
     _kept("ssh_tunnels", "all_ssh_tunnels ssh_tunnel", "one call lists all of them"),
@@ -157,7 +163,7 @@ TABLE: tuple[Entry, ...] = (
         "from LookML, which is in git as far as it is committed and pushed, or LookML made from content",
     ),
     _derived(
-        "git_branch find_git_branch all_git_branches project_workspace all_workspaces workspace async_deploy_status "
+        "git_branch find_git_branch all_git_branches all_workspaces workspace async_deploy_status "
         "all_git_connection_tests get_git_diagnostic_report",
         "the state of a git checkout. What is not pushed, or of a project without a remote, is on Looker's machine alone",
     ),
@@ -166,7 +172,6 @@ TABLE: tuple[Entry, ...] = (
         "the state of derived tables, which come from LookML",
     ),
     _secret("git_deploy_key", "the public half of a key whose private half nobody is shown"),
-    _secret("get_all_repository_credentials", "user names of git, whose passwords nobody is shown"),
     _secret("ssh_public_key", "the public half of the instance's own key: another instance has another one"),
     # The instance
     _kept("integration_hubs", "all_integration_hubs integration_hub"),

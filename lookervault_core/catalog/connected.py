@@ -42,6 +42,12 @@ def _kept(name: str, singular: str, call: Call, by_id: Call | None = None, **mor
     )
 
 
+def _of_project(name: str, call: Call, payload: str, **more: Any) -> ContentType:
+    """Return the row of an archive of which there is one answer for each project."""
+    facts = {"singular": name[:-1], "payload": payload, "optional": True, "restorable": False, "archive": True}
+    return part(name, "projects", call, **facts, **more)
+
+
 ROWS = (
     _kept(
         "projects",
@@ -197,6 +203,16 @@ ROWS = (
             absent="only whose it is can make it, with a secret of their own",
             irremovable="it is its user's own",
         ),
+    ),
+    # An API session starts in production (OpenAPI 4.0.26.12, workspace): it shows what is deployed there.
+    _of_project(
+        "project_workspaces", Call("project_workspace", "/projects/{id}/current_workspace"), "ProjectWorkspace"
+    ),
+    _of_project(
+        "repository_credentials",
+        Call("get_all_repository_credentials", "/projects/{id}/credentials"),
+        "RepositoryCredential",
+        audited=True,
     ),
     # In the public reference of 26.18, and not in that of 26.12.
     part(

@@ -31,6 +31,7 @@ NESTED: Mapping[str, Mapping[str, str]] = {
     "Folder": {"dashboards": "DashboardBase", "looks": "LookWithDashboards"},
     "LookWithDashboards": {"dashboards": "DashboardBase", "folder": "FolderBase"},
     "LookWithQuery": {"folder": "FolderBase", "query": "Query"},
+    "ProjectWorkspace": {"git_branch": "GitBranch"},
     "ResultMaker": {"query": "Query"},
     **{
         f"{provider}Config": {

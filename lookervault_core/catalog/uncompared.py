@@ -319,6 +319,7 @@ UNCOMPARED = (
             "IntegrationHub": "authorization_token",
             "LDAPConfig": "auth_password test_ldap_password test_ldap_user",
             "OIDCConfig": "secret",
+            "RepositoryCredential": "git_password",
         },
     ),
     Uncompared("secret", "how a call is meant, and nothing that stays", {"Setting": "override_warnings"}),

@@ -98,3 +98,26 @@ def test_a_listing_that_fails_for_now_is_a_hole(backup: Start, name: str) -> Non
     report = one.run(name)
     assert report.status == "partial"
     assert [hole["content_type"] for hole in report.holes] == [name]
+
+
+def test_the_commit_in_production_and_who_signs_in_to_git_are_kept_by_project(backup: Start) -> None:
+    one = backup()
+    assert one.run("projects").status == "complete"
+    project = next(iter(one.looker.world["projects"]))["id"]
+    deployed = json.loads(one.payload("project_workspaces", project))
+    assert (deployed["workspace_id"], deployed["git_branch"]["ref"]) == ("production", deployed["git_head"])
+    [credential] = json.loads(one.payload("repository_credentials", project))
+    assert (credential["git_username"], credential["is_configured"]) == ("looker", True)
+    one.looker.world["project_workspaces"].change(project, git_head="0" * 40)
+    one.looker.calls.reset()
+    report = one.run("projects", incremental=True, audit_days=7)
+    assert report.types["project_workspaces"]["changed"] == 1
+    assert one.asked("get_all_repository_credentials") == 0
+
+
+def test_a_looker_that_does_not_show_its_checkouts_is_backed_up_whole(backup: Start) -> None:
+    one = backup()
+    one.looker.world.bends.on("features_off", "project_workspace+get_all_repository_credentials:403")
+    report = one.run("projects")
+    assert report.status == "complete"
+    assert {note["content_type"] for note in report.notes} >= {"project_workspaces", "repository_credentials"}
