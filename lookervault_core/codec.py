@@ -3,9 +3,8 @@
 A payload is never re-encoded on its way to the disk. Only comparing decodes it, and numbers are compared by value: `1.10` is
 `1.1`, and integers beyond 64 bits keep every digit.
 
-What may differ is told by paths below the payload: `dashboard_elements.can` is left out of every element, and the rows of
-`permissions[]` may come in any order. What no path names counts.
-"""
+Volatile fields are named by paths below the payload: `dashboard_elements.can` is left out of every element, and the rows of
+`permissions[]` may come in any order. Every other difference counts."""
 
 from __future__ import annotations
 

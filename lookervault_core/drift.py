@@ -1,5 +1,5 @@
-"""What two states of an instance hold differently, by the tables of the comparison: a snapshot beside Looker now, or beside another
-snapshot. What a restore made anew has another id by now and is the same object all the same."""
+"""How two states of an instance differ, by the tables of the comparison: a snapshot and Looker now, or two snapshots. An object
+that a restore has recreated under another id counts as the same object."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _TRASH_OF = {row.trash: name for name, row in CATALOG.items() if row.trash}
 
 
 class Pairs:
-    """Tells which object of *after* is one of *before*: the one of its id, else what *made* says that restores made of it. `moved`
-    are the types that have some with another id."""
+    """Pairs the objects of the states *before* and *after*: by id, or by the new id in *made* of a recreated object. `moved` are
+    the types with recreated objects."""
 
     def __init__(self, before: Backup, after: Backup, made: Mapping[ContentKey, str]) -> None:
         self._before, self._after, self._made = before, after, made
@@ -130,7 +130,7 @@ def _shown(content_type: str, payload: Any) -> Any:
 
 
 def made_anew(vault: Vault, base_url: str) -> dict[ContentKey, str]:
-    """Return the new ids of what restores have made anew on the vault's own instance."""
+    """Return the new ids of the objects that restores have recreated on the vault's own instance."""
     if not vault.is_of(base_url):
         return {}
     known = id_map.load(vault, restorations.spelled(vault, base_url))
@@ -140,10 +140,10 @@ def made_anew(vault: Vault, base_url: str) -> dict[ContentKey, str]:
 def compared_by_tables(
     vault: Vault, before: int, after: int, surely: Container[ContentKey] = frozenset(), most: int | None = None
 ) -> list[worklist.Difference]:
-    """Return how one snapshot differs from another one, without what differs only in what the tables leave out. What a restore made
-    anew in between is the object that it was made from, and has its `new_id`. What is *surely* changed is told without its fields.
-    Behind the first *most* it is taken for changed without a look.
-    """
+    """Return how two snapshots differ, without objects that differ only in fields which are not compared.
+
+    A recreated object is paired with the one that it was made from and has a `new_id`. Objects *surely* changed are returned
+    without their fields. After the first *most* changed objects the others count as changed without being compared."""
     sides = Backup(vault, before), Backup(vault, after)
     pairs = Pairs(*sides, made_anew(vault, vault.instance_url or ""))
     drift = Drift(*sides, pairs, site(vault.instance_url) if vault.instance_url else None)

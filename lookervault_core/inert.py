@@ -1,8 +1,7 @@
-"""What users wrote, made harmless for where it is shown: a title is data, whatever characters it has.
+"""Make texts that users wrote harmless where they are shown: a title is data, whatever characters it has.
 
-Every way out goes through one function of these: the terminal and logs, `--json`, and the Markdown of Prefect's artifacts. Names of
-files are made in `exchange/names.py`.
-"""
+There is one function for each output: the terminal and logs, `--json`, and the Markdown of Prefect's artifacts. Names of files
+are made in `exchange/names.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ _IN_MARKDOWN = re.compile(r"[\\`*\[\]<>&|~]|(?<!\w)_|_(?!\w)|!(?=\[)|^[#+=-]|^\d
 
 
 def for_terminal(text: str) -> str:
-    """Return *text* with what a terminal would obey written out: ESC is shown as `\\x1b`. Lines stay lines."""
+    """Return *text* with control characters written out: ESC as `\\x1b`. Line ends stay."""
     return _ON_TERMINAL.sub(_written_out, text)
 
 

@@ -1,4 +1,5 @@
-"""The log of a run: one line a type, hole, wait, burst of refusals, resume. Core only writes it; who listens is decided outside."""
+"""The log of a run: one line a type, hole, wait, burst of refusals, resume. Core only writes lines; callers decide where they
+go."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ LOGGER.addHandler(logging.NullHandler())
 
 
 def say(level: int, message: str, **fields: Any) -> None:
-    """Log one line, with *fields* for who reads it as JSON; `event` among them names what it is about."""
+    """Log one line. *fields* are added to its JSON form; the field `event` says what kind of line it is."""
     LOGGER.log(level, "%s", for_line(message), extra={"fields": fields})
 
 
@@ -24,7 +25,7 @@ def info(message: str, **fields: Any) -> None:
 
 
 def warning(message: str, **fields: Any) -> None:
-    """Log what somebody may have to look after."""
+    """Log a line about something that people may have to look at."""
     say(logging.WARNING, message, **fields)
 
 

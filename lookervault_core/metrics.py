@@ -1,7 +1,6 @@
-"""The vault as metrics for Prometheus: how old the newest backup is, what it holds and lacks, what it cost, what is unusual of it.
+"""The vault as metrics for Prometheus: age, contents and holes of the newest backup, its calls, and its unusual signs.
 
-Numbers, names of types and the host of the instance; nothing that users wrote.
-"""
+Numbers, names of types and the host of the instance; nothing that users wrote."""
 
 from __future__ import annotations
 

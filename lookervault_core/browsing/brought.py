@@ -1,4 +1,4 @@
-"""What one snapshot brought: the objects that are new, changed or gone in it."""
+"""Which objects are new, changed or gone in one snapshot."""
 
 from __future__ import annotations
 

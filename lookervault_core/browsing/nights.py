@@ -1,4 +1,4 @@
-"""The snapshots of a vault in a row: how much each holds and what it brought."""
+"""The snapshots of a vault in a row: how many objects each holds, and how many are new, changed or deleted in it."""
 
 from __future__ import annotations
 

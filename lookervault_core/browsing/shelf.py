@@ -57,7 +57,8 @@ class Shelf(msgspec.Struct, frozen=True):
 
 
 class Shelves:
-    """Keeps a shelf of a vault. Once a new snapshot is there, the old one serves on until the new one is made."""
+    """Keeps the shelf of a vault. After a new snapshot it makes a new shelf in the background, and returns the old one
+    meanwhile."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault, self._turn = vault, threading.Lock()

@@ -1,9 +1,8 @@
-"""The account itself: what a backup does with every operation of Looker's API that reads, and why.
+"""The account's table: what a backup does with every operation of Looker's API that reads, and why.
 
 One entry for each reason. Operations are those of the OpenAPI description of API 4.0 (release 26.12) and of the SDK 26.22; a test
-holds the table to both, and another one to the calls that the catalog makes. `account` reads it. Of those that write `UNMADE` has
-what nothing here makes.
-"""
+holds the table to both, and another one to the calls that the catalog makes. `extract/account.py` reads it. `UNMADE` lists the
+operations that write and that LookerVault never calls."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ Fate = Literal["kept", "part", "derived", "secret", "statistics", "unwanted"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Operations with one fate. `by` is the content type that keeps what they give, or of which they are a part."""
+    """Operations that a backup treats alike. `by` is the content type that keeps their answers, or whose payloads contain them."""
 
     fate: Fate
     by: str

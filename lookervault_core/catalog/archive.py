@@ -1,4 +1,4 @@
-"""What is kept to look things up in: nothing here is ever written."""
+"""Types that are kept only to look things up in: no restore writes them."""
 
 from __future__ import annotations
 

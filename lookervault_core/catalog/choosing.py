@@ -49,5 +49,7 @@ def _sources(name: str) -> set[str]:
 
 
 def expand(names: Iterable[str]) -> set[str]:
-    """Return the types that *names* stand for, without their parts; UsageError if one is unknown."""
+    """Return the types that *names* mean (types, plural or singular, or groups of types), without their parts.
+
+    UsageError if one is unknown."""
     return {row(member).name for name in names for member in _GROUPS.get(name.strip().lower(), (name,))}

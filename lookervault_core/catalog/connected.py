@@ -1,4 +1,4 @@
-"""What is connected with an instance, or set for it as a list: kept to look things up in, and to put back by hand."""
+"""Applications and integrations connected with an instance, and lists of settings; some only to look up and put back by hand."""
 
 from __future__ import annotations
 

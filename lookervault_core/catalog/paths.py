@@ -1,4 +1,4 @@
-"""What a call names, by its path and its body."""
+"""Which objects a write call names in its path and its body."""
 
 from __future__ import annotations
 

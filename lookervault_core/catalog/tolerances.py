@@ -1,8 +1,7 @@
-"""In what two values may differ and still be the same: one table, each row with its reason. What it does not name counts.
+"""How two values may differ and still be the same: one table, each row with its reason. Any other difference counts.
 
 A person who looks at Looker, or anybody whose data it filters, must not be able to tell the two apart. So `""` is not null, null
-is not `[]`, and `true` is not 1.
-"""
+is not `[]`, and `true` is not 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies in the trash, and which types have one that objects go into and come back out of as they were."""
+"""Which payloads are of trashed objects, and which types have a trash from which objects come back as they were."""
 
 from __future__ import annotations
 

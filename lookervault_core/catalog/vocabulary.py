@@ -43,8 +43,8 @@ class Call(msgspec.Struct, frozen=True):
 class Ref(msgspec.Struct, frozen=True):
     """One place of a type's payload that names another object: `a.b[].c`, where `[]` walks a list.
 
-    Without an `optional` one an object can still be made; what it names is then left out and reported; of a list that `needs_one`
-    not all can be left out. A `name` is the same on every instance and is never rewritten; it only says what must come first.
+    Without the object of an `optional` reference the owner can still be made: the reference is left out and reported. A list that
+    `needs_one` keeps at least one. A reference by `name` is the same on every instance: it only says what must come first.
     """
 
     path: str
@@ -74,11 +74,11 @@ class WriteCall(msgspec.Struct, frozen=True):
 
 
 class NaturalKey(msgspec.Struct, frozen=True):
-    """Fields that tell one object from another without its id. `unique`: Looker itself refuses a second one; `in_trash`: also
-    beside one that lies in the trash, and a new object can do without. `newborn`: they tell only what a create has just made,
-    before it got what the other keys know it by. `ownerless`: without the owner, a user that this field names, they tell on
-    another instance also what was given to somebody else, and on its own only what nobody has any more. `at_home` ones tell on the
-    own instance only. Where both sides have the field `unless`, and not the same in it, they are two objects of one name."""
+    """Fields that tell one object from another without its id. `unique`: Looker refuses a second object with the same;
+    `in_trash`: also one beside an object in the trash, and a new object can do without. `newborn`: used only to find what a
+    create has just made. `ownerless`: the field with the owner; without it the key finds, on another instance, an object given to
+    somebody else, and on its own one that nobody owns any more. `at_home`: used on the own instance only. `unless`: two objects
+    whose values in this field differ are not the same, though their names are."""
 
     fields: tuple[str, ...]
     unique: bool = True
@@ -92,9 +92,8 @@ class NaturalKey(msgspec.Struct, frozen=True):
 class Protected(msgspec.Struct, frozen=True):
     """Objects whose `field` equals `value` cannot be written; they still serve as what others refer to, and are compared.
 
-    `takes` are the fields that Looker may take all the same: they are sent, and a refusal is a loss with the same reason. Those
-    that are `passing` come and go by themselves, so that nobody misses one.
-    """
+    `takes` are the fields that Looker may take all the same: they are sent, and a refusal is a loss with the same reason.
+    `passing` objects come and go by themselves, so that a missing one is no loss."""
 
     field: str
     value: object
@@ -117,8 +116,8 @@ class Collection(msgspec.Struct, frozen=True):
 class Child(msgspec.Struct, frozen=True):
     """Objects nested in a payload under `field`, which the parent's own write calls ignore, or only link where it `is_linked`.
 
-    `order` is the field of the parent that lists their ids in order. Of what `comes_with` the parent, Looker makes one by itself.
-    Others name those that are `named`, so that they are looked for by themselves; `work` is what people put into an object.
+    `order` is the field of the parent that lists their ids in order. `comes_with`: Looker makes one of them by itself with the
+    parent. `named`: other objects name them, so that each is looked up by itself. `work`: people's own work in the parent.
     """
 
     field: str
@@ -131,9 +130,10 @@ class Child(msgspec.Struct, frozen=True):
 
 
 class RecreatedDifferently(msgspec.Struct, frozen=True):
-    """What an object that is made anew does not have as in the backup, and nothing that is read back shows: `field`, wherever the
-    backup's payload has `where`; also where `made_with` is given to an object that is there and has none. Of what `is_shown` a
-    payload tells that it is gone from an object that is there."""
+    """What a recreated object cannot get back, though no payload shows it: `field`, if the backup's payload has `where`.
+
+    The same holds for a live object that lacks `made_with` and is given it. `is_shown`: the payload of a live object shows that
+    the thing is gone from it."""
 
     field: str
     reason: str
@@ -143,7 +143,7 @@ class RecreatedDifferently(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """One document of settings of the instance: how it is read and written, and what of it is not.
+    """One document of the instance's settings: how it is read and written, and which of its fields are not.
 
     `schema` names its body in the specification. `login` documents say how people sign in. `unshown` are dotted paths that are not
     compared: what Looker works out, and what another field or document says as well. `never` says by field why it is compared and
@@ -161,12 +161,11 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """Where the lists of a part are shown as well: each object of type `by` names in its `field` whose lists it stands in.
+    """Where else the members of a list are shown: each object of type `by` names in its `field` the owners of the lists it is in.
 
-    Nothing says whether an object also names what it has only through its groups. So a place proves nothing where it may come
-    from them: from those above the groups that the object names in `through`, or by what these and those above give in `gives`.
-    `counted` lists how many stand in each list, in `user_count`, which must be as many.
-    """
+    Looker may also name there what an object has only through its groups: those in `through`, those around them, or what all
+    these give in `gives`. An entry that can come from there proves nothing. `counted` lists how many members each list has, as
+    `user_count`, which must agree."""
 
     by: str
     field: str
@@ -351,7 +350,7 @@ class ContentType(msgspec.Struct, frozen=True):
         return update is not None and "={id}" in update.path
 
     def call_of(self, item_id: str) -> Call | None:
-        """Return the call that reads one whole item."""
+        """Return the call that reads one whole item, None if there is none."""
         document = self.documents.get(item_id)
         return document.read if document is not None else self.by_id
 

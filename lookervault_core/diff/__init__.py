@@ -1,1 +1,1 @@
-"""What differs between two payloads, what of it counts, and how it is said. Pure: no requests, no callbacks, no files."""
+"""Compare two payloads: find what differs, leave out what does not count, and say it in words. Pure: no requests, no files."""

@@ -1,4 +1,4 @@
-"""What an object of Looker lacks to be as in the backup, and by what rules that is told. Pure."""
+"""The difference between a live object and the backup, and the rules of the comparison. Pure."""
 
 from __future__ import annotations
 
@@ -26,17 +26,16 @@ Row = tuple[str, ...]
 
 class Rules(msgspec.Struct, frozen=True):
     """How to compare. `learned` says what the destination takes; `site` is where links to ours lead;
-    `owner` is the live id of the user whom all belongs to, where it is not to belong to its own owner.
+    `owner` is the live id of the user who is to own everything, None if each object keeps its own owner.
 
-    `exact` leaves nothing that the backup lacks; with `made` only what is named there goes, and the rest stays. Then only what is
-    among the `removed` comes back into an object that is there. Nested objects that are `kept` stay: people have edited them since.
-    `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have made: nobody guesses which ones
-    they are, for the create that had no answer is looked into before it is sent again.
-    On the `same_instance` equal ids are the same object. `permissions` are those that this release has. `copied` are the live ids
-    of access lists that Looker filled when a restore made them private, with the rows of the folder above: none of those stays.
-    Restored `onto` another instance, links and colours are what is known to be there. `unkept` are the blanks that the destination
-    is known not to keep, `refused` the values that it has refused. `known` is what comparing goes by of other objects.
-    """
+    `exact` removes live rows and nested objects that the backup lacks; with `made`, in an undo, only those in `made`, and only
+    nested objects among `removed` are created in a live object. Nested objects in `kept` stay: people have edited them since.
+    `unsure` are nested objects of the backup, by type and id, that an interrupted attempt may have created: they are not matched
+    by likeness, for a create without an answer is looked into before it is sent again. On the `same_instance` equal ids are the
+    same object. `permissions` are those that this release has. `copied` are the live ids of access lists into which Looker copied
+    the rows of the folder above when a restore made them private: none of these rows stays. `onto` is the address of another
+    instance, where links and colours get the ids of their matches. `unkept` are the values that the destination is known not to
+    keep, `refused` those that it has refused. `known` are the answers found about other objects."""
 
     exact: bool = False
     made: frozenset[Row] | None = None
@@ -84,13 +83,12 @@ class Lack(msgspec.Struct, frozen=True):
 class Difference(msgspec.Struct):
     """What one object lacks to be as in the backup. `live` is None where it must be created.
 
-    `changed` holds the new values with references mapped; `lost` says by field why it cannot be as in the backup; `lacks`
-    are the objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
-    both that it names on both sides alike and that are gone since the backup, or in the trash.
-    `children` are the nested objects that the backup has, `extras` live ones that it does not have and that go, `beyond` those that
-    stay, because nobody asked for exact, `kept` those that stay although the restore made them that is taken back, and `added`
-    those that people have added since that restore. One that `waits` names something that is still to be made.
-    """
+    `changed` holds the new values with references mapped; `lost` says by field why it cannot be as in the backup; `lacks` are the
+    missing objects without which this one cannot be written, `absent` those that it can be written without, `dangling` those of
+    both that it names on both sides alike although they are gone since the backup, or in the trash. `children` are the nested
+    objects of the backup. Live ones that it lacks: `extras` are removed, `beyond` stay because the restore is not exact, `kept`
+    stay although the undone restore made them, `added` were added by people since that restore. `waits` says that the object
+    names one that is still to be created."""
 
     content_type: str
     source: Doc
@@ -115,7 +113,7 @@ class Difference(msgspec.Struct):
         return [child for child in self.children if child.content_type == content_type]
 
     def trashed(self, content_type: str) -> set[str]:
-        """Return the ids of the live nested objects in the trash: an order goes on naming them."""
+        """Return the ids of the live nested objects in the trash: the parent's order of ids still names them."""
         there = self.live.children.get(content_type, {}) if self.live else {}
         return {key for key, doc in there.items() if doc.trashed}
 
@@ -134,8 +132,10 @@ def mapped(
     leading: Resolve | None = None,
     waiting: set[str] | None = None,
 ) -> dict[str, Any]:
-    """Return *fields* with every reference replaced by the destination's id, as far as it is known; *leading* gives that of what
-    links and colours lead to, else it is what the rules know. Fields that name what is still to be made are added to *waiting*."""
+    """Return *fields* with every reference replaced by the destination's id, if it is known.
+
+    *leading* gives the ids behind links and colours; without it the rules do. Fields that name an object still to be created are
+    added to *waiting*."""
     for ref in WRITES[content_type].references:
         if rules.owner and ref.is_owner and fields.get(ref.field):
             fields = {**fields, ref.field: rules.owner}

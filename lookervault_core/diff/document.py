@@ -35,7 +35,7 @@ def encode(value: Any) -> bytes:
 
 @contextmanager
 def known_shape(key: ContentKey) -> Generator[None]:
-    """Raise CodecError for what trips over a payload that is not as Looker describes it: one item must not end the whole plan."""
+    """Turn any error in the block from a payload of unexpected shape into CodecError: one item must not end the whole plan."""
     try:
         yield
     except (AttributeError, KeyError, TypeError, ValueError) as exc:

@@ -1,4 +1,4 @@
-"""What is known of other objects while one is compared: plain data. What is not known yet is noted, for somebody to find out."""
+"""What is known about other objects while one is compared, as plain data. Open questions are noted, for the caller to answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of lists: what tells one from the others, and which are there beyond the backup."""
+"""The rows of lists: their keys, and which live rows the backup lacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TOLD = 5
 
 
 def row_key(collection: Collection, row: Any) -> tuple[Any, ...]:
-    """Return what tells a row of a list from the others."""
+    """Return the key of a row: the values that tell it from the other rows of its list."""
     return tuple(str(row.get(key) or "") for key in collection.keys) if collection.keys else (str(row),)
 
 
@@ -31,9 +31,9 @@ def among(order: Sequence[str], staying: Sequence[str], live: Sequence[str], rul
 
 
 def name_beyond(one: Difference, collection: Collection, rows: Sequence[Any], rules: Rules) -> None:
-    """Name as lost the rows that are there and that the backup does not have, where they stay because nobody asked for exact.
+    """Note live *rows* that the backup lacks as a loss: they stay, because the restore is not exact.
 
-    What an undo leaves is named as what people did since, and on another instance it is somebody else's.
+    Not in an undo, which names people's edits by itself, nor on another instance, where such rows are somebody else's.
     """
     if not rows or rules.exact or rules.made is not None or not rules.same_instance:
         return

@@ -1,1 +1,1 @@
-"""Draw what a payload says as SVG: pure, no library, and nothing of a type. The families say what is on it."""
+"""Draw tiles on a grid as SVG: pure, without a library, and without knowing content types; families say what to draw."""

@@ -14,7 +14,7 @@ CELL, WEEKS = 13.0, 53
 
 
 class Point(msgspec.Struct, frozen=True):
-    """One value of a day, and what is said of it where somebody points at it."""
+    """The value of one day, and the text that is shown when somebody points at it."""
 
     day: date
     value: float
@@ -23,7 +23,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One day of a calendar: a word for its look, and what is said of it."""
+    """One day of a calendar: a word for its look, and the text that is shown when somebody points at it."""
 
     look: str
     told: str

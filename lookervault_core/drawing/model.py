@@ -22,8 +22,8 @@ class Place(msgspec.Struct, frozen=True):
 class Tile(msgspec.Struct, frozen=True):
     """One tile: `kind` says what is drawn in it (`column`, `text`, `button`, …) and `called` what a person calls that.
 
-    `lines` are the words in it, `note` hangs on it; `place` is None where nothing says where it is, `stated` has by
-    name the numbers that were given for it, whatever they are, and `place_id` is what gives them.
+    `lines` are the words in it, `note` is shown beside it; `place` is None if the payload does not say where the tile is. `stated`
+    has the payload's own numbers for the place by field, and `place_id` is the object with these numbers.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """All of it. `unplaced` are the tiles that no page has a place for."""
+    """A whole drawing. `unplaced` are the tiles that have a place on no page."""
 
     id: str
     title: str

@@ -23,7 +23,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """What became of tiles, by their id, and where a click on one leads."""
+    """How tiles changed (added, moved, …), by tile id, and where a click on each leads."""
 
     marks: Mapping[str, Mark] = {}
     links: Mapping[str, str] = {}

@@ -23,9 +23,8 @@ Kind = Literal["edited", "missing", "extra", "unusable"]
 class Problem(msgspec.Struct, frozen=True):
     """One file that is not as the export left it.
 
-    `edited` and `extra` ones can be accepted: `entry` then is what they hold now. `missing` ones have the entry of the
-    manifest. What is `unusable` has none.
-    """
+    An `edited` or `extra` file can be accepted: `entry` then describes it as it is now. For a `missing` file `entry` is that of
+    the manifest, for an `unusable` one None."""
 
     file: str
     kind: Kind
@@ -48,7 +47,7 @@ def differences(directory: Path, manifest: Manifest) -> Iterator[Problem | Entry
 
 
 def description(directory: Path, manifest: Manifest) -> bytes | None:
-    """Return what the instance says of its own API, as it was exported; None if it is not so any more, or was not exported."""
+    """Return the instance's API description as it was exported; None if its file was changed, or if there was none."""
     raw = read(directory, DESCRIPTION) if manifest.description is not None else None
     return raw if raw is not None and Described(digest(raw).hex(), len(raw)) == manifest.description else None
 

@@ -73,8 +73,8 @@ class Described(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, dict=True):
-    """What one export holds. `folders` narrows it as it does a snapshot; `holes` is what its snapshots lack, with reasons. The
-    `description` is that of the newest of them that has one."""
+    """The contents of one export. `folders` narrows it as it does a snapshot; `holes` are those of its snapshots, with reasons.
+    `description` is the API description of the newest of these snapshots that has one."""
 
     format: int
     lookervault: str
@@ -88,12 +88,12 @@ class Manifest(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_complete(self) -> bool:
-        """True if every snapshot that it is of was complete and nothing of it is missing here."""
+        """Return whether every exported snapshot was complete and no item of them is missing in the export."""
         return not self.holes and all(snapshot.status == "complete" for snapshot in self.snapshots)
 
     @cached_property
     def source(self) -> dict[str, Source]:
-        """The snapshot that speaks for each content type."""
+        """Return the snapshot from which each content type was exported."""
         by_id = {snapshot.snapshot_id: snapshot for snapshot in self.snapshots}
         return {content_type.content_type: by_id[content_type.snapshot_id] for content_type in self.types}
 

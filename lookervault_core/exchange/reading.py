@@ -29,8 +29,8 @@ OLDER = "older state, imported"
 class ImportReport(msgspec.Struct, frozen=True):
     """What an import did. `edited`, `added` and `missing` are the files that are not as the export left them.
 
-    `older_than` is the snapshot that goes on speaking for its types, because the export is of an earlier time.
-    """
+    `older_than` is the newer snapshot in the vault that stays the visible one, because the export is of an earlier time; else
+    None."""
 
     done: ExtractReport
     edited: tuple[str, ...] = ()

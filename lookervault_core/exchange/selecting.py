@@ -1,4 +1,4 @@
-"""What an export is of: which snapshot speaks for each content type, what it holds, and what it is known to lack."""
+"""Choose what to export: the snapshot of each content type, its items, and what the snapshot is known to lack."""
 
 from __future__ import annotations
 

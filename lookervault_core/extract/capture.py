@@ -102,7 +102,7 @@ class Capture:
         self._fetchers = ThreadPoolExecutor(options.workers, thread_name_prefix="fetch")
 
     def close(self) -> None:
-        """Let the threads go that carry the requests; nothing can be captured after that."""
+        """End the threads that send the requests; nothing can be captured after that."""
         self._fetchers.shutdown(wait=False, cancel_futures=True)
 
     def __call__(self, span: Range) -> Receipt:

@@ -10,8 +10,8 @@ from lookervault_core.vault.contents import descriptions
 
 
 def keep_description(vault: Vault, looker: Looker, snapshot_id: int, *, anew: bool) -> None:
-    """Keep the description; unless it is asked for *anew*, that of the same release if the vault has it, which costs no call. An
-    instance that does not describe itself, or talks nonsense, has none."""
+    """Keep the instance's API description with a snapshot: without *anew* the vault's one of the same release, if it has that,
+    which costs no call. None is kept if the instance does not describe itself, or not in a known format."""
     if not anew and descriptions.keep_known(vault, snapshot_id):
         return
     try:

@@ -18,9 +18,9 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def proven(vault: Vault, looker: Looker, snapshot_id: int, row: ContentType) -> set[str]:
-    """Return the ids whose listed row says all that the base of *snapshot_id* has of them, and nothing else.
+    """Return the ids of the objects whose row in the listing proves that the item in the base of *snapshot_id* is unchanged.
 
-    What came from an export is left out: somebody may have edited what the row does not repeat.
+    Items from an export prove nothing: somebody may have edited fields that the row does not have.
     """
     of_looker = vault.base_ages(snapshot_id, row.name).keys()
     rows = {_id(row, raw): bytes(raw) for raw in proofs(looker, row)}

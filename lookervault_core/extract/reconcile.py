@@ -1,4 +1,4 @@
-"""Compare what was captured with what Looker lists now: fetch what is missing, let go what went away, keep what cannot be had."""
+"""Compare what was captured with what Looker lists now: read missing objects, and turn failures into holes or drop them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ def reconcile(vault: Vault, looker: Looker, session: Session, options: ExtractOp
 def settle(
     vault: Vault, looker: Looker, session: Session, options: ExtractOptions, rows: tuple[ContentType, ...]
 ) -> None:
-    """Say what the failures on the way come to, by taking the ids of each type that had one again.
+    """Decide about the holes of each type that has any, by listing the ids of the type again.
 
-    Where everything is there, the holes were none: objects deleted meanwhile, pages whose objects were all read by id.
-    What is still missing is a hole by its name. Where Looker does not answer, the holes stay as they are.
-    """
+    If nothing is missing, its holes are healed: the objects were deleted meanwhile, or all objects of a failed page were read by
+    id. Each object still missing becomes a hole of its own. If Looker does not answer, the holes stay as they are."""
     for row in rows:
         if (
             row.name in _surveyed(vault, session)

@@ -18,9 +18,8 @@ class ExtractReport(msgspec.Struct, frozen=True):
     """The result of one extraction; its fields are the keys of `extract --json`.
 
     `requests_per_second` is what was observed, `limit_per_second` the limit that held at the end; 0 is none.
-    `unusual` is what the snapshot brought that is unlike the nights before it, `told` of what people were told, and whether it
-    reached them.
-    `root` is the root hash of the snapshot, `offsite` what became of the copy of the vault, where one was to be pushed.
+    `unusual` are the signs by which the snapshot is unlike the nights before it, `told` the messages to people, and whether they
+    were delivered. `root` is the root hash of the snapshot, `offsite` the result of pushing a copy of the vault.
     """
 
     session_id: str

@@ -181,7 +181,7 @@ class ExtractRun:
         return [row.name for row in self.rows if follows(row) and all_sources(row) & with_holes]
 
     def observed(self) -> Observed:
-        """Return what the run took so far, to say what held it back."""
+        """Return the run's times and counts so far, from which `tuning` says what held it back."""
         total = self.looker.accounts.total()
         calls = self.looker.calls
         listings = [one for row in self.rows if not row.is_part and (one := calls.get(row.list.operation))]

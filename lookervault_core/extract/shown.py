@@ -1,4 +1,4 @@
-"""Find out by what its members show which lists are still as the vault has them, without a call for each."""
+"""Find out from the payloads of members which lists of members are unchanged, without a call for each list."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Slugs:
         self.go_first = False
 
     def of(self, query_id: str) -> str | None:
-        """Return the target to ask for a query by its slug, or None if nothing names one."""
+        """Return the target that reads a query by its slug, or None if no merge query names one."""
         with self._lock:
             if query_id not in self._known:  # more merge queries may have come since
                 self._known |= self._read()

@@ -6,7 +6,7 @@ from lookervault_core.catalog import CATALOG, METADATA, SEEN, ContentType
 
 
 def follows(row: ContentType) -> bool:
-    """True if the ids of *row* follow from other types, so that it is surveyed after them."""
+    """Return whether the ids of *row* follow from other types, so that it is surveyed after them."""
     return row.census is None and row.listing != "whole"
 
 

@@ -102,9 +102,9 @@ def _fewest(row: ContentType, listed: list[Listed]) -> list[str]:
 
 
 def take_over(vault: Vault, session: Session, row: ContentType) -> None:
-    """Copy the items of the type *row* from the base into the snapshot, except what that has, has yet to read, or has as a hole.
+    """Copy the items of a type from the base into the snapshot, except those that the snapshot has, will read, or has as holes.
 
-    Nothing is asked of Looker, so what is taken over is of the time at which it was read.
+    Nothing is read from Looker, so these items keep the time at which they were read.
     """
     snapshot_id = session.snapshot_id
     with vault.read() as db:
@@ -133,13 +133,13 @@ def plan_whole(vault: Vault, session: Session, row: ContentType) -> None:
 
 
 def plan_uncounted(vault: Vault, session: Session, row: ContentType) -> None:
-    """Enter one range that ends where the listing does: what cannot be proven whole is kept all the same."""
+    """Enter one open range for a type without a census: it is read to the end of its listing, and cannot be proven complete."""
     with vault.write() as db:
         worklist.plan(db, session, row.name, vault.now(), ranges=lambda _: [Range(row.name, 0, OPEN_END)])
 
 
 def plan_offsets(vault: Vault, session: Session, options: ExtractOptions, row: ContentType, ids: list[str]) -> None:
-    """Enter the ranges of a listing of so many rows, and one behind them: the listing may have more than the census."""
+    """Enter the ranges of a listing with as many rows as *ids*, and one range behind them: the listing may have more rows."""
     edges = range_edges(len(ids), options.workers, options.page_size or row.page_size)
     spans = [Range(row.name, start, stop, start) for start, stop in pairwise(edges)]
     spans.append(Range(row.name, len(ids), len(ids) + OPEN_END, len(ids)))
@@ -155,7 +155,7 @@ def plan_targets(
     targets: list[str],
     ids: list[str] | None = None,
 ) -> None:
-    """Enter *targets* behind those that the session has, and the ranges over them."""
+    """Append *targets* to the session's list of a type, and enter the ranges over them."""
     edges = range_edges(len(targets), options.workers, 1)
 
     def ranges(first: int) -> list[Range]:

@@ -22,7 +22,7 @@ class Tail:
         self._trickles = 0
 
     def is_over(self, page: set[str], offset: int) -> bool:
-        """Take one more page by its ids, whose rows end at *offset*; True if the next one is not worth asking for."""
+        """Add one more page, given its ids and the *offset* where it ends; return whether to stop reading."""
         if len(page) >= self._few:
             self._ending.went_on(offset)
         repeats = bool(page) and page <= self._seen

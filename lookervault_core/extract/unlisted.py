@@ -1,4 +1,4 @@
-"""Ask for what no listing of this Looker names: plans that are switched off, where it lists only those that are on."""
+"""Read objects that no listing of this Looker names: plans that are switched off, where it lists only those that are on."""
 
 from __future__ import annotations
 

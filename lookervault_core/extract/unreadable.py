@@ -1,4 +1,4 @@
-"""Tell what can never be read from what is missing: an alarm that never stops is none."""
+"""Tell objects that can never be read from missing ones: an alarm that never stops is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find fields that seem to change by themselves: told, and not applied, for only a person knows."""
+"""Find fields that seem to change by themselves, and note them for people; none is left out of a comparison because of that."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What only one family of content types knows, and its row in the catalog cannot say."""
+"""The code that only one family of content types needs, because a row in the catalog cannot say it."""

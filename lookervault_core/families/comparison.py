@@ -1,4 +1,4 @@
-"""What a family says while objects of its types are compared, beyond the row in the catalog. Pure."""
+"""The functions that a family adds to the comparison of its types, beyond the row in the catalog. Pure."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ class Kept(NamedTuple):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Functions of one type; where it has none, what holds for any plain object.
+    """The functions of one type; a function that is not set does what suits a plain object.
 
-    Of a whole object: `within` returns of a live object what is to be compared, and by live id what of it is nested elsewhere in it
-    now; `paired` sees the tree once it is settled which nested objects are the same, `compared` once all fields are compared.
-    `fields` sees each object, a nested one too, once its own fields are.
+    For a whole object: `within` returns the live document to compare, and by live id the nested objects that are elsewhere in it
+    now. `paired` is called with the difference once nested objects are matched, `compared` once all fields are compared, `fields`
+    for each object, nested ones too, once its own fields are.
 
-    `more_calls` counts the calls that it takes to write a difference beside those for each object.
+    `more_calls` returns how many calls a difference takes beside those for each object.
 
-    Of nested objects: `elsewhere` returns by live id those that somebody moved out of their parent, `kept` by id in the backup
-    those that keep what cannot be read, `likely` those that may be the same by what they hold. `impossible` returns why one cannot
-    be compared at all, "" where nobody need know; `unmade` why one that is not there is not made, or ""; `goes` whether a live one
-    that the backup lacks is to go, None where nothing special holds.
-    """
+    For nested objects: `elsewhere` returns by live id those that somebody moved out of their parent; `kept` by id in the backup
+    those that keep what cannot be read; `likely` pairs that may match by what they hold. `impossible` returns why one cannot be
+    compared at all, "" if nobody need know; `unmade` why a missing one is not created, or ""; `goes` whether a live one that the
+    backup lacks is removed, None for the usual rule."""
 
     within: Callable[[Doc, Doc, Rules], tuple[Doc, Docs]] = lambda _source, live, _rules: (live, {})
     paired: Callable[[Difference, Rules], None] = lambda *_: None

@@ -1,4 +1,4 @@
-"""What is special about comparing objects of each type; a type without anything is plain. Pure."""
+"""The table of each type's comparison functions; a type without an entry is plain. Pure."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def drawing_of(content_type: str, payload: bytes) -> Drawing:
 
 
 class DrawnStep(msgspec.Struct, frozen=True):
-    """One step of a plan, drawn; `before` is None of what is not there now. `marks` says by tile what becomes of it."""
+    """One step of a plan, drawn; `before` is None if the object does not exist now. `marks` says by tile id how it changes."""
 
     step: Step
     before: Drawing | None

@@ -1,4 +1,4 @@
-"""What tells the objects of a type apart where neither ids nor natural keys do, by type. Knows no plan and writes nothing."""
+"""The functions that match objects of a type where neither ids nor natural keys do, by type. They know no plan and write nothing."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ from lookervault_core.restore.live import Live
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Functions of one type. `standard` returns the ids that are the same object on every Looker, `preferred` the id of the one
-    that comes first among those of a name, `names` the fields of natural keys that a payload has in another form.
+    """The functions of one type. `standard` returns the ids that are the same object on every Looker, `preferred` the id to take
+    among several objects of one name, `names` the fields of natural keys that a payload has in another form.
 
-    `by_owner` finds what is known by the object that has it, `special` the live id of what is known by what it is for; `is_special`
-    says of a payload that nothing else can tell it, `unlisted` finds one that the backup does not have itself. `prefetch` reads at
-    once what ids stand for. `behind` returns what a payload names by id only and what holds references too. `inner` returns what
-    has ids of its own in a payload and is no nested object, `paired` which of that in two payloads is the same.
+    `by_owner` finds an object by its owner, `special` the live id of one with a special purpose; `is_special` says that a payload
+    can be matched in no other way, `unlisted` finds an object that the backup itself lacks. `prefetch` reads at once the live
+    objects that match ids. `behind` returns objects that a payload names only by id and that hold references too. `inner` returns
+    things in a payload that have ids and are no nested objects, `paired` which of those in two payloads match.
 
-    `narrowly` returns the object of an id that no listing of all names, by what the backup's payload tells of it; `doubted` why it
-    cannot be told whether one that no call shows is there, or "".
-    """
+    `narrowly` reads an object that no listing shows by fields of the backup's payload; `doubted` returns why nobody can tell
+    whether an object exists that no call shows, or ""."""
 
     standard: Callable[[Live], frozenset[str]] = lambda _: frozenset()
     preferred: Callable[[Live], str | None] = lambda _: None

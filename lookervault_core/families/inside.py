@@ -28,7 +28,7 @@ def beyond(schema: str, known: Iterable[str], row: Row) -> dict[str, Any]:
 
 
 def more_of_rows(schema: str, keys: tuple[str, ...], known: Iterable[str], rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Return what else Looker shows of the rows of a list, with the *keys* that tell them apart."""
+    """Return the other fields of a list's rows, those not in *known*, each row with its *keys*."""
     told = ((row, beyond(schema, (*keys, *known), row)) for row in rows)
     return [{**{key: row.get(key) for key in keys}, **more} for row, more in told if more]
 

@@ -1,4 +1,4 @@
-"""Lists that belong to an object and are written as a whole: read again right before, for somebody may have changed them since."""
+"""Lists that belong to an object: each is read again right before it is written, for somebody may have changed it since."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lookervault_core.restore.undoing.undo import keep_live_state
 
 
 def read_list(ctx: Context, key: ContentKey, owner_id: str, *, fell: bool = False) -> bytes:
-    """Return the list of *owner_id* as it is now. Where it is not as it was kept for an undo, and nothing of this restore is in it
-    yet, it is kept once more: what people did meanwhile is none of the restore's doing. What *fell* out of it is, and so is what
-    Looker did to an access list when the restore made its folder inherit one, or have its own."""
+    """Return the list of *owner_id* as it is now. If it differs from the state kept for an undo, and this restore has not written
+    it yet, that state is kept once more, as people have changed the list. Not so if the change is the restore's doing: rows
+    *fell* out of it because of a list above, or Looker filled or dropped it when its folder was made private or to inherit."""
     body = ctx.live.read(key.content_type, owner_id, again=True) or b"[]"
     kept = ctx.before.get(key)
     own = {key, ContentKey(METADATA, key.id)} if key.content_type == ACCESSES else {key}

@@ -18,10 +18,9 @@ from lookervault_core.restore.live import Live
 
 
 class Referring(msgspec.Struct, frozen=True):
-    """Functions of one type. `behind` returns as JSON the queries that a live payload names and does not show, which hold ids too;
-    `whole` a payload with its query, which a listing leaves out. Parts of an object may lose what they show with the deletion of an
-    object of the type `showed`; `refilled` lets them show it again.
-    """
+    """The functions of one type. `behind` returns as JSON the queries that a live payload names only by id, which hold references
+    too; `whole` a payload with its query, which a listing leaves out. If an object of the type `showed` is deleted, nested
+    objects lose what they show; `refilled` gives it back to them."""
 
     behind: Callable[[Live, Backup, ContentKey, bytes], bytes] = lambda *_: b""
     whole: Callable[[Live, Backup, ContentKey, Any], Any] = lambda _live, _backup, _key, payload: payload

@@ -22,7 +22,8 @@ Late = Callable[[Context, Deferred], None]
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """What is known while objects are removed: what a restore made that is taken back (`made`), and what stays when it goes."""
+    """What the removal of objects needs to know: in an undo, the objects that its restore `made`, and what outlives their
+    removal."""
 
     live: Live
     misplaced_parts: MisplacedParts
@@ -31,15 +32,15 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """Functions of one type; where it has none, what holds for any plain object.
+    """The functions of one type; a function that is not set does what suits a plain object.
 
-    `ahead` reads at once what comparing items needs beside their live objects. Where an object `has_many_parts`, a step carries
-    only those that differ. `apply` brings an item back and returns the id of the live object; `late` are the writes of the second
-    pass, one after the other for all objects. `skips` returns why an item needs no look at the live side, or "". `guards` takes
-    out of a difference what would cost the API user its rights. `met` takes note of a live object that matches an item, and of
-    whether it is written. `stays` returns why the API user needs an object that is to go, or ""; `held` why people hold one by
-    now, or "": they may have put something into it, or given it something, since the plan, or something on it could not go back.
-    """
+    `ahead` reads at once what comparing items needs beside their live objects. If objects have many parts (`has_many_parts`), a
+    step carries only parts that differ. `apply` restores an item and returns the id of its live object; `late` are the writes of
+    the second pass, one after the other for all objects. `skips` returns why an item is skipped without looking at the live side,
+    or "". `guards` takes out of a difference what would cost the API user its rights. `met` is told of each live object that
+    matches an item, and whether it is written. `stays` returns why the API user needs an object that is to be removed, or "";
+    `held` why it must stay because of what is in it now, or "": people have put something into it, or a part of it could not be
+    moved back."""
 
     ahead: Callable[[Sides, Sequence[str]], None] = lambda *_: None
     has_many_parts: bool = False

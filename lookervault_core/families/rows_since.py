@@ -1,7 +1,7 @@
-"""What people have done since a restore to the rows of a list, one by one: it stays when that is taken back, and is named. Pure.
+"""Find the rows of a list that people have changed since a restore: an undo leaves these and names them. Pure.
 
-A row that the restore wrote is as it left it where it shows what was sent last; one that it did not write is as it was before.
-"""
+A row that the restore wrote is unchanged if it shows what was sent last; any other row is unchanged if it is as before the
+restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a family says of how a payload of its types is compared, beyond the row in the catalog. Pure."""
+"""The functions by which a family makes documents of its payloads, beyond the row in the catalog. Pure."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Functions of one type; where it has none, a payload is compared as it is.
+    """The functions of one type; without them a payload is compared as it is.
 
-    `shaped` returns the fields to compare. `renamed` are those of the payload that stand among them under another name.
-    `written` adds to the fields that a write names those that change with them.
-    `settle` puts the document of an object right once its nested objects have theirs.
-    """
+    `shaped` returns the fields to compare. `renamed` are the payload's fields that have another name among these. `written` adds
+    to the fields that a write sends those that change with them. `settle` completes the document of an object once its nested
+    objects have theirs."""
 
     shaped: Callable[[Any, Reading], Mapping[str, Any]] = lambda payload, _: payload
     renamed: frozenset[str] = frozenset()

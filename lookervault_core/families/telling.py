@@ -1,6 +1,6 @@
-"""How people speak of the fields of each family: what a tile shows, where it stands, who joins a group. Pure.
+"""Phrases for changed fields in the words of each family: what a tile shows, where it is, who joins a group. Pure.
 
-`told` gives a sentence without its subject for one field that differs, or "" where it is said as any other field is.
+`told` returns a sentence without its subject for one changed field, or "" if the family has no words of its own for it.
 """
 
 from __future__ import annotations

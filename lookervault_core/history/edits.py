@@ -17,10 +17,9 @@ Steps = tuple[tuple[str, str], ...]
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One place that differs. `steps` lead to the part of the type `kind` that has it, by type and id, and `parts` are
-    those as they are called; `keys` are the field and what is below it, none where the whole part came or went. Of a row that
-    came or went, which `is_row`, the last key tells it from the others; what is not there is None.
-    """
+    """One place that differs. `steps` are the nested objects on the way to it, by type and id, `parts` their names, `kind` is the
+    type of the last. `keys` are the field and the keys below it, empty if the whole nested object was added or removed. `is_row`:
+    a row of a list was added or removed, and the last key is that of the row. `old` or `new` is None if there is no value."""
 
     kind: str
     steps: Steps

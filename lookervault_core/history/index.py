@@ -1,7 +1,7 @@
-"""What changed from snapshot to snapshot, written down when one is closed, so that nobody has to compare them all again.
+"""The index of changes from snapshot to snapshot, written after a snapshot is closed, so that none has to be compared again.
 
-A change is told from the state before it: that of the last snapshot that held the object, whatever it was narrowed to. What a first
-snapshot of a type holds has not changed: nobody knows since when it has been there.
+An object's change is found by comparing with the last earlier snapshot that covered the object, even one narrowed to folders. The
+objects of the first snapshot of a type are no changes: nobody knows since when they have been there.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def log(vault: Vault, request: LogRequest) -> list[Change]:
 
 
 def changes_of(vault: Vault, snapshot_id: int) -> Iterator[Change]:
-    """Yield what changed up to one snapshot since those before it."""
+    """Yield the changes between one snapshot and those before it."""
     with vault.read() as db:
         teller = Teller(db)
         for row in db.execute(f"{_ROWS} WHERE c.to_snapshot_id = ? {_IN_ORDER}", (snapshot_id,)).fetchall():
@@ -124,7 +124,7 @@ def to_json(one: Change) -> dict[str, Any]:
 
 
 def person_called(vault: Vault, said: str) -> str | None:
-    """Return the id of the user with an e-mail address; None if nobody has it, or it is no address."""
+    """Return the id of the user whose e-mail address is *said*; None if no user has it, or it is no address."""
     if "@" not in said:
         return None
     for item in vault.iter_payloads(PERSON) if vault.visible_snapshot(PERSON) else ():

@@ -37,7 +37,7 @@ class MadeAnew:
         return next((one for one in (key, *self._later(key)) if self._is_there(one)), key)
 
     def doc(self, kind: str, doc: Doc, now: Doc) -> Doc:
-        """Return a document of an earlier version with its ids replaced by those of the objects made anew since."""
+        """Return the document of an earlier version with the ids of recreated objects replaced by their new ids."""
         fields, children = rewrite(doc.fields, WRITES[kind].references, self._renamed), dict[str, dict[str, Doc]]()
         for child in WRITES[kind].children:
             there = now.children.get(child.content_type, {})

@@ -48,7 +48,8 @@ class Why(Enum):
 
 
 class Clash(msgspec.Struct, frozen=True):
-    """A place that stays, and `why`: what it would be taken back to, and what it is now. `words` say why more exactly."""
+    """A place that a revert leaves alone, and `why`; `wanted` is the value before the change, `now` the present one. `words` say
+    why more exactly."""
 
     path: str
     part: str

@@ -1,9 +1,8 @@
-"""Somebody leaves: what is theirs goes over to another person, and then they cannot sign in any more; as one restore.
+"""Somebody leaves: hand over what they own to another person, then stop them from signing in; as one restore.
 
-What is wanted of each object is what Looker has now with another owner, or of what lies in the personal folder with another place;
-that is handed to the restore engine in the place of a backup, so that plan, journal, proof and undo are those of any restore. The
-snapshot that speaks says which objects there are: it should be one of just now.
-"""
+Each object is to be what Looker has now, with another owner, or in another folder if it is in the personal one. The restore
+engine gets that instead of a backup, so that plan, journal, proof and undo are those of any restore. Which objects there are is
+taken from the newest snapshot: it should have just been made."""
 
 from __future__ import annotations
 

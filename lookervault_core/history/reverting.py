@@ -1,9 +1,8 @@
-"""Take changes back, each alone, under everything that people have edited since: as a restore of what is there now without them.
+"""Take changes back, each alone, and keep everything that people have edited since.
 
-What is wanted of an object is what Looker has now, with the places of the change as they were; that is handed to the restore engine
-in the place of a backup, so that plan, journal, proof and undo are those of any restore. What was deleted is restored as it was,
-what was created goes into the trash, or where there is none for good.
-"""
+Each object is to be what Looker has now, with the places of the change as they were before it. The restore engine gets that
+instead of a backup, so that plan, journal, proof and undo are those of any restore. A deleted object is restored as it was, a
+created one is trashed, or deleted for good if its type has no trash."""
 
 from __future__ import annotations
 

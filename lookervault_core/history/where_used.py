@@ -48,7 +48,8 @@ def parsed(text: str) -> tuple[str, str, str]:
 
 
 def where_used(vault: Vault, text: str, snapshot_id: int | None = None) -> list[Used]:
-    """Return where a field is used in a snapshot, or in the newest one of each type: content, then what sends or watches it.
+    """Return the uses of a LookML field in a snapshot, or in the newest one of each type: content first, then plans and alerts
+    on it.
 
     Raises NotFound for an unknown snapshot."""
     wanted = parsed(text)

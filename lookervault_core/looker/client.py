@@ -110,7 +110,7 @@ class Looker:
     def get(
         self, operation: str, path: str, params: Params | None = None, item: str = "", *, media: bool = False
     ) -> Reply:
-        """Return what Looker answers: JSON, or where *media* is asked for, a picture."""
+        """Send a GET and return the answer: JSON, or with *media* a picture."""
         return self._call(_Call(operation, "GET", path, item=item, params=params, media=media))
 
     def post(
@@ -156,7 +156,7 @@ class Looker:
         return self._session.logins
 
     def log_in(self) -> None:
-        """Make sure that there is a session: a bad login shows before anything else is done."""
+        """Log in unless there is a session, so that a wrong login is found out before anything else is done."""
         self._session.token()
 
     def me(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Looker:
 
     @cached_property
     def release(self) -> str:
-        """The release that is running, such as ``26.12.7``; asked once, where a description that was read does not say it."""
+        """Return Looker's release, such as ``26.12.7``: from the API description if it was read, else by one call."""
         said = _RELEASE.search(self._described or b"")
         return said[1].decode() if said else str(self.versions().get("looker_release_version") or "")
 

@@ -1,4 +1,4 @@
-"""Whether two addresses are one Looker: said here once, for vaults, sessions, exports and links in texts.
+"""Find out whether two addresses are of one Looker; for vaults, sessions, exports and links in texts.
 
 An instance is identified by scheme, host, port and path: a host may serve several, each below a path of its own.
 """

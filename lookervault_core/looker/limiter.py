@@ -79,32 +79,32 @@ class Limiter:
 
     @property
     def per_second(self) -> float:
-        """The limit that was set, in requests a second; a limit per minute counts where it is the tighter one. 0 is none."""
+        """Return the limit that was set, in requests a second: the tighter of the limits per second and per minute; 0 for none."""
         limits = [one for one in (self._per_second, self._minute.limit / 60) if one]
         return min(limits, default=0.0)
 
     @property
     def pace(self) -> float:
-        """The limit that holds now, in requests a second: the one that was set, or what it has risen to below its ceiling."""
+        """Return the limit that holds now, in requests a second: the one that was set, or a higher one up to the ceiling."""
         return self._second.limit
 
     @property
     def factor(self) -> float:
-        """The share of the full pace that Looker's refusals leave: 1.0 is all of it."""
+        """Return the share of the limit that is used after Looker's refusals: 1.0 is all of it."""
         return self._share
 
     @property
     def waiting_s(self) -> float:
-        """How long callers have waited for their slots, all threads added up."""
+        """Return how many seconds callers have waited for their slots, summed over all threads."""
         return self._waited_s
 
     @property
     def is_limiting(self) -> bool:
-        """Whether the limit, and not Looker or this machine, holds the run back just now."""
+        """Return whether it is the limit, and not Looker or this machine, that slows the run just now."""
         return bool(self._queue) or self._clock() - self._held_s < _RECENTLY_S
 
     def acquire(self) -> None:
-        """Return when one more request may be sent; raises Interrupted if the caller's `stop` is set first."""
+        """Wait until one more request may be sent; raises Interrupted if the caller's `stop` is set first."""
         check(self._stop)
         with self._lock:
             if not self._queue and self._take():

@@ -1,4 +1,4 @@
-"""Read a paged listing, several pages at a time where somebody knows that there are some."""
+"""Read a paged listing, several pages at a time as long as the expected number of rows promises more."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ Page = list[msgspec.Raw]
 def pages_ahead(
     page: Callable[[int, int], Page], size: int, expected: int, workers: int, ending: Ending
 ) -> Iterator[msgspec.Raw]:
-    """Yield all rows: pages at once as far as some are *expected*, by the count of rows in the backup, then on to an empty one.
+    """Yield all rows of a listing: as many pages at once as the *expected* number of rows needs, then one by one up to an empty
+    page.
 
-    A short page proves nothing: servers cap pages, and the first page tells the cap. LookerError if it has no *ending*.
-    """
+    A short page proves nothing: servers cap pages, and the first page shows the cap. *ending* raises LookerError if there is no
+    end."""
     first = page(0, size)
     yield from first
     size = len(first)

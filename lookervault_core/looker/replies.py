@@ -105,7 +105,7 @@ def refusal(reply: Reply, operation: str, item: str, now_s: float) -> LookerErro
 
 def is_not_served(reply: Reply) -> bool:
     """Return whether *reply* is a 404 that is not Looker's ``Error`` document, which has a message and a link (OpenAPI
-    4.0.26.12): it comes from what stands before Looker, and nothing may be taken for absent because of it."""
+    4.0.26.12): it comes from a proxy before Looker, and does not prove that anything is absent."""
     if reply.status != _NOT_FOUND:
         return False
     try:

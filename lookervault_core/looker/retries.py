@@ -41,7 +41,8 @@ class Retries:
         self._random = random
 
     def run(self, call: Callable[[], T], *, idempotent: bool) -> T:
-        """Return what *call* returns. The deadline runs from the first failure: waiting for a turn is none."""
+        """Return what *call* returns, or raise its last error. The deadline runs from the first failure; waiting for a slot is
+        none."""
         give_up_s: float | None = None
 
         def exhausted(state: RetryCallState) -> bool:

@@ -20,8 +20,8 @@ _KINDS: dict[Any, Kind] = {
 
 @cache
 def description() -> Description:
-    """Return the API of the SDK's release as a description; its models are loaded once somebody asks for one. What can be written
-    stands in its `Write…` models, where there are any."""
+    """Return the API of the SDK's release as a description; models are loaded when they are asked for. Writable fields are those
+    of the SDK's `Write…` model, if a type has one."""
     return Description(_schema_of, _body_of)
 
 

@@ -1,4 +1,4 @@
-"""One plain message to people, when something came otherwise than they would want it: what, how many, which command looks."""
+"""Send people one plain message when something went wrong or is unusual: what, how many, and the command that shows more."""
 
 from lookervault_core.notifying.message import Message, Occasion, of_extraction, of_failure, of_proof
 from lookervault_core.notifying.sending import check_addresses, send, send_each

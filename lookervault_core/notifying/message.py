@@ -1,5 +1,5 @@
-"""What a message says. Pure. It holds counts, names of types, commands and the host of the instance; nothing that users wrote, no
-address and no text of an error, which could hold either."""
+"""The text of a message. Pure. It holds counts, names of types, commands and the host of the instance; nothing that users wrote,
+no address and no text of an error, which could hold either."""
 
 from __future__ import annotations
 

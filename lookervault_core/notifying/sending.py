@@ -1,4 +1,4 @@
-"""Hand a message to whoever is to be told, by apprise: mail, Slack, Teams, PagerDuty, a webhook and a hundred more."""
+"""Send a message to addresses by apprise: mail, Slack, Teams, PagerDuty, a webhook and a hundred more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lookervault_core.notifying.message import Message
 
 
 def check_addresses(addresses: Sequence[SecretStr]) -> None:
-    """Raise ConfigurationError if one of *addresses* is none that apprise knows; it is named by number, for it holds secrets."""
+    """Raise ConfigurationError if apprise does not know the form of an address; the message gives its number, as it holds
+    secrets."""
     from apprise import Apprise
 
     with _quiet():

@@ -62,8 +62,10 @@ def told_extraction(settings: Settings, report: ExtractReport) -> ExtractReport:
 
 @contextmanager
 def telling_failure(settings: Settings, what: str, *, but: tuple[type[LookerVaultError], ...] = ()) -> Generator[None]:
-    """Tell of an error that ends the run of the command *what*, unless it is one of *but*, and raise it; somebody who stops a run
-    knows of it. Where somebody could not be told, the error says so."""
+    """Send a message about an error that leaves the block, which runs the command *what*, and raise the error again.
+
+    Not for the classes *but*, nor if somebody stopped the run. If an address did not take the message, the error's text says
+    so."""
     try:
         yield
     except (Interrupted, *but):

@@ -1,9 +1,8 @@
 """Copies of the vault somewhere else: pushed, listed, proven, pulled, pruned.
 
-In the store there are `copies/`, each a vault as `zstd | age` leaves it, and `manifests/`, one for each copy, numbered. A manifest
-is written last, and only where there is none of its number yet: what has no manifest is no copy, and of two who push after the same
-copy one comes first and the other knows. Nothing is ever written over.
-"""
+In the store there are `copies/`, each a vault as `zstd | age` leaves it, and `manifests/`, one for each copy, numbered. A
+manifest is written last, and only if there is none of its number yet: an object without a manifest is no copy, and of two pushes
+after the same copy the second one fails. Nothing is ever overwritten."""
 
 from lookervault_core.offsite.copies import Listing, chosen, listing
 from lookervault_core.offsite.keys import identities, recipients

@@ -1,4 +1,4 @@
-"""Whether the vault here still has what was pushed of it."""
+"""Find out whether the vault here still has the snapshots that were pushed from it."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ _AT_ONCE = 8
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What a store holds. `copies` are intact by their manifests, oldest first; `damaged` says by number what is wrong with the
-    manifests of others; `last` is the highest number that is taken, 0 for none."""
+    """The copies in a store. `copies` are those with an intact manifest, oldest first; `damaged` says by number what is wrong with
+    other manifests; `last` is the highest number in use, 0 for none."""
 
     copies: tuple[Manifest, ...]
     damaged: dict[int, str]
@@ -51,8 +51,8 @@ def _read(store: Store, number: int) -> Manifest | CopyDamaged | None:
 
 
 def chosen(store: Store, found: Listing, at: str | None, now: datetime) -> Manifest:
-    """Return the newest copy, or the newest not later than *at* says. NotFound if there is none; CopyDamaged if the manifest of a
-    newer one is damaged and nobody has asked for an older one."""
+    """Return the newest copy, or the newest up to the time *at*. NotFound if there is none; CopyDamaged, without *at*, if the
+    manifest of a newer copy is damaged."""
     if at is None:
         lost = max(found.damaged, default=0)
         if found.newest and lost > found.newest.number:

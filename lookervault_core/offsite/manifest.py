@@ -1,7 +1,8 @@
-"""What a copy says of itself. It is written last: without it there is no copy.
+"""The manifest of a copy. It is written last: without it there is no copy.
 
-The file is one line of JSON and, on a second line, the SHA-256 of the first. Its name is the copy's number, and it is only ever
-created, never written over: of two who push at once one gets the number, and the other knows.
+The file is one line of JSON and, on a second line, the SHA-256 of the first. Its name is the copy's number. It is created and
+never
+overwritten: of two pushes at once one gets the number, and the other fails.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def name_of(number: int) -> str:
 
 
 def number_of(path: str) -> int | None:
-    """Return the number of the copy whose manifest is at *path*, or None for what is none."""
+    """Return the number of the copy whose manifest is at *path*; None if *path* is not that of a manifest."""
     found = _NAME.fullmatch(path)
     return int(found[1]) if found else None
 

@@ -49,7 +49,7 @@ def planned(store: Store, found: Listing, policy: Policy, now: datetime) -> Prun
 
 
 def carry_out(store: Store, plan: Pruning) -> None:
-    """Delete what *plan* says, each manifest before its copy: what is listed can be pulled, at any moment."""
+    """Delete the copies of *plan*, each manifest before its copy, so that every listed copy can be pulled at any moment."""
     for one in plan.to_delete:
         store.delete(name_of(one.number))
         store.delete(one.path)

@@ -51,11 +51,10 @@ def push(
     now: Callable[[], datetime] = utc_now,
     watch: Watch = lambda _: None,
 ) -> Pushed:
-    """Push *vault*. *after* is the number of the copy that the vault was pulled from (0: there was none): NotTheNewest if any other
-    has come since, and the store is as it was. *watch* is told how many bytes went on each time.
+    """Push *vault*. *after* is the number of the copy that the vault was pulled from (0: there was none): raises NotTheNewest,
+    with the store unchanged, if there is a newer copy. *watch* is called with the number of bytes after each piece.
 
-    Cut off anywhere, it has made no copy, and touched no other.
-    """
+    A push that is cut off has made no copy, and changed no other."""
     found = listing(store)
     with consistent_copy(vault) as copy:
         told = _described(copy)

@@ -104,5 +104,5 @@ def push_ground(ground: Ground, push: Push = push_as_set) -> Pushed:
 
 
 def failures(report: ExtractReport) -> Sequence[str]:
-    """Return what went wrong after the snapshot was closed."""
+    """Return a line for each failure after the snapshot was closed: a push or a message."""
     return [f"it was not pushed: {report.offsite['error']}"] if report.offsite and "error" in report.offsite else []

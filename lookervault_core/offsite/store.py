@@ -79,7 +79,8 @@ class Store:
         return True
 
     def write(self, path: str, parts: Iterator[bytes]) -> None:
-        """Write what *parts* yields; nothing is at *path* before all of it is, and what it raises ends the writing."""
+        """Write the bytes that *parts* yields as one object at *path*, which appears only when it is complete. An error raised by
+        *parts* ends the write."""
         with self._faults(path, FileNotFoundError):
             obstore.put(self._objects, path, parts, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
 
@@ -121,11 +122,10 @@ class Store:
                 return
 
     def locked_until(self, path: str) -> str | None:
-        """Return until when the bucket lets nobody delete the object (`a legal hold is lifted` where there is one), or None.
+        """Return the time until when the bucket locks the object (`a legal hold is lifted` under a legal hold), or None.
 
-        S3 answers a deletion there with success and keeps the object as an older version, so it must be asked. The other stores
-        refuse the deletion itself.
-        """
+        S3 answers the deletion of a locked object with success and keeps it as an older version, so its lock must be looked up.
+        Other stores refuse such a deletion."""
         if not isinstance(self._objects, store.S3Store):
             return None
         from urllib3 import PoolManager

@@ -45,7 +45,7 @@ class Live:
     """What Looker has now, each listing read once. Safe for any number of threads.
 
     A row whose bytes equal the backup's is kept as b"" (see `expect`): ten thousand dashboards need no room then.
-    What is `fresh` was made by this run: a clustered Looker may not know it yet, so it is waited for.
+    A `fresh` object was made by this run: a clustered Looker may not know it yet, so a 404 is tried again.
     `with_queries` lists looks folder by folder, which shows their queries: on another instance ids do not tell them.
     """
 
@@ -112,7 +112,7 @@ class Live:
     def get(self, content_type: str, item_id: str) -> bytes | None:
         """Return one live object, also out of the trash; None if it is gone. b"" stands for the backup's own bytes.
 
-        That a listing does not name it proves nothing: where somebody removes a row, one behind it slips from page to page.
+        An object missing in a listing is read by id: if somebody removes a row meanwhile, another one slips between two pages.
         """
         with self._lock:
             listed = self._listed.get(content_type)
@@ -150,8 +150,8 @@ class Live:
         return self._forgotten[known] + self._forgotten[known[0], ""]
 
     def prefetch(self, content_type: str, ids: Iterable[str]) -> None:
-        """Read many objects that have no listing at once, on the run's workers. What Looker does not show is asked for again, and
-        told of, where it is needed."""
+        """Read many objects that have no listing at once, on the run's workers. An object that could not be read is read again,
+        and its error raised, when it is needed."""
 
         def read(item_id: str) -> None:
             try:
@@ -258,11 +258,12 @@ class Live:
             self._ids.pop(content_type, None)
 
     def fetch(self, call: Call, target: str = "", extra: Parameters | None = None) -> bytes:
-        """Return the body of one call; Missing for a target that is no id, which nobody is asked for."""
+        """Return the body of one call; raises Missing, without a call, for a target that cannot be an id."""
         return fetch(self.looker, call, target, extra)
 
     def fetch_below(self, call: Call, content_type: str, item_id: str) -> bytes:
-        """Return the body of a call on what is below an object; Missing if there is none, once one that is fresh was waited for."""
+        """Return the body of a call on things below an object. Raises Missing if the object is gone; for a fresh one only after
+        waiting."""
         for pause_s in PAUSES_S if self.is_fresh(content_type, item_id) else ():
             try:
                 return self.fetch(call, item_id)

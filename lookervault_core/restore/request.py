@@ -30,10 +30,9 @@ from lookervault_core.restore.backup import Backup
 class Selection(msgspec.Struct, frozen=True, rename={"deletions": "surplus"}):
     """Items by key, whole types, or folders with everything below them; `only` and `exclude` narrow the types.
 
-    `deletions`, which vaults call `surplus`, are live objects that the backup does not have and that are to go. With
-    `deliveries` the plans and alerts of those `keys` that are made anew come along. Of lists of members only the rows of the
-    `members` count, if there are any; of the users in `homes` only the home folder. Those that are `bare` come without the
-    lists that belong to them.
+    `deletions`, which vaults call `surplus`, are live objects to remove, which the backup lacks. With `deliveries`, the plans and
+    alerts of recreated `keys` are included. If there are `members`, only their rows of lists of members are restored; of the users
+    in `homes` only the home folder is. `bare` items come without the lists that belong to them.
     """
 
     keys: tuple[ContentKey, ...] = ()
@@ -144,7 +143,7 @@ def with_own_parts(backup: Backup, key: ContentKey) -> Iterator[ContentKey]:
 
 
 def item_of(backup: Backup, key: ContentKey) -> ContentKey | None:
-    """Return the item of the backup that holds *key*, which may be nested in one; None if the backup does not have it."""
+    """Return *key* if it is an item of the backup, or the item in which it is nested; None if the backup has neither."""
     if backup.has(key.content_type, key.id):
         return key
     owner = backup.holder_of(key) if key.content_type in NAMED_PARTS else None
@@ -158,15 +157,12 @@ Owner = Literal["me"]
 class RestoreOptions(msgspec.Struct, frozen=True):
     """How to restore; kept with the session, so that a resumed run does the same. `max_dlq_size` 0 means no limit.
 
-    `retry_delay_s` is for who runs batches: how long to wait before one that failed as a whole is tried again.
-    `undo_of` names the session that is taken back: what people have added to objects since stays.
-    `revert_of` names the changes that are taken back, alone, and also where somebody has edited since if `theirs`.
-    `handed_over` names whose things go over, and to whom.
-    `deliveries` says whether plans and alerts are switched on that were on; by default they are on their own instance and are not
-    on another one. With `owner` "me" all that is restored onto another instance belongs to the API user.
-    With `include_login_settings` it is also put back how people sign in.
-    `label` is a caller's own name for the run: the same caller coming back goes on with it.
-    """
+    `retry_delay_s` is how long to wait before a batch that failed as a whole is tried again. `undo_of` is the session that is
+    undone: what people have added to objects since stays. `revert_of` are the changes that are reverted, with `theirs` also where
+    somebody has edited since. `handed_over` says who hands over to whom. `deliveries` says whether plans and alerts that were on
+    are switched on; by default on their own instance only. With `owner` "me" everything restored onto another instance belongs to
+    the API user. With `include_login_settings` the settings of sign-in are restored too. `label` is a caller's own name for the
+    run: the same caller coming back goes on with it."""
 
     exact: bool = False
     skip_if_modified: bool = False

@@ -29,11 +29,10 @@ from lookervault_core.vault.restoring import id_map, restorations
 
 
 class RestoreRun:
-    """What is to be brought back, and how: `plan` reads both sides and writes nothing, `begin` returns what carries the plan out.
+    """A restore up to its first write: `plan` reads both sides and writes nothing, `begin` returns the `Execution` of the plan.
 
-    `session_id` goes on with an earlier run, `narrowed` with a part of it only: then it stays unfinished. `snapshots` says which
-    one speaks for each type, where that is settled; `undo` makes it the way back of another restore, `backup` is another one than
-    the vault's own.
+    `session_id` resumes an earlier run, `narrowed` only a part of it, so that it stays unfinished. `snapshots` has the snapshot to
+    read each type from, if that is settled; with `undo` it takes another restore back; `backup` replaces the vault's own.
     """
 
     def __init__(
@@ -101,9 +100,9 @@ class RestoreRun:
         return self._planned
 
     def begin(self) -> Execution:
-        """Enter the session, keep the live state of what will be written, and return what carries the plan out.
+        """Enter the session, keep the live state of what will be written, and return the `Execution` that carries the plan out.
 
-        What somebody has changed since the plan was made is planned anew.
+        Objects that somebody has changed since the plan was made are planned once more.
         """
         with nothing_written():
             plan = self._planned = self.planner.look_again(self.plan())
@@ -177,7 +176,7 @@ def _twins(planner: Planner, plan: Plan) -> set[ContentKey]:
 def context_of(
     planner: Planner, plan: Plan, writer: Writer, renamed: Resolve, sleep: Callable[[float], None]
 ) -> Context:
-    """Return what applying the steps of a plan needs; *renamed* gives the ids that are known while writing."""
+    """Return the context for applying the steps of a plan; *renamed* gives the ids that are known while writing."""
     sides = planner.sides
     ready = {step.key: step.difference for step in plan.steps if step.difference is not None}
     ctx = Context(

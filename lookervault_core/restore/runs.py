@@ -1,5 +1,4 @@
-"""Whole restores: opened in the order in which a mistake costs least, and carried out on plain threads; for one item, for a
-retry, for going on, for going back."""
+"""Whole restores on plain threads: new ones, resumed ones, retries of dead letters, undos. Cheap checks come first."""
 
 from __future__ import annotations
 
@@ -94,9 +93,8 @@ def resumed(
     """Return the run of an earlier session, the newest one by default, to go on with, or with the types *only*,
     without those to *exclude*.
 
-    What it did is found done: the plan is made anew. Raises NotFound if that newest one is complete, WrongInstance if it
-    wrote to another Looker than this one.
-    """
+    The plan is made once more, and finds what the session has done already. Raises NotFound if the newest session is complete,
+    WrongInstance if it wrote to another Looker."""
     session = restorations.get(vault, session_id) if session_id else restorations.newest_to_resume(vault)
     require_same_looker(session, looker)
     kept = msgspec.convert(session.options, RestoreOptions)
@@ -302,8 +300,9 @@ def restoration(
     dry_run: bool = False,
     may_wait: MayWait = not_at_all,
 ) -> Generator[RestoreRun]:
-    """Yield a run that owns the vault and has a way to Looker. Nothing is read or written there before it is asked to. One for a
-    *dry_run* can only plan, and may do so while another run owns the vault; else `may_wait` is asked then."""
+    """Yield a run that owns the vault and has a client. Nothing is read from Looker before the run is asked for its plan.
+
+    With *dry_run* it can only plan, also while another run owns the vault; else *may_wait* is then asked whether to wait."""
     with opened(settings, stop, dry_run=dry_run, may_wait=may_wait) as (vault, looker):
         yield _run_for(vault, looker, request, on_step)
 
@@ -351,8 +350,8 @@ def opened(
     dry_run: bool = False,
     may_wait: MayWait = not_at_all,
 ) -> Generator[tuple[Vault, Looker]]:
-    """Yield the vault and a client at the pace of a restore. The vault is owned by this run alone; for a *dry_run* it is open for
-    reading only, and nobody's."""
+    """Yield the vault and a client at the pace of a restore. This run owns the vault alone; for a *dry_run* it is open for reading
+    only, and not owned."""
     with (
         Vault.open(Path(settings.db_path), read_only=dry_run) as vault,
         nullcontext() if dry_run else vault.run_lock(may_wait=may_wait),

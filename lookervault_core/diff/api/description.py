@@ -1,8 +1,7 @@
-"""What a Looker says of its own API: the fields of each object, their types, and which of them which call takes. Pure.
+"""Read a Looker's description of its own API: the fields of each object, their types, and which fields each call takes. Pure.
 
-It is read as far as it makes sense: whatever in it is not as the formats have it (OpenAPI 3, Swagger 2) is as good as not there.
-A description may be large, so that only the schemas that somebody asks for are decoded.
-"""
+Whatever in a description does not follow the formats (OpenAPI 3, Swagger 2) is ignored. A description may be large, so only the
+schemas that are asked for are decoded."""
 
 from __future__ import annotations
 
@@ -47,8 +46,9 @@ class Description:
         return self._once("schema", name, self._schema_of)
 
     def body(self, operation: str, otherwise: str) -> Properties | None:
-        """Return what a write takes, less what is read-only; by the name of its schema where the operation does not say. A schema
-        `Write…` beside one that is read says it better."""
+        """Return the writable fields that a write call takes; of the schema *otherwise* if the operation names none.
+
+        A schema `Write…` is preferred to the one that is read."""
         said = self._once("body", operation, self._body_of) if operation else None
         named = self.schema(f"Write{otherwise}") or self.schema(otherwise)
         return said if said is not None else named

@@ -34,8 +34,8 @@ class Fitted(msgspec.Struct):
 def fitted(
     learned: Learned, prop: Property | None, path: str, new: Any, old: Any, *, foreign: Callable[[str], str]
 ) -> Fitted:
-    """Return what of *new* can take the place of *old* in a field described by *prop*. On another instance *foreign* says of a path
-    why the id in it names nothing there."""
+    """Return the part of *new* that can replace *old* in a field described by *prop*. *foreign* returns why the id at a path means
+    nothing on the destination, "" if it does."""
     if new is not None and not equal(new, old) and (nowhere := foreign(path)):
         return Fitted(old, old, {path: nowhere})
     if prop is None:

@@ -1,8 +1,7 @@
 """What a destination takes of each type: learned from its own description, else from the SDK, else from the catalog's row. Pure.
 
-The row is the last to be asked, for it knows the releases that there were when it was written; it says what must not be sent all
-the same, what refers to what, and what changes by itself.
-"""
+The row comes last, for it knows only the releases that there were when it was written. Whatever the others say, the row decides
+what must not be sent, which fields are references, and which change by themselves."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ class Learned(msgspec.Struct):
         return frozenset(known.writable) if known is not None else None
 
     def not_made_with(self, content_type: str) -> frozenset[str]:
-        """Return the fields that can be written only once an object is there."""
+        """Return the fields that an update takes and a create does not."""
         known = self._here(content_type)
         return frozenset(known.writable) - known.made_with if known is not None else frozenset()
 
@@ -69,7 +68,7 @@ class Learned(msgspec.Struct):
         return known.never_changed if known is not None else frozenset()
 
     def standing(self, content_type: str, field: str) -> Standing:
-        """Return what the destination does with a field of a type."""
+        """Return whether the destination takes a field of a type, and if not, why."""
         key = (content_type, field)
         if key not in self._standings:
             self._standings[key] = self._standing(content_type, field)

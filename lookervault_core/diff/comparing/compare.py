@@ -36,7 +36,7 @@ UNREADABLE = "Looker hides the value by now: one that is there is not overwritte
 def compared(content_type: str, source: Doc, live: Doc | None, answers: Answers, rules: Rules) -> Difference:
     """Return the difference that makes *live* equal *source*, once *answers* has said all that comparing asks of other objects.
 
-    It is compared anew until nothing is asked: two or three times, and only what differs is compared at all.
+    It compares again until no question is open, two or three times; payloads with equal bytes are not compared at all.
     """
     known = Known()
     while True:
@@ -48,7 +48,7 @@ def compared(content_type: str, source: Doc, live: Doc | None, answers: Answers,
 
 
 def compare(content_type: str, source: Doc, live: Doc | None, known: Known, rules: Rules) -> Difference:
-    """Return the difference that makes *live* equal *source* by what is *known* of anything outside of this object."""
+    """Return the difference that makes *live* equal *source*; *known* has what was found out about other objects."""
     rules, resolve = msgspec.structs.replace(rules, known=known), known.resolve
     found: dict[tuple[str, str], str] = {}
     nested = {child.content_type for one in _nested(content_type) for child in WRITES[one].children}

@@ -1,4 +1,4 @@
-"""Which nested object of the live side is which one of the backup: by id, by natural key, by equal content.
+"""Match the nested objects of a live object with those of the backup: by id, by natural key, by equal content.
 
 It goes level by level, because the fields of a tile name filters and tabs, and the place of a tile names the tile. Pure.
 """
@@ -20,8 +20,9 @@ REMOVED_SINCE = "removed since the restore: it stays so"
 def match_children(
     one: Difference, found: dict[tuple[str, str], str], astray: Mapping[str, Doc], resolve: Resolve, rules: Rules
 ) -> list[Difference]:
-    """Give *one* its children and extras and return the children; *found* is told which live object matches each. *astray* are
-    the items of the same board that are in another section now, by live id."""
+    """Add the children and extras to the difference *one* and return the children; enter in *found* the live id that matches each.
+
+    *astray* are the items of the same board that are in another section now, by live id."""
     below: list[Difference] = []
     for child in WRITES[one.content_type].children:
         kind = child.content_type

@@ -1,4 +1,4 @@
-"""Which of the live nested objects is which one of the backup: by id, by natural key, by equal content. Pure."""
+"""Pair the nested objects of the backup with live ones: by id, by natural key, by equal content. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lookervault_core.values import canonical, is_blank
 
 
 def live_id_of(kind: str, key: str, rules: Rules) -> str | None:
-    """Return the live id of a nested object of the backup as far as it is written down."""
+    """Return the live id of a nested object of the backup, as the id map or this run has it; without one, on its own instance the
+    same id, else None."""
     return rules.known.renamed(kind, key) or (key if rules.same_instance else None)
 
 
@@ -27,8 +28,9 @@ def match(
     *,
     known: Mapping[str, str] = {},
 ) -> dict[str, str]:
-    """Return, by id in the backup, the live child that each one is: as is *known*, by id, on
-    another instance as is *likely*, by natural key, then by equal content."""
+    """Return the live id that matches each of *wanted*, by its id in the backup.
+
+    Tried in this order: the pairs in *known*, equal ids, on another instance the *likely* pairs, natural keys, equal content."""
     pairs = dict(known)
     taken_by_others = set(known.values())
     for key in wanted:

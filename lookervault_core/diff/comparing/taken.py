@@ -17,8 +17,10 @@ _NUMBER = re.compile(r"\[\d+\]")
 
 
 def taken(one: Difference, field: str, new: Any, old: Any, rules: Rules) -> Fitted:
-    """Return what of a field's value can be written, and what that is to be compared with. What Looker decides by itself is as it
-    is; what nobody can write is left to be compared, and then named."""
+    """Return the part of a field's value that can be written, and the value to compare it with.
+
+    A read-only field, which Looker decides, counts as equal. A field that cannot be written for another reason stays, to be
+    compared and named as a loss."""
     facts = WRITES[one.content_type]
     if field in STRUCTURES:
         return query_taken(field, new, old, rules.learned)

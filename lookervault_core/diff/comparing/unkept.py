@@ -1,5 +1,5 @@
-"""What an instance is known not to take: values that it does not keep as they were sent (sent `""`, it shows null; sent `" A "`, it
-shows `"A"`), as a proof finds out, and values that it refused by the names of their fields. Sent again they change nothing. Pure.
+"""Values that an instance is known not to take: those that it does not keep as sent (sent `""`, it shows null; sent `" A "`, it
+shows `"A"`), as a proof finds out, and those that it refused for their field. To send them again would change nothing. Pure.
 """
 
 from __future__ import annotations

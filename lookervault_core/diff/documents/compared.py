@@ -1,4 +1,4 @@
-"""Which fields of a payload count, and by which schema of Looker's description they are told. Pure."""
+"""Which fields of a payload are compared, and which schema of Looker's description has them. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def schema_of(content_type: str) -> str:
 
 
 def read_schema_of(content_type: str) -> str:
-    """Return the name of the schema that says what is shown of a type, or ""."""
+    """Return the name of the schema of a type's payloads as they are read, or ""."""
     row = CATALOG.get(content_type)
     return (row.payload if row is not None else "") or schema_of(content_type)
 
 
 @cache
 def is_compared(content_type: str, field: str) -> bool:
-    """Return whether a field of a payload counts: the table of what does not says so, and nothing else does."""
+    """Return whether a field of a payload is compared: only the table in `catalog/uncompared.py` leaves fields out."""
     schema = read_schema_of(content_type)
     return not schema or why(schema, field) is None

@@ -16,7 +16,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def same(content_type: str, field: str, new: Any, old: Any, free: frozenset[str] = FREE_FORM) -> bool:
-    """Return whether two values of *field* mean the same. Every key and every null counts in what is of *free* form."""
+    """Return whether two values of *field* mean the same. In the names *free*, values of free form, every key and null counts."""
     if tolerates("blank is null", content_type, field) and not new and not old:
         return True
     if tolerates("whether, not when", content_type, field):

@@ -57,12 +57,10 @@ def find(
 def rewrite(
     payload: Any, refs: Iterable[Ref], resolve: Resolve, site: Site | None = None, onto: Address | None = None
 ) -> Any:
-    """Return *payload* with every id of *refs* replaced by what *resolve* makes of it; None leaves an id alone.
+    """Return a copy of *payload* with every id in the places *refs* replaced by what *resolve* returns; None leaves an id alone.
 
-    The input is not changed. With *site*, links that lead anywhere else are not ours and stay
-    as they are. A link that is replaced leads to *onto* then, if that is another instance, and *resolve* is asked for the slugs of
-    dashboards as well.
-    """
+    *site* is the address of the backup's instance: links to other addresses stay as they are. *onto* is another instance to which
+    replaced links are to lead; *resolve* is then asked for slugs of dashboards too."""
     for ref in refs:
         if ref.kind == "name":
             continue
@@ -71,12 +69,12 @@ def rewrite(
 
 
 def action_of(kind: Any) -> str | None:
-    """Return the action behind the hub in `looker-integration://<hub>::<action>`; None for what goes through no hub."""
+    """Return the action in `looker-integration://<hub>::<action>`; None for any other text."""
     return kind.partition("::")[2] if isinstance(kind, str) and _HUB.match(kind) else None
 
 
 def hub_of(kind: Any) -> str | None:
-    """Return the id of the hub in `looker-integration://<hub>::<action>`; None for what goes through no hub."""
+    """Return the hub's id in `looker-integration://<hub>::<action>`; None for any other text."""
     found = _HUB.match(kind) if isinstance(kind, str) else None
     return found["id"] if found else None
 

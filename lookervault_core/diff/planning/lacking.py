@@ -17,8 +17,9 @@ def needs_of(difference: Difference) -> tuple[ContentKey, ...]:
 
 
 def in_the_way(difference: Difference) -> list[Lack]:
-    """Return what an item cannot be without. One that equals the backup but for what it names, and what is gone since, is not as in
-    the backup even if it could do without that."""
+    """Return the missing objects that keep an item from being restored.
+
+    If the item differs from the backup in nothing else, also those that it could do without and that are gone since."""
     parts = list(difference.walk())
     lacks = [lack for part in parts for lack in (*part.lacks, *part.dangling)]
     return lacks if difference.empty else [lack for lack in lacks if not lack.optional]

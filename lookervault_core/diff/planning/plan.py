@@ -31,14 +31,15 @@ class Step(msgspec.Struct, frozen=True):
     """What happens to one item. `destination_id` is the live object's id, if there is one; `level` its depth in its tree.
 
     `lost` says by field what cannot be as in the backup; `needs` are the objects it names and that are not there.
-    What is to `remove` is not in the backup: its id is the live one. `renamed_aside` has by field a name for the time being:
-    another item is to get the name that this one's object has, which therefore gives it up before anything else is written.
+    A step to `remove` is about a live object that the backup lacks: its id is the live one. `renamed_aside` has temporary names by
+    field: the live object gives up its name first of all, because another item is to get it.
     `where` says in words where the object is or what it is about, if its name alone does not.
-    What is left alone is `settled` where that is because of the backup; `reason` is for people.
-    One that `follows` is no item to restore but a live object that names what is made anew: its id is the live one, and it is
-    written last, as it is but for that.
-    Its `difference` is what is written, as it was shown; None where something in it is still to be made: then it is compared once
-    more when that is there, to put the ids in. Lists that belong to an object are compared with what is in them right before.
+    `settled` says why a skipped item is as near to the backup as it can be; `reason` is for people.
+    `follows`: the step is about a live object that names a recreated one: its id is the live one, and it is written last, with the
+    new id and no other change.
+    `difference` is what is written, as it was shown; None if the item names an object still to be created: it is compared once
+    more
+    when that exists, to get its id. Lists that belong to an object are compared right before they are written.
     """
 
     content_type: str

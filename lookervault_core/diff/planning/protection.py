@@ -1,4 +1,4 @@
-"""What Looker keeps for itself: it is compared like everything else, and what cannot be written is named with the reason."""
+"""Objects that Looker protects from being written: they are compared like all others, and what differs is named as lost."""
 
 from __future__ import annotations
 

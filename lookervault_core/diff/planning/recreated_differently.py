@@ -1,4 +1,4 @@
-"""What comes back as another one, or not at all: a login, a key, a picture that Looker makes or takes anew."""
+"""Things that a recreated object gets as another one, or not at all: a login, a key, a picture."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lookervault_core.diff.document import decode
 def recreated_differently(
     payload: Any, difference: Difference, live_id: str = "", live: bytes | None = None
 ) -> tuple[tuple[str, str], ...]:
-    """Return what comes back as another one or not at all where something is made anew, or is gone from what is there, as (field,
-    reason)."""
+    """Return as (field, reason) what comes back as another one, or not at all, because *difference* creates an object, or because
+    it is gone from a live one."""
     rows = (one for one in WRITES[difference.content_type].recreated_differently if payload.get(one.where))
     lost = (
         row

@@ -34,7 +34,8 @@ class Wanted(msgspec.Struct):
 
     @property
     def protection(self) -> Protected | None:
-        """What protects the item from being written: itself, or for a list what it belongs to."""
+        """Return what protects the item from being written: its own protection, or for a list that of its owner; None if
+        nothing does."""
         return self.owner_protection or protection_of(self.key.content_type, self.decoded)
 
     def source(self, merges: Callable[[str], Any] | None, groups: frozenset[str] = frozenset()) -> Doc:
@@ -48,9 +49,8 @@ class Found(msgspec.Struct):
     """The live object that matches an item; a `payload` of None means that its bytes equal the backup's, and a large one can be
     kept small.
 
-    `moved`: something that it names has or gets another id, so that equal bytes do not make it equal. `called` are the fields that
-    it was found by, if its id did not tell.
-    """
+    `moved`: an object that it names has or gets another id, so that equal bytes do not make it equal. `called` are the fields of
+    the natural key by which it was found, empty if it was found by id."""
 
     id: str
     body: bytes | Sealed | None = None

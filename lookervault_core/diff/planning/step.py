@@ -28,13 +28,12 @@ WITHOUT_OWNER = "what it belongs to is not there; restore that too, or use --wit
 
 
 class PlanOptions(msgspec.Struct, frozen=True):
-    """`skip_if_modified` leaves alone what changed in Looker since the backup; with `trashed_too` what lay in the trash gets its
-    fields back, where it is live now.
+    """The options of a plan. `skip_if_modified` leaves alone objects that changed in Looker since the backup; `trashed_too` gives
+    a live object its fields back although it lay in the trash in the backup.
 
     `merges` gives the structure of a merge query of the backup, `live_merges` of one in Looker; `groups` are the names of groups.
-    `begun` is what an earlier attempt of the same restore has written to: that it differs is no change of somebody else's.
-    `names` says what objects are called, for the words in which a step is told.
-    """
+    `begun` are the objects that an earlier attempt of the same restore has written: their differences are not other people's
+    changes. `names` gives the names of objects, for the words of a step."""
 
     skip_if_modified: bool = False
     trashed_too: bool = False

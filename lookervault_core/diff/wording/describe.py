@@ -64,7 +64,7 @@ def describe(difference: Difference, names: Names = nameless, prefix: str = "") 
 
 
 def losses(difference: Difference, names: Names = nameless) -> tuple[tuple[str, str], ...]:
-    """Return what cannot be as in the backup, as (field, reason)."""
+    """Return the losses of a difference, nested objects included, as (path of the field, reason)."""
     found: list[tuple[str, str]] = []
     for part in difference.walk():
         prefix = "" if part is difference else path_of(part.content_type, part.source) + "."
@@ -105,7 +105,7 @@ def called(content_type: str, item_id: str, names: Names) -> str:
 
 
 def owner_key(content_type: str, item_id: str) -> ContentKey:
-    """Return what a list belongs to and takes its name from; for anything else that itself."""
+    """Return the key of the object that a list belongs to and takes its name from; for any other type the key itself."""
     row = CATALOG.get(content_type)
     owner = row.targets_from if row is not None and row.is_part and not row.many and not row.single else None
     return ContentKey(owner or content_type, item_id)

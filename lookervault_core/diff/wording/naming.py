@@ -1,4 +1,4 @@
-"""What an object names of others: by id, in links, in the colours that it is drawn in. Pure."""
+"""Which other objects an object names: by id, in links, by its colours. Pure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kinds_named(content_type: str) -> frozenset[str]:
 
 
 def may_name(payload: bytes, ids: Collection[str]) -> bool:
-    """Return whether *payload* may name one of *ids*; a payload without any of the texts is not decoded."""
+    """Return whether *payload* contains one of *ids* as a text, so that it may name one: a cheap check without decoding."""
     if len(ids) <= _FEW:
         return any(item_id.encode() in payload for item_id in ids)
     words = {*_WORD.findall(payload), *_NUMBER.findall(payload)}

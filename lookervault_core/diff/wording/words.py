@@ -72,7 +72,7 @@ def titled(item_id: str, name: str, where: str = "") -> str:
 
 
 def kind_of(content_type: str) -> str:
-    """Return what one object of a type is called; what is nested in others has no entry in the catalog."""
+    """Return the singular of a type for people: `dashboard`; also for nested types, which have no row in the catalog."""
     singular = CATALOG[content_type].singular if content_type in CATALOG else content_type.removesuffix("s")
     return singular.replace("_", " ")
 

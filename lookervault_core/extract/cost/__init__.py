@@ -1,1 +1,1 @@
-"""What a run costs: its calls estimated, what of a month is left for it, and whether it is worth one."""
+"""What a run costs: an estimate of its calls, how many are left of the month, and whether anything has changed at all."""

@@ -1,8 +1,7 @@
 """Spread the calls of extractions over the month: `monthly_calls` is what the settings allow, each day brings its part.
 
-A run takes what the month has brought so far and was not used. It does not begin before that is what the last run of its kind took,
-and what it cannot finish the next one goes on with.
-"""
+A run may make the calls of all days of the month so far that were not used. It does not begin while these are fewer than the last
+run of its kind made; what it cannot finish the next run goes on with."""
 
 from __future__ import annotations
 

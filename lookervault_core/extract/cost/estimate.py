@@ -22,7 +22,7 @@ _AROUND = 8
 class Estimate(msgspec.Struct, frozen=True):
     """Calls by type of an extraction; `like` is the snapshot whose run it goes by, None where listings were counted.
 
-    `more_for` are types of which only what is read tells how many there are.
+    `more_for` are types whose number of objects is known only after other types are read; they are not counted.
     """
 
     calls: int

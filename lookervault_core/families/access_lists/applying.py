@@ -1,4 +1,4 @@
-"""Folders and who may see them. The number of a folder's access list changes when the folder is made anew."""
+"""Write who may see folders and boards. The id of a folder's access list changes when the folder is recreated."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def apply_metadata(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 
 
 def apply_accesses(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Add and change the rows of one access list. Rows beyond the backup's go only with exact, or where a restore made the list:
-    Looker then copies the rows of the folder above into it, and a private folder would be open to all of them."""
+    """Add and change the rows of one access list. Rows that the backup lacks are removed only by an exact restore, or if a restore
+    made the list: Looker then copied the rows of the folder above into it, and a private folder would be open to all of these."""
     metadata_id = ctx.resolve("content_metadata", wanted.key.id)
     if metadata_id is None:
         raise DependencyMissing(f"{wanted.key}: the folder that it belongs to is not there")

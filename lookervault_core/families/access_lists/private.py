@@ -1,4 +1,5 @@
-"""What Looker itself does to an access list: it fills one that a restore makes private, and drops one that inherits again."""
+"""What Looker itself does to access lists: it copies rows into one that a restore makes private, and drops one when its folder
+inherits again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of an access list is compared: who may do what. Pure."""
+"""Which fields of an access list are compared: who may do what. Pure."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def as_left(rows: Sequence[tuple[str, str, str]]) -> ListWrite:
 
 
 def is_otherwise(live: Live, key: ContentKey, left: Mapping[str, Access]) -> bool:
-    """Return whether the access list of *key* differs now from the one that a restore *left* there."""
+    """Return whether the access list of *key* differs now from what a restore *left* in it; *left* has lists by metadata id."""
     if key.content_type != METADATA or left.get(key.id) is None:
         return False
     found: dict[str, Access] = {}

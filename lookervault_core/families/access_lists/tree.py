@@ -1,5 +1,6 @@
-"""Access lists in their tree. What is taken out of the list of a folder goes from the lists below it, too, and nothing goes from a
-list as long as the list above lets the same group or user edit: so they are written from the top down, and read again below."""
+"""Access lists in their tree. A row removed from a folder's list disappears from the lists below too, and Looker removes none as
+long as the list above lets the same group or user edit. So lists are written from the top down, and those below are read
+again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which golden queries a restore linked to an agent or took off it, as the journal tells, and from which others learn by now."""
+"""Which golden queries a restore linked to an agent or unlinked, by its journal, and which of them other agents use now."""
 
 from __future__ import annotations
 

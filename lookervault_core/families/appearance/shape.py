@@ -1,4 +1,4 @@
-"""What of colours and of what is chosen by default is compared. Pure."""
+"""Which fields of colour collections and of the default choices are compared. Pure."""
 
 from __future__ import annotations
 

@@ -71,10 +71,11 @@ def _remove_extras(ctx: Context, wanted: Wanted, board_id: str, difference: Diff
 
 
 def remove_section(ctx: Context, late: Deferred) -> None:
-    """Remove a section last: until then an item may lie in it that goes back to another board. One that is gone is no error.
+    """Remove a section, last of all: until then an item may lie in it that is moved back to another board. A missing section is
+    no error.
 
-    Raises DependencyMissing where such an item is in it still, because it could not go back: Looker would delete it as well.
-    """
+    Raises DependencyMissing if such an item is still in it, because it could not be moved: Looker would delete it with the
+    section."""
     section = ctx.live.read(SECTION, late.value, again=True) if late.field == SECTION else None
     if section is None:
         return

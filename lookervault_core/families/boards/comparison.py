@@ -1,4 +1,4 @@
-"""Sections and items that somebody moved: they are the same still, and go back. Pure."""
+"""Match sections and items that somebody moved to another place of a board: a restore moves them back. Pure."""
 
 from __future__ import annotations
 

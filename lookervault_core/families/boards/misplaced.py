@@ -52,7 +52,7 @@ class MisplacedParts:
             self._live.prefetch(kind, ids - {NEW})
 
     def elsewhere(self, kind: str, live_id: str) -> Doc | None:
-        """Return a section or an item, wherever it is, or None if it is gone."""
+        """Return the document of a live section or item, on whatever board it is, or None if it is gone."""
         body = self._live.read(kind, live_id) if live_id != NEW and self._restored() else None
         if body is None:
             return None
@@ -61,7 +61,7 @@ class MisplacedParts:
         return structs.replace(doc, fields={**doc.fields, _HOLDER[kind]: str(payload.get(_HOLDER[kind]) or "")})
 
     def is_of_another(self, kind: str, live_id: str, board_id: str) -> bool:
-        """Return whether a live section or item goes back to another board than *board_id* of the backup."""
+        """Return whether the restore moves a live section or item to another board than *board_id* of the backup."""
         home = self._homes.get(ContentKey(kind, live_id), board_id)
         return home != board_id and home in self._restored()
 

@@ -1,4 +1,4 @@
-"""What of a board is compared. Pure."""
+"""Which fields of a board are compared. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of an integration is compared: its parameters without what is secret, of which only that it is there. Pure."""
+"""Which fields of an integration are compared: its parameters; of secret ones only whether they are set. Pure."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def numbered(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def key_of(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what tells a suite from the others of its project."""
+    """Return the key of a suite in its project: its name, and its number among those of that name."""
     return str(row["name"]), str(row["nth"] or "")
 
 

@@ -145,7 +145,7 @@ def _with_known_children(ctx: Context, wanted: Wanted, found: Found, before: Dif
 
 
 def part_of(wanted: Wanted, *parts: Difference) -> Part:
-    """Return what a nested object is called in the paths of its item's fields; *parts* lead to it."""
+    """Return the item with the path to a nested object in it, as losses name it; *parts* are the objects on the way to it."""
     return Part(wanted.key, "".join(f"{path_of(part.content_type, part.source)}." for part in parts))
 
 

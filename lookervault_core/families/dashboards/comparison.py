@@ -1,4 +1,4 @@
-"""Which tabs, tiles and places of a dashboard are the same, and what of them cannot be as it was. Pure."""
+"""Match the tabs, tiles and places of a dashboard, and find what of them cannot be as in the backup. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the payload of live content shows of what it needs: Looker names the owner and nests the look of a tile, as long as they are
-there. So nobody need be asked about them, dashboard by dashboard or at all."""
+"""Which of the objects that live content needs its payload proves to exist: Looker shows the owner, and the look inside a tile,
+only as long as they exist. So no call is needed for these."""
 
 from __future__ import annotations
 

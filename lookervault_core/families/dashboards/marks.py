@@ -1,4 +1,4 @@
-"""What became of each tile of a dashboard between two versions, found out from the fields that differ and by where it is. Pure."""
+"""Which tiles of a dashboard were added, removed, changed or moved between two versions. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def place_of(path: str) -> tuple[str, str]:
 
 def tile_of(path: str) -> tuple[str, str]:
     """Return the id of the tile that the path of a field names, and the field in it: `tiles[12 "Revenue"].title` → `12`, `title`.
-    Without a tile the id is empty; without a field all of the tile is meant, which comes or goes."""
+    The id is "" if the path names no tile; the field is "" if the whole tile was added or removed."""
     found = _TILE.fullmatch(path)
     return (found["id"], found["field"].lstrip(".")) if found else ("", path)
 

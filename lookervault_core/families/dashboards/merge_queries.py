@@ -1,4 +1,4 @@
-"""The merge queries behind tiles of another instance: they are identified by what is in them, so a plan reads them, all at once."""
+"""Read the merge queries of tiles on another instance, all at once: there a plan can match them only by their structure."""
 
 from __future__ import annotations
 

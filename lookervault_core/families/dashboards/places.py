@@ -1,5 +1,5 @@
-"""Where a layout component says that its tile is: on the grid of 24 columns, or on the finer one that releases from 26.4 on have
-beside it. Pure."""
+"""The places of tiles from layout components: on the grid of 24 columns, or on the finer one that releases since 26.4 have too.
+Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Grid(msgspec.Struct, frozen=True):
         return cls(max(COLUMNS, *(-int(-end // 1) for end in ends)) if ends else COLUMNS, grid.across, grid.down)
 
     def place(self, component: Mapping[str, Any]) -> Place | None:
-        """Return the place of one component, in plain columns and rows; None where it says none that can be drawn."""
+        """Return the place in a component, in columns and rows of the plain grid; None if it has none that can be drawn."""
         fine, plain = _numbers(component, _FINE), _numbers(component, _PLAIN)
         if fine is not None:
             row, column, width, height = fine

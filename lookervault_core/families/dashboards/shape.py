@@ -1,4 +1,4 @@
-"""What of a dashboard and of its tiles is compared. Pure."""
+"""Which fields of a dashboard and of its tiles are compared. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an undo leaves of a dashboard because people have changed it since. Pure."""
+"""Take out of an undo's differences what people have changed on a dashboard since the restore. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _tile_at(place: Difference) -> str:
 
 
 def leave_moved_tabs(dashboard: Difference, why: str) -> None:
-    """Leave all tabs in the order that people have given them since, for *why*: it is one order over all of them."""
+    """Leave all tabs in the order that people have given them since the restore, and name the loss with *why*."""
     there = [tab for tab in dashboard.of(TAB) if tab.live is not None]
     moved = any(tab.lost.get("order") == why for tab in there)
     for tab in there if moved else ():
@@ -28,7 +28,7 @@ def leave_moved_tabs(dashboard: Difference, why: str) -> None:
 
 
 def leave_order_of_tabs(dashboard: Difference) -> None:
-    """Leave the tabs in the order that they have, where one among them stays that the restore had made."""
+    """Leave the tabs in their present order if a tab that the restore had made stays among them."""
     staying = [doc.id for kind, doc in dashboard.kept if kind == TAB]
     for tab in dashboard.of(TAB) if staying else ():
         if tab.live is not None and tab.changed.pop("order", None) is not None:

@@ -1,4 +1,4 @@
-"""Which tiles are there, found out from dashboards that were read anyway: only what none of them shows is asked for by itself."""
+"""Find out which tiles exist from the dashboards that were read anyway; a tile that none of them shows is read by itself."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Tiles:
         return self._is_shown(tile_id) or self._live.read("dashboard_elements", tile_id) is not None
 
     def read_for(self, alerts: Mapping[str, str]) -> None:
-        """Read at once the tiles of those alerts of the backup that are not as they were, as far as no dashboard shows them.
-        *alerts* has the live id of each."""
+        """Read at once the tiles of those alerts of the backup that differ from Looker, unless a dashboard that was read shows
+        them. *alerts* has the live id of each."""
         tiles = {self._tile_of(one, live_id) for one, live_id in alerts.items()}
         self._live.prefetch(
             "dashboard_elements", [tile for tile in tiles if tile is not None and not self._is_shown(tile)]

@@ -27,7 +27,7 @@ _SWITCH_ALERT = WriteCall("update_alert_field", "PATCH", "/alerts/{id}")
 
 
 def apply_plan(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one scheduled plan; it does not run because of that."""
+    """Create or change one scheduled plan and return its id; the write does not make it send."""
     _make_its_query(ctx, wanted)
     difference = ctx.compare(wanted, found)
     for field, reason in difference.lost.items():
@@ -46,7 +46,7 @@ def _make_its_query(ctx: Context, wanted: Wanted) -> None:
 
 
 def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one alert. Its update is a PUT: it takes the whole alert, and stays as live as it was."""
+    """Create or change one alert and return its id. The update is a PUT of the whole alert, and leaves it switched on or off."""
     _make_its_query(ctx, wanted)
     difference = ctx.compare(wanted, found)
     facts = WRITES["alerts"]

@@ -1,9 +1,9 @@
 """Scheduled plans and alerts of a dashboard or look that is restored by itself.
 
-A dashboard that was deleted for good took its plans with it and left its alerts without their tiles. Who takes that back expects
-mails to go out again, so they come along where it is made anew, as those of a folder do, and are switched on last of all. One
-that is still there has them still, or lost them by somebody's decision: then the plan only tells of those that are not as in the
-backup. So it does on another instance, where nothing was deleted and nobody expects mail.
+A dashboard that was deleted for good took its plans with it and left its alerts without their tiles. Whoever restores it expects
+mails to go out again, so its plans and alerts are included if it is recreated, as those of a folder are, and switched on last of
+all. A dashboard that still exists has them still, or lost them by somebody's decision: then the plan only names those that differ
+from the backup. So it does on another instance, where nothing was deleted and nobody expects mail.
 """
 
 from __future__ import annotations

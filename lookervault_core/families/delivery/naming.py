@@ -1,4 +1,4 @@
-"""What alerts are called that nobody gave a title, and what schedules send."""
+"""Names of alerts without a title, and what a schedule sends, in words."""
 
 from __future__ import annotations
 

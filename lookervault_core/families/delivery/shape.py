@@ -1,4 +1,4 @@
-"""What of alerts and schedules is compared. Pure."""
+"""Which fields of alerts and schedules are compared. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is switched off and in no listing of this Looker: it is asked for by the content that it is on."""
+"""Find plans and alerts that are switched off and in no listing of this Looker, by the content that they are on."""
 
 from __future__ import annotations
 

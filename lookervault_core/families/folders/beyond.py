@@ -1,4 +1,4 @@
-"""Folders that an exact restore, or an undo, is to remove: what lies in them, and how deep they are."""
+"""Live folders that an exact restore, or an undo, may remove: whether anything in them stays, and how deep they are."""
 
 from __future__ import annotations
 

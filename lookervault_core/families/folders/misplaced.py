@@ -1,7 +1,7 @@
-"""What somebody moved into a folder that is restored, and that the backup has in another one.
+"""Objects that somebody moved into a restored folder, and that the backup has in another folder.
 
-The folder was not like that, so an exact restore moves it back and leaves everything else of it as it is; any other restore says
-what lies there and where it belongs. Where the folder that it came from is gone its step is blocked, with the name of that folder.
+An exact restore moves such an object back, and changes nothing else of it; any other restore only says what lies in the folder and
+where it belongs. If the folder that it came from is gone, its step is blocked and names that folder.
 """
 
 from __future__ import annotations

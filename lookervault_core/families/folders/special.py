@@ -1,4 +1,4 @@
-"""Folders that are known by what they are for: roots, the one of LookML, and those of users."""
+"""Folders that are matched by their purpose: the roots, the LookML folder, and personal folders of users."""
 
 from __future__ import annotations
 

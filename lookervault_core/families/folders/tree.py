@@ -1,4 +1,4 @@
-"""Folders as a tree: where each is, told by the names above it. Pure."""
+"""Folders as a tree: the path to each, by names. Pure."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ _REMOVE_GROUP = WriteCall("delete_group_from_group", "DELETE", "/groups/{id}/gro
 
 
 def apply_group(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one group; which groups it is in waits until all of them are there. What Looker refuses of a protected one
-    is a loss."""
+    """Create or change one group and return its id; it is put into other groups later, when all groups exist. Fields of a
+    protected group that Looker refuses are losses."""
     try:
         return apply_plain(ctx, wanted, found)
     except _REFUSALS as exc:
@@ -47,8 +47,8 @@ def _without_refused(ctx: Context, wanted: Wanted, found: Found, reason: str) ->
 
 
 def take_out(ctx: Context, late: Deferred) -> None:
-    """Take a group out of the groups that it was not in, as far as the rules say: all of them before any is put in, for Looker
-    refuses what would be a circle even for a moment."""
+    """Take a group out of the groups that it is in and was not in, if the rules allow: before any group is put into another, for
+    Looker refuses a circle even for a moment."""
     for extra in sorted(_parents_now(ctx, late.destination_id) - _parents_then(ctx, late)):
         own = {extra, late.destination_id} <= ctx.caller.admin_groups
         if ctx.rules.removes("groups", late.destination_id, extra) and not own:
@@ -59,7 +59,7 @@ def take_out(ctx: Context, late: Deferred) -> None:
 
 
 def nest(ctx: Context, late: Deferred) -> None:
-    """Put a group into the groups that it was in; where one of those is inside it now and stays there, name the loss."""
+    """Put a group into the groups that it was in; one of those that is inside it now, and stays there, is a loss."""
     for parent in sorted(_parents_then(ctx, late) - _parents_now(ctx, late.destination_id)):
         try:
             ctx.writer.link(_ADD_GROUP, late.key, parent, {"group_id": late.destination_id})

@@ -1,4 +1,4 @@
-"""Groups in groups: Looker refuses a circle, so a group stays out of one that is inside it and stays there."""
+"""Groups in groups: Looker refuses circles, so a group cannot be put into a group that is inside it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def groups_around(live: Live, backup: Backup, group_id: str) -> set[str]:
 
 
 def is_inside(inner: str, outer: str, parents_of: Callable[[str], set[str]]) -> bool:
-    """Return whether a group is in another one, or in one that is."""
+    """Return whether group *inner* is in group *outer*, directly or through others."""
     seen: set[str] = set()
     waiting = {inner}
     while waiting and outer not in waiting:

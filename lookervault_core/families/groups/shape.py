@@ -1,4 +1,4 @@
-"""What of the members of groups and roles is compared: who they are. Pure."""
+"""Which fields of the members of groups and roles are compared: only their ids. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a look is compared: its query by structure. Pure."""
+"""Which fields of a look are compared: among them its query, by structure. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which connections a LookML model may use, where that is anybody's choice."""
+"""Which connections a LookML model may use, if somebody chose them."""
 
 from __future__ import annotations
 

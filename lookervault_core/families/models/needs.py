@@ -24,9 +24,9 @@ _ATTRIBUTE = re.compile(rb"_user_attributes\[\s*\\*[\"'](\w+)\\*[\"']\s*\]")
 
 
 def missing_needs(backup: Backup, live: Live, plan: Plan, *, same_instance: bool) -> tuple[str, ...]:
-    """Return a warning for each model, connection, user attribute and action hub that what the plan writes needs and that is
-    neither at the destination nor made by the plan. Costs at most one listing of each kind; on its own instance only what is
-    made anew is looked at, for what is there has what it needs or shows its errors already."""
+    """Return a warning for each model, connection, user attribute and action hub that the plan's objects need and the destination
+    lacks, unless the plan makes it. Costs at most one listing of each kind. On its own instance only new objects are looked at:
+    live ones have what they need, or show their errors already."""
     models: Counter[str] = Counter()
     attributes: Counter[str] = Counter()
     for step in (step for name in CONTENT for step in plan.of(name)):

@@ -20,7 +20,7 @@ def query_structure(query: Any) -> dict[str, Any] | None:
 
 
 def merge_structure(merge: Any, query_of: Callable[[str], Any]) -> dict[str, Any] | None:
-    """Return what identifies a merge query, its source queries by structure and in order; None if one is not known."""
+    """Return the structure that identifies a merge query, its source queries by structure and in order; None if one is unknown."""
     if not isinstance(merge, Mapping):
         return None
     structure = {key: value for key, value in merge.items() if value is not None and is_compared("merge_queries", key)}

@@ -1,4 +1,4 @@
-"""What an object asks for and says: its fields, filters and tiles, and the texts that people wrote in it. Pure.
+"""Find in a payload the LookML fields that its queries, filters and tiles use, and the texts that people wrote. Pure.
 
 A payload is read into the few keys that count; all else of it is passed over without being made.
 """
@@ -173,12 +173,13 @@ def looks_shown(one: Asking) -> set[str]:
 
 
 def texts(one: Asking) -> str:
-    """Return what people wrote in an object, but for its own name: descriptions, titles of parts, texts, addresses."""
+    """Return the texts that people wrote in an object, without its name, one a line: descriptions, titles of parts, texts,
+    addresses."""
     return "\n".join(each_text(one))
 
 
 def each_text(one: Asking) -> dict[str, None]:
-    """Return each of those texts once, in order."""
+    """Return the texts that people wrote in an object, each once, in order, as the keys of a dict."""
     found = [one.description, one.email, one.message]
     for tile in one.dashboard_elements or ():
         found += (

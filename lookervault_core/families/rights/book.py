@@ -1,4 +1,4 @@
-"""What a snapshot says of people, groups, roles and access lists: all that it takes to tell who may do what."""
+"""The people, groups, roles and access lists of a snapshot: all that it takes to work out who may do what."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ class Book(msgspec.Struct, frozen=True):
 
 
 def book_of(vault: Vault, snapshot_id: int | None = None, kinds: tuple[str, ...] = (FOLDER, BOARD)) -> Book:
-    """Return what a snapshot says, with the places of *kinds*. NotFound unless it has people, groups, roles and folders."""
+    """Return the book of a snapshot (the newest of each type by default), with the places of the types *kinds*.
+
+    NotFound unless it has people, groups, roles and folders."""
     read = _Reader(vault, snapshot_id)
     groups = dict(read.all("groups"))
     everybody = [one for one, row in groups.items() if row.get("include_by_default")]

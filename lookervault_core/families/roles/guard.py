@@ -34,7 +34,7 @@ def keep_own_login(caller: Caller, one: Difference) -> None:
 
 
 def keep_own_role(caller: Caller, one: Difference) -> None:
-    """Take out of the difference of a role, or of who has it, what would cost *caller* its rights, and name it as lost."""
+    """Take out of the difference of a role, or of its members, what would cost *caller* its admin rights, and name it as lost."""
     if one.live is not None and one.live.id in caller.admin_roles:
         leave(one, "permission_set_id", OWN_ROLE)
         leave(one, "model_set_id", OWN_ROLE)
@@ -43,7 +43,7 @@ def keep_own_role(caller: Caller, one: Difference) -> None:
 
 
 def keep_own_group(caller: Caller, one: Difference) -> None:
-    """Take out of the difference of a group, or of who is in it, what would cost *caller* its rights, and name it as lost."""
+    """Take out of the difference of a group, or of its members, what would cost *caller* its admin rights, and name it as lost."""
     if one.live is not None and one.live.id in caller.admin_groups:
         _keep_rows(one, "members", {caller.user_id}, OWN_GROUP)
         _keep_rows(one, "parent_group_ids", caller.admin_groups, OWN_GROUP)

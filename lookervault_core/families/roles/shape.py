@@ -1,4 +1,4 @@
-"""What of a role, and of who has it, is compared. Pure."""
+"""Which fields of a role and of its members are compared. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write what differs of a document of settings, and no more: Looker keeps what is not sent."""
+"""Write only those fields of a document of settings that differ: Looker keeps the fields that are not sent."""
 
 from __future__ import annotations
 

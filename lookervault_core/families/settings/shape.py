@@ -1,4 +1,4 @@
-"""What of a document of settings is compared: all that it shows, but for what Looker works out. Pure."""
+"""Which fields of a document of settings are compared: all but those that Looker works out by itself. Pure."""
 
 from __future__ import annotations
 

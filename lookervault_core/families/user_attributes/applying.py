@@ -27,14 +27,14 @@ _HIDDEN_AMONG = (
 
 
 def apply_attribute(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one attribute. Where hidden values may be sent to is taken together with that they are hidden only."""
+    """Create or change one attribute and return its id. Looker takes the domains for hidden values only together with `hidden`."""
     difference = ctx.compare(wanted, found)
     more = {"value_is_hidden": True} if WHITELIST in difference.changed else {}
     return write_object(ctx, wanted, difference, found, more=more)
 
 
 def apply_user_values(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Set the attribute values that were set on the user itself; what came through a group or a default stays so."""
+    """Write the attribute values that were set on the user itself; values that come from a group or a default are not written."""
     user_id, difference = compare_list(ctx, wanted)
     for attribute_id in _hidden_to_remove(difference):
         ctx.writer.change(_REMOVE_VALUE, wanted.key, user_id, other=attribute_id)

@@ -1,4 +1,4 @@
-"""What of the values of user attributes is compared: those that can be read, and of hidden ones that they are there. Pure."""
+"""Which values of user attributes are compared: those that can be read; of hidden ones only that they are set. Pure."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ _UPDATE_SERVICE = WriteCall("update_service_account", "PATCH", "/users/service_a
 
 
 def apply_user(ctx: Context, wanted: Wanted, found: Found | None) -> str:
-    """Create or change one user and the login by e-mail, by which an identity provider's next sign-in finds the user again."""
+    """Create or change one user with the login by e-mail and return the id. By that login an identity provider finds the user
+    again."""
     difference = ctx.compare(wanted, found)
     if wanted.decoded.get("service_account_name"):
         return _apply_service_account(ctx, wanted, difference, found)
@@ -84,7 +85,8 @@ def _write_email(ctx: Context, wanted: Wanted, user_id: str, difference: Differe
 
 
 def go_home(ctx: Context, late: Deferred) -> None:
-    """Set a user's home folder, now that folders are there; whoever is to be disabled is so now that all else is written."""
+    """Write a user's late field: the home folder, now that folders exist, or that the user is disabled, now that all else is
+    written."""
     call = WRITES["users"].update
     if call is not None and late.field == "is_disabled":
         ctx.writer.change(call, late.key, late.destination_id, {late.field: late.value})

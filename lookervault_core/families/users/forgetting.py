@@ -1,8 +1,7 @@
-"""What of a person stands in payloads, and what is left of those without it. Pure.
+"""Find and remove a person's data in payloads. Pure.
 
-A person is known by e-mail addresses, by names and by the ids that others know them by. Their own payloads keep what others refer
-to (ids, groups, roles, folders), and nothing that says who they are.
-"""
+A person is known by e-mail addresses, names and ids that other systems gave. The user's own payloads keep what others refer to
+(ids, groups, roles, folders), and nothing that says who the person is."""
 
 from __future__ import annotations
 

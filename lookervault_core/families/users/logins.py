@@ -1,7 +1,7 @@
-"""The logins of users. Looker makes that of an identity provider when the person signs in for the first time, and nobody else can.
+"""The logins of users. Only Looker can make an identity provider's login: when the person signs in for the first time.
 
-Such a sign-in is tied to a user who is there by the address of a login by e-mail, where the configuration says so (OpenAPI
-4.0.26.12, `SAMLConfig.new_user_migration_types`, `LDAPConfig.merge_new_users_by_email`); else it makes another user.
+That sign-in finds an existing user by the address of the login by e-mail, if the configuration says so (OpenAPI 4.0.26.12,
+`SAMLConfig.new_user_migration_types`, `LDAPConfig.merge_new_users_by_email`); else it makes another user.
 """
 
 from __future__ import annotations

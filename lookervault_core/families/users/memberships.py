@@ -1,4 +1,4 @@
-"""The groups and roles of users who are restored by themselves: in each list of members their own rows count, and nobody else's."""
+"""The groups and roles of users who are restored one by one: only their own rows in each list of members are restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user is known by."""
+"""The fields that identify a user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a user is compared: names, the logins and the ids that it is known by. Pure."""
+"""Which fields of a user are compared: names, logins, and the ids that other systems gave. Pure."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class Deferred(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """Shared by all steps of one restore, on any number of threads. `ready` are the differences that the steps of the plan carry
-    and that are not written yet, `before` is the live state that was kept for an undo, `copied` that of `Rules`."""
+    """What all steps of one restore share, on any number of threads. `ready` has the planned differences that are not written yet,
+    `before` is the live state that was kept for an undo, `copied` the same as in `Rules`."""
 
     def __init__(
         self,
@@ -254,7 +254,8 @@ def standing_ids(ctx: Context, difference: Difference) -> StandingIds:
 
 
 def certify(ctx: Context, key: ContentKey, difference: Difference, destination_id: str) -> None:
-    """Give a look or dashboard the certification that it had, or take one away that it did not have."""
+    """Give a look or dashboard the certification that it has in the backup, or take its certification away if it has none
+    there."""
     if "certification" in difference.changed:
         seal = difference.changed["certification"] or {"certification_status": "revoked"}
         ctx.writer.change(CERTIFY[key.content_type], key, destination_id, seal)

@@ -1,5 +1,5 @@
-"""A restore that has begun: its steps are applied, and what they came to is proven and told. Who runs the batches, on what threads,
-is the caller's."""
+"""A restore that has begun: applies its steps, proves and reports the results. The caller decides who runs the batches, on which
+threads."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Execution:
     """Carries out `plan`, in the session `session_id`. `apply` may be called from several threads at once.
 
     The order of calls is `free_names`, for each of `plan.types()` the `waves` of `apply`, `second_pass`, `remove_deletions`,
-    `verify`, `finish`; `runs.carried_out` does just that. What is *narrowed* to a part of its session leaves that unfinished.
-    *undo* makes it the way back of another restore; `undo_snapshot_id` is the state that was kept for the way back of this one.
+    `verify`, `finish`; `runs.carried_out` makes these calls. *narrowed* says that this is only a part of its session, which then
+    stays unfinished. With *undo* it takes another restore back; `undo_snapshot_id` is the state kept for an undo of this one.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Execution:
         self._lock = threading.Lock()
 
     def free_names(self) -> None:
-        """Let go of the names that others are to get, before any other write. What an exact restore removes goes into the trash
-        at once; what cannot come back out of one is renamed first and removed last of all, when nothing refers to it."""
+        """Free the names that other items are to get, before any other write: objects to be removed go into the trash at once;
+        the others are renamed, and those of them to be removed are removed last of all, when nothing names them any more."""
         for step in self.plan.steps:
             if step.renamed_aside:
                 rename_aside(self._ctx, step, self._planner.found.get(step.key))
@@ -219,7 +219,7 @@ class Execution:
             write(self._ctx, late)
 
     def remove_deletions(self) -> None:
-        """Remove what the plan says that the backup does not have: last of all, one object after the other."""
+        """Remove the objects that the plan removes, one after the other; called after everything else is written."""
         kept = self._planner.kept_since(self.plan, self.session_id)
         for step in self.plan.removals:
             if step.key in kept:
@@ -256,7 +256,7 @@ class Execution:
     # Proof --------------------------------------------------------------------------------------------------------------
 
     def verify(self) -> Proof:
-        """Read back everything that was written and compare it with the backup; keep in mind which blanks Looker does not keep."""
+        """Read back everything that was written and compare it with the backup; store which values Looker did not keep as sent."""
         made = self._undo.made.objects if self._undo else None
         proof = prove(self.plan, self._planner, self._ctx, self._failed, self.options.workers, made=made)
         blanks = sent_blanks(self.vault, self.session_id, proof)

@@ -1,5 +1,5 @@
-"""What goes wrong in a restore: what Looker refuses of one object, field by field and part by part, what becomes a dead letter,
-and which letters are settled by now."""
+"""Failures of a restore: fields and parts of an object that Looker refuses, items that become dead letters, and dead letters that
+are settled."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ class Refusals:
 
     @contextmanager
     def of(self, content_type: str = "", doc: Doc | None = None) -> Generator[None]:
-        """Note what Looker refuses for good of a nested object, or without one of the object's own fields, and go on."""
+        """Catch an error inside the block by which Looker refuses a nested object for good, note it, and go on; without *doc* it
+        is about the object itself."""
         try:
             yield
         except (LookerError, DependencyMissing) as exc:
@@ -115,7 +116,8 @@ Reasons = Mapping[str, str]
 
 
 class Part(NamedTuple):
-    """What is written: the item that it is part of, and what the part is called in the paths of its fields."""
+    """The item, or a nested object of it, that is written; `path` is the prefix of the paths of its fields, "" for the item
+    itself."""
 
     item: ContentKey
     path: str = ""
@@ -164,7 +166,7 @@ def _refused(one: Difference, error: Invalid, body: Mapping[str, Any]) -> Iterab
 
 
 class DependencyMissing(LookerVaultError):
-    """What an object refers to is not there and could not be made."""
+    """An object that the item needs does not exist and could not be made."""
 
 
 class HeldForNow(LookerVaultError):

@@ -195,7 +195,8 @@ class Writer:
         return settled
 
     def link(self, call: WriteCall, key: ContentKey, destination_id: str, body: Any) -> None:
-        """POST a member or a whole list: it names what it joins, so repeating it makes nothing twice."""
+        """POST a member of a list, or a whole list; a repeated call has no further effect, because its body says what belongs
+        to what."""
         self.change(call, key, destination_id, body, lists=True)
 
     def note(self, pairs: list[tuple[ContentKey, str]]) -> None:

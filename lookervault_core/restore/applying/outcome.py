@@ -66,8 +66,8 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """Every restored item, read back and compared, and the access lists that the restore made or filled, as it leaves them: by the
-    id of their metadata rows of group, user and right, None for one that is that of the folder above."""
+    """The verdicts on all restored items, and the access lists that the restore made or filled, as it leaves them: by metadata id,
+    rows of (group, user, right); None for a list that is inherited."""
 
     items: tuple[Verified, ...] = ()
     lists_left: Mapping[str, Sequence[tuple[str, str, str]] | None] = {}
@@ -120,12 +120,10 @@ class NewId(NamedTuple):
 
 class Report(msgspec.Struct, frozen=True):
     """The end of a restore. `completed`: everything asked for was written and proven; `partial`: dead letters or differences;
-    `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it.
-    `new_ids` are the objects that it made; `removed` counts whole objects that it took away, and `trashed` are those of them that
-    lie in the trash now and did not before;
-    `followed` are the steps of objects that were written only because they name what was made anew;
-    `not_tried` are the steps that were blocked or, changed since the backup, left alone.
-    """
+    `failed`: it ended before everything was tried, and `stopped` says why; `interrupted`: somebody stopped it. `new_ids` are the
+    objects that it created; `removed` counts whole objects that it removed, and `trashed` are those of them that are in the trash
+    now and were not before; `followed` are the steps of followers; `not_tried` are the steps that were blocked, or left alone
+    because their objects changed since the backup."""
 
     session_id: str
     status: Literal["completed", "partial", "failed", "interrupted"]

@@ -1,5 +1,5 @@
-"""What is written before and after the items: names are let go of first; then what names objects that were made after it is written
-a second time; what is to go goes last, unless people have put something into it since."""
+"""What is written before and after the items: first, names are freed; after the items, those that name an object created later are
+written once more; last, objects are removed, unless people have put something into them since."""
 
 from __future__ import annotations
 
@@ -108,8 +108,7 @@ def fetch(writer: Writer, live: Live, key: ContentKey) -> None:
 
 
 def remove(writer: Writer, key: ContentKey, live_id: str, *, back: bool = False) -> None:
-    """Remove one live object, into the trash where there is one, or where an undo puts it *back* into it. One that is gone already
-    is no error."""
+    """Remove one live object: into the trash if its type has one, or if an undo puts it *back* there. A missing one is no error."""
     facts, into_trash = WRITES[key.content_type], goes_to_trash(key.content_type) or back
     call = facts.update if into_trash else facts.delete
     if call is not None:

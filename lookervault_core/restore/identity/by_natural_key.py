@@ -1,5 +1,4 @@
-"""Which live object is which by what it is called, where no number tells: on another instance, or after a create whose answer was
-lost."""
+"""Match live objects by their natural keys where ids say nothing: on another instance, or after a create whose answer was lost."""
 
 from __future__ import annotations
 
@@ -67,8 +66,8 @@ def in_full(live: Live, content_type: str, found: Found) -> Found:
 
 
 def is_like_new(content_type: str, wanted: Mapping[str, Any], live: Doc) -> bool:
-    """Return whether *live* can be what a create with the fields *wanted* has made: it shows the same, it is in the state in
-    which such objects are made, and nothing has been put into it yet."""
+    """Return whether a create with the fields *wanted* can have made *live*: its fields are equal, it is in the state in which
+    such objects are created, and nothing has been put into it yet."""
     facts = WRITES[content_type]
     shown = all(
         alike(content_type, field, wanted[field], live.fields.get(field)) for field in facts.shows if field in wanted
@@ -186,11 +185,10 @@ _ABOUT = timedelta(hours=1)
 class Namesakes:
     """Finds live objects by their natural keys. Safe for any number of threads.
 
-    *resolve* gives the destination's ids in names; *fixed* tells of a type whether its numbers are the same everywhere, *by_number*
-    the live id of an item that need not be looked for, *mapped_ids* which live ids of a type stand for an item already. `orphans`
-    are items whose create may have been sent by an earlier attempt or an earlier restore: for them even a key that is not unique
-    counts, but for what was there before that, or was made at another time than it was `sent_at`.
-    """
+    *resolve* gives the destination's ids in names; *fixed* says whether a type's ids are the same on every Looker, *by_number*
+    gives the live id of an item that is matched by id, *mapped_ids* the live ids of a type that match an item already. `orphans`
+    are items whose create may have been sent by an earlier attempt or restore: for these even a key that is not unique counts,
+    but not objects that existed before, or were created at another time than `sent_at`."""
 
     def __init__(
         self,

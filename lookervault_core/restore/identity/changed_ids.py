@@ -144,9 +144,9 @@ def nested_in(content_type: str, payload: Any) -> set[ContentKey]:
 class Gone:
     """Answers whether an object of the backup is gone on its own instance. Safe for any number of threads.
 
-    *resolve* gives the id of what stands for an object by now. While `whole`, the listings say what is gone. `coming` is content
-    that the plan takes out of the trash. Nothing is gone unless it is `active`: what an undo puts back may have named nothing.
-    """
+    *resolve* gives the live id of the object that matches now. If `whole`, it may read whole listings to find out. `coming` is
+    content that the plan takes out of the trash. Unless `active`, every answer is no: in an undo, objects may rightly name
+    missing ones."""
 
     def __init__(self, live: Live, backup: Backup, tiles: Tiles, resolve: Resolve) -> None:
         self._live, self._backup, self._tiles, self._resolve = live, backup, tiles, resolve

@@ -1,4 +1,5 @@
-"""Which live object matches an item of the backup: by id on its own instance, else by the id map, else by what it is."""
+"""Match items of the backup with live objects: by id on its own instance, else by the id map, else by owner, content or natural
+key."""
 
 from __future__ import annotations
 
@@ -249,7 +250,7 @@ class Destination:
         return self._unlisted[key]
 
     def doubt(self, key: ContentKey) -> str:
-        """Return why it cannot be told whether an item that no call shows is there, or ""."""
+        """Return why nobody can tell whether the live object of an item exists, because no call shows it; else ""."""
         if not self.rules.same_instance:
             return ""
         return identity_of(key.content_type).doubted(self.live, self.backup, self._written_down(key) or key.id)

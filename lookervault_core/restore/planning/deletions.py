@@ -1,8 +1,8 @@
-"""What Looker has and the backup does not: an exact restore of whole types, or of a folder, removes it.
+"""Find live objects that the backup lacks: an exact restore of whole types, or of a folder, removes them.
 
-Only where the backup is known to be whole, and only on its own instance: elsewhere what it lacks is somebody else's. Dashboards
-and looks go to the trash. A folder goes if nothing lies in it, its trash included, for Looker deletes all that with it.
-"""
+Only if the backup is known to have all objects of the type, and only on its own instance: on another one they are somebody
+else's. Dashboards and looks go to the trash. A folder is removed only if nothing lies in it, its trash included, for Looker
+deletes that too."""
 
 from __future__ import annotations
 
@@ -43,12 +43,11 @@ _OWNERS = frozenset(ref.to for facts in WRITES.values() for ref in facts.referen
 
 
 class Deletions:
-    """Finds what the backup does not have, once everything that it has is matched.
+    """Finds the live objects that the backup lacks, once all of its items are matched.
 
-    With *made* it is an undo: what is named to go is what a restore made, and what it took out of the trash. *written* are the
-    live objects that the same restore writes to, each with the item that it matches: what goes back to its own folder is not
-    in the way. What people have *edited* since, or hung something on, stays: `kept` says of each object why.
-    """
+    With *made* it is an undo: it removes what its restore made, or took out of the trash. *written* has the item that matches
+    each live object that the restore writes: one that is moved back to its own folder does not keep a folder from being removed.
+    Objects that people have *edited* since, or hung something on, stay: `kept` says of each why."""
 
     def __init__(
         self,

@@ -161,11 +161,11 @@ def _is_address(content_type: str, fields: tuple[str, ...]) -> bool:
 
 class ItemSteps:
     """Plans one item after the other. `found` has the live object of every item that will be written, `losing` the access lists
-    that Looker itself takes rows out of. Of users in `homes` only the home folder comes back, of what was `moved_here` only the
+    that Looker itself takes rows out of. Users in `homes` get only their home folder back, objects in `moved_here` only their
     place.
 
-    Where it *undoes* a restore, *leave* takes out of a difference what that has not written, and *note* sees each live object.
-    """
+    In an undo (*undoes*), *leave* takes out of a difference what the restore had not written, and *note* is called with each live
+    object."""
 
     def __init__(
         self,
@@ -209,7 +209,7 @@ class ItemSteps:
         )
 
     def guard(self, difference: Difference) -> None:
-        """Take out of a difference what is not to be written, and name it as lost."""
+        """Take out of a difference the fields that must not be written, and name them as lost."""
         self._leave(difference, self.sides.destination.renamed)
         if self._selection.members:
             keep_rows_of(difference, self._selection.members, self.sides.destination.resolve)

@@ -1,5 +1,5 @@
-"""Make the plan of one restore: read the live side in bulk, find for each item what matches it, compare, and let come along what
-the plan needs beyond itself."""
+"""Make the plan of one restore: read the live side in bulk, match each item, compare it, and include other items that the plan
+needs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ UNSURE = (
 
 class Planner:
     """Knows both sides of one restore. `found` has the live object of every item that will be written and of every object that
-    will go, `attached` says which of them are there only because they name one that will go."""
+    will be removed; `attached` are those of them that only name an object which will be removed."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Planner:
         return self._items.plan_options()
 
     def guard(self, difference: Difference) -> None:
-        """Take out of a difference what is not to be written, and name it as lost."""
+        """Take out of a difference the fields that must not be written, and name them as lost."""
         self._items.guard(difference)
 
     def owes_a_name(self, key: ContentKey) -> bool:

@@ -57,7 +57,7 @@ _QUERIED = frozenset((*LEADS_TO["links"], *LEADS_TO["colors"]))
 
 
 class Referrer(msgspec.Struct):
-    """A live object, what of it names another one that has a new id (`mentions`), and what is to be written."""
+    """A live object that names a recreated one: `mentions` are the places, and the fields to write."""
 
     key: ContentKey
     name: str
@@ -74,7 +74,7 @@ class Referrer(msgspec.Struct):
 class Referrers:
     """Finds those who name one of *replaced*, the old ids, each with the new one. Safe for any number of threads.
 
-    Without *logins*, how people sign in is left alone, and what goes on naming an old id is named as lost.
+    Without *logins*, login settings are left alone, and a field in them that still names an old id is a loss.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
-"""What must hold before anything is planned: the right vault, an admin, what this release of Looker takes; the two sides of one
-restore and the rules between them; and who answers what comparing asks."""
+"""The two sides of one restore and the rules between them; what must hold before a plan is made (the right vault, an admin, what
+the release takes); and the answers to what comparing asks."""
 
 from __future__ import annotations
 
@@ -146,13 +146,12 @@ class FromBothSides:
 
 
 class Sides:
-    """The backup and the live objects. `target` names the destination in the vault; `copied` is that of `Rules`; `made_here` is
-    what restores onto another instance have made there, `written` what an earlier attempt of this one has written to, `blocked` are
-    the items that the plan has blocked so far.
+    """The backup and the live objects. `target` names the destination in the vault; `copied` is the same as in `Rules`;
+    `made_here` are the objects that restores have made on another instance, `written` those that an earlier attempt of this
+    restore has written, `blocked` the items that the plan has blocked so far.
 
-    *made* is what a restore made that is to be taken back, *kept* what of it is nested in others and stays, *wanted* are the items
-    that are to be put back, by type.
-    """
+    In an undo, *made* is what its restore made, *kept* the nested objects of that which stay. *wanted* are the items to restore,
+    by type."""
 
     def __init__(
         self,
