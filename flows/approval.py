@@ -17,7 +17,7 @@ _PAUSE, _SHOWN = "plan", "plan-shown"
 
 
 class Approval(RunInput):
-    """The answer to a plan: whether it is to be carried out."""
+    """The form with which a person approves or declines a plan."""
 
     approve: bool = Field(
         default=False,
@@ -29,10 +29,9 @@ class Approval(RunInput):
 def approved(show: Callable[[], tuple[str, str]]) -> str | None:
     """Return the digest of the plan that somebody approved, or None if it was declined.
 
-    *show* publishes the plan and returns what the dialog asks and the plan's digest. A run of a deployment does not wait: it is
-    suspended, which ends its process here, and a worker starts it anew once there is an answer; it comes here again and *show* is
-    not asked. A run without a deployment has nobody to start it, and waits.
-    """
+    *show* publishes the plan and returns the dialog's question and the plan's digest. The run of a deployment is suspended, which
+    ends its process; a worker starts it again when there is an answer, and then *show* is not called. A run without a deployment
+    waits in its process, for no worker would start it again."""
     if _is_answered():
         digest, question = str(read_flow_run_input(_SHOWN)), ""
     else:

@@ -69,8 +69,8 @@ def fleet(
 ) -> State[Any]:
     """Run every deployment of `extract` that has *tag*, or those that *only* names; all at once, or `at_once` at a time.
 
-    `incremental` and `types` go before what the deployments say; everything else is each one's own. A run that no worker
-    has begun after `start_timeout_s` is cancelled and named; one that is not over after `wait_hours` is named and goes on.
+    `incremental` and `types` override those of the deployments; all other parameters are each deployment's own. A run that no
+    worker has begun after `start_timeout_s` is cancelled and named; one that is not over after `wait_hours` is named and goes on.
     """
     given: dict[str, Any] = {"incremental": incremental, "types": types}
     given = {name: value for name, value in given.items() if value is not None}

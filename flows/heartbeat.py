@@ -1,4 +1,4 @@
-"""Runs that somebody watches need no heartbeat: it makes the end of every run up to a second longer."""
+"""Run flows without Prefect's heartbeat if somebody watches them: it makes the end of every run up to a second longer."""
 
 from __future__ import annotations
 

@@ -191,8 +191,8 @@ def first_on_a_twin(
     stop: threading.Event | None = None,
     on_stage: Callable[[str], None] = lambda _: None,
 ) -> First:
-    """Back up what Looker has now, beside the vault, and carry *request* out on a twin of that. Raises UsageError for a restore
-    onto another instance: the twin is one of the vault's own."""
+    """Back up what Looker has now, beside the vault, and carry out *request* on a twin of it. Raises UsageError for a restore onto
+    another instance, for the twin is of the vault's own one."""
     if request.options.target is not None:
         raise UsageError("--rehearse: a restore onto another instance is not rehearsed; look at it with --dry-run")
     with (
@@ -226,7 +226,7 @@ def _planned(plan: Plan) -> dict[str, dict[str, int]]:
 
 
 def restore_document(found: First) -> dict[str, Any]:
-    """Return a rehearsed restore as one document."""
+    """Return a rehearsed restore as one document for `--json`."""
     from lookervault_core.restore.report import report_document
 
     return {

@@ -20,11 +20,10 @@ LOOK_EVERY_S = 2.0
 
 
 class Turn:
-    """Waits while another run is at work on the vault, a day at most; only in the run of a deployment, that nobody watches.
+    """Waits while another run works on the vault, a day at most; only in the run of a deployment, which nobody watches.
 
-    A limit of Prefect's on the runs of a deployment is not needed for that, and does harm: a server that restarts has forgotten who
-    holds it, ends a run that goes on, and lets none begin any more after one whose process is gone.
-    """
+    Prefect's own limit on the runs of a deployment would do harm instead: a server that restarts forgets who holds it, ends a run
+    that is still at work, and after a process that died lets no run begin any more."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop

@@ -39,8 +39,8 @@ def stoppable() -> Generator[threading.Event]:
 
 @contextmanager
 def ending_threads() -> Generator[None]:
-    """Around what waits for a run's threads: what breaks the wait, as when the run is cancelled, ends them too. Prefect raises
-    that in the main thread alone and then waits for the others."""
+    """Stop the run's threads when an exception leaves the block, as when the run is cancelled: Prefect raises it in the main
+    thread alone and then waits for the others."""
     try:
         yield
     except BaseException as exc:
@@ -54,7 +54,7 @@ def ending_threads() -> Generator[None]:
 def signals_stop_runs() -> Generator[None]:
     """Turn the first Ctrl-C, SIGTERM, or hang-up of the terminal into a clean stop of the runs; the second one interrupts at once.
 
-    A hang-up that the run was started to outlive (`nohup`) stays of no consequence."""
+    Under `nohup` a hang-up is still ignored."""
     numbers = [one for one in _ENDING if signal.getsignal(one) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _handle) for number in numbers}
     _in_force.append(True)

@@ -12,8 +12,8 @@ from lookervault_core.model import Snapshot
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """How many snapshots to keep of each kind; a snapshot may count for several. `restores` is how many of the newest restores can
-    be resumed and taken back whatever else is kept."""
+    """How many snapshots to keep of each kind; a snapshot may count for several. `restores` is how many of the newest restores
+    must stay possible to resume and to undo."""
 
     last: int = 0
     daily: int = 0
@@ -31,12 +31,10 @@ def expendable(
     """Return the snapshots that *policy* does not keep, oldest first. *states* names the restore that each state was kept before,
     *needed* are those that an unfinished restore goes by, and stay.
 
-    Only complete ones of all folders count towards it, and only for snapshots of no more types than their own: a partial
-    or narrowed one never stands in for a whole one. The newest that counts for a snapshot and whatever is newer than it
-    are always kept, and so is what still runs. One of a few folders goes with the whole ones of its time, and so does the
-    state before a restore, but all states of one restore together and never those of the newest restores. UsageError if the
-    policy keeps nothing.
-    """
+    The policy counts only complete snapshots that no folder narrows, and each only for snapshots of the same types or fewer: a
+    partial or narrowed one never counts as a whole one. The newest that counts for a snapshot, everything newer, and running ones
+    are always kept. A snapshot of some folders goes when the whole ones of its time go. So does the state before a restore, but
+    all states of one restore together, and never those of the newest restores. UsageError if the policy keeps nothing."""
     _require_any(policy)
     states = states or {}
     oldest_first = sorted(snapshots, key=lambda one: one.snapshot_id)

@@ -39,7 +39,7 @@ _INI = Path("looker.ini")
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """Where the Looker is and who asks. `base_url` has a scheme and no trailing slash or ``/api/4.0``."""
+    """The address of a Looker and the API key. `base_url` has a scheme and no trailing slash or ``/api/4.0``."""
 
     base_url: str
     client_id: str
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
         return _sources(settings_cls, options)
 
     def connection(self) -> Connection:
-        """Return what a client needs; raises ConfigurationError that names every missing setting."""
+        """Return the connection for a client; raises ConfigurationError, which names every missing setting."""
         values = {"base_url": self.base_url, "client_id": self.client_id, "client_secret": self.client_secret}
         missing = [name for name, value in values.items() if not value]
         if missing or not (self.base_url and self.client_id and self.client_secret):

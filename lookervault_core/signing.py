@@ -1,4 +1,4 @@
-"""Signatures by a key of one's own (Ed25519): nobody can sign anew what they altered without the key, which no vault has."""
+"""Signatures by the user's own key (Ed25519): whoever alters an entry cannot sign it without the key, which is in no vault."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Who was forgotten, and what that took from the vault: one entry each in its meta data, each with a digest over itself and the one
-before it, so that none can be altered or taken out unnoticed; and signed, so that who rewrites all of them needs the key.
+"""Who was forgotten, and what that took from the vault: one entry each in its meta data, each with a digest over itself and the
+one before it, so that none can be altered or taken out unnoticed; and signed, so that who rewrites all of them needs the key.
 
-An entry has the hashes of the payloads as they are since. Those that they had are nowhere: who guessed what was forgotten could
-prove it by them.
-"""
+An entry has the hashes of the payloads as they are now. The former hashes are kept nowhere: with them somebody could prove a
+guess at what was forgotten."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ GENTLE_WORKERS = 10
 
 
 class Recommendation(msgspec.Struct, frozen=True):
-    """Workers and page size to use, the throughput to expect of them, and what would then hold the run back.
+    """The workers and page size to use, the throughput to expect, and what would then limit it.
 
     `holds_back` is `latency`, `cpu` or `limiter`. `warning` is a sentence where more workers cannot help, else empty.
     """

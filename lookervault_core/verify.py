@@ -44,9 +44,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was checked and what was found; `live` is None unless Looker was compared. `also` are further snapshots that a restore
-    would take from, and that were checked too. `forgotten` says in words who was taken out of the vault,
-    `root` is the root hash of the snapshot."""
+    """The result of a verification; `live` is None unless Looker was compared. `also` are other snapshots from which a restore
+    would read some types, checked too. `forgotten` says in words who was taken out of the vault, `root` is the snapshot's root
+    hash."""
 
     snapshot_id: int
     status: str
@@ -75,12 +75,12 @@ class Verification(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """True if the vault proves the snapshot; what changed in Looker since then does not count against it."""
+        """Return whether the vault proves that the snapshot is whole; changes in Looker since then do not count."""
         return not any(one.kind in ("damaged", "structure", "missing", "hole") for one in self.findings)
 
 
 def chosen(vault: Vault, snapshot_id: int | None) -> Snapshot:
-    """Return the snapshot asked for, or the one that a restore takes most types from. NotFound if there is none."""
+    """Return the snapshot *snapshot_id*, or the one from which a restore would read most types. NotFound if there is none."""
     if snapshot_id is not None:
         return vault.snapshot(snapshot_id)
     speaking = vault.speaking_snapshots()

@@ -30,7 +30,7 @@ def emit(event: str, base_url: str, payload: dict[str, Any]) -> None:
 
 
 def emit_extraction(base_url: str, report: ExtractReport) -> None:
-    """Emit that a snapshot is complete or partial, and what is unusual of it."""
+    """Emit an event that a snapshot is complete or partial, and one for its unusual signs."""
     counts = {
         name: sum(content_type[name] for content_type in report.types.values())
         for name in ("new", "changed", "deleted")

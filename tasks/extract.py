@@ -24,7 +24,7 @@ def _key(_context: TaskRunContext, parameters: dict[str, Any]) -> str:
 
 
 def transient(_task: Any, _task_run: Any, state: Any) -> bool:
-    """True if the error of *state* can go away by waiting; read from the error's class alone."""
+    """Return whether the error in *state* is transient, by its class, so that Prefect tries the task again."""
     error = state.result(raise_on_failure=False)
     return bool(getattr(error, "transient", False))
 

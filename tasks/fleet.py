@@ -74,7 +74,7 @@ def go_on(client: SyncPrefectClient, run: FlowRun) -> None:
 
 
 def cancel(client: SyncPrefectClient, run: FlowRun, why: str) -> None:
-    """Cancel *run*: at once if no worker has it yet, else as soon as its worker has ended it."""
+    """Cancel *run*: at once if no worker has it yet, else its worker ends it first; *why* is the message of its state."""
     waits = run.state is not None and run.state.is_scheduled()
     client.set_flow_run_state(run.id, Cancelled(message=why) if waits else Cancelling(message=why))
 

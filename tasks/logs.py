@@ -1,4 +1,4 @@
-"""The log of a run as lines of its Prefect run, so that its page tells the story."""
+"""Copy the log of a run into the log of its Prefect run, so that the run's page shows it."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def is_left_alone() -> bool:
 
 
 def note_silence(error: BaseException) -> None:
-    """Note, and say once, that the server has stopped answering."""
+    """Note that the server has stopped answering, and log it the first time."""
     is_new = _silence.since_s is None
     _silence.tried_s = time.monotonic()
     _silence.since_s = _silence.since_s or _silence.tried_s
@@ -67,7 +67,8 @@ def note_silence(error: BaseException) -> None:
 
 @contextmanager
 def impatient(retries: int = 2) -> Generator[None]:
-    """Let Prefect's client try only so often again; by default it goes on for a minute, with the run standing still."""
+    """Inside the block, let Prefect's client retry a request only *retries* times; by default it retries for a minute, and
+    blocks."""
     now = get_settings_context()
     client = now.settings.client
     fewer = client.model_copy(update={"max_retries": min(retries, client.max_retries)})

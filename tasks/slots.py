@@ -28,9 +28,9 @@ def name_of_slot() -> str:
 
 @contextmanager
 def slot_of_host() -> Generator[None]:
-    """Hold a slot of this machine in the run of a deployment; where nobody has made the limit there is none to wait for.
+    """Hold a slot of this machine inside the block, in the run of a deployment; without a limit for the machine, none is needed.
 
-    It spares the machine two runs at once. What keeps them apart on one vault is the lock of the vault, which needs no server.
+    It keeps two runs from loading one machine at once. Two runs on one vault are kept apart by the lock of the vault.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or context.flow_run.deployment_id is None:

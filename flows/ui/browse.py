@@ -1,4 +1,4 @@
-"""The tree of folders, the lists of each type, and the search."""
+"""The pages with the tree of folders, the lists of each type, and the search."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ DRAWN = 6
 
 
 def ask(site: Site, _: Request, form: dict[str, str]) -> Response:
-    """Begin to make the plan that puts one object back, or takes one change back, and lead to its page."""
+    """Start making a plan that restores one object, or reverts one change, and redirect to its page."""
     if form.get("change"):
         one = change(site.vault, form["change"])
         return _begun(site, site.jobs.begin(one.key, one.name, one.from_snapshot, change=one.change_id))

@@ -21,8 +21,8 @@ LONG = 600  # characters of a value
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One field that differs between two versions. `tile` is the id of the tile that it belongs to, if it does; an empty
-    `path` is all of the tile, which came or went. `whole` is the path with its tile."""
+    """One field that differs between two versions. `tile` is the id of its tile, "" if it is of none; `path` is the path inside
+    the tile, "" if the whole tile was added or removed. `whole` is the path with that of the tile."""
 
     path: str
     old: str

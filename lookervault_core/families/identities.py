@@ -1,4 +1,4 @@
-"""The functions that match objects of a type where neither ids nor natural keys do, by type. They know no plan and write nothing."""
+"""The functions that match objects where neither ids nor natural keys do, by type. They know no plan and write nothing."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from lookervault_core.model import Change, ContentKey, Hole, TypeCount
 
 
 class PageCount(msgspec.Struct, frozen=True):
-    """What one page did to its snapshot, measured against the snapshot that was visible when it was kept."""
+    """How many items of one page are new, changed or unchanged, compared with the snapshot that was visible when it was kept."""
 
     new: int = 0
     changed: int = 0
@@ -21,7 +21,7 @@ class PageCount(msgspec.Struct, frozen=True):
 class ItemRow(msgspec.Struct, frozen=True):
     """One item of one snapshot, without its payload. `size` is the payload's, `sha256` its hex digest.
 
-    `read_at` is the time at which it was read, where that was before the snapshot, and nothing proved since that it is as it was.
+    `read_at` is when it was read, if the snapshot took it over unread and nothing proved it unchanged; else None.
     """
 
     content_type: str
@@ -125,7 +125,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Closing(msgspec.Struct, frozen=True):
-    """What `close_snapshot` found for one type."""
+    """The counts of one type when its snapshot is closed, and whether the snapshot is complete for it."""
 
     count: TypeCount
     complete: bool

@@ -202,7 +202,7 @@ class Vault(VaultFile):
             return census.carry_forward(db, snapshot_id, content_type, ids, now, proven=proven)
 
     def base_ids(self, snapshot_id: int, content_type: str) -> list[str]:
-        """Return the ids that the snapshot's base holds of a type: the snapshot that spoke for it when this one began."""
+        """Return the ids of a type in the snapshot's base: the snapshot that was visible for the type when this one began."""
         with self.read() as db:
             return items.base_ids(db, snapshot_id, content_type)
 
@@ -251,7 +251,7 @@ class Vault(VaultFile):
             holes_of.open_holes(db, snapshot_id, [hole], self.now())
 
     def heal_holes(self, snapshot_id: int, content_type: str, ids: Iterable[str] | None = None) -> None:
-        """Heal the holes of *ids*, or with None the one that stands for the whole type."""
+        """Heal the holes of *ids*, or with None the hole of the whole type."""
         with self.write() as db:
             if ids is None:
                 holes_of.heal_type(db, snapshot_id, content_type, self.now())
@@ -267,7 +267,7 @@ class Vault(VaultFile):
             notes.add(db, snapshot_id, found)
 
     def notes(self, snapshot_id: int) -> list[Note]:
-        """Return what the snapshot says of its own limits."""
+        """Return the notes of a snapshot: the limits of what it knows."""
         with self.read() as db:
             return notes.of(db, snapshot_id)
 
@@ -276,7 +276,7 @@ class Vault(VaultFile):
     def close_snapshot(self, session_id: str, undecided: Iterable[str] = ()) -> Snapshot:
         """End the run and make its snapshot visible, durably. Whether it is `complete` or `partial` is computed.
 
-        What is not there any more of a type is recorded as deleted, unless the type is *undecided*.
+        Objects that the base has and the snapshot lacks are recorded as deleted, unless their type is *undecided*.
         Complete: every type of the scope surveyed, every id of the census captured, every range done, no hole open.
         """
         with self.write(durable=True) as db:
@@ -393,7 +393,7 @@ class Vault(VaultFile):
             yield from blobs.check(db, snapshot_id)
 
     def check_structure(self) -> list[str]:
-        """Return what is wrong with the structure and references of the file and its log, in lines; none if nothing is."""
+        """Return a line for each fault in the structure and references of the file and in its log."""
         log = wal.damage(self.path)
         with self.read() as db:
             found = [*([log] if log else []), *blobs.check_structure(db)]

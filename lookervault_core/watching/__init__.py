@@ -1,4 +1,4 @@
-"""Nights that are unlike those before them: what a snapshot brought, beside what the vault's own history says is usual."""
+"""Find nights that are unlike those before them: the changes in a snapshot, compared with the vault's own history."""
 
 from lookervault_core.watching.unusual import Unusual, lately, newest, to_json, unusual
 

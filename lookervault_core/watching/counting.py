@@ -1,4 +1,4 @@
-"""What a snapshot brought, as signs: counted from the log of changes, and kept, so that pruning does not take the history along."""
+"""Count the signs of trouble in a snapshot from the log of changes, and keep the counts, so that pruning does not lose them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ ENDS_NIGHT = ""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The signs of one snapshot: how often each, which changes show it, and of one author's many changes the author."""
+    """The signs of one snapshot: `counts` by sign, the `changes` that show each, and the `author`, if one person made very
+    many."""
 
     counts: Mapping[str, int]
     changes: Mapping[str, tuple[str, ...]]
@@ -33,7 +34,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def found_in(vault: Vault, snapshot: Snapshot, before: Snapshot | None) -> Found:
-    """Return the signs of *snapshot*; *before* is the whole one that it is compared with in size, if it is whole itself."""
+    """Return the signs of *snapshot*. *before* is the whole snapshot with which its size is compared, if it is whole itself."""
     with vault.read() as db:
         ground, new = _ground(db, snapshot.snapshot_id), _Recipients(db, snapshot)
     counts, changes = Counter[str](), defaultdict[str, list[str]](list)
@@ -53,7 +54,7 @@ def found_in(vault: Vault, snapshot: Snapshot, before: Snapshot | None) -> Found
 
 
 def kept(db: sqlite3.Connection) -> dict[int, Counter[str]]:
-    """Return by snapshot the counts that are kept, those of pruned ones too; `ENDS_NIGHT` is among those of whole ones."""
+    """Return the kept counts by snapshot id, those of pruned snapshots too; whole snapshots also have the sign `ENDS_NIGHT`."""
     found = defaultdict[int, Counter[str]](Counter)
     for snapshot_id, sign, count in db.execute("SELECT snapshot_id, sign, count FROM snapshot_signs"):
         found[snapshot_id][sign] = count
@@ -147,7 +148,7 @@ class _Recipients:
 
 
 def is_of_looker(db: sqlite3.Connection, snapshot: Snapshot) -> bool:
-    """Return whether a snapshot is one of the whole instance that was read from Looker by a run of its own: such are the nights."""
+    """Return whether a snapshot is a night: of the whole instance, and read from Looker by an extraction."""
     row = db.execute(
         """SELECT 1 FROM extraction_sessions WHERE snapshot_id = ? AND json_extract(options, '$.extract.types') IS NULL
             AND json_extract(options, '$.import') IS NULL AND json_extract(options, '$.before_restore') IS NULL""",

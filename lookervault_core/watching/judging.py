@@ -37,7 +37,8 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def judged(now: Counts, before: Sequence[Counts], sizes: Mapping[str, int]) -> list[Verdict]:
-    """Return what is unusual of a night with the counts *now*; *sizes* says how many there were of each type before it."""
+    """Return a verdict on each sign that is unusual in a night with the counts *now*; *sizes* is the number of objects by type
+    before it."""
     earlier = before[-LOOKED_BACK:]
     verdicts = (
         Verdict(name, count, usual([one.get(name, 0) for one in earlier]), len(earlier)) for name, count in now.items()

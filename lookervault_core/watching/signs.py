@@ -1,4 +1,4 @@
-"""The signs of trouble that are counted each night, and what is said of each. Pure.
+"""The signs of trouble that are counted each night, and the words for each. Pure.
 
 A night is unusual by a sign if it counts more than `floor`, and at least twice what all but a tenth of the nights before it did.
 """
@@ -11,7 +11,7 @@ import msgspec
 
 
 class Sign(StrEnum):
-    """What is counted. A word stands for good: it is in vaults, events and documents."""
+    """A sign of trouble. Its value never changes, for it is in vaults, events and documents."""
 
     DELETED = "deleted"
     FOR_GOOD = "deleted_for_good"
@@ -33,7 +33,7 @@ class Sign(StrEnum):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What is said of a sign, for one and for more; `look` is what `lookervault log` is given to show it."""
+    """The words for a sign, for one and for more; `look` are the arguments with which `lookervault log` shows it."""
 
     one: str
     more: str

@@ -1,6 +1,6 @@
-"""What is unusual of a snapshot: its signs beside those of the nights before it, each in one sentence with what to do about it.
+"""Say what is unusual in a snapshot: its signs compared with those of the nights before it, each a sentence with what to do.
 
-A night is what came up to a snapshot of the whole instance since the one before; snapshots of some types in between count with it.
+A night is all changes between two snapshots of the whole instance, those in snapshots of some types in between included.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ REVERTED_ONE_BY_ONE = 10
 
 
 class Unusual(msgspec.Struct, frozen=True):
-    """One thing that is unusual. `text` names no object; `look` and `revert` are commands; `changes` are those that show it."""
+    """One unusual sign. `text` is a sentence that names no object; `look` and `revert` are commands; `changes` are ids of the
+    changes."""
 
     sign: str
     content_type: str
@@ -40,15 +41,14 @@ class Unusual(msgspec.Struct, frozen=True):
 
 
 def to_json(one: Unusual) -> dict[str, Any]:
-    """Return it as documents have it."""
+    """Return an unusual sign as it stands in `--json` documents."""
     return msgspec.to_builtins(one)
 
 
 def unusual(vault: Vault, snapshot_id: int) -> list[Unusual]:
-    """Return what is unusual of a finished snapshot, the worst first; nothing of the first one, which nothing was before.
+    """Return what is unusual in a finished snapshot, the worst first; nothing for the first one, which cannot be compared.
 
-    What each night counted is kept in a vault that can be written to.
-    """
+    The counts of each night are stored, if the vault can be written."""
     row = _Row(vault, snapshot_id)
     if row.before is None:
         return []
@@ -58,8 +58,8 @@ def unusual(vault: Vault, snapshot_id: int) -> list[Unusual]:
 
 
 def lately(vault: Vault, nights: int) -> dict[int, list[str]]:
-    """Return by snapshot what was unusual of the last so many nights, the newest first, in sentences; by the counts that are kept,
-    without reading what changed. Nothing of a night that nobody has counted."""
+    """Return by snapshot id what was unusual in the last *nights* nights, newest first, in sentences. It goes by the stored counts
+    alone; a night without counts is left out."""
     finished = sorted((one for one in vault.snapshots() if one.status in ("complete", "partial")), key=_order)
     with vault.read() as db:
         known = kept(db)

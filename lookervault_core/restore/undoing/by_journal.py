@@ -1,6 +1,5 @@
-"""What a restore did, as its journal tells. What it made, and from what: the objects and rows that an undo may remove; everything
-else is somebody else's. What it wrote of objects that were there: an undo puts back those fields and rows alone; what differs
-elsewhere is somebody's edit since, and stays."""
+"""What a restore did, by its journal. An undo removes only objects and rows that the restore made, and puts back only the fields
+and rows that it wrote in objects which existed before; all other differences are people's edits, and stay."""
 
 from __future__ import annotations
 
@@ -39,9 +38,9 @@ CREATES = frozenset(
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` asks for them. And
-    the nested objects that it `removed`, by type and live id, the items of which it is not known whether it made them, and the
-    plans that `outlived` the owner of what they send."""
+    """What a restore made: `objects` by their live ids, `rows` of lists and nested objects as `Rules.removes` takes them. Also
+    the nested objects that it `removed`, by type and live id, the items that it may or may not have made, and the plans that
+    `outlived` the owner of the content that they send."""
 
     objects: frozenset[ContentKey] = frozenset()
     rows: frozenset[Row] = frozenset()
@@ -51,9 +50,10 @@ class Made(msgspec.Struct, frozen=True):
 
 
 def made_by(entries: Sequence[journal.Entry], matched: Mapping[ContentKey, str], before: Container[ContentKey]) -> Made:
-    """Return what the writes of a journal made. *matched* has the live ids of items, *before* what was there already.
+    """Return the objects and rows that a journal's writes made. *matched* has the live ids of items, *before* the live objects
+    that existed before the restore.
 
-    A create whose answer was lost counts if what it was later found by was not there *before*.
+    A create whose answer was lost counts if the object that was later taken for its own was not there *before*.
     """
     objects, rows = set[ContentKey](), set[Row]()
     for entry in entries:
@@ -87,7 +87,7 @@ def _removed_by(entries: Iterable[journal.Entry]) -> frozenset[Row]:
 
 
 def is_create(entry: journal.Entry) -> bool:
-    """Return whether a write makes an object. Other POSTs add a login, a member or a row to one, or set a list."""
+    """Return whether a write creates an object. Other POSTs add a login, a member or a row to an object, or set a list."""
     facts = WRITES.get(entry.key.content_type)
     if facts is None or facts.create is None:
         return False
@@ -170,8 +170,8 @@ class Written(msgspec.Struct, frozen=True):
 def written_by(
     entries: Iterable[journal.Entry], kept: Mapping[ContentKey, Any], left: Mapping[str, Access] | None = None
 ) -> Written:
-    """Return what the writes of a journal changed; *kept* has the alerts, settings and lists, decoded, as they were before, *left*
-    the access lists that Looker filled for the restore, as that left them."""
+    """Return the fields and rows that a journal's writes changed. *kept* has alerts, settings and lists, decoded, as they were
+    before the restore; *left* the access lists that Looker filled because of it, as they were at its end."""
     fields: dict[ContentKey, set[str]] = {}
     rows: dict[ContentKey, list[ListWrite]] = {}
     refilled, known = set[ContentKey](), numbered_rows(kept)
@@ -195,7 +195,7 @@ def written_by(
 
 
 def written_to(entry: journal.Entry) -> ContentKey:
-    """Return the live object that a write changed; a call that nests a group names the outer group and changes the inner one."""
+    """Return the live object that a write changed; of a call that puts a group into another one the inner group."""
     kind = entry.key.content_type
     live_id = entry.destination_id or entry.key.id
     if _FIELD_OF_CALL.get(entry.step) == "parent_group_ids":
@@ -271,9 +271,10 @@ def leave_edits(
     edited: Mapping[ContentKey, frozenset[str]] | None = None,
     unsure: Callable[[ContentKey], bool] = lambda _: False,
 ) -> None:
-    """Take out of a difference what the restore did not write, or people have *edited* since, and name it as lost. What was made
-    anew since comes back whole, and so does what the restore wrote to lists that are *unsure*. What names such follows it: its id
-    is what *renamed* gives."""
+    """Take out of an undo's difference what the restore did not write, and what people have *edited* since, and name it as lost.
+
+    Recreated objects are put back whole, and so are lists about which *unsure* says that the restore's writes are not proven.
+    References to recreated objects are written too; *renamed* gives the new id of such an object."""
     switched, carried = _switches_tabs(written, difference), set(_moved_to_tabs(written, difference))
     for one in difference.walk():
         if one.live is None or one.live.id != one.source.id:

@@ -1,7 +1,7 @@
-"""What people have done since to what a restore wrote and made: the fields that show by now what the restore never sent, what hangs
-on an object that the restore did not put there, and which objects stay for that when the restore is taken back.
+"""Find what people have changed since a restore: fields with values that the restore never sent, and things that people added to
+an object. An undo of the restore leaves such fields, and such objects if the restore made them.
 
-Who sets a field to the very value that the restore had given it cannot be told from the restore."""
+If somebody sets a field to the very value that the restore had given it, nothing shows that."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _Sent = Mapping[str, list[Any]]
 
 
 class EditedSince:
-    """Says it of each live object as an undo found it before its first write: what the undo itself changes is nobody's edit.
+    """Finds the edits in live objects as an undo found them before its first write: the undo's own writes are no edits.
 
-    *sent* has by live object all that the restore sent of each field, *sent_back* what earlier undos of it have. Of an object that
-    is *unsure* nothing is said: the restore, or an earlier undo, could not prove it, so that Looker may have taken something else;
-    *unproven* are those of the former kind alone, *unanswered* the types of what either may have made under unknown ids. *made*
-    are the nested objects and rows that the restore made, *made_from* tells from what, *rows* by list what it did to each. Access
-    *lists* of its making are as it left them; of those that are *untold* it is not known what Looker copied into them. Of
-    what *later* restores wrote to nobody says that people did.
+    *sent* has by live object all values that the restore sent for each field, *sent_back* those of earlier undos of it. *unsure*
+    objects are left out: the restore, or an earlier undo, could not prove them, so that Looker may have taken other values;
+    *unproven* are those that the restore itself could not prove, *unanswered* the types of objects that either may have made under
+    unknown ids. *made* are the nested objects and rows that the restore made, *made_from* gives the documents that they were made
+    from, *rows* the restore's writes to each list. *lists* are the access lists that it made or filled, as it left them; *untold*
+    those of them about which nobody knows what Looker copied into them. Objects that *later* restores wrote are not called edited.
 
-    `kept` are those of the nested objects that people have edited, `held` the whole ones that they have worked on since the plan.
+    `kept` are the nested objects that people have edited, `held` the whole objects that they have worked on since the plan.
     """
 
     def __init__(
@@ -86,8 +86,8 @@ class EditedSince:
         self._settled = True
 
     def sends(self, sent: Mapping[ContentKey, _Sent], *, takes_rows: bool) -> None:
-        """Learn what the undo itself has *sent* so far: that is nobody's edit either. Where it *takes_rows* out of access lists,
-        Looker takes them out of the lists below."""
+        """Note the values that the undo itself has *sent* so far: these are no edits. *takes_rows* says that it removes rows from
+        access lists, which Looker then removes from the lists below too."""
         self._sending, self.takes_rows = sent, takes_rows
 
     def fields(self, tree: Difference) -> Mapping[ContentKey, frozenset[str]]:
@@ -106,8 +106,11 @@ class EditedSince:
             self._marked[key] = self._edited[key] = frozenset(fields)
 
     def name_added(self, tree: Difference) -> None:
-        """Name in each object of a tree that was there before the restore what people have put into it since: what is nested there
-        and was not before, and what neither the restore nor an earlier undo of it has made or written to."""
+        """Enter in each difference of a tree, as `added`, the nested objects that people have added to its object since the
+        restore.
+
+        That is in objects that existed before the restore, nested objects that neither existed then nor were made or written by
+        the restore or an earlier undo of it."""
         parts = list(tree.walk())
         if self._unsure is None or any(ContentKey(one.content_type, one.source.id) in self._unsure for one in parts):
             return
@@ -128,12 +131,14 @@ class EditedSince:
         return part.content_type in _ADDED and part.content_type not in self._unanswered and not ours
 
     def is_unsure(self, key: ContentKey) -> bool:
-        """Return whether the restore could not prove what it had written to a list."""
+        """Return whether the restore could not prove its writes to a list."""
         return self._unproven is None or key in self._unproven
 
     def note(self, key: ContentKey, payload: bytes | None, before: Backup) -> None:
-        """Look in a live object that was there *before* for what the restore made, and keep in mind what of that people have
-        edited, put something into, or let a tile listen to: it stays linked to the object too, for elsewhere nobody finds it."""
+        """Find the nested objects that the restore made in a live object from *before* it, and note in `kept` those that stay.
+
+        These are the ones that people have edited, put something into, or connected a tile to; the note also keeps them linked to
+        the object."""
         if self._settled or not payload:
             return
         if WRITES[key.content_type].copying and key not in (self._unsure or ()):  # also where it is as before again
@@ -159,10 +164,11 @@ class EditedSince:
             self.kept.update(row for row in rows if row in self._made)
 
     def has_edited(self, key: ContentKey, payload: bytes) -> bool:
-        """Return whether people have edited an object that the restore made, or something nested in it, or added a tile, a filter
-        or the like to it, or took one out: what is nested in it and neither made nor moved there by the restore is theirs. Tabs
-        come with a dashboard.
-        """
+        """Return whether people have edited an object that the restore made, or a nested object in it, or have added or removed
+        one.
+
+        A nested object that the restore neither made nor moved there was added by people; except tabs, which come with a
+        dashboard."""
         live = document(key.content_type, decode(payload), key.id)
         parts, sources = dict(nested(live)), self._sources(key)
         if any(part.content_type in WORK and _row(part) not in self._made and part not in self._sent for part in parts):

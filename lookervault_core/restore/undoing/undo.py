@@ -1,4 +1,4 @@
-"""The way back: what a restore is about to change is captured first, and `undo` puts that back."""
+"""The undo of a restore: what the restore is about to change is captured first, and the undo puts that back."""
 
 from __future__ import annotations
 
@@ -61,12 +61,11 @@ def keep_live_state(
     attached: Iterable[ContentKey] = (),
     late: bool = False,
 ) -> int | None:
-    """Keep the live payload of everything that is there and will be written, as a snapshot of its own; return its id. What is
-    *attached* to something that will go is not written itself.
+    """Keep the live payloads of all objects that will be written, as a snapshot of its own; return its id, None if there are none.
 
-    A *late* one has what turned out to be another than when the restore began: it counts before all that are not.
-    An instance that is not the vault's own has its ids in a file of its own beside it (see `undo_path`).
-    """
+    *attached* objects are not written themselves: they name an object that will be removed. A *late* snapshot has objects that
+    changed after the restore began, and is used before the others. The state of an instance that is not the vault's own is kept
+    in a file beside the vault (see `undo_path`)."""
     there = {key: one for key, one in found.items() if one is not None and one.id != NEW}
     if not there:
         return None
@@ -97,13 +96,12 @@ def undo_path(vault: Vault, session_id: str) -> Path:
 
 
 class Undo(msgspec.Struct, frozen=True):
-    """What takes a restore back: the snapshots that it made before it wrote, what to put back as these have it, and what to
-    remove or to trash again. A restore that was resumed has made one each time that it began: `of_state` says for each item which
-    one it is that was made right before the restore wrote to it.
+    """All that an undo needs: the snapshots that the restore made before it wrote, which items to put back from them, and which
+    objects to remove or to trash again. A restore makes a snapshot each time that it begins or is resumed: `of_state` has for each
+    item the one made right before the restore wrote it.
 
-    Only what the restore has `written` is put back: what people have changed elsewhere since stays.
-    Of what is `attached` to something that is `gone` by the restore only what names that is put back: the restore itself did not
-    write to it.
+    Only the fields and rows that the restore has `written` are put back: people's other changes since stay. Of objects `attached`
+    to one that is `gone` because of the restore, only the parts that name it are put back: the restore did not write them itself.
     """
 
     of_state: Mapping[ContentKey, int]
@@ -119,16 +117,18 @@ class Undo(msgspec.Struct, frozen=True):
         return naming(key, payload, self.gone) if key in self.attached else payload
 
     def leave(self, difference: Difference, renamed: Resolve) -> None:
-        """Take out of a difference what the restore did not write, and what people have edited since; *renamed* gives the id of
-        what was made anew."""
+        """Take out of a difference what the restore did not write, and what people have edited since; *renamed* gives the new id
+        of a recreated object."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
             edited = self.edited.fields(difference)
             leave_edits(self.written, difference, renamed, edited, self.edited.is_unsure)
             self.edited.name_added(difference)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
-        """Yield a line for each of *steps*, whose objects went for good, that people had edited since the restore made it; *found*
-        has them as the undo found them."""
+        """Yield a line for each of *steps* whose object the undo deleted for good although people had edited it since the
+        restore made it.
+
+        *found* has the objects as the undo found them."""
         for step in steps:
             met = found.get(step.key)
             if met is not None and met.payload and self.edited.has_edited(step.key, met.payload):
@@ -139,7 +139,7 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 def unsure_of(vault: Vault, session: Restoration) -> set[ContentKey]:
-    """Return the items that a restore may have made although no answer was seen, and of which nothing was found since."""
+    """Return the items that a restore may have created although no answer was seen, and whose objects were not found since."""
     known = id_map.load(vault, session.target)
     unknown = journal.unknown_creates(vault, session.target)
     return {one.key for one in unknown if one.session_id == session.session_id and one.key not in known}
@@ -153,12 +153,12 @@ def undo_of(
     source: Backup | None,
     live: Live,
 ) -> Undo:
-    """Return the undo of *session* of *vault*; *kept* is where the state before it was kept. Raises NotFound if it is gone.
+    """Return the undo of *session* of *vault*; *kept* is the vault with the state before it. Raises NotFound if that state is
+    gone.
 
-    *met* has what is there of items that are `unsure_of`, None where there is nothing. *source* is the backup that the session
-    restored from, if it has the ids of this instance and is still there. *live* tells what belongs to what a resumed restore had
-    made before it was interrupted.
-    """
+    *met* has the live id of each item of `unsure_of`, None if there is no such object. *source* is the backup that the session
+    restored from, if it has the ids of this instance and still exists. *live* is read to find the lists of objects that a resumed
+    restore had made before it was interrupted."""
     late, begun = _states_before(kept, session)
     began = journal.first_write(vault, session.session_id)
     untouched = [one for one in begun if began is None or kept.snapshot(one).started_at <= began]

@@ -24,14 +24,14 @@ _CHECKED = f"""
 
 
 def check(db: sqlite3.Connection, snapshot_id: int | None) -> Iterator[BlobCheck]:
-    """Re-hash every version's payload, or only those of one snapshot; goes on past what is damaged."""
+    """Hash the payload of every version again, or of those in one snapshot, and yield a verdict on each, damaged ones too."""
     for content_type, id, version_id, *blob, is_of_item in db.execute(_CHECKED, {"snapshot": snapshot_id}):
         key, (_, sha256, size) = ContentKey(content_type, id), blob
         yield BlobCheck(key, version_id, sha256.hex(), size, _damage(db, key, *blob, is_of_item))
 
 
 def check_structure(db: sqlite3.Connection) -> list[str]:
-    """Return what SQLite finds wrong with the file, its indexes and its references; an empty list is good news."""
+    """Return a line for each fault that SQLite finds in the file, its indexes and its references."""
     try:
         faults = [line for (line,) in db.execute("PRAGMA integrity_check(20)") if line != "ok"]
         dangling = db.execute('SELECT DISTINCT "table", parent FROM pragma_foreign_key_check').fetchall()

@@ -11,7 +11,7 @@ from lookervault_core.vault.sqlite.file import VaultFile
 
 
 def keep(vault: VaultFile, snapshot_id: int, raw: bytes) -> None:
-    """Keep the description of the instance with a snapshot of it."""
+    """Store *raw*, the instance's API description, with a snapshot."""
     sealed = codec.seal(raw)
     with vault.write() as db:
         db.execute(
@@ -25,7 +25,7 @@ def keep(vault: VaultFile, snapshot_id: int, raw: bytes) -> None:
 
 
 def keep_known(vault: VaultFile, snapshot_id: int) -> bool:
-    """Keep with a snapshot the newest description that the vault has of the same release; return whether there is one."""
+    """Store with a snapshot the vault's newest API description of the same release; return whether there was one."""
     with vault.write() as db:
         found = db.execute(
             """INSERT OR IGNORE INTO snapshot_descriptions (snapshot_id, blob_id)
@@ -38,7 +38,7 @@ def keep_known(vault: VaultFile, snapshot_id: int) -> bool:
 
 
 def newest(vault: VaultFile, snapshot_ids: Iterable[int]) -> bytes | None:
-    """Return the description that the newest of some snapshots has; None if none of them has one that is sound."""
+    """Return the API description of the newest of these snapshots that has a sound one; None if none has."""
     for snapshot_id in sorted(set(snapshot_ids), reverse=True):
         with vault.read() as db:
             row = db.execute(

@@ -1,9 +1,8 @@
-"""Whether a payload is the one of its item. A hash says that bytes are intact and not whose they are: where the file is damaged,
-an item may lead to the intact payload of another.
+"""Check that a payload belongs to its item. A hash only says that the bytes are intact: in a damaged file an item may lead to the
+intact payload of another item.
 
-What is known twice is compared: the item of a version, the blob of a version and the index of that, and the id in the payload
-itself. The answer of one call, such as a part, names no id of its own.
-"""
+Facts that the file has twice are compared: a version's item and blob, in the table and in its index, and the id in the payload.
+Payloads that are the whole answer of a call, as parts are, have no id in them."""
 
 from __future__ import annotations
 
@@ -37,7 +36,8 @@ _own = msgspec.json.Decoder(_Own)
 
 
 def require_own(key: ContentKey, payload: bytes, *, is_of_item: bool) -> None:
-    """Raise BlobDamaged if *payload* is that of another object than *key*; *is_of_item* as `IS_OF_ITEM` found it."""
+    """Raise BlobDamaged if *payload* belongs to another object than *key*; *is_of_item* is the result of the SQL in
+    `IS_OF_ITEM`."""
     found = own_id(key.content_type, payload)
     if found is not None and found != key.id:
         raise BlobDamaged(f"the vault leads to the payload of {ContentKey(key.content_type, found)}: it is damaged")

@@ -106,7 +106,7 @@ def changed_in_place(db: sqlite3.Connection, snapshot_id: int, content_type: str
 
 
 def iter_payloads(db: sqlite3.Connection, content_type: str, snapshot_id: int | None) -> Iterator[Item]:
-    """Yield the items one by one, in the order of `listing`; raises BlobDamaged at the first that is."""
+    """Yield the items one by one, in the order of `listing`; raises BlobDamaged at the first damaged one."""
     rows = db.execute(
         f"SELECT {_VERSION}, {IS_OF_ITEM}, b.blob_id {_OF_SNAPSHOT} {_BY_NUMBER}",
         (chosen(db, content_type, snapshot_id), content_type),

@@ -65,10 +65,9 @@ class Known(msgspec.Struct, frozen=True):
 class Page:
     """One page's items, each once (the last, where offsets shifted under a listing), and the work done so far.
 
-    With *below* the items are of an earlier time than what the vault has: a version that has their bytes serves, and a new
-    one gets a number below all others, so that the newest version of an item is still the one that Looker gave last.
-    With *mend* blobs that are there are written again, since they may be damaged.
-    """
+    With *below* the items are older than the vault's: an equal version is used again, and a new one gets a number below all
+    others, so that the newest version of an item stays the one that Looker gave last. With *mend* existing blobs are written
+    again, since they may be damaged."""
 
     def __init__(
         self,
@@ -211,14 +210,14 @@ def put(db: sqlite3.Connection, snapshot_id: int, rows: Sequence[Held]) -> list[
 
 
 def newest_of(row: Known) -> Held:
-    """Return the newest version of an item that has one."""
+    """Return the newest version of an item; only for an item that has one."""
     if row.version_id is None:
         raise ValueError(f"item {row.item_id} has no version")
     return Held(row.item_id, row.version_id, _change(row))
 
 
 def base_of(row: Known) -> Held:
-    """Return what the base holds of an item that it holds."""
+    """Return the version of an item that the base holds; only for an item that it holds."""
     if row.base_version_id is None:
         raise ValueError(f"item {row.item_id} is not in the base")
     return Held(row.item_id, row.base_version_id, UNCHANGED)

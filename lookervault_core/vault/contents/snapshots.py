@@ -70,7 +70,7 @@ def get(db: sqlite3.Connection, snapshot_id: int) -> Snapshot:
 
 
 def known(db: sqlite3.Connection, snapshot_id: int) -> int:
-    """Return *snapshot_id* if there is such a snapshot, without reading what it says of itself; else raise NotFound."""
+    """Return *snapshot_id* if there is such a snapshot, without reading its row, which may be damaged; else raise NotFound."""
     row = db.execute("SELECT snapshot_id FROM snapshots WHERE snapshot_id = ?", (snapshot_id,)).fetchone()
     return row[0] if row else get(db, snapshot_id).snapshot_id
 
@@ -97,7 +97,7 @@ def all_speaking(db: sqlite3.Connection) -> list[Snapshot]:
 
 
 def is_whole(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> bool:
-    """True if the snapshot has every object of a type: complete for it, and not narrowed to folders."""
+    """Return whether the snapshot has every object of a type: it is complete for the type, and no folder narrows it."""
     row = db.execute(
         """SELECT t.complete AND s.folders = '[]' FROM snapshot_types t JOIN snapshots s USING (snapshot_id)
         WHERE snapshot_id = ? AND content_type = ?""",
@@ -107,7 +107,7 @@ def is_whole(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> boo
 
 
 def counts(db: sqlite3.Connection, snapshot_id: int) -> dict[str, TypeCount]:
-    """Return what the closed snapshot recorded, or what a running one has come to so far."""
+    """Return the counts of a snapshot by type: as recorded when it was closed, or of a running one so far."""
     if get(db, snapshot_id).status == "running":
         return {found.count.content_type: found.count for found in _count(db, snapshot_id)}
     rows = db.execute(f"SELECT {_COUNTS} FROM snapshot_types WHERE snapshot_id = ? ORDER BY position", (snapshot_id,))
@@ -115,7 +115,8 @@ def counts(db: sqlite3.Connection, snapshot_id: int) -> dict[str, TypeCount]:
 
 
 def close(db: sqlite3.Connection, snapshot_id: int, now: datetime, undecided: Iterable[str] = ()) -> SnapshotStatus:
-    """Record deletions and counts; return what the snapshot is now, computed from what it holds. A complete one stays as it is."""
+    """Record deletions and counts; return the status of the snapshot, computed from what it holds. A complete one stays
+    complete."""
     if get(db, snapshot_id).status == "complete":
         return "complete"
     db.execute("DELETE FROM deletions WHERE snapshot_id = ?", (snapshot_id,))

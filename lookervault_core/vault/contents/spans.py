@@ -1,11 +1,11 @@
 """What snapshots hold, kept as spans: a row holds from the snapshot in which it began to the one that ended it.
 
-Each type has one lane of spans that its nights share, so that an object that stays as it is costs a night nothing. A snapshot that
-is being made, and one that is narrowed or lacks most of a type, has lanes of its own, with a row for each object. When a snapshot
-is closed, its rows are folded into the lane of their type: what goes on there needs none, what does not is ended, what is new
-begins. `change`, `carried` and `time_id` are of the snapshot in which a span began; in those after it the object is unchanged, and
-`later_…` says how they came by it. Who reads goes by the view `snapshot_items`, which shows a row for each object and snapshot.
-"""
+Each type has one lane of spans that its nights share, so that an object that stays as it is costs a night nothing. A snapshot
+that is being made, and one that is narrowed or lacks most of a type, has lanes of its own, with a row for each object. When a
+snapshot is closed, its rows are folded into the lane of their type: an unchanged object's span goes on, a changed or deleted
+one's ends, and a new span begins. `change`, `carried` and `time_id` are of the snapshot in which a span began; in those after it
+the object is unchanged, and `later_…` says how they got it. Readers use the view `snapshot_items`, which shows a row for each
+object and snapshot."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _FORGET_HEAD = (
 
 
 def held_by(snapshot: str, *, but_not: str) -> str:
-    """Return, as the end of a statement, the spans in which one snapshot lies and another does not."""
+    """Return the FROM and WHERE of a statement that selects the spans which one snapshot has and another has not."""
     return f"""FROM snapshot_lanes l LEFT JOIN snapshot_lanes m ON m.snapshot_id = {but_not} AND m.content_type = l.content_type
             AND m.lane_id = l.lane_id
         JOIN item_spans s ON s.lane_id = l.lane_id AND s.since <= {snapshot} AND (s.until IS NULL OR s.until > {snapshot})
@@ -129,7 +129,7 @@ def _times(db: sqlite3.Connection, times: Iterable[str]) -> dict[str | None, int
 
 
 def fold_closed(vault: VaultFile) -> None:
-    """Fold what is closed and not folded yet, oldest first, each snapshot by itself: a killed run has done the first ones."""
+    """Fold the rows of each closed snapshot that is not folded yet into spans, oldest first, each in a transaction of its own."""
     with vault.read() as db:
         due = [snapshot_id for (snapshot_id,) in db.execute(_DUE)]
     for snapshot_id in due:
@@ -148,7 +148,7 @@ def _fold(db: sqlite3.Connection, snapshot_id: int) -> None:
 
 
 def forget(db: sqlite3.Connection, snapshot_id: int) -> None:
-    """Forget what a snapshot holds; what it shares with others stays until `purge`."""
+    """Take a snapshot out of its lanes; the spans that no other snapshot needs stay until `purge`."""
     own = "(SELECT lane_id FROM snapshot_lanes JOIN lanes USING (lane_id) WHERE snapshot_id = ? AND head IS NULL)"
     for table in ("item_spans", "lanes"):
         db.execute(f"DELETE FROM {table} WHERE lane_id IN {own}", (snapshot_id,))

@@ -34,7 +34,7 @@ def heal(db: sqlite3.Connection, snapshot_id: int, keys: Iterable[ContentKey], n
 
 
 def heal_type(db: sqlite3.Connection, snapshot_id: int, content_type: str, now: datetime) -> None:
-    """Heal the hole that stands for the whole type, not those of its items."""
+    """Heal the hole of a whole type, which has no id; not those of its items."""
     db.execute(
         "UPDATE holes SET healed_at = ?"
         " WHERE snapshot_id = ? AND content_type = ? AND id IS NULL AND healed_at IS NULL",

@@ -19,10 +19,9 @@ _COLUMNS = "session_id, snapshot_id, status, started_at, ended_at, options"
 
 
 class Left(msgspec.Struct, frozen=True):
-    """An extraction or restore that is over, whose caller named it *label*; `at` is when it last wrote.
+    """An extraction or restore that is over, to which its caller gave a *label*; `at` is when it last wrote.
 
-    `status` is `running` if its process is gone in the middle.
-    """
+    `status` is `running` if its process died."""
 
     label: str
     session_id: str

@@ -27,9 +27,9 @@ def plan(
     targets: Sequence[str] = (),
     ranges: Callable[[int], list[Range]],
 ) -> None:
-    """Enter a type's census and work all at once, so that a killed run finds all of it or none.
+    """Store a type's census, targets and ranges in one transaction, so that a killed run finds all of them or none.
 
-    *targets* go behind those that are there; `ranges(first)` returns the ranges to enter, given where they begin.
+    *targets* are appended to those of the session; `ranges(first)` returns the ranges over them, given the place of the first.
     """
     if ids is not None:
         census.set_census(db, session.snapshot_id, content_type, ids)
@@ -130,8 +130,8 @@ def bury_holes(db: sqlite3.Connection, session: Session, now: datetime) -> int:
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One object that two snapshots hold differently: `created`, `changed` or `deleted`. What was made anew in between has a
-    `new_id`; `paths` are the fields that differ, where that was looked for."""
+    """One object that differs between two snapshots: `created`, `changed` or `deleted`. An object that was recreated in between
+    has a `new_id`; `paths` are the fields that differ, if they were compared."""
 
     change: str
     content_type: str
@@ -144,8 +144,8 @@ class Difference(msgspec.Struct, frozen=True):
 def differences(db: sqlite3.Connection, before: int, after: int) -> list[Difference]:
     """Return how snapshot *after* differs from *before*, for the types that both cover and surveyed.
 
-    Of one that is narrowed only what both hold is compared, and what could not be read is not gone.
-    """
+    If folders narrow one of them, only objects that both hold are compared. An object that could not be read counts as not
+    deleted."""
     rows = db.execute(
         f"""WITH pairs AS MATERIALIZED (  -- the few that differ, before anything is joined to them
             SELECT item_id, max(before) AS before, max(after) AS after FROM (

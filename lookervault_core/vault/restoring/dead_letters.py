@@ -51,7 +51,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What is known of a failure when it happens."""
+    """A failure of one item as it happens, before it is a dead letter."""
 
     key: ContentKey
     name: str
@@ -65,8 +65,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def add(vault: VaultFile, session_id: str, failure: Failure) -> None:
-    """Put *failure* of a restore into the queue; an open one of the same item is replaced, its tries added up, if it was to go the
-    same way."""
+    """Put *failure* of a restore into the queue. It replaces an open dead letter of the same item for the same destination, and
+    adds up their tries."""
     sealed = codec.seal(failure.payload) if failure.payload is not None else None
     key, now = failure.key, vault.now().isoformat()
     with vault.write() as db:
@@ -118,7 +118,7 @@ def listing(
 ) -> list[DeadLetter]:
     """Return the open dead letters (with *resolved* also those that a retry has settled), newest first.
 
-    NotFound for a session that is none of this vault."""
+    NotFound if the vault has no session *session_id*."""
     with vault.read() as db:
         _require_session(db, session_id)
         rows = db.execute(
@@ -144,7 +144,7 @@ def _require_session(db: sqlite3.Connection, session_id: str | None) -> None:
 
 
 def get(vault: VaultFile, dead_letter_id: int) -> DeadLetter:
-    """Return one; NotFound if there is none of that number."""
+    """Return the dead letter with this number; raises NotFound if there is none."""
     with vault.read() as db:
         row = db.execute(
             f"SELECT {_COLUMNS} FROM dead_letter_queue WHERE dead_letter_id = ?", (dead_letter_id,)
@@ -168,7 +168,8 @@ def payload(vault: VaultFile, dead_letter_id: int) -> bytes | None:
 
 
 def resolve(vault: VaultFile, session_id: str, keys: Iterable[ContentKey]) -> None:
-    """Mark the open dead letters of *keys* as settled: a session that goes the same way has them as they were to be."""
+    """Mark the open dead letters of *keys* as settled, for the destination of *session_id*: their objects are as in the backup
+    now."""
     now = vault.now().isoformat()
     with vault.write() as db:
         db.executemany(

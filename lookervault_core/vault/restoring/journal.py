@@ -1,9 +1,8 @@
-"""The journal of a restore: what it is about to write, and what came of it.
+"""The journal of a restore: each write that it is about to send, and its outcome.
 
-An intent is committed before its call leaves; the outcome, the new id and the entry of the id map are committed together
-after the answer. An intent without outcome is a call that may or may not have arrived. The outcome of what may be done
-twice can wait for the next intent: that saves every other transaction.
-"""
+An intent is committed before its call is sent; the outcome, the new id and the entry of the id map are committed together after
+the answer. An intent without outcome is a call that may or may not have arrived. The outcome of a call that may be sent twice is
+committed with the next intent: that saves every other transaction."""
 
 from __future__ import annotations
 
@@ -40,8 +39,8 @@ def failed(reason: object) -> str:
 
 class Entry(msgspec.Struct, frozen=True):
     """One write of a session. `step` is the operation, `action` its verb, `intent` the body as it was to be sent, with the
-    `other` id of its path where it has one. `destination_id` is the object written to; of a create it is known once it has
-    answered."""
+    `other` id of its path if there is one. `destination_id` is the id of the object that is written; for a create it is set when
+    the answer has come."""
 
     entry_id: int
     session_id: str

@@ -33,7 +33,7 @@ class Restoration(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far one content type of a restore is."""
+    """The progress of one content type in a restore: how many items to write, written, failed."""
 
     content_type: str
     total: int
@@ -79,14 +79,14 @@ def noted_states(session: Restoration) -> set[int]:
 
 
 def unproven(session: Restoration) -> frozenset[ContentKey] | None:
-    """Return the live objects that a run wrote to and did not find as it had written them; None if it has not looked."""
+    """Return the live objects that a run wrote and that its proof did not find as written; None if the run has no proof."""
     found = (session.summary or {}).get("unproven")
     return None if found is None else frozenset(msgspec.convert(found, list[ContentKey]))
 
 
 def lists_left(session: Restoration) -> dict[str, list[tuple[str, str, str]] | None]:
-    """Return the access lists that a run made or filled, as it left them, by the id of their metadata: rows of group, user and
-    right; None for one that is that of the folder above."""
+    """Return the access lists that a run made or filled, as it left them, by metadata id: rows of (group, user, right); None for
+    a list that is inherited."""
     found = (session.summary or {}).get("lists_left", {})
     return msgspec.convert(found, dict[str, list[tuple[str, str, str]] | None])
 
@@ -115,8 +115,8 @@ def spelled(vault: VaultFile, base_url: str) -> str:
 
 
 def newest_to_resume(vault: VaultFile) -> Restoration:
-    """Return the newest run; NotFound if it is complete. An older one is resumed by its id alone: what people have done since
-    would be rolled back with it."""
+    """Return the newest run; NotFound if it is complete. Older runs are resumed only by their id, because a resumed run would
+    overwrite what people have done since."""
     runs = newest_first(vault)
     if runs and runs[0].status != "completed":
         return runs[0]

@@ -1,4 +1,4 @@
-"""Open the file: create it, refuse what is no vault, bring an older one up to date."""
+"""Open the file: create it, refuse a file that is no vault, bring an older one up to date."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def create_file(path: Path) -> None:
 
 
 def require_file(path: Path) -> None:
-    """Raise NotFound where there is no file, and NotAVault where it cannot be one."""
+    """Raise NotFound if there is no file at *path*, and NotAVault if it is empty or no regular file."""
     with translated_os(path):
         if not path.exists():
             raise NotFound(f"there is no vault at {path}; `lookervault extract` makes one, --db-path names another")
@@ -88,7 +88,8 @@ def bring_up_to_date(db: sqlite3.Connection, path: Path, now: datetime) -> None:
 
 
 def require_current(db: sqlite3.Connection, path: Path) -> None:
-    """Raise unless *db* can be read as it is, without writing to it."""
+    """Raise NotAVault, VaultTooNew or VaultReadOnly unless *db* has today's schema, so that it can be read without writing to
+    it."""
     if not _is_current(db, path):
         raise VaultReadOnly(
             f"vault {path}: an older release made it, and it must be upgraded before it is read; make it and its directory writable"

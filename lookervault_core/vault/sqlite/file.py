@@ -171,8 +171,8 @@ class VaultFile:
     def run_lock(self, session_id: str = "", *, may_wait: MayWait = not_at_all) -> Generator[None]:
         """Be the only run on this vault. Raises VaultOwned, naming the owner; a killed owner holds nothing.
 
-        While another run owns it *may_wait* is asked, which returns whether to try again, and waits before it does.
-        A session begun or resumed inside is noted as the owner's by itself.
+        While another run owns the vault, *may_wait* is called: it waits, and returns whether to try again.
+        A session begun or resumed inside the block is noted as the owner's by itself.
         """
         self._run_lock = taken(self.path, session_id, self.now(), may_wait)
         try:

@@ -55,7 +55,7 @@ class RunLock:
             raise
 
     def note(self, session_id: str) -> None:
-        """Write who owns the lock."""
+        """Write *session_id* into the lock file as the owner's."""
         owner = Owner(os.getpid(), socket.gethostname(), session_id, self._since)
         with translated_os(self._vault):
             os.ftruncate(self._file, 0)
@@ -82,7 +82,7 @@ def taken(vault: Path, session_id: str, now: datetime, may_wait: MayWait) -> Run
 
 
 def is_abandoned(vault: Path) -> bool:
-    """Return whether no run owns *vault*, as far as this machine can tell; it is read, not asked for."""
+    """Return whether no run owns *vault*: its lock file names nobody, or a dead process of this machine. The lock is not taken."""
     try:
         owner = msgspec.json.decode(Path(f"{vault}.lock").read_bytes(), type=Owner)
     except (FileNotFoundError, msgspec.DecodeError):  # nobody has owned it, or the last one has let go of it

@@ -1,4 +1,4 @@
-"""Whether the write-ahead log of a vault is whole. SQLite leaves out, without a word, what follows a frame that is damaged.
+"""Check the write-ahead log of a vault. SQLite silently ignores everything after a damaged frame.
 
 The format is that of https://sqlite.org/fileformat2.html#the_write_ahead_log: a header of 32 bytes and frames of 24 bytes and a
 page each, chained by checksums. A frame with the salts of the header belongs to this log and not to one before it.
@@ -22,7 +22,7 @@ class _Frame(NamedTuple):
 
 
 def damage(path: Path) -> str | None:
-    """Return what is wrong with the log of the vault at *path*: a transaction that was committed and cannot be read.
+    """Return what is wrong with the log of the vault at *path*, namely that a committed transaction cannot be read; else None.
 
     Frames without a commit after them are what a killed writer leaves; SQLite rightly forgets them.
     """
