@@ -41,6 +41,7 @@ ROWS = (
             collections=(Collection("section_order"),),
             natural=(NaturalKey(("title",), False),),
             shows=("description",),
+            unsent={"primary_homepage": "which board people see first is set in Looker: no call writes it"},
             children=(Child("board_sections", "board_sections", order="section_order", work=True),),
             undelete={"deleted_at": None},
             names_in_trash=True,

@@ -35,13 +35,14 @@ DOCUMENTS: dict[str, Document] = {
     "setting": Document(
         *_patched("get_setting", "set_setting", "/setting", "Setting"),
         unshown=words(
-            "instance_config marketplace_site embed_enabled embed_config.permissions embed_config.embed_enabled "
+            "instance_config marketplace_site embed_config.permissions embed_config.embed_enabled "
             # Documents of their own.
             "custom_welcome_email privatelabel_configuration"
         ),
         never={
             "host_url": "people and links reach Looker under it: change it in Looker, which warns of what that breaks",
             "marketplace_terms_accepted": "terms are accepted by people, and once for all",
+            "embed_enabled": _NO_WRITE,
             "login_notification_enabled": _NO_WRITE,
             "login_notification_text": _NO_WRITE,
         },

@@ -144,6 +144,7 @@ ROWS = (
                 Protected("externally_managed", True, "its members come from the identity provider", _OF_GROUPS),
             ),
             collections=(Collection("parent_group_ids"),),
+            unsent={"include_by_default": "whether new users come into it is set in Looker: no call writes it"},
             recreated_differently=(
                 RecreatedDifferently(
                     "external_group_id",

@@ -117,7 +117,6 @@ UNCOMPARED = (
         {
             "Agent": "studio_agent_id",
             "Project": "is_example",
-            "Board": "primary_homepage",
             "DBConnection": "default_bq_connection example managed p4sa_name",
             "SshServer": "finger_print public_key sha_finger_print ssh_server_id",
             "SshTunnel": "tunnel_id",
@@ -126,7 +125,7 @@ UNCOMPARED = (
             "Dashboard": "readonly",
             "Folder": "is_embed is_embed_shared_root is_embed_users_root is_personal is_personal_descendant "
             "is_shared_root is_users_root",
-            "Group": "externally_managed include_by_default",
+            "Group": "externally_managed",
             "ModelSet": "all_access built_in",
             "PermissionSet": "all_access built_in",
             "Role": "internal",
@@ -193,7 +192,7 @@ UNCOMPARED = (
             "supported_visualization_formattings uses_oauth",
             "LegacyFeature": "approximate_disable_date approximate_end_of_life_date description disable_on_upgrade_to_version "
             "disallowed_as_of_version documentation_url enabled end_of_life_version has_disabled_on_upgrade name",
-            "Project": "dependency_status has_production_counterpart is_git_dev_locked uses_git",
+            "Project": "dependency_status has_production_counterpart uses_git",
             "MergeQuery": "result_maker_id",
             "Query": "has_table_calculations slug url",
             "ResultMaker": "query_id",
@@ -260,6 +259,11 @@ UNCOMPARED = (
         "derived",
         "what the tile shows says it, and is compared; of a tile of hand-written SQL, which no backup has, it is compared itself",
         {"ResultMaker": "dynamic_fields sorts total vis_config"},
+    ),
+    Uncompared(
+        "birth",
+        "whether its git repository is locked right now; no call locks or frees one",
+        {"Project": "is_git_dev_locked"},
     ),
     Uncompared("derived", "one with a `service_account_name`, which is compared", {"User": "is_service_account"}),
     Uncompared(

@@ -118,3 +118,15 @@ def test_what_an_embedding_application_knows_it_by_is_named(table, field, vault,
     assert planned(run) == {field}
     report = restore(run)
     assert (report.status, reported(report)) == ("completed", {field})
+
+
+@pytest.mark.parametrize(("table", "field"), [("boards", "primary_homepage"), ("groups", "include_by_default")])
+def test_what_only_a_page_of_looker_sets_is_named(table, field, vault, looker, simulator):
+    row = next(one for one in simulator.world[table] if not one[field] and not one.get("deleted_at"))
+    simulator.world[table].change(row["id"], **{field: True})
+    capture(vault, looker)
+    simulator.world[table].change(row["id"], **{field: False})
+    run = RestoreRun(vault, looker, Selection.single(table, row["id"]), sleep=lambda _: None)
+    assert planned(run) == {field}
+    report = restore(run)
+    assert (report.status, report.writes, reported(report)) == ("completed", 0, {field})
