@@ -28,7 +28,7 @@ class VaultMetrics(Collector):
         self._path = path
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield every metric; those of a vault without a snapshot are its size and how many it has."""
+        """Yield every metric; of a vault without a snapshot only its size and its number of snapshots."""
         with Vault.open(self._path, read_only=True) as vault:
             yield from _of_vault(vault)
             try:

@@ -1,4 +1,4 @@
-"""Find the objects that hold a text in any value of theirs, by reading all of them, and say where they hold it."""
+"""Find the objects with a text in any value, by reading all payloads, and say where the text is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find objects by their names, by the texts in them and by the fields that they ask for, from the index of a vault."""
+"""Find objects by their names, by the texts in them and by the LookML fields that they use, from the index of a vault."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Signer:
 
 
 def signer_at(path: Path) -> Signer:
-    """Return the key that is kept at *path*, made there at the first need. Raises ConfigurationError for a file that holds none."""
+    """Return the key in the file *path*; makes the file if it is missing. Raises ConfigurationError if the file holds no key."""
     path = path.expanduser()
     if not path.exists():
         with suppress(FileExistsError):  # another command has just made it

@@ -1,4 +1,5 @@
-"""What held a run back, how many workers and how large a page: a small model, calibrated by `benchmarks/extract.py`."""
+"""Find what limited a run, and how many workers and how large a page are best: a small model, calibrated by
+`benchmarks/extract.py`."""
 
 from __future__ import annotations
 

@@ -200,7 +200,8 @@ def _join_trash(held: dict[str, set[str]]) -> None:
 def compare_with_live(
     vault: Vault, snapshot: Snapshot, settings: Settings, stop: threading.Event
 ) -> tuple[dict[str, dict[str, int]], list[Finding]]:
-    """Capture the instance again into a scratch vault and compare; return the counts by type and each difference."""
+    """Capture the instance again into a temporary vault and compare; return the counts by type and a finding for each
+    difference."""
     if vault.instance_url is None:
         raise UsageError("this vault was never filled from an instance")
     options = ExtractOptions(types=snapshot.types, folders=snapshot.folder_ids, workers=settings.workers)

@@ -67,8 +67,8 @@ def agreed(start: Start, ask: Callable[[Sequence[Shown]], None], *, yes: bool) -
 def carried_out(
     start: Start, shown: Sequence[Shown] | None, tell: Callable[[Any, Any], Any] = lambda _run, report: report
 ) -> list[Any]:
-    """Carry out all runs and return what *tell* makes of each and its report. Raises LookerVaultError before anything is written if
-    a plan is another one than was *shown*."""
+    """Carry out all runs and return what *tell* returns for each run and its report. Raises LookerVaultError before anything is
+    written if a new plan differs from the one that was *shown*."""
     from lookervault_core.restore.runs import restore
 
     with start() as runs:
@@ -84,7 +84,8 @@ def carried_out(
 
 
 def requested(*, dry_run: bool, yes: bool, **options: Any) -> Request:
-    """Return the request that *options* make. Raises UsageError where somebody would have to be asked and nobody can be."""
+    """Return the request with these *options*. Raises UsageError if a question must be answered and there is no terminal to ask
+    at."""
     request = Request(**options)
     if not dry_run and not yes:
         require_terminal(WRITES)

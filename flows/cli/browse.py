@@ -34,7 +34,7 @@ def open_vault(db_path: Path | None) -> Vault:
 
 
 def indexed_vault(db_path: Path | None) -> Vault:
-    """Open the configured vault for reading, with all that changed up to its newest snapshot written down."""
+    """Open the configured vault for reading, after indexing the changes up to its newest snapshot."""
     from lookervault_core.history import catch_up
 
     path = _place(db_path)
@@ -66,7 +66,7 @@ def snapshots(db_path: DbPath = None, as_json: AsJson = False) -> None:
 
 
 def note_newer(vault: Vault, content_type: str, snapshot: int | None) -> None:
-    """Say on stderr if a newer snapshot of the type is there that is not shown, because it is partial."""
+    """Print on stderr if there is a newer snapshot of the type that is not shown, because it is partial."""
     shown = None if snapshot is not None else vault.visible_snapshot(content_type)
     newer = [
         one.snapshot_id
@@ -157,7 +157,7 @@ def show(
 
 
 def print_bytes(payload: bytes) -> None:
-    """Print *payload* as it is; a terminal gets the same JSON with nothing in it to obey, and a line end behind it."""
+    """Print *payload* as it is; on a terminal with control characters made harmless, and a line end behind it."""
     shown = for_json(payload.decode(errors="replace")).encode() if sys.stdout.isatty() else payload
     sys.stdout.buffer.write(shown)
     sys.stdout.buffer.flush()

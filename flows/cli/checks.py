@@ -1,4 +1,4 @@
-"""What `check` tries and what `info` tells."""
+"""The checks of `check`, and the facts that `info` prints."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
 
 
 def made(names: Iterable[str]) -> typer.Typer:
-    """Return an app of the commands with these names."""
+    """Return an app with the commands *names*."""
     app = typer.Typer(name="lookervault", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.callback()(lookervault)
     for name in names:

@@ -1,4 +1,4 @@
-"""The settings of a command that reaches Looker by itself, without a flow."""
+"""The settings of a command that calls Looker itself, without a flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an answer of Looker says which object it is of."""
+"""Find the id of an object in Looker's answer."""
 
 from __future__ import annotations
 

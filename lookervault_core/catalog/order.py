@@ -1,4 +1,4 @@
-"""What refers to what, and the order of restoring that follows from it."""
+"""Which types refer to which, and the order of restoring that follows from this."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Rule = Literal["by value", "null is no key", "any order", "blank is null", "whet
 
 
 class Tolerance(msgspec.Struct, frozen=True):
-    """One thing that is no difference. `fields` are `type.field`, or say in words where it holds."""
+    """One way in which two values may differ and still be the same. `fields` are `type.field`, or say in words where it holds."""
 
     rule: Rule
     fields: tuple[str, ...]

@@ -14,6 +14,6 @@ def lies_in_trash(payload: Any) -> bool:
 
 
 def trash_of(content_type: str) -> str | None:
-    """Return the type that lists what lies in the trash of *content_type*; None where nothing lists that."""
+    """Return the type whose items are the trashed objects of *content_type*; None if no type is."""
     row = CATALOG.get(content_type)
     return row.trash if row is not None else None

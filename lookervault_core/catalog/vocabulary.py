@@ -60,7 +60,7 @@ class Ref(msgspec.Struct, frozen=True):
 
     @property
     def field(self) -> str:
-        """The top-level field that the path begins with."""
+        """Return the top-level field with which the path begins."""
         return self.path.partition(".")[0].partition("[")[0]
 
 
@@ -371,7 +371,7 @@ def part(name: str, of: str, call: Call, **more: Any) -> ContentType:
 
 
 def crud(singular: str, path: str, *, replace: str = "") -> dict[str, Any]:
-    """Return the usual three calls; *replace* names a different `update` operation that is a PUT."""
+    """Return the `create`, `update` and `delete` calls of a type; *replace* is the operation of an update that is a PUT."""
     verb: Verb = "PUT" if replace else "PATCH"
     return {
         "create": WriteCall(f"create_{singular}", "POST", path),
@@ -381,7 +381,7 @@ def crud(singular: str, path: str, *, replace: str = "") -> dict[str, Any]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the names in *text*."""
+    """Return the names in *text*, which are separated by spaces."""
     return tuple(text.split())
 
 

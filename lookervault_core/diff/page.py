@@ -25,7 +25,7 @@ _KINDS: Mapping[Kind, str] = {
 
 
 def page() -> str:
-    """Return the page; a test holds that `docs/comparison.md` is this."""
+    """Return the page as Markdown; a test holds that `docs/comparison.md` equals it."""
     return "\n".join([_HEAD, *_tolerances(), "", *_forms(), "", *_uncompared()]) + "\n"
 
 

@@ -33,10 +33,10 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def differences(directory: Path, manifest: Manifest) -> Iterator[Problem | Entry]:
-    """Yield each entry of the manifest whose file is as it was, and a problem for each whose file is not; then the extra ones.
+    """Yield each entry of the manifest whose file is unchanged, and a problem for each other entry; then one for each extra file.
 
-    Extra is every file of an item's kind below *directory* that the manifest does not name, hidden directories left out.
-    """
+    Extra is every file below *directory* with the name of an item that the manifest does not have; hidden directories are left
+    out."""
     for entry in manifest.items:
         yield _judged(directory, entry)
     yield from _described(directory, manifest)
@@ -140,7 +140,7 @@ def _is_too_large(path: Path) -> bool:
 
 
 def is_own_file(path: Path) -> bool:
-    """Return whether there is a regular file, and no link: neither a pipe nor a device nor a file of elsewhere."""
+    """Return whether *path* is a regular file, and no link, pipe or device."""
     return path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
 
 

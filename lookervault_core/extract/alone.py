@@ -27,7 +27,7 @@ def extract_alone(
     stop: threading.Event | None = None,
     on_page: Callable[[PageDone | TypeListed], None] | None = None,
 ) -> ExtractReport:
-    """Back up what *options* ask for, or go on with the session *resume*, in this process."""
+    """Back up what *options* ask for, or go on with the session *resume*, in this process, and return the report."""
     stop = stop or threading.Event()
     with extraction(settings, options, resume=resume, stop=stop, on_page=on_page) as run:
         stopped = ""

@@ -85,7 +85,7 @@ def _of_every_state(looker: Looker, row: ContentType) -> Iterator[Listed]:
 
 
 def every_row(looker: Looker, row: ContentType) -> list[msgspec.Raw]:
-    """Return the rows of a type that is listed whole, of every state."""
+    """Return all rows of a type that one call lists, those that are switched off too."""
     found: list[msgspec.Raw] = []
     for call, paged in listings(looker, row):
         found += all_pages(looker, call) if paged else fetch_rows(looker, call)

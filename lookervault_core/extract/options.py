@@ -30,7 +30,7 @@ class ExtractOptions(msgspec.Struct, frozen=True):
         return not (self.types or self.exclude or self.folders)
 
     def scope(self) -> tuple[str, ...]:
-        """Return the content types to capture, parts included, in catalog order; UsageError if that is none."""
+        """Return the content types to capture, parts included, in catalog order; raises UsageError if there is none."""
         names = self.types
         if self.folders and not names:
             names = (FOLDERS, *(r.name for r in CATALOG.values() if r.by_folder))

@@ -6,7 +6,7 @@ import time
 
 
 class Outage:
-    """Tells when nothing has been answered for so long that going on is of no use; safe for any number of threads.
+    """Tells whether Looker has answered nothing for so long that the run should stop; safe for any number of threads.
 
     One object or page that fails for good is no outage: the others are answered meanwhile.
     """

@@ -1,4 +1,4 @@
-"""Keep with a snapshot what the instance says of its own API: a restore onto another release needs to know both."""
+"""Keep the instance's API description with a snapshot: a restore onto another release needs that of both."""
 
 from __future__ import annotations
 

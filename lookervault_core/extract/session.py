@@ -76,8 +76,8 @@ def connected(
     per_minute: float = 0.0,
     budget: str = "--max-calls",
 ) -> Generator[Looker]:
-    """Yield a client with the limits of *settings*; `per_second` and `per_minute` hold where the settings name none. `budget` is
-    the option that set `max_calls`."""
+    """Yield a client with the limits of *settings*, or `per_second` and `per_minute` if the settings have none. `budget` is the
+    name of the option that set `max_calls`, for error messages."""
     asked, asked_a_minute = settings.rate_limit_per_second, settings.rate_limit_per_minute
     looker = Looker(
         settings.connection(),

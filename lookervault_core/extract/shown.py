@@ -30,10 +30,10 @@ class _Members(NamedTuple):
 
 
 def shown_unchanged(vault: Vault, looker: Looker, snapshot_id: int, row: ContentType) -> set[str]:
-    """Return the ids whose list in the base of *snapshot_id* is what the members in the snapshot itself show now.
+    """Return the ids of the lists in the base of *snapshot_id* that are unchanged, by what the members' payloads in the
+    snapshot show.
 
-    None where the snapshot does not have every object that could show anything.
-    """
+    Empty if the snapshot does not have every object that could show a member."""
     shown = row.shown
     base = dict(vault.base_payloads(snapshot_id, row.name)) if shown else {}
     if shown is None or not base or not all(_is_whole(vault, snapshot_id, name) for name in (shown.by, shown.groups)):

@@ -1,4 +1,4 @@
-"""Find out what there is and cut it into ranges, before the first payload is read."""
+"""List the ids of each type and cut them into ranges, before the first payload is read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def survey(vault: Vault, looker: Looker, session: Session, options: ExtractOptio
 
 
 def narrowed(looker: Looker, options: ExtractOptions, row: ContentType, listed: list[Listed]) -> list[Listed]:
-    """Return the entries of *listed* that stand in the folders asked for, or all where none was."""
+    """Return the entries of *listed* that lie in the folders of *options* or below; all entries if *options* name no folder."""
     if not options.folders or row.by_folder is None:
         return listed
     inside = subtree(looker, options.folders)
@@ -118,7 +118,7 @@ def take_over(vault: Vault, session: Session, row: ContentType) -> None:
 
 
 def take_over_immutable(vault: Vault, session: Session, row: ContentType, ids: list[str]) -> set[str]:
-    """Take those of *ids* that the base has into the snapshot, if nothing can change them; return their targets."""
+    """Take over those of *ids* that the base has, if objects of the type never change; return the targets of these."""
     if not row.immutable:
         return set()
     known = vault.read_ids(session.snapshot_id, row.name).intersection(ids)

@@ -1,4 +1,4 @@
-"""What lies behind the end of a census: read to an empty page, or until it is plain that none will come."""
+"""Read the rows behind the end of a census: up to an empty page, or until it is plain that none will come."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ SHOWN = 10
 
 
 def note_unknown_reads(vault: Vault, looker: Looker, snapshot_id: int) -> None:
-    """Note the operations that this Looker describes and the account does not have; nothing where it does not describe itself."""
+    """Note the read operations in this Looker's API description that the account lacks; none if it does not describe itself."""
     try:
         found = unknown(reads(looker.described()))
     except (LookerError, BudgetSpent):

@@ -19,7 +19,7 @@ EXAMINED = 100
 
 
 def propose_volatile(vault: Vault, snapshot_id: int, types: tuple[str, ...]) -> None:
-    """Note of each type the fields that changed on most objects since its base without their updated_at moving."""
+    """Note for each type the fields that changed on most of its objects since the base although `updated_at` did not change."""
     counts = vault.counts(snapshot_id)
     for name in (name for name in types if not CATALOG[name].list.media):
         count = counts.get(name)

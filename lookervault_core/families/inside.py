@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def beyond(schema: str, known: Iterable[str], row: Row) -> dict[str, Any]:
-    """Return the fields of an object that are not *known* and that no table leaves out."""
+    """Return the compared fields of *row* that are not in *known*."""
     return {name: value for name, value in row.items() if name not in known and why(schema, name) is None}
 
 

@@ -1,4 +1,4 @@
-"""What objects are called: by the backup, and by what a plan has read of Looker anyway. Nothing is asked for a name."""
+"""Names of objects, from the backup and from what a plan has read of Looker; no call is made for a name."""
 
 from __future__ import annotations
 

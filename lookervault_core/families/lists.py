@@ -26,7 +26,7 @@ def read_list(ctx: Context, key: ContentKey, owner_id: str, *, fell: bool = Fals
 
 
 def compare_list(ctx: Context, wanted: Wanted) -> tuple[str, Difference]:
-    """Return the owner's id and the difference of a list that belongs to it, read anew: its owner may be new."""
+    """Read a live list again and return its owner's live id and its difference; the owner may have just been created."""
     found = ctx.destination.find(wanted)
     if found is None or found.id == NEW:
         raise DependencyMissing(f"{wanted.key}: what it belongs to is not there")

@@ -69,7 +69,7 @@ def list_write(entry: Entry, body: Any, known: Numbered) -> tuple[ContentKey, Li
 
 
 def rows_put_in(entry: Entry, body: Any) -> Iterable[Row]:
-    """Return the rows that a write has put into a list, or may have: as they may stand in it for the first time."""
+    """Return the rows, (type, list id, key …), that a write added to a list, or may have added."""
     found = list_write(entry, body, Numbered({}, {})) if entry.step not in _CHANGES else None
     if found is None:
         return ()

@@ -59,7 +59,7 @@ LOOKS: Mapping[Sign, str] = {
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field that changed: its path, from what to what."""
+    """One changed field: its path, the old and the new value."""
 
     path: str
     old: Any

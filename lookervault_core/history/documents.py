@@ -120,5 +120,5 @@ def _archived(kind: str, item_id: str, payload: Any) -> Doc:
 
 
 def is_archived(kind: str, field: str) -> bool:
-    """Return whether a field of an archived type counts."""
+    """Return whether a field of a type that is only archived, and never written, is part of its document."""
     return not CATALOG[kind].payload or is_compared(kind, field)

@@ -33,7 +33,7 @@ class Holders:
         return "/".join(reversed([name for name in names if name]))
 
     def newest(self, content_type: str, item_id: str) -> int | None:
-        """Return the newest version of an object."""
+        """Return the id of an object's newest version, None if it has none."""
         row = self._db.execute(
             "SELECT max(version_id) FROM content_items i JOIN content_versions v USING (item_id)"
             " WHERE i.content_type = ? AND i.id = ?",

@@ -47,7 +47,7 @@ class Author(msgspec.Struct, frozen=True):
 
 
 def catch_up(vault: Vault | Path | str) -> None:
-    """Write down what changed up to each finished snapshot that is not indexed yet; of a vault that can be written to."""
+    """Index the changes of each finished snapshot that is not indexed yet; does nothing if the vault cannot be written."""
     if not isinstance(vault, Vault):
         with Vault.open(vault, read_only=True) as reading:
             behind = bool(_behind(reading)) or are_looks_unnoted(reading)

@@ -1,4 +1,4 @@
-"""The log: what changed, when at the earliest and the latest, by whom, and in which fields; read from the index, newest first."""
+"""The log of changes: what changed, between which times, by whom, and in which fields; read from the index, newest first."""
 
 from __future__ import annotations
 

@@ -18,5 +18,5 @@ def payload(data: bytes) -> str | None:
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Give a connection the function `payload`."""
+    """Add the SQL function `payload` to a connection."""
     db.create_function("payload", 1, payload, deterministic=True)

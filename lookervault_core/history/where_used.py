@@ -1,4 +1,4 @@
-"""Where a field is used: an index of which objects ever asked for which fields, and what a snapshot says of those."""
+"""Find the uses of a LookML field: by an index of which objects ever used which fields, then in the objects of a snapshot."""
 
 from __future__ import annotations
 

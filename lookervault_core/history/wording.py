@@ -1,4 +1,4 @@
-"""Say in words what changed: fields in the words of their family, objects by name, long texts by the words that differ. Pure."""
+"""Say changes in words: fields in the words of their family, objects by name, long texts by the words that differ. Pure."""
 
 from __future__ import annotations
 

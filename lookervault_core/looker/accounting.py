@@ -32,7 +32,7 @@ class _Tally:
 
 
 class Accounts:
-    """Counts for all threads."""
+    """Counts the requests of all threads, by operation."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -148,7 +148,7 @@ class Looker:
 
     @property
     def requests(self) -> int:
-        """Requests that count for `max_calls`."""
+        """Return the number of requests so far that count for `max_calls`."""
         return self._budget.spent
 
     @property
@@ -160,11 +160,11 @@ class Looker:
         self._session.token()
 
     def me(self) -> dict[str, Any]:
-        """The API user, as `me` describes it."""
+        """Return the API user, as Looker's operation `me` describes it."""
         return _decoded(self.get("me", "/user"), "me")
 
     def versions(self) -> dict[str, Any]:
-        """Looker's versions, as `versions` describes them."""
+        """Return Looker's versions, as its operation `versions` describes them."""
         return _decoded(self.get("versions", "/versions"), "versions")
 
     @cached_property

@@ -1,8 +1,7 @@
-"""What Looker answered, and which error of ours an answer is.
+"""Looker's answers, and the LookerError that a bad answer becomes.
 
-Statuses and error bodies: ``Error`` and ``ValidationError`` of OpenAPI 4.0.26.12. A proxy or
-an overloaded server answers in HTML, so a body is never trusted to be JSON.
-"""
+Statuses and error bodies: ``Error`` and ``ValidationError`` of OpenAPI 4.0.26.12. A proxy or an overloaded server answers in
+HTML, so a body is never trusted to be JSON."""
 
 from __future__ import annotations
 

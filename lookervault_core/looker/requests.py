@@ -61,9 +61,8 @@ def fetch_pages(
 ) -> Iterator[list[msgspec.Raw]]:
     """Yield the pages of a list; LookerError if it has no end.
 
-    An empty page ends it, or where the *count* is believed as many rows as the answer itself says there are (`X-Total-Count`, where
-    a Looker sends it).
-    """
+    It ends with an empty page, or with *count* as soon as there are as many rows as the answer's header `X-Total-Count` says, if
+    there is one."""
     offset, ending = 0, ending_of(looker, call, target, sorts)
     order = {"sorts": sorts} if sorts else {}
     while True:

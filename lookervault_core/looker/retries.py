@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Retries:
-    """Runs a call until it succeeds, fails for good, or time or attempts are used up; then its own error comes out."""
+    """Runs a call until it succeeds, fails for good, or has no time or attempts left; then its last error is raised."""
 
     def __init__(
         self,

@@ -74,11 +74,12 @@ class Live:
         self._expected: dict[str, tuple[Mapping[str, bytes], int]] = {}
 
     def anew(self) -> Live:
-        """Return the same live side, with nothing read yet."""
+        """Return a new `Live` of the same Looker that has read nothing yet."""
         return Live(self.looker, self._workers, with_queries=self._with_queries, fresh=self.fresh, sleep=self._sleep)
 
     def expect(self, content_type: str, digests: Mapping[str, bytes]) -> None:
-        """Name the SHA-256 of each payload in the backup: rows that are the same need not be kept, and the count is a hint."""
+        """Set the SHA-256 of each payload in the backup: live rows with the same are kept as b"", and their number says
+        how many pages to read at once."""
         self._expected[content_type] = (digests, len(digests))
 
     def rows(self, content_type: str) -> Mapping[str, bytes]:
@@ -143,7 +144,7 @@ class Live:
         return (content_type, item_id) in self.fresh or (is_list and (row.targets_from, item_id) in self.fresh)
 
     def came_along(self, content_type: str, ids: Iterable[str]) -> None:
-        """Note what Looker made by itself together with something that this run made: it is `fresh` too."""
+        """Note objects that Looker made by itself together with one that this run created: they are `fresh` too."""
         self.fresh.update((content_type, item_id) for item_id in ids)
 
     def _times_forgotten(self, known: tuple[str, str]) -> int:

@@ -104,7 +104,7 @@ def _sources(run: RestoreRun, plan: Plan) -> list[dict[str, Any]]:
 
 
 def planned_document(run: RestoreRun, plan: Plan) -> dict[str, Any]:
-    """Return the result of a dry run."""
+    """Return the document of a dry run: the plan and what it takes."""
     cost = estimate(run)
     types = {name: _planned(plan.of(name, writing=False)) for name in dict.fromkeys(s.content_type for s in plan.steps)}
     return {
@@ -172,7 +172,7 @@ def references(run: RestoreRun) -> list[ContentKey]:
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """Return the result of a restore that wrote."""
+    """Return the document of a finished restore."""
     seconds = report.duration_s
     rate = report.summary.success_count / seconds if seconds > 0 else 0.0
     return {

@@ -1,5 +1,5 @@
-"""The proof of a restore: what was written is read back and compared with the backup, nothing names a replaced id any more, and
-which values the instance does not keep as they were sent is learned."""
+"""The proof of a restore: it reads back what was written and compares it with the backup, checks that no object names a replaced
+id any more, and learns which values the instance does not keep as sent."""
 
 from __future__ import annotations
 
@@ -44,9 +44,8 @@ def prove(
 ) -> Proof:
     """Return a verdict on every step that was to write. Nothing that was read before the writing counts.
 
-    With *made*, the objects that a restore made, it proves an undo. Then objects are proven too that were as before already, for
-    a removal may have taken them along, and objects that were made and have stayed.
-    """
+    With *made*, the objects that a restore made, it proves the undo of that restore. It then also looks at objects that did not
+    have to be written, as a removal may have taken them along, and at objects that the restore made and the undo left."""
     live = Live(
         planner.sides.live.looker,
         workers,

@@ -151,7 +151,7 @@ class Vault(VaultFile):
             return ledger.receipt(db, session_id, range)
 
     def targets(self, session_id: str, content_type: str, start: int, stop: int) -> list[str]:
-        """Return this span of the work list of a type that is fetched object by object."""
+        """Return the targets `[start, stop)` of a type that is read object by object."""
         with self.read() as db:
             return ledger.targets(db, session_id, content_type, start, stop)
 
@@ -227,7 +227,7 @@ class Vault(VaultFile):
             return set(items.read_ids(db, snapshot_id, content_type))
 
     def set_census(self, snapshot_id: int, content_type: str, ids: Iterable[str]) -> None:
-        """Store the ids that an independent listing names, instead of those before; the type is surveyed by that."""
+        """Store the ids that an independent listing names, replacing earlier ones; the type then counts as surveyed."""
         with self.write() as db:
             census.set_census(db, snapshot_id, content_type, ids)
 

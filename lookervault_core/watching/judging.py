@@ -20,7 +20,7 @@ Counts = Mapping[Any, int]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A sign that counts more than usual. `usual` is the most of all but a tenth of `nights`."""
+    """A sign whose count is unusual. `usual` is the highest count among the `nights` before, the top tenth left out."""
 
     name: str
     count: int
@@ -53,7 +53,7 @@ def judged(now: Counts, before: Sequence[Counts], sizes: Mapping[str, int]) -> l
 
 
 def usual(counts: Sequence[int]) -> int:
-    """Return the most that all but a tenth of the nights had; 0 where there are none."""
+    """Return the highest of *counts* without the top tenth; 0 if there are none."""
     ranked = sorted(counts)
     return ranked[ceil(len(ranked) * (1 - _UNUSUAL_PART)) - 1] if ranked else 0
 

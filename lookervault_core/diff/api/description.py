@@ -19,8 +19,8 @@ _DEPTH = 20
 
 
 class Property(msgspec.Struct, frozen=True):
-    """One field of a schema. `shape` names the schema of the object that stands in it, or of each row of a list; a `kind` of ""
-    says nothing, and so does a `nullable` of None. `choices` are the only values that there are, if there are any."""
+    """One field of a schema. `kind` is its JSON type, "" if unknown; `shape` is the schema of the object in it, or of each row of
+    a list. `nullable` is None if unknown. `choices` are the only values that the field can have, empty if any value can."""
 
     kind: Kind = ""
     shape: str = ""

@@ -1,4 +1,4 @@
-"""Make a value fit the destination's description before it is sent: what does not fit is lost by itself, and named. Pure."""
+"""Make a value fit the destination's description before it is sent: only the parts that do not fit are lost, and named. Pure."""
 
 from __future__ import annotations
 

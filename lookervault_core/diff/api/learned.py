@@ -42,8 +42,8 @@ class _Known(NamedTuple):
 
 
 class Learned(msgspec.Struct):
-    """`here` is the destination's description, `then` that of the instance of the backup when it was taken, `newest` that of the
-    SDK; what has none of its own is empty."""
+    """What a destination takes. `here` is its own API description, `then` that of the backup's instance when the backup was made,
+    `newest` the SDK's; a missing description is empty."""
 
     here: Description = msgspec.field(default_factory=Description)
     then: Description = msgspec.field(default_factory=Description)
@@ -63,7 +63,7 @@ class Learned(msgspec.Struct):
         return frozenset(known.writable) - known.made_with if known is not None else frozenset()
 
     def never_changed(self, content_type: str) -> frozenset[str]:
-        """Return the fields that can be written only while an object is made."""
+        """Return the fields that a create takes and an update does not."""
         known = self._here(content_type)
         return known.never_changed if known is not None else frozenset()
 

@@ -9,7 +9,7 @@ from lookervault_core.catalog.uncompared import why
 
 
 def schema_of(content_type: str) -> str:
-    """Return the name of the schema that says what can be written of a type, or of a document of settings, or ""."""
+    """Return the name of the schema with the writable fields of a type, or of a document of settings; "" if there is none."""
     if content_type in DOCUMENTS:
         return DOCUMENTS[content_type].schema
     return CATALOG[content_type].payload if content_type in MADE_BY else WRITES[content_type].schema

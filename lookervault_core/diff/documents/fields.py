@@ -58,5 +58,5 @@ def _with_sets(value: Any, keys: frozenset[str]) -> Any:
 
 
 def equal(new: Any, old: Any) -> bool:
-    """Return whether two values are equal to the type: Python takes `True` for 1."""
+    """Return whether two values are equal and of the same type: to Python `True` equals 1."""
     return new == old and (_encoder.encode(new) == _encoder.encode(old) or exact(new) == exact(old))

@@ -8,8 +8,8 @@ from lookervault_core.families.comparisons import comparison_of
 
 
 def calls_of(difference: Difference, *, trashed: bool) -> int:
-    """Return how many API calls it takes at most to write a difference of an object that is *trashed* or is not; queries that
-    the run has already made cost nothing again."""
+    """Return the most API calls that writing a difference can take, for an object that is *trashed* or not; fewer if the run has
+    made one of its queries already."""
     if difference.empty and not trashed:
         return 0
     calls = sum(_own_calls(part) for part in difference.walk()) + sum(len(part.extras) for part in difference.walk())

@@ -26,7 +26,7 @@ def in_the_way(difference: Difference) -> list[Lack]:
 
 
 def blocked_by(lacks: list[Lack], answers: Answers, names: Names) -> str:
-    """Say which objects block an item, and what to do about each."""
+    """Return in words which missing objects block an item, and what to do about each."""
     return "; ".join(
         f"needs {called(*lack, names)}, which is not there; {_way_out(lack, answers, names)}"
         for lack in dict.fromkeys((lack.content_type, lack.id) for lack in lacks)

@@ -30,7 +30,7 @@ def permanence(content_type: str, payload: Mapping[str, Any]) -> str:
 
 
 def leave_protected(difference: Difference, protection: Protected) -> None:
-    """Take out of a difference what Looker does not take of a protected object, and name it as lost."""
+    """Take the fields that Looker does not take of a protected object out of its difference, and name them as lost."""
     for part in difference.walk():
         kept = {field for field in part.changed if part is not difference or not _is_taken(part, field, protection)}
         part.lost |= dict.fromkeys(kept, protection.reason)

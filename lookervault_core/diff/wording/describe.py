@@ -34,7 +34,7 @@ class FieldChange(msgspec.Struct, frozen=True):
 
     @property
     def is_blank(self) -> bool:
-        """Return whether neither side says anything, each in its own way: null, a blank text, an empty list, no key."""
+        """Return whether both values are blank, in different ways: null, an empty text, an empty list, no key."""
         return all(is_blank(one) or one == ABSENT for one in (self.old, self.new))
 
 

@@ -32,8 +32,8 @@ class Mention(msgspec.Struct, frozen=True, order=True):
 
 
 def mentions(content_type: str, doc: Doc, site: Site | None = None, prefix: str = "") -> Iterator[Mention]:
-    """Yield everything outside of itself that a document names, its nested objects' included; links to other instances than *site*
-    are not ours."""
+    """Yield each place at which a document, or a document nested in it, names another object. With *site*, links to other
+    instances do not count."""
     for ref in WRITES[content_type].references:
         if ref.kind == "name" or _is_of_the_same(ref, content_type):
             continue
@@ -51,7 +51,7 @@ def mentions(content_type: str, doc: Doc, site: Site | None = None, prefix: str 
 
 @cache
 def kinds_named(content_type: str) -> frozenset[str]:
-    """Return the types of what an object of a type, or something nested in it, can name outside of itself."""
+    """Return the types of other objects that an object of a type, or a nested one in it, can name."""
     refs = [ref for ref in _all_refs(content_type) if not _is_of_the_same(ref, content_type)]
     return frozenset(kind for ref in refs for kind in LEADS_TO.get(ref.kind, (ref.to,)))
 
@@ -76,13 +76,14 @@ def _is_of_the_same(ref: Ref, content_type: str) -> bool:
 
 @cache
 def kinds_needed(content_type: str) -> frozenset[str]:
-    """Return the types of what an object of a type cannot do without, or is drawn in; a link may lead nowhere."""
+    """Return the types of other objects that an object of a type names by id or by colour; links, which may lead nowhere, do
+    not count."""
     refs = [ref for ref in _all_refs(content_type) if ref.kind in _NEEDING and not _is_of_the_same(ref, content_type)]
     return frozenset(kind for ref in refs for kind in LEADS_TO.get(ref.kind, (ref.to,)))
 
 
 def needed(content_type: str, doc: Doc) -> Iterator[ContentKey]:
-    """Yield what a document names by id, or is drawn in, outside of itself; its nested objects' included."""
+    """Yield the other objects that a document, or one nested in it, names by id or by colour."""
     refs = [ref for ref in WRITES[content_type].references if ref.kind in _NEEDING]
     refs = [ref for ref in refs if not _is_of_the_same(ref, content_type)]
     yield from (ContentKey(one.content_type, one.id) for one in find(doc.fields, refs))

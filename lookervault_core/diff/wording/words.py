@@ -29,8 +29,8 @@ def nameless(_content_type: str, _item_id: str, _live: bool) -> str:
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a value stands: its path in an object of a type, and what the whole path is called. `owner` is the name of the object
-    that a list belongs to, `gone` are the ids that the value leaves out because they are not there."""
+    """The place of a value: its path in an object of a type, and `label`, the path in words. `owner` is the name of the object
+    that a list belongs to, `gone` are ids that the value lacks because their objects do not exist."""
 
     content_type: str
     path: str
@@ -39,7 +39,7 @@ class Place(msgspec.Struct, frozen=True):
     gone: Collection[str] = ()
 
     def below(self, key: str) -> Place:
-        """Return the place of what a value has under a key."""
+        """Return the place of the value under *key* in the value at this place."""
         return replace(self, path=f"{self.path}.{key}", label=f"{self.label}.{key}")
 
 

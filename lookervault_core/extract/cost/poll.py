@@ -1,4 +1,4 @@
-"""Look with a few listings whether content moved since it was last captured, without making a snapshot."""
+"""Find out by a few listings whether content has changed since its last capture, without making a snapshot."""
 
 from __future__ import annotations
 

@@ -23,5 +23,5 @@ SHAPES = {"content_metadata_accesses": Shape(shaped=_accesses)}
 
 
 def who(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return whom a row of an access list lets in: a group or a user."""
+    """Return the key of a row of an access list: (group id, user id), one of them ""."""
     return str(row.get("group_id") or ""), str(row.get("user_id") or "")

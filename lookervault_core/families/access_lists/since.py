@@ -38,7 +38,7 @@ def lists_left(live: Live, made: Iterable[ContentKey], private: Iterable[str]) -
 
 
 def rows_left(lists: Mapping[str, Access]) -> frozenset[Row]:
-    """Return the rows of *lists* as `Made` has rows."""
+    """Return the rows of *lists* in the form of `Made.rows`."""
     return frozenset((ACCESSES, one, group, user) for one, rows in lists.items() for group, user, _ in rows or ())
 
 

@@ -1,4 +1,4 @@
-"""Which colours of another instance content of the backup is drawn in there."""
+"""Find the colour collections and palettes of another instance that match those of the backup."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _STANDARD = Call("color_collections_standard", "/color_collections/standard", {"
 
 
 def standard_colors(live: Live) -> frozenset[str]:
-    """Return the colour collections that every Looker has under the same ids; nothing in them says so."""
+    """Return the ids of the colour collections that are the same on every Looker; nothing in their payloads says so."""
     return live.ids_of(_STANDARD, "color_collections")
 
 

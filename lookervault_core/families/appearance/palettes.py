@@ -1,4 +1,4 @@
-"""Which palette of a colour collection is which: content is drawn in them by their ids, and those are Looker's own."""
+"""Match the palettes of a colour collection: content names palettes by ids, and Looker gives a recreated palette a new id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookervault_core.model import ContentKey
 
 
 def palette_keys(collection: Mapping[str, Any]) -> set[ContentKey]:
-    """Return the palettes of a collection."""
+    """Return the keys of the palettes in a colour collection."""
     rows = (row for kind in PALETTES for row in collection.get(kind) or ())
     return {ContentKey("color_palettes", str(row["id"])) for row in rows if row.get("id")}
 

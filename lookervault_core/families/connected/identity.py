@@ -1,4 +1,4 @@
-"""External OAuth applications have no call of their own: what a listing leaves out may be there all the same."""
+"""Match external OAuth applications: no call reads one by id, so one that a listing leaves out may still exist."""
 
 from __future__ import annotations
 

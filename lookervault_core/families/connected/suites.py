@@ -17,7 +17,7 @@ KEYS = ("name", "nth")
 
 
 def numbered(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the suites of a project with their numbers among those of the same name."""
+    """Return the suites of a project, each with its number among those of the same name added."""
     seen: dict[str, int] = {}
     found = []
     for row in sorted(rows, key=lambda one: (len(str(one.get("id"))), str(one.get("id")))):

@@ -1,4 +1,4 @@
-"""What stands behind the tiles of a dashboard: merge queries, which its payload names by id only."""
+"""The merge queries of a dashboard's tiles in the backup; the payload names them by id only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tiles that lost what they showed because their look is gone. Pure."""
+"""Tiles that show nothing because their look was deleted. Pure."""
 
 from __future__ import annotations
 

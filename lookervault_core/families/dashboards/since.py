@@ -8,7 +8,7 @@ from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE
 
 
 def leave_moved_tiles(dashboard: Difference, why: str) -> None:
-    """Leave out the places that tiles had on tabs from which people have moved them: those tiles stay where they are, for *why*."""
+    """Leave tiles that people have moved to another tab where they are, and name the loss of their places with *why*."""
     moved = {tile.source.id for tile in dashboard.of(TILE) if tile.lost.get("dashboard_layout_id") == why}
     for tab in dashboard.of(TAB) if moved else ():
         tab.children = [child for child in tab.children if child.live is not None or _tile_at(child) not in moved]

@@ -1,6 +1,6 @@
 """Groups of tiles (SDK 26.18): places without a tile, which the places of tiles name. No call makes one or removes one. Pure.
 
-No page says whether a Looker has such places, or a tile of a type of its own for each group; the latter is like any other tile.
+No documentation says whether a Looker has such places, or a special tile for each group; a special tile is handled like any other.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def left_off(plan: Plan) -> list[Step]:
 
 
 def told(plan: Plan, backup: Backup) -> Iterator[str]:
-    """Yield in words what sends after the restore, and what does not."""
+    """Yield a line for the plans and alerts that the restore switches on, and one for those that stay off."""
     if on := switched_on(plan, backup):
         yield (
             f"{_counted(on)} will be switched on, and can send at once: {_named(on)}; --deliveries off leaves "

@@ -1,4 +1,4 @@
-"""What looks and dashboards have in common, because both lie in folders and can be certified. Pure."""
+"""The fields that looks and dashboards have in common: both lie in folders and can be certified. Pure."""
 
 from __future__ import annotations
 

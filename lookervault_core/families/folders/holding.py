@@ -62,7 +62,7 @@ def holds_work(live: Live, folder_id: str, made: Container[ContentKey]) -> bool:
 
 
 def live_content(live: Live, field: str, value: str) -> set[ContentKey]:
-    """Return the dashboards and looks with a value in a field, those in the trash left out."""
+    """Return the live dashboards and looks that have *value* in *field*, without those in the trash."""
     return {
         ContentKey(name, one) for name in CONTENT for one in ids_of(live, _search(name, field), value, deleted="false")
     }

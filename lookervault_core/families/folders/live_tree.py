@@ -18,7 +18,7 @@ class LiveFolders:
 
     @cached_property
     def parents(self) -> dict[str, str]:
-        """The parent of every live folder."""
+        """Return the id of each live folder's parent by the folder's id."""
         bodies = ((row, body_of(self._live, self._backup, "folders", row)) for row in self._live.rows("folders"))
         return {one: str(decode(body).get("parent_id") or "") for one, body in bodies if body is not None}
 

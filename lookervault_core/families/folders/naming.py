@@ -17,12 +17,12 @@ def path_of_folder(sides: BothSides, folder_id: str, is_live: bool) -> str:
 
 
 def in_its_parent(names: Names, folder: Mapping[str, Any]) -> str:
-    """Return in words where a folder is."""
+    """Return the place of a folder in words: `in Shared/Finance`."""
     return _in(names, folder.get("parent_id"))
 
 
 def in_its_folder(names: Names, content: Mapping[str, Any]) -> str:
-    """Return in words where content is."""
+    """Return the place of a dashboard or look in words: `in Shared/Finance`."""
     return _in(names, content.get("folder_id"))
 
 

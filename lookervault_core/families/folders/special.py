@@ -32,7 +32,7 @@ def special_folder(live: Live, backup: Backup, resolve: Resolve, folder_id: str,
 
 
 def personal_folder(live: Live, backup: Backup, resolve: Resolve, folder_id: str) -> str | None:
-    """Return the live id of the personal folder of a user in the backup; that need not have the folder itself."""
+    """Return the live id of a personal folder of the backup, found by its user; the backup need not have the folder as an item."""
     owner = owner_of_personal(backup, folder_id)
     user_id = resolve("users", owner) if owner else None
     if user_id is None or user_id == NEW:

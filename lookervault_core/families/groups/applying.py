@@ -89,7 +89,7 @@ def _parents_now(ctx: Context, group_id: str) -> set[str]:
 
 
 def apply_group_users(ctx: Context, wanted: Wanted, _found: Found | None) -> str:
-    """Add the users that a group had; take others out only with exact."""
+    """Add the users that a group has in the backup; remove others only in an exact restore."""
     group_id, difference = compare_list(ctx, wanted)
     if "members" not in difference.changed:
         return group_id

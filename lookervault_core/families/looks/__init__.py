@@ -1,1 +1,1 @@
-"""Looks: the query first, then what shows it."""
+"""Looks, with the query that each shows."""

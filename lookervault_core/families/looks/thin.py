@@ -8,6 +8,6 @@ from lookervault_core.diff.document import decode
 
 
 def is_thin(looks: Mapping[str, bytes]) -> bool:
-    """Return whether a search of looks lists a few fields of each: nothing says that it lists all, and `all_looks` does not."""
+    """Return whether the payloads of *looks* have only a few fields: no documentation says that a search returns all of them."""
     first = next((payload for payload in looks.values() if payload), None)
     return first is not None and "user_id" not in decode(first)

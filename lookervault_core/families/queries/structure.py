@@ -1,4 +1,4 @@
-"""Queries by their structure, which Looker keeps them by, and not by their ids. Pure."""
+"""The structure of queries, by which Looker tells them apart: equal queries have one id. Pure."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Something that people may see: its list is that of `list_of`, the nearest upwards that does not inherit; None is open to
-    administrators alone."""
+    """An object that people may see. `list_of` is the metadata of the access list that counts for it, its own or the nearest
+    above; None if only administrators may see it."""
 
     key: ContentKey
     name: str

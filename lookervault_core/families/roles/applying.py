@@ -1,4 +1,4 @@
-"""Who has a role: calls that replace a whole set get a whole set."""
+"""Write who has a role: Looker's calls replace all its users, or all its groups."""
 
 from __future__ import annotations
 

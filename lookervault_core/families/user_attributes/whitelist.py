@@ -1,4 +1,4 @@
-"""User attributes: where hidden values may be sent to is said of hidden attributes only."""
+"""Compare the domains to which hidden values of a user attribute may be sent: only hidden attributes have them."""
 
 from __future__ import annotations
 

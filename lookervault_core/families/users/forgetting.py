@@ -50,7 +50,7 @@ class Traces(msgspec.Struct, frozen=True):
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """Return a pattern that finds their texts in other objects."""
+        """Return a pattern that finds the person's texts in other objects; None if there are none."""
         return finding(self.anywhere)
 
     def may_stand_in(self, text: str) -> bool:

@@ -16,7 +16,7 @@ _PLACES = {**dict.fromkeys(CONTENT, "folder_id"), HOLDER: "parent_id"}
 
 
 class Handover(msgspec.Struct, frozen=True):
-    """Who hands over to whom: ids, the personal folder of each, and what the first is called."""
+    """Who hands over to whom: the ids and personal folders of both users, and the name of the one who leaves."""
 
     user_id: str
     to_id: str
@@ -27,7 +27,7 @@ class Handover(msgspec.Struct, frozen=True):
 
 @cache
 def owners() -> Mapping[str, str]:
-    """Return by type the field that says whose an object is."""
+    """Return the field that names an object's owner, by type."""
     fields = {
         name: [ref.field for ref in facts.references if ref.to == PERSON and ref.field.isidentifier()]
         for name, facts in WRITES.items()

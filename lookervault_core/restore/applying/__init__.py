@@ -1,1 +1,1 @@
-"""What every write needs, whatever it writes."""
+"""Carry out a plan: what every write needs, the order of writes, failures and results."""

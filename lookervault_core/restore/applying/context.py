@@ -1,4 +1,4 @@
-"""What applying a step needs, and how an object with nothing special about it is written."""
+"""The context in which steps are applied, and the functions that write a plain object."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Context:
         return difference
 
     def values(self, content_type: str, doc: Doc) -> dict[str, Any]:
-        """Return the fields of a document of the backup as the destination must have them."""
+        """Return the fields of a document of the backup with the destination's ids in them."""
         return mapped(content_type, doc.fields, self.resolve, self.rules, self.leading)
 
     def defer(self, key: ContentKey, destination_id: str, field: str, value: Any) -> None:
@@ -140,7 +140,8 @@ class Context:
             self.accept(wanted.key, field, reason)
 
     def search(self, wanted: Wanted) -> Callable[[], dict[str, Any] | None]:
-        """Return a search for what a lost create of *wanted* may have made: the live side is read anew."""
+        """Return a function that searches for the object that a create without an answer may have made; it reads the live side
+        again."""
 
         def look() -> dict[str, Any] | None:
             self.live.forget(wanted.key.content_type)
@@ -163,7 +164,7 @@ def apply_plain(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 def write_object(
     ctx: Context, wanted: Wanted, difference: Difference, found: Found | None, *, more: dict[str, Any] | None = None
 ) -> str:
-    """Send the fields of *difference* that the object's own call takes, and *more* of them; return the object's id."""
+    """Create or update the object with the fields of *difference* that its own call takes, and those in *more*; return its id."""
     facts = WRITES[wanted.key.content_type]
     ctx.accept_renewals(wanted, difference)
     body = sendable(difference) | (more or {})

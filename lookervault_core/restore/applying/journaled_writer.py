@@ -116,8 +116,8 @@ class Writer:
     def add(
         self, call: WriteCall, key: ContentKey, destination_id: str, body: Any, *, search: Search, other: str = ""
     ) -> dict[str, Any]:
-        """POST a row of the list *key*, which a repeat would make twice, and return it. Where the answer was lost, *search* decides
-        whether there is anything to repeat."""
+        """POST a row of the list *key* and return it. A repeated call would add it twice, so after a lost answer *search* decides
+        whether to send it again."""
         for attempt in range(self._max_retries + 1):
             entry = self._intend(call, key, body, destination_id, other)
             try:
@@ -180,7 +180,7 @@ class Writer:
                 self._settled.append(settled)
 
     def list_is_clean(self, live_id: str) -> None:
-        """Commit that nothing is left in an access list of what Looker copied into it."""
+        """Commit to the journal that an access list has none of the rows any more that Looker copied into it."""
         journal.list_is_clean(self.vault, self.target, live_id)
 
     def flush(self) -> None:

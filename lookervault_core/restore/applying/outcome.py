@@ -169,7 +169,7 @@ def _is_purged(item: Verified) -> bool:
 
 
 def purged(plan: Plan, removed: Container[ContentKey], proof: Proof) -> list[Step]:
-    """Return the steps of content that was *removed* into the trash and is not there: it went for good with its folder."""
+    """Return the steps of content that was *removed* into the trash and is not there, because it was deleted with its folder."""
     gone = {item.key for item in proof.items if _is_purged(item)}
     return [step for step in plan.removals if trash_of(step.content_type) and step.key in removed and step.key in gone]
 
@@ -189,8 +189,8 @@ def receipt_of(
     done: Container[ContentKey],
     failed: Container[ContentKey],
 ) -> BatchReceipt:
-    """Return the receipt of the batch *steps*, the places `[start, stop)` of its type; what waits for the second pass is in
-    neither count."""
+    """Return the receipt of the batch *steps*, which are the places `[start, stop)` of its type. Items that wait for the second
+    pass count neither as written nor as failed."""
     ways = Counter(step.action for step in steps if step.key in done)
     errors = sum(step.key in failed for step in steps)
     last_id = steps[-1].id if steps else None
@@ -200,7 +200,7 @@ def receipt_of(
 def counts_of(
     plan: Plan, done: Container[ContentKey], removed: Container[ContentKey], failed: Container[ContentKey]
 ) -> dict[str, Counts]:
-    """Return by type how many items of a plan ended in which way; what was not tried is in the total alone."""
+    """Return by type the number of items that ended in each way; items that were not tried are only in the total."""
     types: dict[str, Counts] = {}
     for step in plan.steps:
         one = types.setdefault(step.content_type, Counts())

@@ -35,11 +35,11 @@ class Early:
         self._here = threading.local()
 
     def begin(self) -> None:
-        """A step begins on this thread."""
+        """Note that a step begins on this thread."""
         self._here.early = False
 
     def end(self, key: ContentKey) -> None:
-        """The step is written."""
+        """Note that the step of this thread is written; if it named an object without an id, its key enters `keys`."""
         if self._here.early:
             self.keys.add(key)
 

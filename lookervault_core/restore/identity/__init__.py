@@ -1,1 +1,1 @@
-"""Which live object each item of the backup is."""
+"""Match each item of the backup with a live object, or with none."""

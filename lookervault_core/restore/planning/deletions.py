@@ -211,7 +211,7 @@ def _time(text: object) -> datetime | None:
 
 
 def warnings_of_staying(plan: Plan, deletions: Container[ContentKey]) -> Iterator[str]:
-    """Yield a line for each reason why something of *deletions* stays although the restore is exact."""
+    """Yield a line for each reason why objects in *deletions* stay although the restore is exact."""
     staying: dict[str, list[str]] = {}
     for step in plan.steps:
         if step.action == "skip" and step.key in deletions:

@@ -121,7 +121,7 @@ class TakenForOurs:
         self._theirs: set[ContentKey] = set()
 
     def note(self, key: ContentKey, name: str, found: Found | None) -> None:
-        """Note the live object that matches an item, as long as nothing is written."""
+        """Note the live object *found* that matches an item; called while a plan is made."""
         if found is None or self._sides.same_instance or WRITES[key.content_type].undelete is None:
             return
         live = ContentKey(key.content_type, found.id)

@@ -109,7 +109,8 @@ def _live_id(entry: journal.Entry, matched: Mapping[ContentKey, str], before: Co
 
 
 class MadeFrom:
-    """Gives documents of the backup *source* by the ids that the creates among *entries* were answered with."""
+    """Gives the backup's documents, from *source*, that live objects were created from, by the ids that creates in *entries*
+    returned."""
 
     def __init__(self, source: Backup | None, entries: Iterable[journal.Entry]) -> None:
         made = [entry for entry in entries if is_create(entry) and entry.destination_id]

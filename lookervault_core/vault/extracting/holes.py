@@ -14,7 +14,7 @@ from lookervault_core.vault.sqlite.faults import moment
 
 
 def open_holes(db: sqlite3.Connection, snapshot_id: int, holes: Iterable[Hole], now: datetime) -> None:
-    """Open *holes*, or again where they were healed; the latest reason stands."""
+    """Open *holes*; a hole that was healed is opened again, and one that is open gets the new reason."""
     db.executemany(
         """INSERT INTO holes (snapshot_id, content_type, id, reason, status, opened_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (snapshot_id, content_type, ifnull(id, ''), id IS NULL)

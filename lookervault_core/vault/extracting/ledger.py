@@ -49,7 +49,7 @@ def advance(
     done: bool,
     now: datetime,
 ) -> None:
-    """Move the range's row on to *next_offset*. A page that was kept before moves and counts nothing."""
+    """Move the progress of a range on to *next_offset* and add up its counts. A page that was kept before changes nothing."""
     plan_ranges(db, session_id, [of], now)
     first, last = (items[0].id, items[-1].id) if items else (None, None)
     db.execute(

@@ -85,7 +85,7 @@ def ids(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str
 
 
 def links(db: sqlite3.Connection, snapshot_id: int, content_type: str) -> list[str]:
-    """Return the objects of *content_type* that the snapshot's payloads need and do not carry."""
+    """Return the ids of the objects of *content_type* that the snapshot's payloads name by id and do not contain."""
     rows = db.execute(
         "SELECT DISTINCT l.id FROM snapshot_items s JOIN version_links l USING (version_id)"
         " WHERE s.snapshot_id = ? AND l.content_type = ? ORDER BY length(l.id), l.id",
@@ -115,7 +115,7 @@ def heal_unlisted(db: sqlite3.Connection, snapshot_id: int, content_type: str, n
 
 
 def bury_holes(db: sqlite3.Connection, session: Session, now: datetime) -> int:
-    """Enter the open holes of the session's snapshot as dead letters, instead of its earlier ones; return their number."""
+    """Replace the session's dead letters by the open holes of its snapshot; return their number."""
     db.execute(
         "DELETE FROM dead_letter_queue WHERE session_id = ? AND operation = 'extract'",
         (session.session_id,),

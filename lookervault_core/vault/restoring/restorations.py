@@ -73,7 +73,7 @@ def note_state(vault: VaultFile, session_id: str, snapshot_id: int) -> None:
 
 
 def noted_states(session: Restoration) -> set[int]:
-    """Return the snapshots with the state before a run, as it noted them."""
+    """Return the snapshots that hold the state before a run."""
     last = (session.summary or {}).get("undo_snapshot_id")
     return set(session.options.get("states", [])) | ({last} if last is not None else set())
 

@@ -48,8 +48,8 @@ OS_FAULTS: dict[int, tuple[type[VaultError], str]] = {
 
 @contextmanager
 def translated(path: Path) -> Generator[None]:
-    """Raise what SQLite says about *path* as a VaultError; an error that has no row above is a bug and passes, unless the file is
-    damaged: then a statement of ours need not make sense any more."""
+    """Turn SQLite's errors about *path* inside the block into VaultErrors. An error that is not in the table is a bug and is
+    raised as it is, unless the file is damaged."""
     try:
         yield
     except UnicodeDecodeError as exc:  # of a text, or of what SQLite says of a damaged schema
@@ -66,7 +66,8 @@ def translated(path: Path) -> Generator[None]:
 
 @contextmanager
 def translated_os(path: Path) -> Generator[None]:
-    """Raise what the file system says about *path* as a VaultError; an error that has no row above passes."""
+    """Turn the file system's errors about *path* inside the block into VaultErrors; an error that is not in the table is raised
+    as it is."""
     try:
         yield
     except OSError as exc:
@@ -75,7 +76,7 @@ def translated_os(path: Path) -> Generator[None]:
 
 
 def moment(text: str) -> datetime:
-    """Return the time that a row has. Raises VaultCorrupt: whoever wrote it wrote a time."""
+    """Return the time in a column's *text*. Raises VaultCorrupt if it is none, for only times were ever written there."""
     try:
         return datetime.fromisoformat(text)
     except (ValueError, TypeError) as exc:
