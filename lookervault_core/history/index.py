@@ -47,7 +47,7 @@ class Author(msgspec.Struct, frozen=True):
 
 
 def catch_up(vault: Vault | Path | str) -> None:
-    """Index the changes of each finished snapshot that is not indexed yet; does nothing if the vault cannot be written."""
+    """Index the changes of each finished snapshot that is not indexed yet; if there is any, the vault must be open for writing."""
     if not isinstance(vault, Vault):
         with Vault.open(vault, read_only=True) as reading:
             behind = bool(_behind(reading)) or are_looks_unnoted(reading)

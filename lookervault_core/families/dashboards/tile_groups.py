@@ -1,4 +1,4 @@
-"""Groups of tiles (SDK 26.18): places without a tile, which the places of tiles name. No call makes one or removes one. Pure.
+"""Groups of tiles (SDK 26.18): places without a tile, which the places of tiles name. No call makes or removes a group. Pure.
 
 No documentation says whether a Looker has such places, or a special tile for each group; a special tile is handled like any other.
 """
