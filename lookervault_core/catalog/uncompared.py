@@ -210,7 +210,7 @@ UNCOMPARED = (
     ),
     Uncompared(
         "birth",
-        "the short address of a query: whoever makes one may choose it, else Looker draws it by lot",
+        "the short address of a query, chosen or drawn by lot: what is made on another instance gets it where it is free",
         {"Query": "client_id"},
     ),
     Uncompared(

@@ -17,7 +17,7 @@ from lookervault_core.catalog import WRITES, Child
 from lookervault_core.diff.documents.compared import is_compared
 from lookervault_core.diff.documents.doc import Doc, text_of
 from lookervault_core.errors import CodecError
-from lookervault_core.families.queries.structure import query_ids
+from lookervault_core.families.queries.structure import address_of, query_ids
 from lookervault_core.families.shape import Reading
 from lookervault_core.families.shapes import shape_of
 from lookervault_core.model import ContentKey
@@ -66,6 +66,7 @@ def document(
         },
         query_id=query_id,
         merge_id=merge_id,
+        address=address_of(payload) if query_id else "",
         trashed=isinstance(payload, Mapping) and bool(payload.get("deleted") or payload.get("deleted_at")),
     )
     for child in facts.children:

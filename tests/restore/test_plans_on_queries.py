@@ -94,5 +94,19 @@ def test_an_alert_that_names_a_query_of_its_own_names_that_one_elsewhere(
         assert restore(RestoreRun(vault, there, selection, options, sleep=lambda _: None)).writes == 0
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_query_made_on_another_instance_keeps_its_short_address_if_that_is_free(is_taken, backed_up, connect):
+    look = ContentKey("looks", "1")
+    query = json.loads(backed_up.payload(look))["query"]
+    with Simulator(SimulatorOptions(scale="tiny", seed=2, id_offset=5000)) as other, connect(other) as there:
+        if is_taken:
+            there.post("query", "/queries", json.dumps(QUERY | {"client_id": query["client_id"]}).encode())
+        options = RestoreOptions(target="other", with_dependencies=True)
+        report = restore(RestoreRun(backed_up, there, Selection.single("looks", look.id), options))
+        made = other.world["looks"].rows[next(one.destination_id for one in report.new_ids if one.key == look)]
+        address = other.world["queries"].rows[made["query_id"]]["client_id"]
+        assert (report.status, address == query["client_id"]) == ("completed", not is_taken)
+
+
 def _asked(looker: Looker) -> str:
     return str(json.loads(looker.post("query", "/queries", json.dumps(QUERY).encode()).body)["id"])

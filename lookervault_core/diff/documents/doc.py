@@ -11,6 +11,7 @@ class Doc(msgspec.Struct):
     """The writable side of one object. Of `children`, the keys are the nested type and the id of each.
 
     `query_id` and `merge_id` are the ids behind the structures among the fields: equal ids spare comparing those.
+    `address` is the short address (`client_id`) of its query.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Doc(msgspec.Struct):
     children: dict[str, dict[str, Doc]] = {}
     query_id: str = ""
     merge_id: str = ""
+    address: str = ""
     trashed: bool = False
 
 

@@ -176,7 +176,7 @@ def _write_tile(ctx: Context, part: Part, tile: Difference, dashboard_id: str, k
         changed = {**ctx.values(tile.content_type, tile.source), **changed}
         more = {**dict.fromkeys(TILE_SOURCES.values()), "look_id": changed.get("look_id")}
     if changed.get("query"):
-        more["query_id"] = query_id(ctx, changed["query"], tile.source.query_id)
+        more["query_id"] = query_id(ctx, changed["query"], tile.source.query_id, tile.source.address)
     if changed.get("merge_query"):
         more["merge_result_id"] = merge_query_id(ctx, changed["merge_query"], tile.source.merge_id)
     maker: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from typing import Any
 from lookervault_core.catalog import WRITES, WriteCall
 from lookervault_core.diff.api.learned import Standing
 from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.documents.doc import text_of
 from lookervault_core.diff.planning.sides import Found, Wanted
 from lookervault_core.families.queries.applying import query_id
 from lookervault_core.families.queries.structure import query_structure
@@ -40,9 +41,10 @@ def apply_plan(ctx: Context, wanted: Wanted, found: Found | None) -> str:
 def _make_its_query(ctx: Context, wanted: Wanted) -> None:
     """Another instance knows the query of a plan or an alert under another id, or not at all yet."""
     named = str(wanted.decoded.get("query_id") or "")
-    structure = query_structure(ctx.backup.decoded("queries", named)) if named and not ctx.rules.same_instance else None
-    if structure and ctx.resolve("queries", named) is None:
-        query_id(ctx, structure, named)
+    query = ctx.backup.decoded("queries", named) if named and not ctx.rules.same_instance else None
+    structure = query_structure(query)
+    if query and structure and ctx.resolve("queries", named) is None:
+        query_id(ctx, structure, named, text_of(query.get("client_id")))
 
 
 def apply_alert(ctx: Context, wanted: Wanted, found: Found | None) -> str:

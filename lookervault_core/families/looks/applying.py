@@ -12,7 +12,9 @@ def apply_look(ctx: Context, wanted: Wanted, found: Found | None) -> str:
     difference = ctx.compare(wanted, found)
     more = {}
     if difference.changed.get("query"):
-        more["query_id"] = query_id(ctx, difference.changed["query"], difference.source.query_id)
+        more["query_id"] = query_id(
+            ctx, difference.changed["query"], difference.source.query_id, difference.source.address
+        )
     look_id = write_object(ctx, wanted, difference, found, more=more)
     certify(ctx, wanted.key, difference, look_id)
     return look_id

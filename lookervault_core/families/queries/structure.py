@@ -41,6 +41,12 @@ def merged(merge_id: str, read: Callable[[str, str], Any]) -> Any:
     return merge_structure(read("merge_queries", merge_id), lambda query_id: read("queries", query_id))
 
 
+def address_of(payload: Mapping[str, Any]) -> str:
+    """Return the short address of the query that a look or a tile shows, "" for none."""
+    query = payload.get("query") or (payload.get("result_maker") or {}).get("query") or {}
+    return text_of(query.get("client_id"))
+
+
 def query_ids(payload: Mapping[str, Any]) -> tuple[str, str]:
     """Return the ids of the query and of the merge query that a look or a tile shows, "" for none."""
     maker = payload.get("result_maker") or {}
