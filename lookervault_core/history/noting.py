@@ -36,7 +36,7 @@ _BEFORE = """
     FROM content_items i JOIN content_versions v USING (item_id) JOIN blobs b USING (blob_id)
     WHERE i.content_type IN (SELECT value FROM json_each(?))
 """
-_SHOWS = "INSERT OR IGNORE INTO shown_looks VALUES (?, ?)"
+_SHOWS = "INSERT OR IGNORE INTO shown_looks"
 
 
 class _Came(NamedTuple):
@@ -71,16 +71,20 @@ def are_looks_unnoted(vault: Vault) -> bool:
 
 
 def note_looks(vault: Vault) -> None:
-    """Note which looks all versions show that are in the vault."""
-    found: set[tuple[str, int]] = set()
+    """Note which looks all versions show that are in the vault; it is read before anything is written, so that nobody waits."""
+    with vault.read() as db:
+        found = set(_shown_in(db))
     with vault.write() as db:
-        for item_id, key, *blob in db.execute(_BEFORE, (msgspec.json.encode(ASKING).decode(),)):
-            with suppress(*STRANGE):
-                said = asking(codec.unseal(*blob))
-                if text_of(said.id) == key:
-                    found.update((look_id, item_id) for look_id in looks_shown(said))
-        db.executemany(_SHOWS, found)
+        db.executemany(_SHOWS + " SELECT ?, item_id FROM content_items WHERE item_id = ?", found)
         db.execute("DELETE FROM vault_meta WHERE key = 'looks_unnoted'")
+
+
+def _shown_in(db: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+    for item_id, key, *blob in db.execute(_BEFORE, (msgspec.json.encode(ASKING).decode(),)):
+        with suppress(*STRANGE):
+            said = asking(codec.unseal(*blob))
+            if text_of(said.id) == key:
+                yield from ((look_id, item_id) for look_id in looks_shown(said))
 
 
 def _came(db: sqlite3.Connection, snapshot_id: int) -> Iterator[_Came]:
@@ -140,7 +144,7 @@ class _Notes:
         self._db.executemany("INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?, ?, ?)", self._tiles)
         self._db.executemany("INSERT OR IGNORE INTO version_slugs VALUES (?, ?)", self._slugs)
         self._db.executemany("INSERT INTO version_texts (rowid, words) VALUES (?, ?)", self._texts)
-        self._db.executemany(_SHOWS, self._looks)
+        self._db.executemany(_SHOWS + " VALUES (?, ?)", self._looks)
         self._asked, self._tiles, self._slugs, self._texts, self._looks = [], [], [], [], []
 
     def _earlier(self, item_id: int, now: set[int]) -> str:
