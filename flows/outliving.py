@@ -76,8 +76,8 @@ def outlived(call: Callable[[], T]) -> T:
 
 
 def await_server() -> None:
-    """Wait for a server that has stopped answering, in the run of a deployment: whoever sits at a terminal need not wait, but a
-    run without an end would look as if it still ran."""
+    """Wait for a server that has stopped answering, but only in the run of a deployment: it would look as if it still ran if the
+    server did not learn of its end. A person at a terminal need not wait."""
     context = FlowRunContext.get()
     if context and context.flow_run and context.flow_run.deployment_id:
         wait_for_server(PATIENCE_S)

@@ -1,4 +1,5 @@
-"""A rehearsal: the backup as a twin, wrecked, restored and proven. It says what a restore would take, and asks Looker nothing."""
+"""A rehearsal: make a twin of the backup, wreck it, restore it, prove that, and say what a real restore would take. No call goes
+to Looker."""
 
 from __future__ import annotations
 

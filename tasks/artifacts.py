@@ -95,5 +95,5 @@ def _described(text: str) -> str:
 
 
 def show_link(key: str, link: str, description: str) -> None:
-    """Publish *link*."""
+    """Publish *link* as an artifact of the run."""
     recorded(lambda: create_link_artifact(link=link, key=key, description=description))

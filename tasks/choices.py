@@ -1,4 +1,4 @@
-"""What forms in the Prefect UI offer to choose from; a flow that is called itself also takes the singular."""
+"""The choices that forms in the Prefect UI offer; a flow called from Python also takes the singular of a type."""
 
 from __future__ import annotations
 

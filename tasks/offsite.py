@@ -30,7 +30,7 @@ def push_copy(url: str, after: int | None) -> Pushed:  # noqa: ARG001 (for the n
 
 
 def pushed(settings: Settings, after: int | None) -> Pushed:
-    """Push as a task, tried again after the waits of the settings."""
+    """Run `push_copy` as a task, with retries after the delays in the settings, and return its result."""
     token = current.set(settings)
     try:
         return _patient(settings.task_retry_delay_s)(str(settings.offsite_url), after)

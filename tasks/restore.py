@@ -41,7 +41,7 @@ def patient(delay_s: float) -> Task[..., Any]:
 
 @task(name="record dead letters", task_run_name="dead letters", cache_policy=NO_CACHE, persist_result=False)
 def record_dead_letters(session_id: str) -> int:
-    """Show the dead letters of the run as a table; return how many there are."""
+    """Publish the dead letters of a session as a table in the Prefect UI; return how many there are."""
     found = dead_letters.listing(current.get().vault, session_id=session_id)
     rows = [{"type": one.content_type, "id": one.id, "name": one.name, "error": one.message} for one in found[:SHOWN]]
     show_table("restore-dead-letters", rows, f"Dead letters of session {session_id}: {len(found)}")

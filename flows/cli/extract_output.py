@@ -1,4 +1,4 @@
-"""What people see of an extraction: a table of its types, what it lacks, what is unusual of it."""
+"""Print an extraction's report: a table of its types, its holes and its unusual signs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from flows.cli.unusual import print_unusual
 
 
 def print_alarms(report: Any) -> None:
-    """Print what somebody has to look after; nothing of a snapshot that is complete and usual."""
+    """Print what people should look at: unusual signs, the status, and holes; nothing for a snapshot that is complete and
+    usual."""
     print_unusual(report.unusual)
     if report.status != "complete":
         console().print(

@@ -327,7 +327,7 @@ def _used_in(one: Any) -> str:
 
 
 def blame(content_type: TypeName, item: Object, db_path: DbPath = None, as_json: AsJson = False) -> None:
-    """Tell of each field and part of an object when and by whom it got what it has."""
+    """Tell for each field and part of an object when it got its present value, and from whom."""
     from lookervault_core.history import blame as blamed
 
     with indexed_vault(db_path) as vault:

@@ -1,4 +1,4 @@
-"""Dead letters on a terminal: two lines each in a list; one by itself with its message first and what to do."""
+"""Print dead letters: two lines each in a list, or one with its message first and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookervault_core.vault.restoring.dead_letters import CAPTURE, DeadLetter
 
 
 def print_letters(letters: Iterable[DeadLetter], *, settled: int = 0) -> None:
-    """Print dead letters, two lines each, below the run that they are of, and how many *settled* ones are left out."""
+    """Print dead letters, two lines each, below the session they belong to, and how many *settled* ones are left out."""
     found = sorted(letters, key=lambda letter: (letter.session_id, letter.dead_letter_id))
     if not found:
         console(stderr=True).print("nothing found")

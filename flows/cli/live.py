@@ -48,7 +48,7 @@ class _Count(ProgressColumn):
 class Live:
     """One bar a content type on stderr while it is open; safe to call from any thread. `quiet` shows nothing.
 
-    Of the bars there are as many as the terminal has room for, those that moved last; one line counts the others.
+    It shows as many bars as the terminal has room for, those that moved last; one line counts the others.
     """
 
     def __init__(self, *, quiet: bool) -> None:

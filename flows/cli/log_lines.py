@@ -1,6 +1,6 @@
-"""Where the log of a command goes: stderr, as lines or as JSON, if somebody asks for it. The report on stdout is something else.
+"""Send the log of a command to stderr, as lines or as JSON, if that is asked for. The report on stdout is not part of it.
 
-Every command takes `--log-level` and `--log-format`, at any place; else the environment and the file of the settings say.
+Every command takes `--log-level` and `--log-format`, at any place; without them the environment and the settings file decide.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def listening(settings: Settings) -> Settings:
 
 
 def stop_listening() -> None:
-    """Log nothing any more."""
+    """Stop sending the log to stderr."""
     while _listening:
         LOGGER.removeHandler(_listening.pop())
         LOGGER.setLevel(logging.NOTSET)

@@ -51,14 +51,14 @@ def server(db_path: Path | None = None, config: Path | None = None) -> MCPServer
 
 
 class Tools:
-    """The tools of one vault."""
+    """The tools that answer from one vault: each method is a tool of its name."""
 
     def __init__(self, db_path: Path | None, config: Path | None) -> None:
         self._vault = {"db-path": db_path}
         self._reaching = {"db-path": db_path, "config": config}
 
     def all(self) -> tuple[Tool, ...]:
-        """Return every tool."""
+        """Return every tool, as a method of this object."""
         return (self.search, self.show, self.log, self.diff, self.where_used, self.access, self.snapshots, self.plan)
 
     async def search(self, text: str, content_type: str | None = None, at: str | None = None, limit: int = 50) -> str:

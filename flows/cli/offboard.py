@@ -1,4 +1,4 @@
-"""`offboard`: somebody leaves, and what is theirs goes over to another person."""
+"""`offboard`: somebody leaves, and hands over what they own to another person."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _offboarded(
 
 
 def person(vault: Vault, said: str) -> str:
-    """Return the id of who is meant: by id, e-mail or name."""
+    """Return the id of the user whom *said* names, by id, e-mail or name."""
     from lookervault_core.families.rights.book import people_of
 
     people = people_of(vault)

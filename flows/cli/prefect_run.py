@@ -1,4 +1,5 @@
-"""A flow in the process of a command: quiet, started only if its server answers, and not held up by one that has gone."""
+"""Run a flow in the process of a command: quietly, only if the Prefect server answers, and without waiting for one that is
+gone."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def quiet_prefect() -> None:
 
 
 def require_server() -> None:
-    """Raise LookerVaultError if the Prefect server that is configured does not answer; without one start one for the run."""
+    """Raise LookerVaultError if the configured Prefect server does not answer; if none is configured, start one for the run."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 

@@ -43,7 +43,7 @@ def console(*, stderr: bool = False) -> Plain | Console:
 
 
 def rich_console(*, stderr: bool = False) -> Console:
-    """Return the same as Rich has it, for what only Rich can draw."""
+    """Return Rich's console for stdout, or *stderr*, for tables and trees, also where there is no terminal."""
     from flows.cli.terminal import Terminal
 
     stream = sys.stderr if stderr else sys.stdout

@@ -1,4 +1,4 @@
-"""What an extraction and a restore report as they go, shown on the terminal."""
+"""Show the progress of an extraction or a restore on the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookervault_core.restore.applying.outcome import Report, StepDone
 
 
 class ExtractProgress(Live):
-    """Shows what an extraction reports; keeps its report."""
+    """Shows the progress of an extraction, and keeps its report."""
 
     def __init__(self, *, quiet: bool) -> None:
         super().__init__(quiet=quiet)
@@ -32,7 +32,7 @@ class ExtractProgress(Live):
 
 
 class RestoreProgress(Live):
-    """Shows what a restore reports; keeps its report."""
+    """Shows the progress of a restore, and keeps its report."""
 
     def __init__(self, *, quiet: bool) -> None:
         super().__init__(quiet=quiet)

@@ -95,7 +95,7 @@ def show(found: Rehearsal) -> None:
 
 
 def show_restore(found: First) -> None:
-    """Print how a restore went on a twin of what Looker has now, beside what its plan forecast."""
+    """Print the result of a restore on a twin of what Looker has now, beside the forecast of its plan."""
     from flows.rehearsal import restore_rows, spoken_of
     from lookervault_core.restore.report import not_restored, not_tried
 

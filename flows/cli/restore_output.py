@@ -1,4 +1,4 @@
-"""What people see of a restore: the plan as a tree, the result by type, the proof."""
+"""Print a restore: the plan as a tree, the result by type, the proof."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ COLUMNS = {
 
 
 def print_plan(plan: Any, headline: str, warnings: Iterable[str], *, verbose: bool = False) -> None:
-    """Print what would be done, below its *headline*: what is written step by step, what is in the way by its cause, the rest as
-    numbers. With *verbose* nothing is cut and every step has a line."""
+    """Print a plan below its *headline*: each step that writes, the blocked ones by their cause, the rest as numbers. With
+    *verbose* nothing is cut and every step has a line."""
     from rich.tree import Tree
 
     out = console()
@@ -151,7 +151,7 @@ def _add_losses(node: Tree, step: Any) -> None:
 
 
 def print_report(report: Any, *, verbose: bool = False) -> None:
-    """Print what was written and what the read-back proved; with *verbose* no list is cut."""
+    """Print the report of a restore: what was written, and the verdicts of the proof; with *verbose* no list is cut."""
     columns = {heading: field for heading, field in COLUMNS.items() if _tells(report, field)}
     rows = [(name, *(getattr(counts, field) for field in columns.values())) for name, counts in report.types.items()]
     print_table(None, ("type", *columns), rows)
@@ -233,7 +233,7 @@ def _print_not_tried(steps: Sequence[Any], *, verbose: bool) -> None:
 
 
 def print_progress(rows: Sequence[dict[str, Any]]) -> None:
-    """Print restores with how far each type is."""
+    """Print restores with the progress of each type."""
     if not rows:
         console().print("no restore has been made with this vault")
     for row in rows:

@@ -1,4 +1,4 @@
-"""What a restore command is asked for: its options, and the words of one command as the flow and core take them."""
+"""The options of restore commands, and one command's options in the forms that the flow and core take."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from lookervault_core.vault import Vault
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of one restore command; the names are those of the flow's parameters, but for `verbose`: how much is shown."""
+    """The options of one restore command, named as the parameters of the flow; only `verbose`, how much is shown, is none of
+    these."""
 
     types: list[str] | None = None
     item_id: str | None = None
@@ -114,7 +115,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, snapshot=snapshot, item_id=item_id, folder=folder)
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters of the flow that were given."""
+        """Return the options that were given as parameters of the flow."""
         settings = self.settings()
         found = {name: getattr(self, name) for name in self.__struct_fields__ if name != "verbose"}
         found |= {

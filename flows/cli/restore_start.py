@@ -1,4 +1,4 @@
-"""How a restore command starts: on core directly if it is small, as the flow if it is long; never without a yes."""
+"""Start a restore command: on core directly if it is small, else as the flow; never without a yes."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def undo_session(request: Request, session_id: str, *, dry_run: bool, yes: bool,
 def retry_dead_letters(
     request: Request, letters: Sequence[Any], *, force: bool, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
-    """Show what trying *letters* again would do, and do it unless it is a dry run; what failed too often only with `force`."""
+    """Show what retrying *letters* would do, and do it unless it is a dry run; letters that failed too often only with `force`."""
     from lookervault_core.restore.runs import opened, retrying
     from lookervault_core.vault.restoring.dead_letters import CAPTURE
 

@@ -1,4 +1,4 @@
-"""`restore …`: put things back, see where that stands, take it back, look after what failed."""
+"""`restore …`: put things back, show the progress, undo a restore, handle dead letters."""
 
 from __future__ import annotations
 

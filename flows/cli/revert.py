@@ -59,7 +59,7 @@ def revert(
 
 
 def revert_agreed(request: Request, change_id: str, shown: str) -> dict[str, Any]:
-    """Take one change back as it was shown, by the digest of its plan; return the report as a document."""
+    """Take one change back, if its new plan has the digest *shown*; return the report as a document."""
     import threading
 
     from lookervault_core.history.reverting import reverting
@@ -133,7 +133,7 @@ def _told(found: Any) -> dict[str, Any]:
 
 
 def told(one: Any) -> str:
-    """Return a conflict as a line: what it would be, what it is, and what becomes of it."""
+    """Return a conflict as a line: the place, its value if taken back, its value now, and why it is left alone."""
     from lookervault_core.history import plain
 
     place = " ".join(filter(None, (f"{one.content_type} {one.id}", one.part and f"'{one.part[:80]}'", one.path)))

@@ -1,4 +1,4 @@
-"""`simulate`: the local Looker alone."""
+"""`simulate`: serve the simulated Looker on this machine."""
 
 from __future__ import annotations
 

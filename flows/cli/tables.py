@@ -17,8 +17,8 @@ _WORDS = re.compile(r"\S+\s*|\s+")
 
 
 def print_table(title: str | None, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print *rows*; columns whose cells are all numbers stand right, those of a narrow terminal close together. What a terminal has
-    no room for is folded; in a file each row is one line."""
+    """Print *rows* as a table: columns of numbers are right-aligned, and close together on a narrow terminal. A terminal folds
+    long cells; in a file each row is one line."""
     out, cells = console(), [list(row) for row in rows]
     shown = [[_cell(value) for value in row] for row in cells]
     right = [bool(cells) and all(isinstance(row[at], (int, float)) for row in cells) for at in range(len(headings))]
@@ -102,7 +102,7 @@ def print_found(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def to_second(time: str | None) -> str:
-    """Return an ISO time, as Looker sends it, the way people write it, without fractions and zone."""
+    """Return an ISO time in the way people write it, `2026-11-30 18:05:00`, without fractions and zone."""
     return (time or "")[:19].replace("T", " ")
 
 

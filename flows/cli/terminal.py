@@ -1,4 +1,4 @@
-"""A terminal, by Rich."""
+"""Rich's console, made safe for texts that users wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ui`: the vault to look at, in a browser."""
+"""`ui`: look at the vault in a browser."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def unusual(snapshot: SnapshotId = None, at: At = None, db_path: DbPath = None, 
 
 
 def print_unusual(found: Iterable[Mapping[str, Any]]) -> None:
-    """Print what is unusual, each with the commands that look and revert."""
+    """Print unusual signs, each with the commands that show and revert it."""
     out = console()
     for one in found:
         out.print(f"unusual: {one['text']}")

@@ -142,7 +142,8 @@ def _words(site: Site, job: Job) -> str:
 
 
 def approve(site: Site, request: Request, _: dict[str, str]) -> Response:
-    """Carry out a plan as it was shown, in a process of its own: a restore as the Prefect flow, a revert as `revert` does."""
+    """Carry out a plan that was shown and approved, in a process of its own: a restore as the Prefect flow, a revert as
+    `revert` does."""
     if not site.may_restore:
         return PlainTextResponse("403: start `lookervault ui` with --allow-restore to write\n", status_code=403)
     job = site.jobs.get(int(request.path_params["number"]))

@@ -116,7 +116,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def short(text: object, most: int = LONG) -> str:
-    """Return *text* at a length that a list can take."""
+    """Return *text* cut to *most* characters, for a list."""
     told = str(text)
     return told if len(told) <= most else told[:most] + ELLIPSIS
 

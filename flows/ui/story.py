@@ -32,7 +32,7 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 def edits(key: ContentKey, before: bytes, after: bytes, drawings: Iterable[Drawing] = ()) -> list[Edit]:
-    """Return how *after* differs from *before*; *drawings* of both say which tile a place is of."""
+    """Return the fields in which *after* differs from *before*; *drawings* of both say to which tile a place belongs."""
     rules = Rules(exact=True, same_instance=True)
     wanted, found = Wanted(key, after), Found(key.id, before)
     answers = FromIds(lambda _, item_id: item_id, lambda *_: None, lambda _: False)

@@ -145,10 +145,9 @@ class RecreatedDifferently(msgspec.Struct, frozen=True):
 class Document(msgspec.Struct, frozen=True):
     """One document of the instance's settings: how it is read and written, and which of its fields are not.
 
-    `schema` names its body in the specification. `login` documents say how people sign in. `unshown` are dotted paths that are not
-    compared: what Looker works out, and what another field or document says as well. `never` says by field why it is compared and
-    not written, `away` why not on another instance. `whole` is sent with all its fields.
-    """
+    `schema` names its body in the specification. `login`: it says how people sign in. `unshown` are dotted paths that are not
+    compared, because Looker computes them or another field or document has the same. `never` says by field why it is compared
+    and not written, `away` why not on another instance. `whole`: it is sent with all its fields."""
 
     read: Call
     write: WriteCall | None = None
@@ -179,32 +178,26 @@ class Shown(msgspec.Struct, frozen=True):
 class WriteFacts(msgspec.Struct, frozen=True):
     """How one type is written.
 
-    `name` is that of the row it stands in, or for what is nested in others its own; `read` then reads one by itself.
-    `schema` names its body in the specification; `forced` are fields that it marks read-only and needs all the same.
-    `late` fields are written in the second pass, after everything that they refer to or would set going exists.
-    `born` is the state of a late field in which objects are made. `undelete` is the PATCH that takes an object out of the
-    trash. `away` says by field why the id in it names nothing on another instance, `fixed` why it cannot be written once the
-    object exists, `unsent` why it is compared and never written, `lasting` why not once it has a value.
-    `shows` are the fields by which what a create without an answer has made is distinguished from another object of the same name.
-    `additions` says by field why a value that the backup has not at all stays unless the restore is exact.
-    `recreated_differently` is what comes back as another one, or not at all, with an object that is made anew.
-    `label` is what people call nested objects. `joins` says how a row of a list that makes somebody belong somewhere comes and
-    goes, `row_text` the rest of a row; {0} is the row, {1} the list's owner.
-    A list that is `filled` gets rows from Looker itself where what it belongs to is written
-    with `copying`.
-    A `protected_with_owner` list is protected with what it belongs to. `level_by` names the object in whose hierarchy one stands.
-    `more_creates` are operations that make one beside `create`. Of what is `made_by_name` a create that arrives twice is refused.
-    An object that is `sent_whole` is written with all its fields, whatever differs; of a list `in_order` the order counts.
-    `looked_at` is how many calls look, right before one is removed, for what would go with it.
-    What `names_in_trash` goes on naming others while it lies there.
-    `made_along` is the field that tells which one of them Looker makes by itself together with the owner, `made_with` the type of
-    sibling that each comes and goes with.
-    `secrets` names by field the `type` of those rows in it whose secret Looker takes and never gives.
-    `permanent` objects can be written and not removed. `absent` says why one that is not there cannot be made, where nobody need
-    be stopped by that: it is a loss then.
-    `irremovable` says why an exact restore leaves alone what the backup does not have.
-    `serial` types are written one after the other; `level` orders a type's own hierarchy, parents first.
-    """
+    `name` is that of its row, or of a nested type its own; `read` then reads one object by itself. `schema` names its body in the
+    specification; `forced` are fields that the specification calls read-only and that are written all the same. `late` fields are
+    written in the second pass, when everything that they name, or would set off, exists; `born` are the values of late fields
+    with which objects are created. `undelete` is the PATCH that takes an object out of the trash. By field, a reason: `away` why
+    its id means nothing on another instance, `fixed` why only a create can write it, `unsent` why it is compared and never
+    written, `lasting` why it cannot be written once it has a value, `additions` why a value that the backup lacks stays unless
+    the restore is exact. `shows` are the fields that tell what a create without an answer has made from another object of the
+    same name. `recreated_differently` are the things that a recreated object gets as another one, or not at all. `label` is what
+    people call nested objects. `joins` are the words for a row that is added to a list of members and removed from it, `row_text`
+    those for the rest of a row; {0} is the row, {1} the list's owner. `filled`: Looker itself adds rows to the list when its
+    owner is written with the fields `copying`. `protected_with_owner`: the list is protected if its owner is. `level_by` names
+    the object whose depth counts for this one. `more_creates` are other operations that create one. `made_by_name`: Looker
+    refuses a create that arrives twice. `sent_whole`: all fields are written, whichever differ. `in_order`: the order of a list's
+    rows counts. `looked_at` is how many calls find out, right before an object is removed, what would be deleted with it.
+    `names_in_trash`: an object in the trash still names others. `made_along` is the field that is true for the one that Looker
+    makes with its owner, `made_with` the type of the sibling with which each is made and removed. `secrets` has by field the
+    `type` of rows whose secret Looker takes and never shows. `permanent` objects can be written and not removed. `absent` says
+    why a missing one cannot be created; that is a loss then, and blocks nothing. `irremovable` says why an exact restore leaves
+    objects that the backup lacks. `serial` types are written one after the other; `level` orders a type's own hierarchy, parents
+    first."""
 
     name: str = ""
     schema: str = ""
@@ -255,35 +248,29 @@ class WriteFacts(msgspec.Struct, frozen=True):
 class ContentType(msgspec.Struct, frozen=True):
     """How one content type is listed, read, named and completed.
 
-    `listing`: `paged` walks limit and offset; `whole` is one call that returns everything; `targets` makes one call per
-    entry of `targets_from`. With `many` such a call returns rows that are items; without, the answer itself is the item and
-    the target is its id. `census` is the independent listing of ids that proves completeness; a part has none, its ids
-    follow from what was captured. `by_id` reads one whole item; `unwrap` takes the only row of a list answer.
-    `full_keys` are missing from a thin payload; such an item is read again by id. `by_folder` lists one folder, for
-    captures that are narrowed to folders; the census then names the folder of each id. `proof` lists whole rows, but for
-    the fields that `proof_by` names with the field that decides each: an object whose row is as the vault has it is not
-    read again. Types without one are read whole each time: nothing says that updated_at moves with every change. A list that
-    is `shown` elsewhere as the vault has it is not read again either.
-    `exists` tells by its 404 that an object of an `unwrap` type is gone, which an empty list does not.
-    What `has_slugs` is also shown under the slug that names it beside its number.
-    What is `linked` is read for the payloads that name it.
-    Nothing changes an `immutable` one under its id: what was read once is not read again.
-    No listing proves an `audited` one unchanged: an incremental run reads it when what it belongs to changed, or in its turn.
-    Of a `single` part there is one for the whole instance; its id is `SINGLE`. An `unsorted` listing takes limit and offset but
-    no sorts: it is asked for in one call, and what a server leaves out of a long one is looked for. An `archive` is kept to look
-    things up in: nothing of it can ever be restored. Of a type whose `list` may leave out what is switched off, `every_state`
-    lists all of it where a release has it, `other_states` the rest where another parameter does, and `listed_on` says by type
-    of content which call names what is on one object of it. `poll` lists ids, and when each was changed where Looker says it.
-    `since` is the first release that has a type; none before it is asked for it.
-    What lies in the `trash` of a type is listed as another one. `payload` is the schema of what is read, or of the rows of a list.
-    The items of a type with `documents` are the answers of these calls, each under the name that it has there. What is `optional`
-    a release may lack, or not serve while a feature is off: a 403 or 404 is then noted and no hole.
-    `nobody` is what a field is said to name that names none of them.
-    `seen_by` is the type of what says who may see an object. A type that `holds_content` is what others lie in. `search` lists one
-    without what its own listing shows; those `in_lists` are members of groups and roles. The census names objects `census_too`.
-    `volatile` are the paths of what may differ between two payloads of an object that has not changed; `writes` says how it is
-    written, where it can be.
-    """
+    `listing`: `paged` walks limit and offset; `whole` is one call that returns everything; `targets` makes one call per entry of
+    `targets_from`. With `many` such a call returns rows that are items; without, the answer itself is the item and the target is
+    its id. `census` is the independent listing of ids that proves completeness; a part has none, its ids follow from what was
+    captured. `by_id` reads one whole item; `unwrap` takes the only row of a list answer. `full_keys` are missing from a thin
+    payload; such an item is read again by id. `by_folder` lists one folder, for captures that are narrowed to folders; the census
+    then names the folder of each id. `proof` lists whole rows, except the fields in `proof_by`, each with the field that decides
+    it: an object whose row equals the vault's is not read again. Types without `proof` are read whole each time, since
+    `updated_at` need not move with every change; but a list that is `shown` elsewhere, equal to the vault's, is not read again.
+    `exists` answers 404 if an object of an `unwrap` type is gone; an empty list does not say so. `has_slugs`: objects can also be
+    read by a slug that payloads name beside the id. `linked`: objects are read if a payload names them. `immutable`: an object
+    never changes under its id, so it is read once. `audited`: no listing proves an object unchanged; an incremental run reads it
+    when its owner changed, or in its turn. `single`: there is one object for the whole instance, with the id `SINGLE`.
+    `unsorted`: the listing takes limit and offset but no sorts: it is read in one call, and rows that a server leaves out of a
+    long answer are looked for. `archive`: the type is kept to look things up in, and cannot be restored. If `list` may leave out
+    objects that are switched off, `every_state` lists all of them on some releases, `other_states` list the rest, and `listed_on`
+    has by type of content the call that lists those on one object. `poll` lists ids, with the time of the last change if Looker
+    shows it. `since` is the first release that has the type. `trash` is the type whose items are this type's trashed objects.
+    `payload` is the schema of a payload, or of the rows of a list. The items of a type with `documents` are the answers of these
+    calls, by their names. `optional`: a release may lack the type, or not serve it while a feature is off: a 403 or 404 is then a
+    note and no hole. `nobody` are the words for a reference to no object of the type. `seen_by` is the type that says who may see
+    an object. `holds_content`: others lie in its objects. `search` finds objects without fields that the listing shows.
+    `in_lists`: objects are members of groups and roles. `census_too` are other types whose ids the census names. `volatile` are
+    the paths that may differ between two payloads of an unchanged object; `writes` says how it is written, if it is."""
 
     name: str
     singular: str
@@ -345,7 +332,7 @@ class ContentType(msgspec.Struct, frozen=True):
 
     @property
     def is_chosen(self) -> bool:
-        """Return whether an item is which other object was chosen: the path of its write names that one."""
+        """Return whether an item is a choice of another object, whose id stands in the path of the write call."""
         update = self.writes.update if self.writes is not None else None
         return update is not None and "={id}" in update.path
 
@@ -389,7 +376,7 @@ OWNER = Ref("user_id", "users", optional=True)
 
 
 def within_query(path: str = "") -> tuple[Ref, ...]:
-    """Return what the settings of a query name: colours, and content that its drills and custom fields link to."""
+    """Return the references in a query's settings: colours, and content that its drills and custom fields link to."""
     at = f"{path}." if path else ""
     return (
         Ref(f"{at}vis_config", kind="colors"),

@@ -117,7 +117,7 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Tile(msgspec.Struct, frozen=True):
-    """One tile of a dashboard and what it asks, as far as that is one query."""
+    """One tile of a dashboard, with model, explore and id of its query; "" if it has none, or several."""
 
     id: str
     title: str
