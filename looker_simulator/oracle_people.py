@@ -33,7 +33,7 @@ def _set(names: Names, kind: str, row: Row) -> Any:
 
 def _user(world: World, names: Names, row: Row) -> Row:
     login = world["credentials_email"].get(row["id"])
-    columns = ("is_disabled", "locale", "ui_state", "models_dir_validated", "can_manage_api3_creds")
+    columns = ("is_disabled", "locale", "can_manage_api3_creds")
     return (
         {name: row.get(name) for name in columns}
         | names.invented("User", row)

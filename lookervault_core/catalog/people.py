@@ -46,9 +46,7 @@ ROWS = (
         writes=WriteFacts(
             schema="User",
             **crud("user", "/users"),
-            writable=words(
-                "first_name last_name is_disabled locale home_folder_id ui_state models_dir_validated can_manage_api3_creds"
-            ),
+            writable=words("first_name last_name is_disabled locale home_folder_id can_manage_api3_creds"),
             forced=("email", "login", "external_user_id", "credentials_api3", "service_account_name", *PROVIDERS),
             references=(Ref("home_folder_id", "folders", optional=True),),
             # A user is made without a login, which has a call of its own.

@@ -68,6 +68,11 @@ UNCOMPARED = (
     Uncompared("volatile", "follows its owner", {"Dashboard": "is_owner_disabled", "Look": "is_owner_disabled"}),
     Uncompared(
         "volatile",
+        "Looker's pages note in it what their user has opened and seen, or that the user's checkout was looked at",
+        {"User": "models_dir_validated ui_state"},
+    ),
+    Uncompared(
+        "volatile",
         "an address with a token, or with the host of the day",
         {
             "CredentialsEmail": "account_setup_url password_reset_url",

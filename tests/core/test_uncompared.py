@@ -165,6 +165,14 @@ def test_what_looker_changes_by_itself_is_known_at_its_place(path):
     assert path in may_differ("Dashboard")
 
 
+def test_what_lookers_pages_note_of_their_user_is_no_change():
+    def payload(by_itself: int) -> bytes:
+        noted = {"homepageGroupIdx": str(by_itself)}
+        return json.dumps({"id": "1", "ui_state": noted, "models_dir_validated": by_itself > 1}).encode()
+
+    assert same_payload(payload(1), payload(2), may_differ("User"))
+
+
 @pytest.mark.parametrize("key", ["can", "followed", "view_count", "sessions", "share_url"])
 def test_a_key_of_that_name_in_the_settings_of_a_chart_counts(key):
     def payload(settings: dict[str, object], by_itself: int) -> bytes:
