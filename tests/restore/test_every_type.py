@@ -37,6 +37,7 @@ FIELDS_ELSEWHERE = {
     "User.email": "test_every_row.py::test_a_cell_that_was_changed_alone_comes_back",
     "User.service_account_name": "test_service_accounts.py::"
     "test_a_renamed_and_disabled_service_account_is_put_back_by_its_own_call",
+    "User.credentials_api3": "test_renewals.py::test_an_api_key_that_came_or_says_something_else_is_named",
     "GroupHierarchy.parent_group_ids": "test_every_row.py::test_a_cell_that_was_changed_alone_comes_back",
     "LookWithQuery.certification_metadata": _SEAL,
     "LookWithQuery.query": _QUERY,
