@@ -24,9 +24,9 @@ class _Plan(msgspec.Struct):
 def unlisted(vault: Vault, looker: Looker, session: Session, row: ContentType, workers: int) -> list[str]:
     """Return the ids to read one by one: those in the backup before that the listing lacks, and those found on new content.
 
-    Where the listing shows any that is switched off, it hides none, and only what is gone from it is asked for. Else a note
-    says what remains unknown. Content that the backup before had is not asked again: it would take a call for each.
-    """
+    If the listing shows any object that is switched off, it hides none, and only objects that are gone from it are read. Else a
+    note says what remains unknown. Content that the backup before had is not asked for its objects: that would take a call for
+    each."""
     listed = set(_ids(vault, session, row.name))
     known = set(vault.base_ids(session.snapshot_id, row.name)) - listed
     if _shows_all(vault, session, row):

@@ -52,7 +52,7 @@ def same(one: str, other: str) -> bool:
 def led_to(host: str, onto: Address) -> str:
     """Return the part of a link that names the host, rewritten to lead to *onto*; *host* is like "https://host" or "//host:port".
 
-    A port that is named, or is not, stays so where people may find *onto* there too.
+    The port in *host*, or that there is none, is kept if a browser finds *onto* at that port too.
     """
     scheme, _, rest = host.partition("//")
     port = rest.partition(":")[2]

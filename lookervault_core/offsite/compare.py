@@ -11,7 +11,8 @@ from lookervault_core.vault import Vault
 
 
 def rewritten(path: Path, copy: Manifest) -> list[int]:
-    """Return the complete snapshots of *copy* that differ in the vault at *path*, or are missing there.
+    """Return the complete snapshots of *copy* that have another root hash in the vault at *path*; missing ones, as pruned, do
+    not count.
 
     Empty for a copy of another vault, if there is no file, and if people were forgotten since, which changes snapshots rightly."""
     if not path.is_file():
