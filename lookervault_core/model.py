@@ -94,11 +94,11 @@ class Note(msgspec.Struct, frozen=True):
 
     `listing`: a listing leaves out what another one names. `unreadable`: it can never be read, and never could. `unlisted`:
     Looker lists some states of a type only. `volatile`: a field seems to change by itself. `unknown`: how many operations of
-    Looker's release no account has; its type is `api`."""
+    Looker's release no account has; its type is `api`. `only_here`: nothing but Looker has what objects are for."""
 
     content_type: str
     id: str
-    kind: Literal["listing", "unreadable", "unlisted", "volatile", "unknown"]
+    kind: Literal["listing", "unreadable", "unlisted", "volatile", "unknown", "only_here"]
     detail: str
 
 

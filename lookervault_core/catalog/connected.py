@@ -55,6 +55,7 @@ ROWS = (
         Call("all_projects", "/projects"),
         Call("project", "/projects/{id}"),
         payload="Project",
+        only_here={"git_remote_url": "no remote repository has their LookML, and no backup: only Looker has it"},
         writes=WriteFacts(
             schema="Project",
             update=WriteCall("update_project", "PATCH", "/projects/{id}"),

@@ -264,7 +264,8 @@ class ContentType(msgspec.Struct, frozen=True):
     long answer are looked for. `archive`: the type is kept to look things up in, and cannot be restored. If `list` may leave out
     objects that are switched off, `every_state` lists all of them on some releases, `other_states` list the rest, and `listed_on`
     has by type of content the call that lists those on one object. `poll` lists ids, with the time of the last change if Looker
-    shows it. `since` is the first release that has the type. `trash` is the type whose items are this type's trashed objects.
+    shows it. `since` is the first release that has the type. `only_here` says by field what nothing but Looker has where an object
+    has no value in it: a note names those objects. `trash` is the type whose items are this type's trashed objects.
     `payload` is the schema of a payload, or of the rows of a list. The items of a type with `documents` are the answers of these
     calls, by their names. `optional`: a release may lack the type, or not serve it while a feature is off: a 403 or 404 is then a
     note and no hole. `nobody` are the words for a reference to no object of the type. `seen_by` is the type that says who may see
@@ -318,6 +319,7 @@ class ContentType(msgspec.Struct, frozen=True):
     listed_on: Mapping[str, Call] = {}
     documents: Mapping[str, Document] = {}
     optional: bool = False
+    only_here: Mapping[str, str] = {}
     since: str = ""
     writes: WriteFacts | None = None
 

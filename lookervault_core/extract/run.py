@@ -19,6 +19,7 @@ from lookervault_core.errors import (
 )
 from lookervault_core.extract.audit import is_audited, take_over_young
 from lookervault_core.extract.capture import Capture, PageDone, TypeListed
+from lookervault_core.extract.only_here import note_what_is_only_here
 from lookervault_core.extract.options import ExtractOptions
 from lookervault_core.extract.outage import Outage
 from lookervault_core.extract.own_words import keep_description
@@ -153,6 +154,7 @@ class ExtractRun:
         self._capture.close()
         set_aside(self.vault, self.session)
         propose_volatile(self.vault, self.session.snapshot_id, tuple(row.name for row in self.rows))
+        note_what_is_only_here(self.vault, self.session.snapshot_id, self.rows)
         self._doubt_unless_admin()
         if self.options.is_of_everything:
             note_unknown_reads(self.vault, self.looker, self.session.snapshot_id)

@@ -121,3 +121,14 @@ def test_a_looker_that_does_not_show_its_checkouts_is_backed_up_whole(backup: St
     report = one.run("projects")
     assert report.status == "complete"
     assert {note["content_type"] for note in report.notes} >= {"project_workspaces", "repository_credentials"}
+
+
+def test_a_project_without_a_remote_is_named_for_its_lookml_is_in_no_backup(backup: Start) -> None:
+    one = backup()
+    assert [note for note in one.run("projects").notes if note["kind"] == "only_here"] == []
+    project = next(row["id"] for row in one.looker.world["projects"] if not row["is_example"])
+    mutate(one.looker.world, "update", "projects", project, {"git_remote_url": None})
+    report = one.run("projects")
+    [note] = [note for note in report.notes if note["kind"] == "only_here"]
+    assert report.status == "complete"
+    assert note["detail"].startswith(f"{project}: no remote repository has their LookML")
