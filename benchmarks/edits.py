@@ -226,9 +226,13 @@ def take_each_back(vault: Vault, looker: Looker, people: People, part: slice, in
     for number, change in enumerate(changes[part], 1):
         known = len(into.wrong)
         rows = take_back(vault, looker, people.world, change, into, rows)
-        print(*(f"  {one}\n" for one in into.wrong[known:]), sep="", end="", flush=True)
+        _name(into.wrong[known:])
         if number % 25 == 0:
             print(f"  {into.taken_back()}", flush=True)
+
+
+def _name(wrong: list[str]) -> None:
+    print(*(f"  {one}\n" for one in wrong), sep="", end="", flush=True)
 
 
 def _part(said: str) -> slice:
@@ -268,7 +272,7 @@ def main() -> None:
             print(
                 f"with an author in the payload: {counted.authors:,}; told right: {counted.authors_right:,}", flush=True
             )
-            print(*(f"  {one}" for one in counted.wrong), sep="\n", flush=True)
+            _name(counted.wrong)
             take_each_back(vault, looker, people, given.reverts, counted)
             print(counted.taken_back())
     print(f"{time.monotonic() - began:.0f} s")
