@@ -11,7 +11,7 @@ from lookervault_core.catalog.looking_up import HOLDER, parts_of
 from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.families.delivery.hanging import hanging
-from lookervault_core.families.folders.holding import lying_in
+from lookervault_core.families.folders.holding import lying_in, reports_in
 from lookervault_core.families.groups.attached import attached
 from lookervault_core.families.groups.nesting import PARENTS, nested_into
 from lookervault_core.history.log import Teller
@@ -42,12 +42,14 @@ def put_into(teller: Teller, live: Live, then: Backup, key: ContentKey, now: byt
 
 
 def lying_in_since(teller: Teller, live: Live, then: Backup, key: ContentKey) -> Iterator[FieldEdit]:
-    """Yield the folders and content that were put into a folder since *then*; Looker would delete them for good with the
-    folder."""
+    """Yield the folders, content and Studio reports that were put into a folder since *then*; Looker would delete them for good
+    with the folder."""
     for one in sorted(lying_in(live, key.id)) if key.content_type == HOLDER else ():
         row = then.rows(one.content_type).get(one.id)
         if row is None or row.folder_id != key.id:
             yield _came(teller, one)
+    reports = reports_in(live, key.id) if key.content_type == HOLDER else {}
+    yield from (FieldEdit("reports", title, None, one, f"{title} added") for one, title in reports.items())
 
 
 def _rows(teller: Teller, then: Backup, key: ContentKey, body: bytes) -> Iterator[FieldEdit]:

@@ -6,7 +6,7 @@ import json
 
 from lookervault_core.history.reverting import reverting
 from lookervault_core.restore.runs import restore
-from tests.history.test_reverting import Place, change_of, place
+from tests.history.test_reverting import Place, change_of, create, place
 from tests.restore.test_taking_back import post
 from tests.simulated import capture
 
@@ -57,3 +57,12 @@ def test_what_no_call_gives_back_to_a_user_is_named(place: Place) -> None:
         "skip",
         {"external_user_id", "credentials_saml", "credentials_api3[NEW]", ours},
     )
+
+
+def test_a_folder_with_a_studio_report_in_it_is_not_reverted(place: Place) -> None:
+    made = str(create(place.looker, place.world, "folders", 0))
+    capture(place.vault, place.looker)
+    place.world["reports"].add({"title": "Sales", "folder_id": made})
+    found = reverting(place.vault, place.looker, [change_of(place, "folders", id=made)])
+    assert [(one.id, one.path, one.part) for one in found.conflicts] == [(made, "reports", "Sales")]
+    assert not found.run.plan().changes_anything

@@ -32,16 +32,22 @@ def holds_anything_now(live: Live, folder_id: str, made: Container[ContentKey], 
     return any(key not in made and not outliving.had_no_folder(key, folder_id) for key in trashed)
 
 
-def held_by_reports(live: Live, folder_id: str) -> str:
-    """Return why a folder must stay for the Studio reports in it, or "": no call makes one. A Looker without such has none."""
+def reports_in(live: Live, folder_id: str) -> dict[str, str]:
+    """Return the Studio reports in a folder by their ids, with their titles. A Looker without such has none."""
     try:
-        reports = decode(live.fetch(REPORTS, folder_id))
+        return {str(one["id"]): str(one.get("title") or one["id"]) for one in decode(live.fetch(REPORTS, folder_id))}
     except (Missing, PermissionRefused):
-        return ""
-    named = [f"“{one.get('title') or one['id']}”" for one in reports[:_NAMED]]
-    more = f" and {len(reports) - _NAMED} more" if len(reports) > _NAMED else ""
-    lie = "the Studio reports {0} lie" if len(reports) > 1 else "the Studio report {0} lies"
-    return f"{lie.format(', '.join(named) + more)} in it, which no backup has and {FOR_GOOD}" if reports else ""
+        return {}
+
+
+def held_by_reports(live: Live, folder_id: str) -> str:
+    """Return why a folder must stay for the Studio reports in it, or "": no call makes one."""
+    titles = [f"“{title}”" for title in reports_in(live, folder_id).values()]
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    lie = "the Studio reports {0} lie" if len(titles) > 1 else "the Studio report {0} lies"
+    return (
+        f"{lie.format(', '.join(titles[:_NAMED]) + more)} in it, which no backup has and {FOR_GOOD}" if titles else ""
+    )
 
 
 def lying_in(live: Live, folder_id: str) -> set[ContentKey]:
