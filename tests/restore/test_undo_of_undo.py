@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from looker_simulator import Simulator, mutate
+from looker_simulator import Simulator, mutate, oracle
 from lookervault_core.families.rows_since import ROWS_SINCE, SINCE
 from lookervault_core.looker.client import Looker
 from lookervault_core.model import ContentKey
 from lookervault_core.restore.applying.outcome import Report
+from lookervault_core.restore.request import Selection
 from lookervault_core.restore.runs import restore, resumed, undo
+from tests.restore.random_days import losses
 from tests.restore.test_edits_since import lost_of, patch
 from tests.restore.test_random_days import Killed, death
 
@@ -93,6 +95,26 @@ def test_an_undo_names_the_owner_whom_it_cannot_give_back(run_of, simulator, bac
     assert simulator.world["looks"].get(look["id"])["user_id"] == made
     assert taken.status == "completed"
     assert look["user_id"] in lost_of(taken, ContentKey("looks", look["id"]))["user_id"]
+
+
+def test_tiles_show_the_look_again_that_went_with_its_folder(run_of, simulator, backed_up, looker, back_up):
+    """No undo can write a tile that shows nothing: Looker empties it with the look. Of one of two dashboards it writes more."""
+    world = simulator.world
+    beside = {row["folder_id"] for row in world["dashboards"]}
+    look = next(row for row in world["looks"] if row["folder_id"] not in beside)
+    shown = {row["dashboard_id"]: row["id"] for row in world["dashboard_elements"] if row["look_id"]}
+    tile, other = list(shown.values())[:2]
+    for one in (tile, other):
+        patch(looker, f"/dashboard_elements/{one}", look_id=look["id"])
+    back_up(backed_up, looker)
+    patch(looker, f"/dashboard_elements/{tile}", subtitle_text="Wrecked")
+    looker.delete("wreck", f"/folders/{look['folder_id']}")
+    report = restore(run_of(Selection(types=("folders", "looks", "dashboards"))))
+    before = oracle.dump(world)
+    for _ in range(2):
+        report = undo(backed_up, looker, report.session_id)
+        assert (report.status, list(blamed(report))) == ("completed", [])
+    assert list(losses(before, world)) == []
 
 
 def test_one_killed_after_it_made_a_group_lets_what_names_that_follow(run_of, simulator, backed_up, looker):

@@ -1,14 +1,53 @@
-"""Tiles that show nothing because their look was deleted. Pure."""
+"""Tiles that show nothing because their look was deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 
+from lookervault_core.diff.difference import Difference
+from lookervault_core.diff.document import decode, document
 from lookervault_core.diff.documents.doc import Doc
+from lookervault_core.diff.planning.plan import Step
+from lookervault_core.diff.planning.sides import Found
 from lookervault_core.diff.wording.describe import path_of
 from lookervault_core.diff.wording.naming import Mention
 from lookervault_core.families.dashboards.shape import TILE, shows_nothing
 from lookervault_core.model import ContentKey
+from lookervault_core.restore.backup import Backup, body_of
+from lookervault_core.restore.live import Live
+
+_SHOWN = ("look_id", "sources", "filterables")
+
+
+def to_be_emptied(
+    live: Live, backup: Backup, left: Iterable[Step], to_delete: Collection[ContentKey]
+) -> Iterator[tuple[ContentKey, Found]]:
+    """Yield, as they are now, the dashboards of the steps *left* that show a look *to_delete*: once that is gone for good, its
+    tiles show nothing."""
+    if not any(key.content_type == "looks" for key in to_delete):
+        return
+    for one in [step.destination_id or step.id for step in left if step.content_type == "dashboards"]:
+        body = body_of(live, backup, "dashboards", one)
+        tiles = document("dashboards", decode(body), one).children[TILE].values() if body else ()
+        if any(ContentKey("looks", _look_of(tile)) in to_delete for tile in tiles):
+            yield ContentKey("dashboards", one), Found(one, body)
+
+
+def emptied_with(tile: Difference, back: Container[ContentKey]) -> frozenset[str]:
+    """Return the fields that a tile lost together with its look, if that is among what comes *back*."""
+    if tile.content_type != TILE or tile.live is None or ContentKey("looks", _look_of(tile.source)) not in back:
+        return frozenset()
+    return frozenset(_SHOWN) if _is_emptied(tile.source, tile.live) else frozenset()
+
+
+def _look_of(tile: Doc) -> str:
+    return str(tile.fields.get("look_id") or "")
+
+
+def _is_emptied(ours: Doc, theirs: Doc) -> bool:
+    """Return whether a live tile shows nothing, or the same look and listens to nothing any more, where *ours* shows a look."""
+    silent = bool(ours.fields.get("filterables")) and not theirs.fields.get("filterables")
+    return bool(_look_of(ours)) and (shows_nothing(theirs) or (_look_of(ours) == _look_of(theirs) and silent))
 
 
 def _emptied(backup: Doc, live: Doc, looks: Collection[str]) -> Iterator[tuple[Doc, Doc]]:
@@ -17,11 +56,7 @@ def _emptied(backup: Doc, live: Doc, looks: Collection[str]) -> Iterator[tuple[D
     there = live.children.get(TILE, {})
     for tile_id, ours in backup.children.get(TILE, {}).items():
         theirs = there.get(tile_id)
-        if theirs is None or str(ours.fields.get("look_id") or "") not in looks:
-            continue
-        same = theirs.fields.get("look_id") == ours.fields["look_id"]
-        silent = bool(ours.fields.get("filterables")) and not theirs.fields.get("filterables")
-        if shows_nothing(theirs) or (same and silent):
+        if theirs is not None and _look_of(ours) in looks and _is_emptied(ours, theirs):
             yield ours, theirs
 
 
@@ -29,7 +64,7 @@ def refilled(ours: Doc, theirs: Doc, backup: Doc, looks: Collection[str]) -> Ite
     """Give tiles of *ours* that lost their look, because it was deleted, the look and their filters again; yield each tile's
     mention of its look."""
     for tile, live in _emptied(backup, theirs, looks):
-        again = {field: tile.fields[field] for field in ("look_id", "sources", "filterables") if field in tile.fields}
+        again = {field: tile.fields[field] for field in _SHOWN if field in tile.fields}
         ours.children[TILE][live.id].fields |= again
         look = ContentKey("looks", str(tile.fields["look_id"]))
         yield Mention(f"{path_of(TILE, live)}.look_id", look, ContentKey(TILE, live.id))

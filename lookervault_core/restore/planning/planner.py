@@ -4,7 +4,7 @@ needs."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from lookervault_core.diff.planning.step import PlanOptions
 from lookervault_core.families.access_lists.since import is_otherwise
 from lookervault_core.families.access_lists.tree import fallen
 from lookervault_core.families.agents.links import taught_to_others
+from lookervault_core.families.dashboards.emptied import to_be_emptied
 from lookervault_core.families.delivery import switching
 from lookervault_core.families.delivery.deliveries import Deliveries, explained, told
 from lookervault_core.families.folders.misplaced import MOVED_HERE, Misplaced, misplaced, warnings_of_misplaced
@@ -286,7 +287,7 @@ class Planner:
         )
         return make_plan([*steps, *deletions])
 
-    def _deletions(self, others: Iterable[Step]) -> list[Step]:
+    def _deletions(self, others: Sequence[Step]) -> list[Step]:
         if not (self._options.exact and self.sides.same_instance) and not self._selection.deletions:
             return []
         deletions = self._beyond_backup(others)
@@ -295,10 +296,15 @@ class Planner:
         to_delete = [step for step in steps if step.action == "remove"]
         for step in to_delete:
             self.found.update(deletions.before(step))
-        for key, found in attached(self.sides.live, self.sides.backup, {step.key for step in to_delete}):
+        going = {step.key for step in to_delete}
+        live, backup = self.sides.live, self.sides.backup
+        for key, found in attached(live, backup, going):
             if key not in self.found:
                 self.found[key] = found
                 self.attached.add(key)
+        left = [step for step in others if step.lost and not step.writes]
+        for key, found in to_be_emptied(live, backup, left, going):
+            self.found.setdefault(key, found)
         return steps
 
     def _beyond_backup(self, others: Iterable[Step] = ()) -> Deletions:

@@ -15,6 +15,7 @@ from lookervault_core.diff.documents.doc import Doc
 from lookervault_core.diff.documents.fields import alike, equal, same
 from lookervault_core.diff.documents.references import Resolve
 from lookervault_core.families.access_lists.since import Access, as_left
+from lookervault_core.families.dashboards.emptied import emptied_with
 from lookervault_core.families.dashboards.shape import PLACE, TAB, TILE
 from lookervault_core.families.dashboards.since import leave_moved_tabs, leave_moved_tiles
 from lookervault_core.families.folders.content import certification
@@ -271,8 +272,10 @@ def leave_edits(
     renamed: Resolve = lambda *_: None,
     edited: Mapping[ContentKey, frozenset[str]] | None = None,
     unsure: Callable[[ContentKey], bool] = lambda _: False,
+    back: Container[ContentKey] = (),
 ) -> None:
     """Take out of an undo's difference what the restore did not write, and what people have *edited* since, and name it as lost.
+    What tiles showed comes *back* with their looks.
 
     Recreated objects are put back whole, and so are lists about which *unsure* says that the restore's writes are not proven.
     References to recreated objects are written too; *renamed* gives the new id of such an object."""
@@ -290,7 +293,7 @@ def leave_edits(
             fields = written.fields.get(key, set()) | set(_orders_of_moved(written, one))
             fields = fields | {"active"} if switched and one.content_type == TAB else fields
             fields = fields | {"group_id"} if one.content_type == PLACE and _tile_of(one) in carried else fields
-            _leave_fields(one, fields - theirs)
+            _leave_fields(one, (fields - theirs) | emptied_with(one, back))
     _leave_the_last_active_tab(difference)
     leave_moved_tiles(difference, SINCE)
     leave_moved_tabs(difference, SINCE)

@@ -121,7 +121,7 @@ class Undo(msgspec.Struct, frozen=True):
         of a recreated object."""
         if ContentKey(difference.content_type, difference.source.id) not in self.attached:
             edited = self.edited.fields(difference)
-            leave_edits(self.written, difference, renamed, edited, self.edited.is_unsure)
+            leave_edits(self.written, difference, renamed, edited, self.edited.is_unsure, self.of_state)
             self.edited.name_added(difference)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
