@@ -203,8 +203,8 @@ def _defaults(v: Vandal) -> None:
 
 
 def _styles(v: Vandal) -> None:
-    default = v.world.default_theme_id
-    for row in v.take("themes", 1, lambda row: row["id"] != default):
+    defaults = (v.world.default_theme_id, *v.world.default_themes.values())
+    for row in v.take("themes", 1, lambda row: row["id"] not in defaults):
         v.world["themes"].remove(row["id"])
         v.note(f"theme {v.title(row)} deleted")
     for row in v.take("themes", 1):

@@ -102,7 +102,9 @@ class Others:
 
     def default_theme_of(self, kind: str, raw: bytes) -> None:
         """Know which theme is the default of a type."""
-        self._world.default_themes[kind] = jsontext.loads(raw)["id"]
+        chosen = jsontext.loads(raw)["id"]
+        if chosen != self._world.default_theme_id:
+            self._world.default_themes[kind] = chosen
 
     def default_collection(self, _: str, raw: bytes) -> None:
         """Know which colours are the default."""
