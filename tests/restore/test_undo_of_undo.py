@@ -117,6 +117,16 @@ def test_tiles_show_the_look_again_that_went_with_its_folder(run_of, simulator, 
     assert list(losses(before, world)) == []
 
 
+def test_what_it_makes_under_the_id_that_people_gave_is_no_edit_of_theirs(run_of, simulator, backed_up, looker):
+    app = next(row for row in simulator.world["oauth_client_apps"] if row["description"] == "")
+    looker.delete("wreck", f"/oauth_client_apps/{app['client_guid']}")
+    simulator.world.bends.on("blank_is_null")
+    report = restore(run_of(Selection(types=("oauth_client_apps",))))
+    for _ in range(2):
+        report = undo(backed_up, looker, report.session_id)
+        assert (report.status, list(blamed(report))) == ("completed", [])
+
+
 def test_one_killed_after_it_made_a_group_lets_what_names_that_follow(run_of, simulator, backed_up, looker):
     app = next(row for row in simulator.world["oauth_client_apps"] if row["group_id"])
     looker.delete("wreck", f"/groups/{app['group_id']}")

@@ -119,10 +119,13 @@ class Undo(msgspec.Struct, frozen=True):
     def leave(self, difference: Difference, renamed: Resolve) -> None:
         """Take out of a difference what the restore did not write, and what people have edited since; *renamed* gives the new id
         of a recreated object."""
-        if ContentKey(difference.content_type, difference.source.id) not in self.attached:
-            edited = self.edited.fields(difference)
+        key = ContentKey(difference.content_type, difference.source.id)
+        if key in self.attached:
+            return
+        edited = self.edited.fields(difference)
+        if key not in self.gone or key in edited:  # else the undo itself makes it, under the id that people gave it
             leave_edits(self.written, difference, renamed, edited, self.edited.is_unsure, self.of_state)
-            self.edited.name_added(difference)
+        self.edited.name_added(difference)
 
     def worked_on(self, steps: Iterable[Step], found: Mapping[ContentKey, Found | None]) -> Iterator[str]:
         """Yield a line for each of *steps* whose object the undo deleted for good although people had edited it since the
