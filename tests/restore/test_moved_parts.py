@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from looker_simulator import Simulator, SimulatorOptions, oracle
+from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.looker.client import Looker
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
@@ -32,10 +32,15 @@ def of_tabs(simulator: Simulator, *, several: bool) -> str:
     raise AssertionError("the simulator has no such dashboard")
 
 
+def make_a_tab(looker: Looker, dashboard: str) -> str:
+    """Make the tab of a dashboard that is active from now on, with nothing on it, and return its id."""
+    body = {"dashboard_id": dashboard, "type": "newspaper", "active": True, "label": "New"}
+    return json.loads(looker.post("wreck", "/dashboard_layouts", json.dumps(body).encode()).body)["id"]
+
+
 def move_to_a_new_tab(simulator: Simulator, looker: Looker, dashboard: str) -> None:
     tile = places(simulator, tabs(simulator, dashboard)[0])[0]["dashboard_element_id"]
-    body = {"dashboard_id": dashboard, "type": "newspaper", "active": True, "label": "New"}
-    tab = json.loads(looker.post("wreck", "/dashboard_layouts", json.dumps(body).encode()).body)["id"]
+    tab = make_a_tab(looker, dashboard)
     looker.patch("wreck", f"/dashboard_elements/{tile}", json.dumps({"dashboard_layout_id": tab}).encode())
 
 
@@ -64,6 +69,19 @@ def test_so_it_does_on_another_instance(offset, backed_up, connect):
         options = RestoreOptions(target="other")
         assert restore(RestoreRun(backed_up, there, Selection.everything(), options)).status == "completed"
         assert restore(RestoreRun(backed_up, there, Selection.everything(), options)).writes == 0
+
+
+def test_a_tile_that_does_not_name_its_tab_is_made_on_it_where_another_one_is_active(vault, simulator, looker, back_up):
+    dashboard = of_tabs(simulator, several=False)
+    tile = places(simulator, tabs(simulator, dashboard)[0])[0]["dashboard_element_id"]
+    make_a_tab(looker, dashboard)
+    before = oracle.dump(simulator.world)
+    back_up(vault, looker)
+    for kind, gone in (("dashboard_elements", tile), ("dashboards", dashboard)):
+        mutate(simulator.world, "delete", kind, gone)
+        run, again = (RestoreRun(vault, looker, Selection.single("dashboards", dashboard)) for _ in range(2))
+        assert (restore(run).status, differing(before, simulator)) == ("completed", [])
+        assert not again.plan().changes_anything
 
 
 def test_a_tile_of_a_dashboard_with_tabs_comes_back_to_its_place_at_once(run_of, simulator, looker):

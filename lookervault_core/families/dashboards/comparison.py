@@ -29,7 +29,7 @@ def _paired(dashboard: Difference, rules: Rules) -> None:
         name_too_many(tab, rules)
     _hide_what_had_no_place(dashboard)
     if dashboard.live is not None:
-        _name_their_tabs(dashboard)
+        _name_their_tabs(dashboard, dashboard.live)
 
 
 def _hide_what_had_no_place(dashboard: Difference) -> None:
@@ -45,19 +45,25 @@ def _hide_what_had_no_place(dashboard: Difference) -> None:
                 tab.children.append(Difference(PLACE, Doc(place.id, place.name, {"deleted": True}), place))
 
 
-def _name_their_tabs(dashboard: Difference) -> None:
-    """Where a dashboard has one tab, Looker need not say that a tile is on it: the tile's place does. As soon as the live one says
-    on which it is, so does that of the backup, or a tile on another tab would stay there."""
-    tabs = {
-        str(place.fields.get("dashboard_element_id")): tab.source.id
-        for tab in dashboard.of(TAB)
-        for place in tab.source.children.get(PLACE, {}).values()
-    }
+def _name_their_tabs(dashboard: Difference, live: Doc) -> None:
+    """A tile need not say on which tab it is: its place does. Where that of the backup does not, it says so from here on if the
+    live one does or is on another tab, or if it is to be made and there are several: Looker makes it on the active one."""
+    tabs, now = _tabs_of_tiles(dashboard.source), _tabs_of_tiles(live)
+    pairs = {tab.source.id: tab.live.id if tab.live is not None else None for tab in dashboard.of(TAB)}
+    several = max(len(side.children[TAB]) for side in (dashboard.source, live)) > 1
     for tile in dashboard.of(TILE):
-        says = tile.live is not None and tile.live.fields.get("dashboard_layout_id")
-        if says and not tile.source.fields.get("dashboard_layout_id") and tile.source.id in tabs:
-            fields = tile.source.fields | {"dashboard_layout_id": tabs[tile.source.id]}
+        tab, there = tabs.get(tile.source.id), tile.live
+        if tab not in pairs or tile.source.fields.get("dashboard_layout_id"):
+            continue
+        is_elsewhere = there is not None and there.id in now and now[there.id] != pairs[tab]
+        if is_elsewhere or (several if there is None else there.fields.get("dashboard_layout_id")):
+            fields = tile.source.fields | {"dashboard_layout_id": tab}
             tile.source = msgspec.structs.replace(tile.source, fields=fields)
+
+
+def _tabs_of_tiles(dashboard: Doc) -> dict[str, str]:
+    tabs = dashboard.children[TAB].values()
+    return {str(place.fields.get("dashboard_element_id")): tab.id for tab in tabs for place in _places_on(tab)}
 
 
 def _places_on(tab: Doc) -> Iterable[Doc]:
