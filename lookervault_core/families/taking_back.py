@@ -10,6 +10,7 @@ from lookervault_core.families.connected.suites import key_of, numbered
 from lookervault_core.families.dashboards.shape import DRAWN
 from lookervault_core.families.queries.structure import query_ids
 from lookervault_core.families.user_attributes.shape import is_unreadable
+from lookervault_core.families.users.attribute_values import is_own
 from lookervault_core.families.users.shape import EMBED, KEYS, OF_KEYS, id_of_key
 
 # A payload, the payload of before, and the value that the field is to have; returns the payload with it.
@@ -54,14 +55,23 @@ def _right(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _values(key: str) -> Put:
-    """Return what puts values of attributes in their rows; those that are hidden stay as they are."""
+    """Return what puts values of attributes in their rows, in their order; those that are hidden stay as they are."""
 
     def change(payload: Any, before: Any, value: Any) -> Any:
-        known = {str(row[key]): row for row in (*(before or ()), *payload)}
+        then, now = ({str(row[key]): row for row in rows or ()} for rows in (before, payload))
         hidden = [row for row in payload if is_unreadable(row)]
-        return [*({**known.get(str(row[key]), {}), **row} for row in value), *hidden]
+        return [*(_set_row(then, now, str(row[key]), row, rank) for rank, row in enumerate(value, 1)), *hidden]
 
     return change
+
+
+def _set_row(
+    then: Mapping[str, Any], now: Mapping[str, Any], owner: str, row: Mapping[str, Any], rank: int
+) -> dict[str, Any]:
+    """Return the row of a value that is set: of a user whose groups give one by now, the row of before, which says whose it was."""
+    before, live = then.get(owner, {}), now.get(owner, {})
+    known = {**before, **live} if not before or is_own(live) or "source" not in live else {**live, **before}
+    return {**known, **row} | ({"rank": rank} if "rank" in known else {})
 
 
 def _hidden(key: str) -> Put:

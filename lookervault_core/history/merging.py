@@ -83,7 +83,20 @@ def taken_back(kind: str, before: Doc, after: Doc, now: Doc, *, theirs: bool = F
             taken.append(edit.path)
         elif not (edit.kind == PLACED and _is_told(edit, clashes)):
             clashes.append(clash)
+    _order_rows(kind, before, after, now, doc)
     return Merged(doc, tuple(taken), tuple(clashes))
+
+
+def _order_rows(kind: str, before: Doc, after: Doc, now: Doc, doc: Doc) -> None:
+    """Let the rows of each list stand as before the change, unless somebody has put them in another order since."""
+    for collection in WRITES[kind].collections:
+        old, new, there = (
+            [row_key(collection, row) for row in one.fields.get(collection.field) or ()] for one in (before, after, now)
+        )
+        order = _order(old, new, there) if old else None
+        rows = {row_key(collection, row): row for row in doc.fields.get(collection.field) or ()}
+        if order is not None and rows:
+            doc.fields[collection.field] = [rows[one] for one in dict.fromkeys((*order, *rows)) if one in rows]
 
 
 def _is_told(edit: Edit, clashes: list[Clash]) -> bool:
@@ -161,7 +174,7 @@ def _is_order(edit: Edit) -> bool:
     return len(edit.keys) == 1 and any(child.order == edit.field for child in WRITES[edit.kind].children)
 
 
-def _order(old: list[str], new: list[str], now: list[str]) -> list[str] | None:
+def _order(old: list[Any], new: list[Any], now: list[Any]) -> list[Any] | None:
     """Return the *old* order with what people have added since where they put it, and without what they took out; None where they
     have changed the order itself."""
     if [one for one in now if one in new] != [one for one in new if one in now]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from lookervault_core.history.reverting import reverting
 from lookervault_core.restore.runs import restore
@@ -66,3 +68,46 @@ def test_a_folder_with_a_studio_report_in_it_is_not_reverted(place: Place) -> No
     found = reverting(place.vault, place.looker, [change_of(place, "folders", id=made)])
     assert [(one.id, one.path, one.part) for one in found.conflicts] == [(made, "reports", "Sales")]
     assert not found.run.plan().changes_anything
+
+
+def _of(rows: Iterable[Mapping[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[key] for key in keys) for row in rows]
+
+
+def test_the_values_of_groups_stand_in_their_order_again_which_decides_between_them(place: Place) -> None:
+    looker = place.looker
+    attribute = post(looker, "/user_attributes", name="drawn", label="Drawn", type="string")["id"]
+    groups = [post(looker, "/groups", name=f"Drawn {one}")["id"] for one in "abc"]
+    path = f"/user_attributes/{attribute}/group_values"
+
+    def give(*those: str) -> None:
+        body = json.dumps([{"group_id": one, "value": f"of {one}"} for one in those]).encode()
+        looker.post("set_user_attribute_group_values", path, body)
+
+    give(*groups)
+    capture(place.vault, looker)
+    for wreckage in ([groups[1]], groups[::-1]):
+        give(*wreckage)
+        capture(place.vault, looker)
+        change = change_of(place, "user_attribute_group_values", id=attribute)
+        assert restore(reverting(place.vault, looker, [change]).run).status == "completed"
+        assert _of(json.loads(looker.get("read", path).body), "group_id") == [(one,) for one in groups]
+        capture(place.vault, looker)
+
+
+def test_a_value_of_a_user_is_set_again_though_a_group_gives_one_now(place: Place) -> None:
+    looker = place.looker
+    attribute = post(looker, "/user_attributes", name="drawn", label="Drawn", type="string")["id"]
+    user, group = post(looker, "/users", first_name="Ann")["id"], post(looker, "/groups", name="Drawn")["id"]
+    post(looker, f"/groups/{group}/users", user_id=user)
+    given = json.dumps([{"group_id": group, "value": "of the group"}]).encode()
+    looker.post("set_user_attribute_group_values", f"/user_attributes/{attribute}/group_values", given)
+    path = f"/users/{user}/attribute_values"
+    looker.patch("set_user_attribute_user_value", f"{path}/{attribute}", b'{"value": "own"}')
+    capture(place.vault, looker)
+    looker.delete("delete_user_attribute_user_value", f"{path}/{attribute}")
+    capture(place.vault, looker)
+    change = change_of(place, "user_attribute_values", id=user)
+    assert restore(reverting(place.vault, looker, [change]).run).writes == 1
+    rows = [row for row in json.loads(looker.get("read", path).body) if row["user_attribute_id"] == attribute]
+    assert _of(rows, "value") == [("own",)]
