@@ -151,3 +151,18 @@ def listening_tile(simulator: Simulator) -> tuple[str, str]:
             if one["listen"] and not simulator.world["dashboards"].rows[row["dashboard_id"]]["deleted"]:
                 return row["dashboard_id"], one["listen"][0]["dashboard_filter_name"]
     raise AssertionError("no tile listens")
+
+
+def test_a_look_made_anew_stays_with_its_folder_if_people_have_put_it_onto_a_dashboard_since(
+    run_of, simulator, backed_up, looker
+):
+    world, beside = simulator.world, {row["folder_id"] for row in simulator.world["dashboards"]}
+    look = next(row for row in world["looks"] if row["folder_id"] not in beside)
+    looker.delete("wreck", f"/folders/{look['folder_id']}")
+    there = set(world["looks"].rows)
+    report = restore(run_of(Selection(types=("folders", "looks"))))
+    made = next(one for one in set(world["looks"].rows) - there if world["looks"].rows[one]["title"] == look["title"])
+    tile = post(looker, "/dashboard_elements", dashboard_id="2", type="vis", look_id=made)
+    taken = undo(backed_up, looker, report.session_id)
+    assert world["dashboard_elements"].rows[tile["id"]]["look_id"] == made
+    assert KEPT in next(one.lost[0][1] for one in taken.proof.items if one.key == ContentKey("looks", made))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from lookervault_core.diff.difference import Difference
 from lookervault_core.diff.document import decode, document
@@ -31,6 +31,19 @@ def to_be_emptied(
         tiles = document("dashboards", decode(body), one).children[TILE].values() if body else ()
         if any(ContentKey("looks", _look_of(tile)) in to_delete for tile in tiles):
             yield ContentKey("dashboards", one), Found(one, body)
+
+
+def shown_in(live: Live, before: Backup, going: Mapping[ContentKey, bytes]) -> Iterator[tuple[ContentKey, ContentKey]]:
+    """Yield the looks that go for good with their folders, all of them *going*, each with the tiles that show it in dashboards
+    that stay. A folder names the dashboards in which its looks are shown."""
+    folders = (decode(body) for key, body in going.items() if key.content_type == "folders")
+    for look in (row for folder in folders for row in folder.get("looks") or ()):
+        key = ContentKey("looks", str(look["id"]))
+        shown = {str(one["id"]) for one in look.get("dashboards") or ()} if key in going else ()
+        for one in shown:
+            body = None if ContentKey("dashboards", one) in going else body_of(live, before, "dashboards", one)
+            tiles = document("dashboards", decode(body), one).children[TILE].values() if body else ()
+            yield from ((key, ContentKey(TILE, tile.id)) for tile in tiles if _look_of(tile) == key.id)
 
 
 def emptied_with(tile: Difference, back: Container[ContentKey]) -> frozenset[str]:

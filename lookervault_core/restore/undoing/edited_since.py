@@ -17,6 +17,7 @@ from lookervault_core.diff.documents.fields import alike
 from lookervault_core.diff.documents.references import find
 from lookervault_core.diff.rows import KEPT, row_key
 from lookervault_core.families.access_lists.since import ACCESSES, Access, lists_of_others, seen_otherwise
+from lookervault_core.families.dashboards.emptied import shown_in
 from lookervault_core.families.dashboards.listening import FILTERS, WIRED, relied_on
 from lookervault_core.families.dashboards.shape import PLACE, SOURCES, with_sources
 from lookervault_core.families.delivery.hanging import hung_on
@@ -123,11 +124,13 @@ class EditedSince:
                 (kind, doc)
                 for kind, docs in inside
                 for doc in docs.values()
-                if not (doc.trashed or (kind, doc.id) in known) and self._is_new(ContentKey(kind, doc.id))
+                if not (doc.trashed or (kind, doc.id) in known) and self.is_new(ContentKey(kind, doc.id))
             ]
 
-    def _is_new(self, part: ContentKey) -> bool:
-        ours = _row(part) in self._made or part in self._sent or part in self._sent_back or part in self._sending
+    def is_new(self, part: ContentKey) -> bool:
+        """Return whether no restore has made or written a nested object."""
+        written = any(part in one for one in (self._later, self._sent, self._sent_back, self._sending))
+        ours = written or _row(part) in self._made
         return part.content_type in _ADDED and part.content_type not in self._unanswered and not ours
 
     def is_unsure(self, key: ContentKey) -> bool:
@@ -288,6 +291,7 @@ def staying(
     inside = {part: key for key, doc in docs.items() for part, _ in nested(doc)}
     given = {key for key, *row in _given(live, before, ours, edited.untold) if edited.has_added([(row[0], row[1])])}
     theirs = given | hung_on(live, before, made.objects, {key: key for key in docs} | inside)
+    theirs |= {look for look, tile in shown_in(live, before, ours) if edited.is_new(tile)}
     theirs |= {*seen_otherwise(live, ours, edited.lists, losing=edited.takes_rows), *edited.held}
     kept = {key for key in ours if key in theirs or edited.has_edited(key, ours[key]) or _has_more(edited, live, key)}
     reasons = {key: edited.why(key, docs[key]) for key in kept}
