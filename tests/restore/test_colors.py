@@ -10,7 +10,7 @@ import pytest
 from looker_simulator import Simulator, SimulatorOptions, mutate, oracle
 from lookervault_core.restore.request import RestoreOptions, Selection
 from lookervault_core.restore.run import RestoreRun
-from lookervault_core.restore.runs import restore
+from lookervault_core.restore.runs import restore, undo
 from lookervault_core.vault import Vault
 from tests.simulated import capture, client
 
@@ -146,3 +146,25 @@ def test_a_collection_with_the_name_of_a_standard_one_is_made_beside_it(simulato
         made = [row for row in other.world["color_collections"] if row["label"] == standard["label"]]
         assert len(made) == 2
         assert run().plan().of("color_collections") == ()
+
+
+def test_an_undo_puts_palettes_back_in_the_order_that_they_had(simulator, looker, vault):
+    """Looker makes the ids of palettes of their places, so that what was sent and what is there have other ones."""
+    world = simulator.world
+    one = next(row["id"] for row in world["color_collections"] if len(row["id"]) > 20)
+    ordered = [palette(label, "#000000") for label in "abc"]
+
+    def give(palettes):
+        looker.patch("update", f"/color_collections/{one}", json.dumps({"categoricalPalettes": palettes}).encode())
+
+    def labels():
+        return [each["label"] for each in world["color_collections"].get(one)["categoricalPalettes"]]
+
+    give(ordered)
+    capture(vault, looker)
+    give(json.loads(looker.get("read", f"/color_collections/{one}").body)["categoricalPalettes"][::-1])
+    report = restore(RestoreRun(vault, looker, Selection.single("color_collections", one)))
+    assert labels() == ["a", "b", "c"]
+    undone = undo(vault, looker, report.session_id)
+    assert (undone.status, labels()) == ("completed", ["c", "b", "a"])
+    assert (undo(vault, looker, undone.session_id).status, labels()) == ("completed", ["a", "b", "c"])

@@ -14,11 +14,12 @@ PALETTES = ("categoricalPalettes", "sequentialPalettes", "divergingPalettes")
 
 def _collection(collection: Mapping[str, Any], _reading: Reading) -> dict[str, Any]:
     """Palettes get their ids from Looker."""
-    palettes = {
-        kind: [{k: v for k, v in palette.items() if k != "id"} for palette in collection.get(kind) or ()]
-        for kind in PALETTES
-    }
-    return {**collection, **palettes}
+    return {**collection, **{kind: _sent(kind, collection.get(kind)) for kind in PALETTES}}
+
+
+def _sent(field: str, value: Any) -> Any:
+    """Return what a field says: palettes without their ids, which Looker makes of their places."""
+    return [{k: v for k, v in one.items() if k != "id"} for one in value or ()] if field in PALETTES else value
 
 
 def _chosen(field: str) -> Callable[[Any, Reading], dict[str, Any]]:
@@ -27,7 +28,7 @@ def _chosen(field: str) -> Callable[[Any, Reading], dict[str, Any]]:
 
 
 SHAPES = {
-    "color_collections": Shape(shaped=_collection),
+    "color_collections": Shape(shaped=_collection, sent=_sent),
     "default_color_collection": Shape(shaped=_chosen("color_collection_id")),
     "default_theme": Shape(shaped=_chosen("theme_id")),
     "default_themes": Shape(shaped=_chosen("theme_id")),

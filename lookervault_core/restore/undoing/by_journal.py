@@ -234,7 +234,7 @@ def sent_by(entries: Iterable[journal.Entry]) -> dict[ContentKey, dict[str, list
         if isinstance(body, dict) and (entry.destination_id or not is_create(entry)):
             of_object = found.setdefault(written_to(entry), {})
             for field, value in {**body, **(body.get("result_maker") or {}), **field_of_call(entry, body)}.items():
-                of_object.setdefault(field, []).append(value)
+                of_object.setdefault(field, []).append(shape_of(entry.key.content_type).sent(field, value))
     return found
 
 
