@@ -224,7 +224,7 @@ def test_a_folder_more_to_remove_takes_no_look_at_all_content_more(run_of, simul
             body = {"name": f"new {number} {one}", "parent_id": shared}
             looker.post("people", "/folders", json.dumps(body).encode())
         counts.append(decoded_by(run_of(Selection.bulk("folders"), exact=True).plan))
-    assert counts[1] - counts[0] <= 10 * 6
+    assert counts[1] - counts[0] <= 10 * 7  # one of them the answer whether a Studio report lies in it
 
 
 def test_the_report_names_what_stays_although_the_restore_is_exact(run_of, simulator, looker):
