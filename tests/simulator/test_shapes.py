@@ -120,7 +120,7 @@ def test_every_read_operation_answers_in_the_described_shape(looker, api, spec) 
     for operation in _operations(looker):
         path = operation.path.format(**samples)
         reply = api.ask(path, all_users="true", all_owners="true", parent_id=samples["content_metadata_id"], include_unset="true",
-                        content_metadata_id=samples["content_metadata_id"])  # fmt: skip
+                        content_metadata_id=samples["content_metadata_id"], theme_type="embed")  # fmt: skip
         if operation.id in ("folder_parent", "sql_query"):  # the sample folder may be a root; there are no SQL queries
             continue
         assert reply.status_code == 200, (operation.id, path, reply.text)
