@@ -67,4 +67,5 @@ def _deployed(name: str) -> Row:
     row = schema.new(
         "ProjectWorkspace", project_id=name, workspace_id="production", git_status="no_changes", git_head=commit
     )
+    branch = {key: value for key, value in branch.items() if key != "can"}
     return {key: value for key, value in row.items() if key != "can"} | {"git_branch": branch}

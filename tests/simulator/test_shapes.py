@@ -67,6 +67,7 @@ def _samples(looker) -> dict[str, str]:
         "explore_name": world["explores"].where("model_name", found["lookml_model_name"])[0]["name"],
         "api_version": "4.0",
         "specification": "swagger.json",
+        "root_project_id": next(iter(world["projects"]))["id"],
         "credential_type": "email",
         "credential_id": "user1@example.com",
         "folder_id": next(row["folder_id"] for row in world["looks"]),
