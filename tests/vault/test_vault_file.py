@@ -220,33 +220,6 @@ def test_a_flipped_byte_on_disk_is_named_and_never_returned(vault, instance):
         assert [check.damage is None for check in checks] == [False, True]
 
 
-def test_capturing_a_changed_item_goes_on_past_its_damaged_version(vault, instance):
-    instance.capture([instance.item("1")])
-    with vault.write() as db:
-        db.execute("UPDATE blobs SET data = x'00'")
-    instance.capture([instance.item("1", views=5)])
-    assert vault.payload(SALES) == instance.item("1", views=5).payload
-
-
-def test_a_damaged_blob_is_mended_when_its_payload_comes_by_again(vault, instance):
-    instance.capture([instance.item("1")])
-    with vault.write() as db:
-        db.execute("UPDATE blobs SET data = x'00'")
-    instance.capture([instance.item("1", title="Orders")])
-    with pytest.raises(BlobDamaged):
-        vault.payload(SALES, 1)
-    instance.capture([instance.item("1")])
-    assert vault.payload(SALES, 1) == instance.item("1").payload
-
-
-def test_a_damaged_blob_is_mended_by_the_next_reading_of_an_unchanged_item(vault, instance):
-    instance.capture([instance.item("1")])
-    with vault.write() as db:
-        db.execute("UPDATE blobs SET data = x'00'")
-    instance.capture([instance.item("1")])
-    assert vault.payload(SALES, 1) == vault.payload(SALES, 2) == instance.item("1").payload
-
-
 def test_another_applications_file_is_refused_and_left_alone(path):
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE theirs (x)")
