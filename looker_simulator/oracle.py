@@ -139,7 +139,7 @@ def _model(names: Names, row: Row) -> Row:
 
 def _theme(row: Row, names: Names) -> Row:
     settings = names.told("Theme", "settings", row["settings"])
-    settings["color_collection_id"] = names.named("color_collections", settings["color_collection_id"], "label")
+    settings["color_collection_id"] = names.named("color_collections", settings.get("color_collection_id"), "label")
     return {"begin_at": row["begin_at"], "end_at": row["end_at"], "settings": settings} | names.invented("Theme", row)
 
 
