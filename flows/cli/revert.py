@@ -71,7 +71,13 @@ def revert_agreed(request: Request, change_id: str, shown: str) -> dict[str, Any
     with opened(settings, threading.Event(), dry_run=False) as (vault, looker):
         done = reverting(vault, looker, [change_id], RestoreOptions(workers=settings.workers))
         require_agreed(done.run, shown)
-        return report_document(restore(done.run)) | _told(done)
+        return _judged(report_document(restore(done.run)) | _told(done))
+
+
+def _judged(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the report of a revert; one that left something alone is partial."""
+    is_partial = document["conflicts"] and document["status"] == "completed"
+    return document | ({"status": "partial"} if is_partial else {})
 
 
 def _reverted(
@@ -94,8 +100,7 @@ def _reverted(
             verbose=request.verbose,
             quiet=quiet,
         )
-    is_partial = not dry_run and found["conflicts"] and found["status"] == "completed"
-    return found | ({"status": "partial"} if is_partial else {})
+    return found if dry_run else _judged(found)
 
 
 def _something(found: Any) -> Any:

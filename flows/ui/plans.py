@@ -70,7 +70,7 @@ def _read(site: Site, job: Job) -> None:
     if job.change:
         with opened(settings, threading.Event(), dry_run=True) as (vault, looker):
             found = reverting(vault, looker, [job.change], RestoreOptions(workers=settings.workers))
-            _show(job, found.run, [told(conflict) for conflict in found.conflicts])
+            _show(job, found.run, [told(conflict) for conflict in found.left_alone()])
         return
     options = RestoreOptions(workers=settings.workers, deliveries=settings.deliveries)
     request = RestoreRequest(Selection.single(job.key.content_type, job.key.id), options, job.snapshot)
